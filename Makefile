@@ -1,0 +1,44 @@
+# Feedmill's everyday commands. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+# The stamps make a second run do no set-up again.
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/runtime.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	touch $@
+
+install: $(VENV)/.runtime ## .venv with the program
+dev: $(VENV)/.dev ## .venv with the program and the development tools
+
+demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127.0.0.1:8000/
+	$(BIN)/python seeds/demo.py
+
+test: $(VENV)/.dev ## the whole test suite
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
+	$(PIP) install pip-tools
+	$(BIN)/python requirements/lock.py
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
+
+.PHONY: help install dev demo test lint lock clean

@@ -1,0 +1,1 @@
+"""From rows to the files that readers fetch; knows nothing of ``worker``."""

@@ -1,0 +1,32 @@
+"""The root of Feedmill's exceptions, and those that publishing raises.
+
+FeedmillError
+├── AuditError        feeds/audit.py: a rendered feed that no reader should see
+├── PublishError      feeds/publish.py: the public folder cannot be written
+└── (the worker's)    worker/errors.py
+"""
+
+
+class FeedmillError(Exception):
+    """What went wrong, with which thing, why, and what to do about it.
+
+    ``what`` and ``which`` are always there; ``cause`` and ``cure`` may be empty.
+    """
+
+    def __init__(self, what: str, which: str, cause: str = "", cure: str = "") -> None:
+        super().__init__(what, which, cause, cure)
+        self.what, self.which, self.cause, self.cure = what, which, cause, cure
+
+    def __str__(self) -> str:
+        text = f"{self.what}: {self.which}"
+        if self.cause:
+            text += f": {self.cause}"
+        return f"{text}. {self.cure}" if self.cure else text
+
+
+class AuditError(FeedmillError):
+    """A rendered feed breaks a rule; the last good one stays."""
+
+
+class PublishError(FeedmillError):
+    """A file below the public folder could not be written."""

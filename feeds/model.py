@@ -1,0 +1,110 @@
+"""A feed and its entries, as every format needs them; nothing here knows a format.
+
+All moments are aware UTC datetimes without fractions of a second; all URLs are absolute.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An author; ``name`` is never empty."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture; sizes in pixels, None where unknown. ``media_type`` is empty where unknown."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+    title: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A topic as an entry carries it: ``term`` is its slug, ``label`` its name."""
+
+    term: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The publication that an entry comes from; ``url`` is its site, ``name`` never empty."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A link to another article on the same matter."""
+
+    url: str
+    title: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article as it stands in any feed: its bytes depend on nothing else.
+
+    ``id`` is an absolute URI that never changes; ``link`` may be empty; ``content_html`` is
+    safe HTML; ``via`` is where the article first appeared, empty where unknown.
+    """
+
+    id: str
+    title: str
+    summary: str
+    content_html: str
+    link: str
+    published: datetime
+    updated: datetime
+    categories: tuple[Category, ...] = ()
+    authors: tuple[Person, ...] = ()
+    source: Source | None = None
+    images: tuple[Image, ...] = ()
+    related: tuple[Related, ...] = ()
+    language: str = ""
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An entry that was withdrawn (RFC 6721)."""
+
+    id: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed without its entries: what stands in its head.
+
+    ``key`` is the path below the public folder without the extension ("all",
+    "topics/aws-ai"); ``id`` an absolute URI that never changes; ``home`` the page for people;
+    ``updated`` the last moment at which an entry or the set of entries changed.
+    ``prev_archive`` is the key of the newest archive document, empty where there is none.
+    """
+
+    key: str
+    id: str
+    title: str
+    description: str
+    site_url: str
+    home: str
+    language: str
+    author: str
+    updated: datetime
+    icon: str = ""
+    hub: str = ""
+    category: Category | None = None
+    prev_archive: str = ""
+    tombstones: tuple[Tombstone, ...] = ()
