@@ -5,12 +5,23 @@ FeedmillError
 ├── StoreError        the database cannot be used as it is
 │   ├── SchemaError   made by a newer Feedmill
 │   └── BusyError     another worker holds it
-└── DropError         the drop folder cannot be used as it is
+├── DropError         the drop folder cannot be used as it is
+│   └── RootChanged   another folder stands in its place
+└── ReadersError      the children that parse files cannot be kept running
 """
 
 from feeds.errors import FeedmillError
 
-__all__ = ["BusyError", "ConfigError", "DropError", "FeedmillError", "SchemaError", "StoreError"]
+__all__ = [
+    "BusyError",
+    "ConfigError",
+    "DropError",
+    "FeedmillError",
+    "ReadersError",
+    "RootChanged",
+    "SchemaError",
+    "StoreError",
+]
 
 
 class ConfigError(FeedmillError):
@@ -35,3 +46,11 @@ class BusyError(StoreError):
 
 class DropError(FeedmillError):
     """The drop folder cannot be used as it is."""
+
+
+class RootChanged(DropError):  # noqa: N818 - it tells of an event that the worker acts on
+    """Another folder stands where the drop folder was: made again, mounted or unmounted."""
+
+
+class ReadersError(FeedmillError):
+    """The children that parse files cannot be kept running."""
