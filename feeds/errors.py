@@ -25,7 +25,18 @@ class FeedmillError(Exception):
 
 
 class AuditError(FeedmillError):
-    """A rendered feed breaks a rule; the last good one stays."""
+    """A rendered feed breaks a rule; the last good one stays.
+
+    ``problems`` names every broken rule; ``suspects`` are the ids of the entries that break
+    one, so that a feed can be made without them.
+    """
+
+    def __init__(
+        self, which: str, problems: tuple[str, ...], suspects: tuple[str, ...] = ()
+    ) -> None:
+        cure = "The last good file stays in place."
+        super().__init__("refused to publish", which, "; ".join(problems), cure)
+        self.problems, self.suspects = problems, suspects
 
 
 class PublishError(FeedmillError):

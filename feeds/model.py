@@ -5,6 +5,12 @@ All moments are aware UTC datetimes without fractions of a second; all URLs are 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+Format = Literal["rss", "atom", "json"]
+"""The name of a format is also the extension of its files."""
+
+FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A topic as an entry carries it: ``term`` is its slug, ``label`` its name."""
+    """A topic as an entry carries it: ``term`` is its slug, ``label`` its name.
+
+    ``scheme`` is the URL below which the site's topics stand; it keeps our "ai" apart from
+    everybody else's. Empty where there is none.
+    """
 
     term: str
     label: str
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,8 @@ class Entry:
     """One article as it stands in any feed: its bytes depend on nothing else.
 
     ``id`` is an absolute URI that never changes; ``link`` may be empty; ``content_html`` is
-    safe HTML; ``via`` is where the article first appeared, empty where unknown.
+    safe HTML; ``via`` is where the article first appeared, empty where unknown. ``updated``
+    is never before ``published``.
     """
 
     id: str
@@ -90,8 +102,13 @@ class Feed:
 
     ``key`` is the path below the public folder without the extension ("all",
     "topics/aws-ai"); ``id`` an absolute URI that never changes; ``home`` the page for people;
-    ``updated`` the last moment at which an entry or the set of entries changed.
-    ``prev_archive`` is the key of the newest archive document, empty where there is none.
+    ``updated`` the last moment at which an entry or the set of entries changed;
+    ``site_url`` ends in a slash; ``stylesheet`` is the URL of a CSS file, empty for none.
+
+    ``prev_archive`` is the key of the archive document with the next older entries, empty
+    where there is none. In an archive document itself (RFC 5005, section 4) ``archive`` is
+    True, ``current`` the key of the feed that it belongs to, and ``next_archive`` the key of
+    the document with the next newer entries, empty in the newest.
     """
 
     key: str
@@ -108,3 +125,11 @@ class Feed:
     category: Category | None = None
     prev_archive: str = ""
     tombstones: tuple[Tombstone, ...] = ()
+    archive: bool = False
+    next_archive: str = ""
+    current: str = ""
+    stylesheet: str = ""
+
+    def url(self, key: str, file_format: Format) -> str:
+        """The address of the document ``key`` of the same site in one format."""
+        return f"{self.site_url}{key}.{file_format}"
