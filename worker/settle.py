@@ -1,0 +1,223 @@
+"""When is a file complete enough to be read, and when is it time to look again?
+
+Pure: told of names, stats and the time, it never touches a file or a clock. Every ``now`` is
+the caller's monotonic clock in seconds; wall clocks and a file's own mtime decide nothing.
+"""
+
+import heapq
+import itertools
+import os
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Hint = Literal["ready", "created", "gone", "scan"]
+"""Why a path deserves a look. "ready": closed by its writer, or renamed in under its final
+name. "created": it appeared, perhaps by a rename, perhaps still being written. "gone": it was
+removed or renamed away. "scan": a scan met it."""
+
+RETRY_FIRST = 0.25
+RETRY_CAP = 60.0
+_COARSEST_STAMP_NS = 2_000_000_000
+_NO_TIME = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells, without reading, that a file's bytes are those of the last reading.
+
+    The device is left out on purpose: its number changes over reboots on btrfs, NFS and
+    device-mapper, and every file would be read again.
+    """
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> "Fingerprint":
+        return cls(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+    def is_proof(self, kernel_now_ns: int) -> bool:
+        """Whether any later change must show in the stat.
+
+        ``kernel_now_ns`` is the clock that stamps files, read before the stat. A file changed
+        twice within one tick of that clock (4 ms, and whole seconds on some file systems) can
+        keep all four numbers while its bytes differ, as git knows of its index ("racy git").
+        """
+        coarse = self.ctime_ns % 1_000_000_000 == 0
+        return self.ctime_ns + (_COARSEST_STAMP_NS if coarse else 0) < kernel_now_ns
+
+    def is_same_file(self, other: "Fingerprint") -> bool:
+        """Whether both are of one file with the same bytes, which may have been renamed between
+        (a rename changes ctime and nothing else).
+        """
+        return replace(self, ctime_ns=other.ctime_ns) == other
+
+    def doubtful(self) -> "Fingerprint":
+        """A fingerprint that equals no file's, so that the next look reads the file again."""
+        return replace(self, ctime_ns=0)
+
+
+class _Waiting:
+    """One noted path: the latest hint, when to look, and since when it has not changed."""
+
+    __slots__ = ("due", "hint", "seen", "since")
+
+    def __init__(self, hint: Hint, due: float) -> None:
+        self.hint = hint
+        self.due = due
+        self.seen: Fingerprint | None = None
+        self.since = due
+
+
+class Settler:
+    """The paths that wait to be read.
+
+    The loop notes hints, takes ``due`` paths, looks at each (stat, lease) and feeds the look to
+    ``observe``, which answers "read" (the path is handed over and forgotten here) or "wait".
+    A path that could not be read comes back through ``retry``; one that was read ends with
+    ``done``; one that turns out not to exist ends with ``forget``.
+
+    A path read a moment ago is not looked at again for ``settle_seconds``: the many events of
+    one save, or a program that rewrites its file in a loop, make one ingestion.
+    """
+
+    def __init__(self, settle_seconds: float, capacity: int = 250_000) -> None:
+        self._settle = settle_seconds
+        self._capacity = capacity
+        self._waiting: dict[str, _Waiting] = {}
+        self._heap: list[tuple[float, int, str]] = []
+        self._order = itertools.count()
+        self._read_at: dict[str, float] = {}
+        self._tries: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def note(self, path: str, hint: Hint, now: float) -> bool:
+        """A path deserves a look. False when there is no room for another path: the hint is
+        dropped, and the caller owes a rescan once there is.
+        """
+        waiting = self._waiting.get(path)
+        if waiting is None:
+            if len(self._waiting) >= self._capacity:
+                return False
+            self._await(path, _Waiting(hint, self._earliest(path, now)))
+            return True
+        if hint != "scan":
+            # The latest event wins: a file deleted and made again is not "ready" any more.
+            waiting.hint = hint
+        if hint != "scan" or waiting.due == _NO_TIME:
+            self._look_at(path, waiting, min(waiting.due, self._earliest(path, now)))
+        return True
+
+    def due(self, now: float, limit: int = 1000) -> list[str]:
+        """The paths to look at now, longest waiting first, at most ``limit``.
+
+        Each stays noted, without a time, until ``observe``, ``retry`` or ``forget`` is told.
+        """
+        self._prune(now)
+        paths: list[str] = []
+        while self._heap and self._heap[0][0] <= now and len(paths) < limit:
+            due, _, path = heapq.heappop(self._heap)
+            waiting = self._waiting.get(path)
+            if waiting is not None and waiting.due == due:
+                waiting.due = _NO_TIME
+                paths.append(path)
+        return paths
+
+    def next_due(self) -> float | None:
+        """When ``due`` will next give something, or None while nothing waits for a time."""
+        while self._heap:
+            due, _, path = self._heap[0]
+            waiting = self._waiting.get(path)
+            if waiting is not None and waiting.due == due:
+                return due
+            heapq.heappop(self._heap)
+        return None
+
+    def observe(
+        self, path: str, fingerprint: Fingerprint, busy: bool | None, now: float
+    ) -> Literal["read", "wait"]:
+        """What to do with a path that was looked at.
+
+        ``busy``: somebody has the file open for writing, nobody has, or None where that cannot
+        be told. An empty file is taken for a placeholder and waits the quiet time in any case:
+        some programs make the name first and open it again to write.
+        """
+        waiting = self._waiting.get(path)
+        if waiting is None:
+            waiting = self._waiting[path] = _Waiting("scan", _NO_TIME)
+        if waiting.seen != fingerprint:
+            waiting.seen, waiting.since = fingerprint, now
+        closed = busy is False or (busy is None and waiting.hint == "ready")
+        quiet_at = waiting.since + self._settle
+        if (closed and fingerprint.size > 0) or now >= quiet_at:
+            del self._waiting[path]
+            self._read_at.pop(path, None)
+            self._read_at[path] = now
+            return "read"
+        self._look_at(path, waiting, quiet_at)
+        return "wait"
+
+    def retry(self, path: str, now: float) -> float:
+        """Look again later, after a torn reading or an error that passes: 0.25 s, doubling up
+        to a minute. Gives the seconds until then. A new event for the path does not wait.
+        """
+        tries = self._tries.get(path, 0)
+        delay = min(RETRY_CAP, RETRY_FIRST * 2.0 ** min(tries, 16))
+        if tries or len(self._tries) < self._capacity:
+            self._tries[path] = tries + 1
+        waiting = self._waiting.get(path)
+        if waiting is None:
+            self._await(path, _Waiting("scan", now + delay))
+        elif waiting.due > now + delay:
+            self._look_at(path, waiting, now + delay)
+        return delay
+
+    def done(self, path: str) -> None:
+        """The path was read: its failures are forgotten. What was noted since stays noted."""
+        self._tries.pop(path, None)
+
+    def forget(self, path: str) -> None:
+        """There is no such file, or it is none of ours."""
+        self._waiting.pop(path, None)
+        self._tries.pop(path, None)
+
+    def clear(self) -> None:
+        """Forget every path, as before a scan of another root."""
+        self._waiting.clear()
+        self._heap.clear()
+        self._read_at.clear()
+        self._tries.clear()
+
+    def _earliest(self, path: str, now: float) -> float:
+        read_at = self._read_at.get(path)
+        return now if read_at is None else max(now, read_at + self._settle)
+
+    def _await(self, path: str, waiting: _Waiting) -> None:
+        self._waiting[path] = waiting
+        heapq.heappush(self._heap, (waiting.due, next(self._order), path))
+
+    def _look_at(self, path: str, waiting: _Waiting, due: float) -> None:
+        if due == waiting.due:
+            return
+        waiting.due = due
+        heapq.heappush(self._heap, (due, next(self._order), path))
+        # Each change of time leaves a dead entry behind; a file rewritten without end must not
+        # grow the heap without end.
+        if len(self._heap) > 2 * len(self._waiting) + 1000:
+            self._heap = [
+                entry
+                for entry in self._heap
+                if (known := self._waiting.get(entry[2])) is not None and known.due == entry[0]
+            ]
+            heapq.heapify(self._heap)
+
+    def _prune(self, now: float) -> None:
+        while self._read_at:
+            path = next(iter(self._read_at))
+            if now - self._read_at[path] < self._settle:
+                return
+            del self._read_at[path]
