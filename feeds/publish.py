@@ -1,0 +1,88 @@
+"""The public folder: files are written beside, flushed and put in place in one step.
+
+A reader, or a web server, sees the last file or the new one, whole, at any moment. The time of
+a file is the time of its last change and is given by the caller, since web servers make ETag
+and Last-Modified of it.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.errors import PublishError
+
+_SUFFIX = ".feedmill-new"
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """What the folder holds at a path: ``size`` in bytes, ``mtime`` in whole POSIX seconds."""
+
+    size: int
+    mtime: int
+
+
+class PublicFolder:
+    """Writes below one folder; paths are relative, with forward slashes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def look(self, path: str) -> OnDisk | None:
+        """Size and time of a published file; None where there is no such regular file."""
+        try:
+            found = os.lstat(self.root / path)
+        except OSError:
+            return None
+        if not os.path.isfile(self.root / path):  # noqa: PTH113 -- the same stat, less work
+            return None
+        return OnDisk(found.st_size, int(found.st_mtime))
+
+    def write(self, path: str, data: bytes, mtime: int) -> None:
+        """Put ``data`` at ``path`` with the time ``mtime`` (POSIX seconds), atomically.
+
+        Raises PublishError, naming the path and the cause; the last file then stays.
+        """
+        target = self.root / path
+        beside = target.with_name(f".{target.name}{_SUFFIX}")
+        try:
+            self._write_beside(beside, data, mtime)
+            beside.replace(target)
+        except OSError as error:
+            beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+            raise PublishError("public file", str(target), error.strerror or str(error)) from error
+
+    def _write_beside(self, beside: Path, data: bytes, mtime: int) -> None:
+        try:
+            descriptor = self._create(beside)
+        except FileNotFoundError:
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = self._create(beside)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            # Without it, a power cut after the rename can leave an empty feed in place.
+            os.fsync(file.fileno())
+            os.utime(file.fileno(), (mtime, mtime))
+
+    @staticmethod
+    def _create(beside: Path) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(beside, flags, 0o644)
+
+    def remove(self, path: str) -> None:
+        """Remove a published file; nothing happens where there is none."""
+        try:
+            (self.root / path).unlink(missing_ok=True)
+        except OSError as error:
+            raise PublishError("public file", path, error.strerror or str(error)) from error
+
+    def sweep(self) -> None:
+        """Remove what a killed worker left half-written."""
+        for left in self._left_behind():
+            left.unlink(missing_ok=True)
+
+    def _left_behind(self) -> Iterator[Path]:
+        for folder, _, names in os.walk(self.root):
+            yield from (Path(folder, name) for name in names if name.endswith(_SUFFIX))

@@ -1,0 +1,207 @@
+"""The SQLite file: opening, migrating, transactions, and the one-writer lock.
+
+The only module that imports sqlite-utils. Rows are the business of ``ledger``, ``articles``
+and ``shelves``, which are handed an open ``Database``.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from worker.errors import BusyError, SchemaError, StoreError
+from worker.schema import APPLICATION_ID, MIGRATIONS
+
+BUSY_SECONDS = 10.0
+
+
+class Database:
+    """One connection, used by one thread. ``tables`` is the sqlite-utils view of it."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: int | None) -> None:
+        self._connection = connection
+        self._lock = lock
+        self.tables = sqlite_utils.Database(connection)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement; the plain road for what runs once per article."""
+        return self._connection.execute(sql, parameters)
+
+    def insert(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run an INSERT of one row; gives the new row's id."""
+        return int(self._connection.execute(sql, parameters).lastrowid or 0)
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        if rows:
+            self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first row as a ``sqlite3.Row``, or None."""
+        return self._connection.execute(sql, parameters).fetchone()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one fails
+        as "locked" in the middle, whatever the timeout, when another program wrote meanwhile.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            # A full disk may have ended the transaction already; "no transaction is active"
+            # would then hide the cause.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._commit()
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def fact(self, name: str) -> str:
+        """A value kept by name; empty where there is none."""
+        row = self.one("SELECT value FROM facts WHERE name = ?", (name,))
+        return row["value"] if row else ""
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a value by name."""
+        self.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        """Close the connection and let the next worker in."""
+        self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def open_for_work(path: Path) -> Database:
+    """Open, create or migrate the database as its one writer.
+
+    Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
+    StoreError where it is no database of ours or cannot be opened.
+    """
+    lock = _take_lock(path)
+    try:
+        connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+        try:
+            _migrate(connection, path)
+            _settings(connection)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        os.close(lock)
+        raise StoreError("database", str(path), str(error)) from error
+    except BaseException:
+        os.close(lock)
+        raise
+    return Database(connection, lock)
+
+
+def open_for_reading(path: Path) -> Database:
+    """Open an existing database to look at, while a worker may be writing to it.
+
+    Raises StoreError where there is none, SchemaError where a newer Feedmill made it.
+    """
+    if not path.exists():
+        raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
+    try:
+        connection = _connect(f"file:{_quoted(path)}?mode=rw")
+        _refuse_foreign(connection, path)
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise StoreError("database", str(path), str(error)) from error
+    return Database(connection, None)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    """``isolation_level=None`` leaves every BEGIN to ``Database.transaction``."""
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _settings(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may undo, never tear
+    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA journal_size_limit = 16000000")
+
+
+def _take_lock(path: Path) -> int:
+    """An flock beside the database: it goes with the process, however that ends."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StoreError("database folder", str(path.parent), str(error.strerror)) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+        os.close(lock)
+        cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
+        cure = "Stop that one first, or give this one its own store.path."
+        raise BusyError("database", str(path), cause, cure) from error
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
+    return lock
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's number; 0 for an empty file."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if owner != APPLICATION_ID and (
+        owner or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    ):
+        cause = "it belongs to another program"
+        raise StoreError("database", str(path), cause, "Choose another store.path.")
+    if version > len(MIGRATIONS):
+        cause = f"its schema is number {version}, this Feedmill knows up to {len(MIGRATIONS)}"
+        raise SchemaError("database", str(path), cause, "Install the newer Feedmill again.")
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the schema to the newest number, each step whole or not at all."""
+    version = _refuse_foreign(connection, path)
+    if version == 0:
+        connection.execute("PRAGMA journal_mode = WAL")
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """``executescript`` would commit the open transaction first; this runs inside it."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,188 @@
+"""Touched feeds to files: window, entries, rendering, audit, writing, marking as published.
+
+The last good file stays wherever a step fails, and one feed's failure does not keep the
+others back. A crash between writing and marking is repaired by publishing the feed again.
+"""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feeds.audit import audit
+from feeds.errors import AuditError, PublishError
+from feeds.model import Feed, Format
+from feeds.opml import Outline, render_opml
+from feeds.publish import PublicFolder
+from feeds.render import render_entry, render_feed
+from worker.catalogue import Catalogue, FeedRow, Standing
+from worker.config import Config
+from worker.database import Database
+
+log = logging.getLogger("feedmill.publish")
+
+# What a feed's head may take of max_bytes: title, links and up to a hundred tombstones.
+HEAD_BYTES = 20_000
+
+
+@dataclass(slots=True)
+class Edition:
+    """A feed's window, and its entries' bytes in each format, in the window's order."""
+
+    window: list[Standing] = field(default_factory=list)
+    entries: dict[Format, list[bytes]] = field(default_factory=dict)
+    fresh: list[tuple[int, str, bytes]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a round of publishing did: paths written, and what could not be published."""
+
+    written: list[str] = field(default_factory=list)
+    refused: list[AuditError] = field(default_factory=list)
+    failed: list[PublishError] = field(default_factory=list)
+
+
+class Publisher:
+    """Brings the public folder up to what the database says."""
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, folder: PublicFolder, config: Config
+    ) -> None:
+        self._db = database
+        self._catalogue = catalogue
+        self._folder = folder
+        self._config = config
+        self._formats: Sequence[Format] = config.feeds.formats
+
+    def publish(self, now: datetime) -> Report:
+        """Publish every touched feed, and the list of feeds. Raises nothing for one feed."""
+        report = Report()
+        feeds = self._catalogue.feeds(only_touched=True)
+        for feed in feeds:
+            try:
+                self._publish_feed(feed, now, report)
+            except AuditError as error:
+                self._refuse(feed, error, report)
+            except PublishError as error:
+                report.failed.append(error)
+        if feeds:
+            self._publish_list(now, report)
+        return report
+
+    def _publish_feed(self, feed: FeedRow, now: datetime, report: Report) -> None:
+        edition = self._edition(feed)
+        head = self._catalogue.head(feed, edition.window)
+        ids = [place.uri for place in edition.window]
+        files: list[tuple[str, bytes]] = []
+        for format_ in self._formats:
+            data = render_feed(head, edition.entries[format_], format_)
+            audit(data, format_, head, ids, self._config.feeds.max_bytes)
+            files.append((f"{feed.key}.{format_}", data))
+        records = [self._write(path, data, now, report) for path, data in files]
+        with self._db.transaction():
+            self._catalogue.keep(edition.fresh)
+            self._record(feed.id, [record for record in records if record])
+            self._db.execute("UPDATE feeds SET touched = 0, problem = '' WHERE id = ?", (feed.id,))
+
+    def _edition(self, feed: FeedRow) -> Edition:
+        """The window, cut where a format's file would outgrow ``max_bytes``."""
+        edition = Edition(entries={format_: [] for format_ in self._formats})
+        room = dict.fromkeys(self._formats, self._config.feeds.max_bytes - HEAD_BYTES)
+        for place in self._catalogue.standing(feed):
+            bodies = self._bodies(place.article_id, edition)
+            for format_ in self._formats:
+                room[format_] -= len(bodies[format_]) + 2
+            if edition.window and min(room.values()) < 0:
+                break
+            edition.window.append(place)
+            for format_ in self._formats:
+                edition.entries[format_].append(bodies[format_])
+        return edition
+
+    def _bodies(self, article_id: int, edition: Edition) -> dict[Format, bytes]:
+        """The article's entry in each format: kept bytes, or rendered now and to be kept."""
+        bodies: dict[Format, bytes] = {}
+        entry = None
+        for format_ in self._formats:
+            body = self._catalogue.kept(article_id, format_)
+            if body is None:
+                entry = entry or self._catalogue.entry(article_id)
+                body = render_entry(entry, format_)
+                edition.fresh.append((article_id, format_, body))
+            bodies[format_] = body
+        return bodies
+
+    def _write(
+        self, path: str, data: bytes, now: datetime, report: Report
+    ) -> tuple[str, str, int, int] | None:
+        """Write the file if its bytes changed or it is not as it was left. Returns the
+        record to keep: path, SHA-256, size and time."""
+        digest = hashlib.sha256(data).hexdigest()
+        last = self._db.one("SELECT sha256, size, mtime FROM public_files WHERE path = ?", (path,))
+        found = self._folder.look(path)
+        if last and last["sha256"] == digest:
+            if found and (found.size, found.mtime) == (last["size"], last["mtime"]):
+                return None
+            mtime = last["mtime"]
+        else:
+            mtime = max(int(now.timestamp()), last["mtime"] + 1 if last else 0)
+        self._folder.write(path, data, mtime)
+        report.written.append(path)
+        return path, digest, len(data), mtime
+
+    def _record(self, feed_id: int | None, records: list[tuple[str, str, int, int]]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [(record[0], feed_id, *record[1:]) for record in records],
+        )
+
+    def _refuse(self, feed: FeedRow, error: AuditError, report: Report) -> None:
+        """Keep the last good feed, and say so where the operator looks."""
+        log.error("feed-refused feed=%s problem=%s", feed.key, error)
+        report.refused.append(error)
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE feeds SET touched = 0, problem = ? WHERE id = ?", (str(error), feed.id)
+            )
+
+    def _publish_list(self, now: datetime, report: Report) -> None:
+        """``feeds.opml``: all feeds in one file that readers import."""
+        heads = [self._catalogue.head(feed, []) for feed in self._catalogue.feeds()]
+        data = render_opml(self._config.site.title, [self._outline(head) for head in heads])
+        try:
+            record = self._write("feeds.opml", data, now, report)
+        except PublishError as error:
+            report.failed.append(error)
+            return
+        if record:
+            with self._db.transaction():
+                self._record(None, [record])
+
+    def _outline(self, head: Feed) -> Outline:
+        extension = "atom" if "atom" in self._formats else self._formats[0]
+        url = f"{self._config.site.url}{head.key}.{extension}"
+        return Outline(title=head.title, feed_url=url, page_url=head.home)
+
+    def touch_damaged(self) -> int:
+        """Touch the feeds whose files are missing or were changed by another hand, and those
+        that the audit refused. Returns how many feeds that are."""
+        damaged = set()
+        for row in self._db.execute("SELECT path, feed_id, size, mtime FROM public_files"):
+            found = self._folder.look(row["path"])
+            if found is None or (found.size, found.mtime) != (row["size"], row["mtime"]):
+                damaged.add(row["feed_id"])
+        rows = self._db.execute("SELECT id FROM feeds WHERE problem <> ''")
+        damaged |= {row["id"] for row in rows}
+        if not damaged:
+            return 0
+        with self._db.transaction():
+            if None in damaged:  # a file of no single feed is written with any of them
+                damaged.add(self._db.one("SELECT min(id) FROM feeds")[0])
+            self._db.executemany(
+                "UPDATE feeds SET touched = touched + 1 WHERE id = ?",
+                [(feed_id,) for feed_id in damaged],
+            )
+        return len(damaged)

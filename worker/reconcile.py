@@ -1,0 +1,76 @@
+"""The folder against the ledger: which paths changed, came or went since the last look.
+
+The truth about the folder, whatever events said. Notes what is missing; withdraws nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.database import Database
+from worker.inbox import Folder, Inbox, Unreadable
+from worker.ledger import Ledger
+from worker.names import join
+from worker.problem import Problem
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a scan met besides changes: ``files`` seen, and what it could not see."""
+
+    files: int = 0
+    missing: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+    refused: list[tuple[str, Problem]] = field(default_factory=list)
+
+
+class Reconciler:
+    """Compares one drop folder with its ledger."""
+
+    def __init__(self, database: Database, ledger: Ledger, inbox: Inbox) -> None:
+        self._db = database
+        self._ledger = ledger
+        self._inbox = inbox
+
+    def changes(self, now: datetime, survey: Survey, under: str = "") -> Iterator[str]:
+        """The paths in ``under`` and below whose files are new or not as the ledger has them.
+
+        To be exhausted: only a scan that came to its end says what is missing. Raises
+        DropError when the folder is not the one it was; nothing is missing then.
+        """
+        seen: set[str] = set()
+        missing: list[str] = []
+        for item in self._inbox.scan(under):
+            if isinstance(item, Unreadable):
+                survey.unreadable.append(item)
+                continue
+            seen.add(item.path)
+            survey.files += len(item.files)
+            survey.refused += item.refused
+            yield from self._changed(item, missing)
+        for folder in self._ledger.folders():
+            if folder not in seen and _is_below(folder, under):
+                missing += (join(folder, name) for name, _, _ in self._ledger.below(folder))
+        self._note_missing(missing, survey, now)
+
+    def _changed(self, folder: Folder, missing: list[str]) -> Iterator[str]:
+        known = {name: (print_, gone) for name, print_, gone in self._ledger.below(folder.path)}
+        for name, found in folder.files:
+            last = known.pop(name, None)
+            if last is None or last[0] != found or last[1]:
+                yield join(folder.path, name)
+        missing += (join(folder.path, name) for name in known)
+
+    def _note_missing(self, paths: list[str], survey: Survey, now: datetime) -> None:
+        """What could not be seen is unknown, not missing."""
+        unseen = [item.path for item in survey.unreadable]
+        paths = [path for path in paths if not any(_is_below(path, place) for place in unseen)]
+        survey.missing = len(paths)
+        if paths:
+            with self._db.transaction():
+                for path in paths:
+                    self._ledger.miss(path, now)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

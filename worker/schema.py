@@ -1,0 +1,193 @@
+"""The database's tables, as numbered migrations; nothing here reads or writes a row.
+
+Moments are ISO 8601 text in UTC ("2026-11-22T09:30:00Z"), so that they sort as text and read
+well in Datasette. A migration, once released, is never edited: a change is a new one.
+"""
+
+APPLICATION_ID = 0x46454544  # "FEED": tells file(1) and us whose database this is
+
+_FIRST = """
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    uri TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('live', 'held', 'scheduled', 'expired', 'shadowed', 'withdrawn')),
+    reason TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    content_html TEXT NOT NULL,
+    text TEXT NOT NULL,
+    link TEXT NOT NULL,
+    link_key TEXT NOT NULL,
+    explicit_id TEXT NOT NULL,
+    published TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    public_from TEXT NOT NULL,
+    public_until TEXT,
+    public_since TEXT,
+    withdrawn_at TEXT,
+    first_seen TEXT NOT NULL,
+    due TEXT,
+    provider_name TEXT NOT NULL,
+    provider_domain TEXT NOT NULL,
+    category TEXT NOT NULL,
+    type TEXT NOT NULL,
+    quality REAL,
+    heat REAL,
+    language TEXT NOT NULL,
+    original_url TEXT NOT NULL,
+    amp_url TEXT NOT NULL,
+    cdn_amp_url TEXT NOT NULL,
+    extra TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    reader_hash TEXT NOT NULL,
+    file_mtime_ns INTEGER NOT NULL
+);
+CREATE INDEX articles_by_path ON articles (path);
+CREATE INDEX articles_by_link ON articles (link_key) WHERE link_key <> '';
+CREATE INDEX articles_by_explicit_id ON articles (explicit_id) WHERE explicit_id <> '';
+CREATE INDEX articles_by_content ON articles (content_hash);
+CREATE INDEX articles_by_due ON articles (due) WHERE due IS NOT NULL;
+CREATE INDEX articles_by_state ON articles (state, published);
+
+CREATE TABLE people (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (article_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE images (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    title TEXT NOT NULL,
+    is_cached INTEGER,
+    PRIMARY KEY (article_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE related (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    link TEXT NOT NULL,
+    excerpt TEXT NOT NULL,
+    published TEXT,
+    provider_name TEXT NOT NULL,
+    provider_domain TEXT NOT NULL,
+    images TEXT NOT NULL,
+    extra TEXT NOT NULL,
+    PRIMARY KEY (article_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE topics (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE article_topics (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    topic_id INTEGER NOT NULL REFERENCES topics (id),
+    position INTEGER NOT NULL,
+    PRIMARY KEY (article_id, topic_id)
+) WITHOUT ROWID;
+CREATE INDEX article_topics_by_topic ON article_topics (topic_id);
+
+-- What was found at each path of the drop folder, and what became of it.
+CREATE TABLE ledger (
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN
+        ('accepted', 'held', 'rejected', 'refused', 'quarantined', 'shadowed')),
+    article_id INTEGER REFERENCES articles (id) ON DELETE SET NULL,
+    problems TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    missing_since TEXT,
+    PRIMARY KEY (folder, name)
+) WITHOUT ROWID;
+CREATE INDEX ledger_by_article ON ledger (article_id);
+CREATE INDEX ledger_by_verdict ON ledger (verdict) WHERE verdict <> 'accepted';
+CREATE INDEX ledger_missing ON ledger (missing_since) WHERE missing_since IS NOT NULL;
+
+-- One row per feed that ever was public; touched counts the changes not yet published.
+CREATE TABLE feeds (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    uri TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('all', 'topic', 'search')),
+    name TEXT NOT NULL,
+    topic_id INTEGER REFERENCES topics (id),
+    touched INTEGER NOT NULL DEFAULT 1,
+    last_withdrawal TEXT,
+    problem TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX feeds_touched ON feeds (touched) WHERE touched > 0;
+
+-- An article as it stands in one feed. A withdrawn one keeps its place, as a tombstone.
+CREATE TABLE entries (
+    feed_id INTEGER NOT NULL REFERENCES feeds (id),
+    published TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    withdrawn_at TEXT,
+    PRIMARY KEY (feed_id, published, uri)
+) WITHOUT ROWID;
+CREATE INDEX entries_by_article ON entries (article_id);
+CREATE INDEX entries_withdrawn ON entries (feed_id, withdrawn_at) WHERE withdrawn_at IS NOT NULL;
+
+-- The bytes of an entry in one format, kept so that a feed is put together, not rendered anew.
+CREATE TABLE kept_entries (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    format TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (article_id, format)
+) WITHOUT ROWID;
+
+-- What was last written below the public folder.
+CREATE TABLE public_files (
+    path TEXT PRIMARY KEY,
+    feed_id INTEGER REFERENCES feeds (id),
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX public_files_by_feed ON public_files (feed_id);
+
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE articles_fts USING fts5 (
+    title, summary, text, content = 'articles', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN
+    INSERT INTO articles_fts (rowid, title, summary, text)
+    VALUES (new.id, new.title, new.summary, new.text);
+END;
+CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles BEGIN
+    INSERT INTO articles_fts (articles_fts, rowid, title, summary, text)
+    VALUES ('delete', old.id, old.title, old.summary, old.text);
+END;
+CREATE TRIGGER articles_fts_update AFTER UPDATE OF title, summary, text ON articles BEGIN
+    INSERT INTO articles_fts (articles_fts, rowid, title, summary, text)
+    VALUES ('delete', old.id, old.title, old.summary, old.text);
+    INSERT INTO articles_fts (rowid, title, summary, text)
+    VALUES (new.id, new.title, new.summary, new.text);
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)

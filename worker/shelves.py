@@ -1,0 +1,212 @@
+"""Topics, feeds, and which article stands in which feed; also what is touched.
+
+Only an article that is live stands in feeds. One that leaves a feed keeps its place there as
+a tombstone, so that archive documents, which are filled by count, do not shift. Every write
+runs inside a transaction of the caller's.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.config import Config, Search
+from worker.database import Database
+from worker.topicnames import clean_topic_name, slug_base, slug_with_hash, topic_key
+from worker.utc import to_text
+
+_NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic: one whatever the case and spacing of its name. The slug never changes."""
+
+    id: int
+    name: str
+    slug: str
+
+
+class Shelves:
+    """Files articles under topics and feeds, by the configuration's names and rules."""
+
+    def __init__(self, database: Database, config: Config) -> None:
+        self._db = database
+        self._site_url = config.site.url
+        self._searches = config.searches
+        self._rules = tuple(rule for rule in config.topics if rule.match)
+        self._default_topic = config.drop.default_topic
+        self._names = _canonical_names(config)
+        self._topics: dict[str, Topic] = {}
+
+    # -- topics
+
+    def topic(self, name: str) -> Topic:
+        """The topic of this name or alias; minted, with its slug, when it is new."""
+        key = topic_key(name)
+        name = self._names.get(key) or clean_topic_name(name)
+        key = topic_key(name)
+        topic = self._topics.get(key) or self._stored_topic(key) or self._mint_topic(key, name)
+        self._topics[key] = topic
+        return topic
+
+    def _stored_topic(self, key: str) -> Topic | None:
+        row = self._db.one("SELECT id, name, slug FROM topics WHERE key = ?", (key,))
+        return Topic(*row) if row else None
+
+    def _mint_topic(self, key: str, name: str) -> Topic:
+        slug = slug_base(name)
+        if self._db.one("SELECT 1 FROM topics WHERE slug = ?", (slug,)):
+            slug = slug_with_hash(name)
+        sql = "INSERT INTO topics (key, name, slug) VALUES (?, ?, ?)"
+        return Topic(self._db.insert(sql, (key, name, slug)), name, slug)
+
+    def forget_cache(self) -> None:
+        """After a rollback: topics minted in the transaction do not exist."""
+        self._topics.clear()
+
+    def place(self, article_id: int, names: Sequence[str], folder: str) -> list[Topic]:
+        """Give the article its topics: its own, else its folder's name, else those whose rule
+        matches its text, else the default topic. Returns them in order."""
+        chosen = [name for name in names if topic_key(name)]
+        if not chosen and topic_key(folder):
+            chosen = [folder]
+        if not chosen:
+            chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
+        topics = list(dict.fromkeys(map(self.topic, chosen or [self._default_topic])))
+        self._db.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
+        self._db.executemany(
+            "INSERT INTO article_topics (article_id, topic_id, position) VALUES (?, ?, ?)",
+            [(article_id, topic.id, position) for position, topic in enumerate(topics)],
+        )
+        return topics
+
+    def topics_of(self, article_id: int) -> list[Topic]:
+        """The article's topics, in its own order."""
+        rows = self._db.execute(
+            "SELECT t.id, t.name, t.slug FROM article_topics a JOIN topics t ON t.id = a.topic_id"
+            " WHERE a.article_id = ? ORDER BY a.position",
+            (article_id,),
+        )
+        return [Topic(*row) for row in rows]
+
+    def matches(self, article_id: int, query: str) -> bool:
+        """Does the article's text match a full-text query (SQLite FTS5 syntax)?"""
+        try:
+            row = self._db.one(
+                "SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? AND rowid = ?",
+                (query, article_id),
+            )
+        except sqlite3.OperationalError:
+            # Queries are checked when the configuration is read; one that fails all the same
+            # (a column it names is unknown) must not stop an article.
+            return False
+        return row is not None
+
+    # -- entries
+
+    def shelve(self, article_id: int, moment: datetime) -> None:
+        """Let the article stand in exactly the feeds it belongs to now, and touch those and
+        the ones it leaves."""
+        row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
+        wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
+        rows = self._db.execute(
+            "SELECT feed_id, withdrawn_at FROM entries WHERE article_id = ?", (article_id,)
+        ).fetchall()
+        standing = {row["feed_id"] for row in rows if row["withdrawn_at"] is None}
+        buried = {row["feed_id"] for row in rows} - standing
+        if wanted and row["public_since"] is None:
+            self._db.execute(
+                "UPDATE articles SET public_since = ? WHERE id = ?",
+                (to_text(moment), article_id),
+            )
+        self._db.executemany(
+            "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
+            [(f, row["published"], row["uri"], article_id) for f in wanted - standing - buried],
+        )
+        self._mark(article_id, wanted & buried, None)
+        self._bury(article_id, standing - wanted, moment)
+        self.touch(wanted | standing)
+
+    def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
+        self._db.executemany(
+            "UPDATE entries SET withdrawn_at = ? WHERE article_id = ? AND feed_id = ?",
+            [(withdrawn_at, article_id, feed) for feed in feeds],
+        )
+
+    def _bury(self, article_id: int, feeds: Iterable[int], moment: datetime) -> None:
+        self._mark(article_id, feeds, to_text(moment))
+        self._db.executemany(
+            "UPDATE feeds SET last_withdrawal = ? WHERE id = ?",
+            [(to_text(moment), feed) for feed in feeds],
+        )
+
+    def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
+        """The feeds a live article belongs to; made when they are new."""
+        yield self.feed("all", "all", "")
+        topics = self.topics_of(article["id"])
+        for topic in topics:
+            yield self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
+        names = {topic_key(topic.name) for topic in topics}
+        for search in self._searches:
+            if _suits(search, article, names) and self.matches(article["id"], search.query):
+                yield self.feed(search_key(search), "search", search.name)
+
+    def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
+        """The id of the feed's row; minted, with its URI, when it is new."""
+        row = self._db.one("SELECT id FROM feeds WHERE key = ?", (key,))
+        if row:
+            return int(row["id"])
+        uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._site_url} {key}')}"
+        return self._db.insert(
+            "INSERT INTO feeds (key, uri, kind, name, topic_id) VALUES (?, ?, ?, ?, ?)",
+            (key, uri, kind, name, topic_id),
+        )
+
+    # -- touched feeds
+
+    def touch(self, feeds: Iterable[int]) -> None:
+        """Note that the feeds no longer say what the database says."""
+        sql = "UPDATE feeds SET touched = touched + 1 WHERE id = ?"
+        self._db.executemany(sql, [(feed,) for feed in feeds])
+
+    def touch_all(self) -> None:
+        """Every feed may have changed: the configuration did."""
+        self._db.execute("UPDATE feeds SET touched = touched + 1")
+
+    def ensure_standing_feeds(self) -> None:
+        """The feeds that exist before any article does: all, and what the configuration names."""
+        self.feed("all", "all", "")
+        for name in self._names.values():
+            topic = self.topic(name)
+            self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
+        for search in self._searches:
+            self.feed(search_key(search), "search", search.name)
+
+
+def search_key(search: Search) -> str:
+    """The feed key of a standing search."""
+    return f"searches/{slug_base(search.name)}"
+
+
+def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
+    """Does the article pass a standing search's filters, its query aside?"""
+    if search.topics and not topics & {topic_key(name) for name in search.topics}:
+        return False
+    if search.provider and search.provider.casefold() not in (
+        article["provider_name"].casefold(),
+        article["provider_domain"].casefold(),
+    ):
+        return False
+    quality = article["quality"]
+    return search.min_quality is None or (quality is not None and quality >= search.min_quality)
+
+
+def _canonical_names(config: Config) -> dict[str, str]:
+    """Topic key of each name and alias in the configuration to the topic's name there."""
+    names: dict[str, str] = {}
+    for rule in config.topics:
+        for name in (rule.name, *rule.aliases):
+            names[topic_key(name)] = rule.name
+    return names

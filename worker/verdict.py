@@ -1,0 +1,79 @@
+"""The verdict on one file's content, by the worker and by ``feedmill check`` alike.
+
+Pure: needs a reading and the configuration, no database. Only a contest with another file, or
+a parser that died, can change it afterwards.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from worker.article import Article, Hold, Reading
+from worker.config import Config
+from worker.problem import Problem
+from worker.reading import ReadingRules
+from worker.utc import to_text
+
+Outcome = Literal["accepted", "held", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a file, and everything its author should know."""
+
+    outcome: Outcome
+    article: Article | None
+    problems: tuple[Problem, ...]
+
+
+def reading_rules(config: Config) -> ReadingRules:
+    """What of the configuration decides how a file is read."""
+    site = config.site
+    return ReadingRules(site_url=site.url, timezone=site.timezone, language=site.language)
+
+
+def judge(reading: Reading, config: Config, now: datetime) -> Verdict:
+    """The verdict on a reading: rejected where it has no article, held by the author's word."""
+    article = reading.article
+    if article is None:
+        return Verdict("rejected", None, reading.problems)
+    problems = list(reading.problems)
+    hold = effective_hold(article, config)
+    if hold is not None:
+        problems.append(_held(hold))
+    elif article.published is not None and article.published > now:
+        message = f"The article is scheduled: it will be public at {to_text(article.published)}."
+        problems.append(Problem("scheduled", message, level="warning"))
+    elif article.expires is not None and article.expires <= now:
+        message = f"The article is not public: it expired at {to_text(article.expires)}."
+        problems.append(Problem("expired", message, level="warning"))
+    return Verdict("held" if hold else "accepted", article, tuple(problems))
+
+
+def effective_hold(article: Article, config: Config) -> Hold | None:
+    """The author's word that keeps the article back, where the configuration heeds it."""
+    hold = article.hold
+    if hold and hold.key == "published" and config.drop.unpublished == "publish":
+        return None
+    return hold
+
+
+def _held(hold: Hold) -> Problem:
+    line = {"published": "published: false", "draft": "draft: true", "status": "status: draft"}
+    text = line.get(hold.key, hold.key)
+    message = f"The article is held back from the public by “{text}”."
+    return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
+
+
+def content_hash(data: bytes) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def reader_hash(article: Article) -> str:
+    """A hash of what a reader reads, blind to spacing and to ways of writing a character."""
+    text = "\n".join((article.title, article.summary, article.text))
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,98 @@
+"""Deletions, and the guard before them: a vanished folder is not a thousand withdrawals.
+
+A deletion counts when a second look after the grace period agrees, and not more than a set
+share of the live articles vanished at once. Otherwise nothing is withdrawn.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from worker.config import Config
+from worker.database import Database
+from worker.inbox import Gone, Inbox
+from worker.ingest import Ingestor, Taken
+
+log = logging.getLogger("feedmill.withdraw")
+
+
+def mass_withdrawal(missing: int, live: int, share: float, *, same_root: bool) -> str:
+    """Why ``missing`` of ``live`` articles may not be withdrawn at once; empty if they may.
+
+    A single file may always go, from the folder that it was seen in: one of one, or one of
+    two, is an author's everyday deletion.
+    """
+    if missing <= (1 if same_root else 0) or missing <= share * live:
+        return ""
+    place = "" if same_root else ", and the drop folder is not the one it was"
+    return (
+        f"{missing} of {live} public articles vanished at once{place}; "
+        f"at most {share:.0%} are withdrawn without being asked"
+    )
+
+
+@dataclass(slots=True)
+class Withdrawn:
+    """What became of the missing files: withdrawn ones, ones that are there again, and why
+    nothing was withdrawn where the guard said no."""
+
+    paths: list[str] = field(default_factory=list)
+    taken: Taken = field(default_factory=Taken)
+    blocked: str = ""
+
+
+class Withdrawals:
+    """Turns missing files into withdrawn articles, in its time."""
+
+    def __init__(
+        self, config: Config, database: Database, inbox: Inbox, ingestor: Ingestor
+    ) -> None:
+        self._db = database
+        self._inbox = inbox
+        self._ingestor = ingestor
+        self._ledger = ingestor.ledger
+        self._grace = timedelta(seconds=config.drop.withdraw_after_seconds)
+        self._share = config.drop.withdraw_share
+
+    def next_due(self) -> datetime | None:
+        """When the oldest missing file has been missing for the grace period."""
+        missing = self._ledger.missing()
+        return min(since for _, since in missing) + self._grace if missing else None
+
+    def settle(
+        self, now: datetime, *, same_root: bool = True, allow_mass: bool = False
+    ) -> Withdrawn:
+        """Withdraw what has been missing long enough, unless the guard says no.
+
+        Raises DropError when the folder is not the one that was pinned.
+        """
+        result = Withdrawn()
+        missing = self._ledger.missing()
+        due = [path for path, since in missing if since + self._grace <= now]
+        if not due:
+            return result
+        gone = [path for path in due if isinstance(self._inbox.look(path), Gone)]
+        result.taken.again += (path for path in due if path not in set(gone))
+        if not allow_mass:
+            lost, live = self._live_among([path for path, _ in missing]), self._live()
+            result.blocked = mass_withdrawal(lost, live, self._share, same_root=same_root)
+        if gone and not result.blocked:
+            with self._db.transaction():
+                for path in gone:
+                    self._withdraw(path, now, result.taken)
+            result.paths = gone
+        return result
+
+    def _withdraw(self, path: str, now: datetime, taken: Taken) -> None:
+        self._ledger.forget(path)
+        known = self._ingestor.store.by_path(path)
+        if known is not None:
+            self._ingestor.withdraw_article(known.article_id, "its file was deleted", now, taken)
+        log.info("file-withdrawn path=%s", path)
+
+    def _live(self) -> int:
+        return int(self._db.one("SELECT count(*) FROM articles WHERE state = 'live'")[0])
+
+    def _live_among(self, paths: list[str]) -> int:
+        sql = "SELECT 1 FROM articles WHERE path = ? AND state = 'live'"
+        return sum(self._db.one(sql, (path,)) is not None for path in paths)
