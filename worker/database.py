@@ -86,8 +86,11 @@ class Database:
             self._lock = None
 
 
-def open_for_work(path: Path) -> Database:
+def open_for_work(path: Path, *, durable: bool = False) -> Database:
     """Open, create or migrate the database as its one writer.
+
+    ``durable`` makes each transaction outlive a power cut; without it the last ones may be
+    undone, which the drop folder then repairs, as long as the articles' files stay in it.
 
     Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
     StoreError where it is no database of ours or cannot be opened.
@@ -97,7 +100,7 @@ def open_for_work(path: Path) -> Database:
         connection = _connect(f"file:{_quoted(path)}?mode=rwc")
         try:
             _migrate(connection, path)
-            _settings(connection)
+            _settings(connection, durable)
         except BaseException:
             connection.close()
             raise
@@ -137,9 +140,9 @@ def _connect(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _settings(connection: sqlite3.Connection) -> None:
+def _settings(connection: sqlite3.Connection, durable: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may undo, never tear
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("PRAGMA cache_size = -16000")
     connection.execute("PRAGMA journal_size_limit = 16000000")
 

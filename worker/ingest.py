@@ -85,6 +85,10 @@ class Ingestor:
         self.shelves = Shelves(database, config)
         self._intake = Intake(inbox, readers, self.ledger)
 
+    def now(self) -> datetime:
+        """The moment, by the clock that verdicts are dated with."""
+        return self._clock()
+
     def _is_present(self, path: str) -> bool:
         return not isinstance(self._inbox.look(path), Gone)
 

@@ -162,17 +162,7 @@ def _line(row: Any) -> Line:
 
 def dump_problems(problems: tuple[Problem, ...]) -> str:
     """Problems as a JSON list, readable in Datasette."""
-    items = [
-        {
-            "line": problem.place.line if problem.place else None,
-            "column": problem.place.column if problem.place else None,
-            "level": problem.level,
-            "code": problem.code,
-            "message": problem.message,
-            "hint": problem.hint,
-        }
-        for problem in problems
-    ]
+    items = [problem.plain() for problem in problems]
     return json.dumps(items, ensure_ascii=False) if items else ""
 
 

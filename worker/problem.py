@@ -4,7 +4,7 @@ A problem of level ``error`` rejects the file; a ``warning`` does not.
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Level = Literal["error", "warning"]
 
@@ -33,3 +33,14 @@ class Problem:
         if self.hint:
             text += f" {self.hint}"
         return f"{text} [{self.code}]"
+
+    def plain(self) -> dict[str, Any]:
+        """The problem as JSON values."""
+        return {
+            "line": self.place.line if self.place else None,
+            "column": self.place.column if self.place else None,
+            "level": self.level,
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+        }

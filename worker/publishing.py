@@ -71,6 +71,10 @@ class Publisher:
             self._publish_list(now, report)
         return report
 
+    def is_due(self) -> bool:
+        """Does any feed wait to be published?"""
+        return self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1") is not None
+
     def _publish_feed(self, feed: FeedRow, now: datetime, report: Report) -> None:
         edition = self._edition(feed)
         head = self._catalogue.head(feed, edition.window)

@@ -1,0 +1,207 @@
+"""The commands: nothing but arguments, output and exit statuses.
+
+Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from feeds.errors import FeedmillError
+from worker.config import Config, find_config, load_config
+
+F = TypeVar("F", bound=Callable[..., Any])
+REJECTED, WRONG = 1, 2
+_BAD = ("rejected", "refused", "quarantined")
+
+
+class _Group(click.Group):
+    """Turns our own errors into one clear line on standard error and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FeedmillError as error:
+            click.echo(f"feedmill: {error}", err=True)
+            ctx.exit(WRONG)
+
+
+def _configured(command: F) -> F:
+    """Give a command ``--config`` too, so that it may stand before or after the command."""
+    option = click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        help="The configuration file.",
+    )
+    return option(command)
+
+
+def _config(config_path: Path | None) -> Config:
+    context = click.get_current_context()
+    chosen = config_path or context.find_root().params.get("config_path")
+    return load_config(find_config(chosen, os.environ, Path.cwd()))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("feedmill"), prog_name="feedmill")
+@_configured
+def main(config_path: Path | None) -> None:
+    """Turn a folder of articles into RSS, Atom and JSON feeds, one per topic.
+
+    Drop Markdown, text or HTML files into the drop folder; the feeds follow.
+
+    The configuration is --config FILE, else $FEEDMILL_CONFIG, else ./feedmill.toml; without
+    any, the current folder is used with the defaults. `feedmill init` writes a commented one.
+    """
+    del config_path  # read by the commands
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+def init(folder: Path) -> None:
+    """Write a commented feedmill.toml and make the folders, in DIR or here."""
+    from worker.starter import create_project
+
+    made = create_project(folder)
+    for path in made:
+        click.echo(f"made {path}")
+    click.echo("Next: put an article into the drop folder, then `feedmill once` or `feedmill run`.")
+
+
+@main.command()
+@_configured
+@click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP too.")
+def run(config_path: Path | None, no_serve: bool) -> None:
+    """Watch the drop folder, ingest, publish and serve, until stopped."""
+    from worker.app import Runner, open_worker
+    from worker.logs import set_up_logs
+    from worker.serving import served
+
+    config = _config(config_path)
+    set_up_logs(verbose=True)
+    _make_folders(config)
+    with open_worker(config) as worker:
+        runner = Runner(worker)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: runner.stop())
+        with served(config, wanted=not no_serve):
+            runner.run()
+
+
+@main.command()
+@_configured
+@click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")
+@click.option(
+    "--allow-mass-withdrawal",
+    is_flag=True,
+    help="Withdraw the articles of all missing files, however many they are.",
+)
+def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -> None:
+    """Reconcile the drop folder once, publish, and end.
+
+    Exit status 1 if a file in the folder is rejected.
+    """
+    from worker import terminal
+    from worker.app import once as reconcile_once
+    from worker.app import open_worker
+    from worker.logs import set_up_logs
+
+    config = _config(config_path)
+    set_up_logs(verbose=False)
+    _make_folders(config)
+    with open_worker(config) as worker:
+        report = reconcile_once(worker, allow_mass=allow_mass_withdrawal)
+        rejected = any(worker.service.verdict_counts().get(verdict) for verdict in _BAD)
+    if as_json:
+        terminal.print_json(terminal.plain_report(report))
+    else:
+        terminal.print_report(report)
+    if report.troubles.keys() & {"drop-folder", "database", "public-folder"}:
+        sys.exit(WRONG)
+    sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
+
+
+@main.command()
+@_configured
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")
+def check(config_path: Path | None, files: tuple[Path, ...], as_json: bool) -> None:
+    """Say exactly what the worker would say of each FILE, touching nothing.
+
+    Prints path:line:column: level: text [code]. Exit status 1 if a file would be rejected.
+    """
+    from worker import terminal
+    from worker.check import check_files
+
+    results = check_files(files, _config(config_path), datetime.now(UTC))
+    if as_json:
+        terminal.print_json([result.plain() for result in results])
+    else:
+        for result in results:
+            terminal.print_problems(result.path, result.problems)
+    sys.exit(REJECTED if any(result.verdict in _BAD for result in results) else 0)
+
+
+@main.command()
+@_configured
+@click.option("--json", "as_json", is_flag=True, help="Tell the status as JSON.")
+def status(config_path: Path | None, as_json: bool) -> None:
+    """Show what is live, held and rejected, and how healthy the worker is."""
+    from worker import terminal
+    from worker.status import read_status
+
+    found = read_status(_config(config_path), datetime.now(UTC))
+    if as_json:
+        terminal.print_json(found.plain())
+    else:
+        terminal.print_status(found)
+    sys.exit(0 if found.is_well else REJECTED)
+
+
+@main.command()
+@_configured
+def rebuild(config_path: Path | None) -> None:
+    """Write every feed anew from the database; unchanged ones keep their bytes and times."""
+    from worker.app import open_worker
+    from worker.app import rebuild as rebuild_feeds
+    from worker.logs import set_up_logs
+
+    config = _config(config_path)
+    set_up_logs(verbose=False)
+    _make_folders(config)
+    with open_worker(config) as worker:
+        report = rebuild_feeds(worker)
+    click.echo(f"{len(report.written)} files written.")
+    for error in (*report.refused, *report.failed):
+        click.echo(f"feedmill: {error}", err=True)
+    sys.exit(WRONG if report.refused or report.failed else 0)
+
+
+@main.command()
+@_configured
+def serve(config_path: Path | None) -> None:
+    """Serve the public folder over HTTP, until stopped."""
+    from feeds.serve import serve as serve_folder
+
+    config = _config(config_path)
+    click.echo(f"Serving {config.feeds.folder} at http://{config.host}:{config.port}/", err=True)
+    serve_folder(config.feeds.folder, config.host, config.port)
+
+
+def _make_folders(config: Config) -> None:
+    """The folders that the defaults name are made; a configured drop folder that is missing is
+    a mount that failed, or a misspelling, and is reported."""
+    if config.path is None:
+        config.drop.folder.mkdir(exist_ok=True)
+
+
+if __name__ == "__main__":
+    main()

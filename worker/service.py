@@ -1,0 +1,325 @@
+"""The loop: hints, scans, settled files, withdrawals, the timetable, publishing, heartbeat.
+
+One turn is the same work whether ``run`` or ``once`` asks for it. Everything that writes to
+the database or the public folder happens here, in one thread, one thing after the other.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from worker.clock import Clock
+from worker.config import Config
+from worker.database import Database
+from worker.errors import DropError
+from worker.inbox import Gone, Inbox, Look, Passing
+from worker.ingest import Ingestor, Taken, Told
+from worker.mailbox import Letters
+from worker.publishing import Publisher, Report
+from worker.reconcile import Reconciler, Survey
+from worker.settle import Settler
+from worker.timetable import Timetable
+from worker.withdraw import Withdrawals
+
+log = logging.getLogger("feedmill.service")
+
+BATCH_PATHS = 1000
+# Publishing waits for a burst to end, but no longer than this many seconds, or this many times
+# what the last round took: a burst of any length costs a bounded share in publishing.
+LONGEST_HOLD = 2.0
+HOLD_FACTOR = 5.0
+RETRY_SECONDS = 5.0
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+}
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has been done since the start, and what is in the way now."""
+
+    verdicts: dict[str, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    written: list[str] = field(default_factory=list)
+    files: int = 0
+    last_scan: datetime | None = None
+    last_told: list[Told] = field(default_factory=list)
+    troubles: dict[str, str] = field(default_factory=dict)
+
+    def count(self, told: Iterable[Told]) -> None:
+        """Add verdicts to the counts."""
+        for item in told:
+            self.verdicts[item.verdict] = self.verdicts.get(item.verdict, 0) + 1
+            self.last_told.append(item)
+        del self.last_told[:-200]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the loop is made of; put together in ``app``."""
+
+    config: Config
+    database: Database
+    inbox: Inbox
+    ingestor: Ingestor
+    reconciler: Reconciler
+    withdrawals: Withdrawals
+    timetable: Timetable
+    publisher: Publisher
+    settler: Settler
+    clock: Clock
+    tell: Callable[[Told], None]
+
+
+class Service:
+    """The worker's state between turns."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._clock = parts.clock
+        self._settler = parts.settler
+        self.progress = Progress()
+        self.same_root = True
+        self._owed: set[str] = set()
+        self._next_rescan = self._clock.monotonic()
+        self._held_since: float | None = None
+        self._hold_seconds = 0.0
+        self._publish_from = 0.0
+
+    # -- what the loop waits for
+
+    def next_due(self) -> float:
+        """The monotonic time at which the next turn has something to do, at the latest."""
+        now, moment = self._clock.monotonic(), self._clock.now()
+        times = [self._next_rescan, now + 3600.0]
+        settled = self._settler.next_due()
+        if settled is not None:
+            times.append(settled)
+        for due in (self._parts.timetable.next_due(), self._parts.withdrawals.next_due()):
+            if due is not None:
+                wait = max(0.0, (due - moment).total_seconds())
+                # What is due and was not done waits for something else (a guard, a root).
+                times.append(now + (wait or RETRY_SECONDS))
+        if self._owed:
+            times.append(now)
+        if self._held_since is not None:
+            times.append(max(self._publish_from, self._held_since + self._hold_seconds))
+        return min(times)
+
+    # -- one turn
+
+    def turn(self, letters: Letters) -> None:
+        """Do what is to be done now. Raises only what the process should end with."""
+        try:
+            self._hear(letters)
+            self._scan_if_due()
+            self._take_settled()
+            self._withdraw(allow_mass=False)
+            self._apply_timetable()
+            self.publish_if_ready()
+        except DropError as error:
+            self._trouble("drop-folder", str(error))
+        except sqlite3.OperationalError as error:
+            if (error.sqlite_errorcode & 0xFF) not in _PASSING:
+                raise
+            self._trouble("database", str(error))
+        else:
+            self._well("drop-folder", "database")
+
+    def _hear(self, letters: Letters) -> None:
+        now = self._clock.monotonic()
+        for path, hint in letters.hints.items():
+            if not self._settler.note(path, hint, now):
+                self._owed.add("")
+        self._owed |= letters.rescan
+
+    def rescan(self, folder: str = "") -> None:
+        """Let the next turn scan a folder and everything below it."""
+        self._owed.add(folder)
+
+    def _scan_if_due(self) -> None:
+        now = self._clock.monotonic()
+        if now >= self._next_rescan:
+            self._owed.add("")
+        if not self._owed:
+            return
+        folders, self._owed = ({""} if "" in self._owed else self._owed), set()
+        try:
+            for folder in sorted(folders):
+                self._scan(folder)
+        except BaseException:
+            self._owed |= folders
+            raise
+        finally:
+            self._next_rescan = now + self._parts.config.drop.rescan_seconds
+
+    def _scan(self, folder: str) -> None:
+        survey = Survey()
+        moment, now = self._clock.now(), self._clock.monotonic()
+        for path in self._parts.reconciler.changes(moment, survey, folder):
+            if not self._settler.note(path, "scan", now):
+                self._owed.add(folder)
+        if not folder:
+            self.progress.files = survey.files
+            self.progress.last_scan = moment
+            self._tell_unseen(survey)
+
+    def _tell_unseen(self, survey: Survey) -> None:
+        unseen = [f"{item.path or '.'} ({item.error})" for item in survey.unreadable]
+        unseen += [f"{path} ({problem.message})" for path, problem in survey.refused]
+        if unseen:
+            self._trouble("unreadable", ", ".join(unseen[:5]))
+        else:
+            self._well("unreadable")
+
+    def _take_settled(self) -> None:
+        due = self._settler.due(self._clock.monotonic(), BATCH_PATHS)
+        ready = [path for path in due if self._is_complete(path)]
+        if not ready:
+            return
+        left = dict.fromkeys(ready)
+        try:
+            for taken in self._parts.ingestor.take(ready):
+                for path in (*taken.done, *taken.gone, *taken.later):
+                    left.pop(path, None)
+                self._digest(taken)
+        finally:
+            for path in left:
+                self._settler.retry(path, self._clock.monotonic())
+
+    def _is_complete(self, path: str) -> bool:
+        """May the path be read now? One without a file is noted as missing."""
+        now = self._clock.monotonic()
+        match self._parts.inbox.look(path):
+            case Gone():
+                self._miss([path])
+            case Passing(text):
+                self._postpone(path, text)
+            case Look(fingerprint, busy):
+                return self._settler.observe(path, fingerprint, busy, now) == "read"
+        return False
+
+    def _digest(self, taken: Taken) -> None:
+        now = self._clock.monotonic()
+        for path in taken.done:
+            self._settler.done(path)
+            self._well(f"file {path}")
+        for path in taken.again:
+            self._settler.note(path, "ready", now)
+        for path, text in taken.later.items():
+            self._postpone(path, text)
+        self._miss(taken.gone)
+        self.progress.count(taken.told)
+        for told in taken.told:
+            self._parts.tell(told)
+
+    def _miss(self, paths: list[str]) -> None:
+        for path in paths:
+            self._settler.forget(path)
+        if paths:
+            with self._parts.database.transaction():
+                for path in paths:
+                    self._parts.ingestor.ledger.miss(path, self._clock.now())
+
+    def _postpone(self, path: str, text: str) -> None:
+        """An error that passes: tried for ever, at growing intervals, told of once."""
+        delay = self._settler.retry(path, self._clock.monotonic())
+        if delay >= RETRY_SECONDS:
+            self._trouble(f"file {path}", text)
+
+    # -- withdrawals, timetable
+
+    def _withdraw(self, *, allow_mass: bool) -> None:
+        result = self._parts.withdrawals.settle(
+            self._clock.now(), same_root=self.same_root, allow_mass=allow_mass
+        )
+        self._digest(result.taken)
+        self.progress.withdrawn += len(result.paths)
+        if result.blocked:
+            cure = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
+            self._trouble("withdrawal", f"{result.blocked}. {cure}")
+        elif result.paths or self._parts.withdrawals.next_due() is None:
+            self._well("withdrawal")
+
+    def _apply_timetable(self) -> None:
+        self._parts.timetable.settle(self._clock.now())
+
+    # -- publishing
+
+    def publish_if_ready(self) -> None:
+        """Publish touched feeds once the burst is over, or has lasted long enough."""
+        now = self._clock.monotonic()
+        if not self._parts.publisher.is_due():
+            self._held_since = None
+            return
+        self._held_since = now if self._held_since is None else self._held_since
+        due = self._settler.next_due()
+        busy = due is not None and due <= now
+        if now < self._publish_from or (busy and now < self._held_since + self._hold_seconds):
+            return
+        self.publish()
+        spent = self._clock.monotonic() - now
+        self._hold_seconds = max(LONGEST_HOLD, HOLD_FACTOR * spent)
+        self._held_since = None
+
+    def publish(self) -> Report:
+        """Publish what is touched, now."""
+        report = self._parts.publisher.publish(self._clock.now())
+        self.progress.written += report.written
+        del self.progress.written[:-1000]
+        if report.failed:
+            self._publish_from = self._clock.monotonic() + RETRY_SECONDS
+            self._trouble("public-folder", str(report.failed[0]))
+        else:
+            self._well("public-folder")
+        return report
+
+    # -- reconciling to the end, for ``once``
+
+    def is_idle(self) -> bool:
+        """Is there nothing left that waits to be looked at, read or published?"""
+        return not len(self._settler) and not self._owed and not self._parts.publisher.is_due()
+
+    def wait_for_withdrawals(self) -> timedelta | None:
+        """How long until the missing files have been missing long enough; None if none are."""
+        due = self._parts.withdrawals.next_due()
+        return None if due is None else max(timedelta(0), due - self._clock.now())
+
+    def withdraw_now(self, *, allow_mass: bool) -> None:
+        """Withdraw what is due, with a mass withdrawal allowed if so asked."""
+        self._withdraw(allow_mass=allow_mass)
+
+    def verdict_counts(self) -> dict[str, int]:
+        """How many files of the drop folder have which verdict now."""
+        sql = "SELECT verdict, count(*) FROM ledger GROUP BY verdict"
+        return {row[0]: row[1] for row in self._parts.database.execute(sql)}
+
+    # -- troubles
+
+    def lose_watch(self, reason: str) -> None:
+        """The watcher would miss changes; said once."""
+        self._trouble("watcher", reason)
+
+    def regain_watch(self) -> None:
+        """The watcher was built anew."""
+        self._well("watcher")
+
+    def _trouble(self, what: str, text: str) -> None:
+        """Said once when it begins, kept for ``status`` while it lasts."""
+        if self.progress.troubles.get(what) != text:
+            log.warning("trouble what=%s %s", what.replace(" ", "_"), text)
+        self.progress.troubles[what] = text
+
+    def _well(self, *names: str) -> None:
+        for name in names:
+            if self.progress.troubles.pop(name, None) is not None:
+                log.info("trouble-over what=%s", name)
