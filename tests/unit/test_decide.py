@@ -1,0 +1,233 @@
+"""Whose article a file is, and when it is public: every rule of worker/decide.py."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+
+from worker.article import Article
+from worker.decide import (
+    Claim,
+    Known,
+    New,
+    Past,
+    Same,
+    Shadowed,
+    identify,
+    link_key,
+    mint,
+    next_change,
+    state_at,
+    times,
+)
+
+CLAIM = Claim("b.md", "", "", "hash-b", 200)
+KNOWN = Known(1, "urn:uuid:1", "a.md", True, "", "", "hash-a", 100)
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+ARTICLE = Article("Title", "Summary", "<p>Text</p>", "Text")
+
+
+def decide(claim: Claim, **found: Known) -> object:
+    nothing = dict.fromkeys(("by_path", "by_id", "by_link", "by_content"))
+    return identify(claim, **{**nothing, **found})
+
+
+def test_a_file_that_nothing_is_known_of_is_a_new_article():
+    assert decide(CLAIM) == New()
+
+
+def test_the_file_at_a_known_path_is_the_article_of_that_path():
+    known = replace(KNOWN, path="b.md")
+    assert decide(CLAIM, by_path=known) == Same(known)
+
+
+def test_an_explicit_id_comes_before_the_path():
+    other = replace(KNOWN, article_id=2, path="z.md", present=False, explicit_id="x")
+    claim = replace(CLAIM, explicit_id="x")
+    assert decide(claim, by_path=replace(KNOWN, path="b.md"), by_id=other) == Same(other)
+
+
+def test_an_article_keeps_its_identity_when_its_file_gets_an_id_later():
+    known = replace(KNOWN, path="b.md")
+    assert decide(replace(CLAIM, explicit_id="x"), by_path=known) == Same(known)
+
+
+def test_another_explicit_id_at_the_same_path_is_another_article():
+    known = replace(KNOWN, path="b.md", explicit_id="old")
+    assert decide(replace(CLAIM, explicit_id="new"), by_path=known) == New()
+
+
+def test_a_renamed_file_is_known_by_its_content():
+    gone = replace(KNOWN, present=False, content_hash="hash-b")
+    assert decide(CLAIM, by_content=gone) == Same(gone)
+
+
+def test_a_renamed_and_edited_file_is_known_by_its_link():
+    gone = replace(KNOWN, present=False, link_key="example.org/x")
+    claim = replace(CLAIM, link_key="example.org/x")
+    assert decide(claim, by_link=gone) == Same(gone)
+
+
+def test_a_copy_of_a_file_that_is_still_there_gives_way():
+    known = replace(KNOWN, content_hash="hash-b")
+    assert decide(CLAIM, by_content=known) == Shadowed(known, "content")
+
+
+@pytest.mark.parametrize(("mtime_ns", "wins"), [(100, False), (300, True)])
+def test_of_two_files_with_one_link_the_newest_wins(mtime_ns, wins):
+    known = replace(KNOWN, link_key="example.org/x", mtime_ns=200)
+    claim = replace(CLAIM, link_key="example.org/x", mtime_ns=mtime_ns)
+    expected = Same(known, loser=known) if wins else Shadowed(known, "link")
+    assert decide(claim, by_link=known) == expected
+
+
+def test_the_winner_of_a_tie_does_not_depend_on_who_was_seen_first():
+    first = replace(CLAIM, link_key="example.org/x", mtime_ns=100)
+    held_by_a = replace(KNOWN, link_key="example.org/x")
+    assert decide(first, by_link=held_by_a) == Same(held_by_a, loser=held_by_a)
+    held_by_b = replace(held_by_a, path="b.md")
+    assert decide(replace(first, path="a.md"), by_link=held_by_b) == Shadowed(held_by_b, "link")
+
+
+def test_a_link_taken_over_by_an_edit_is_contended_for():
+    own = replace(KNOWN, article_id=2, path="b.md")
+    rival = replace(KNOWN, link_key="example.org/x", mtime_ns=100)
+    newer = replace(CLAIM, link_key="example.org/x", mtime_ns=200)
+    assert decide(newer, by_path=own, by_link=rival) == Same(own, loser=rival)
+    older = replace(newer, mtime_ns=50)
+    assert decide(older, by_path=own, by_link=rival) == Shadowed(rival, "link")
+
+
+def test_an_explicit_absolute_uri_stands_as_it_is():
+    claim = replace(CLAIM, explicit_id="https://example.org/articles/1")
+    assert list(mint(claim, "https://site.example/")) == ["https://example.org/articles/1"]
+
+
+@pytest.mark.parametrize("explicit_id", ["42", "not a uri", "with:space in it", ""])
+def test_everything_else_is_minted_as_a_uuid(explicit_id):
+    uri = next(mint(replace(CLAIM, explicit_id=explicit_id), "https://site.example/"))
+    assert uri.startswith("urn:uuid:")
+
+
+def test_minting_is_the_same_for_the_same_file_and_never_ends():
+    claim = replace(CLAIM, link_key="example.org/x")
+    first = list(islice(mint(claim, "https://site.example/"), 6))
+    assert first == list(islice(mint(claim, "https://site.example/"), 6))
+    assert len(set(first)) == 6
+
+
+def test_two_sites_mint_different_ids_for_the_same_path():
+    assert next(mint(CLAIM, "https://a.example/")) != next(mint(CLAIM, "https://b.example/"))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.org/a",
+        "http://example.org/a",
+        "https://www.example.org/a",
+        "https://example.org/a/",
+        "https://EXAMPLE.org:443/a#part",
+    ],
+)
+def test_ways_to_write_one_link_are_one_link(link):
+    assert link_key(link) == "example.org/a"
+
+
+def test_queries_and_ports_tell_links_apart():
+    keys = {link_key(f"https://example.org{rest}") for rest in (":8080/a", "/a?x=1", "/a?x=2")}
+    assert len(keys) == 3
+
+
+def at(article: Article, past: Past | None = None, **changes):
+    arguments = {
+        "reader_hash": "hash",
+        "file_time": NOW - timedelta(days=1),
+        "now": NOW,
+        "undo": timedelta(0),
+        **changes,
+    }
+    return times(article, past, **arguments)
+
+
+def test_without_a_date_the_file_s_time_is_taken_but_never_the_future():
+    assert at(ARTICLE).published == NOW - timedelta(days=1)
+    assert at(ARTICLE, file_time=NOW + timedelta(days=1)).published == NOW
+
+
+PAST = Past(
+    published=NOW - timedelta(days=9),
+    updated=NOW - timedelta(days=8),
+    first_seen=NOW - timedelta(days=9),
+    public_since=NOW - timedelta(days=9),
+    reader_hash="hash",
+)
+
+
+def test_published_never_moves_once_readers_saw_the_article():
+    moved = at(replace(ARTICLE, published=NOW), PAST)
+    assert moved.published == PAST.published
+
+
+def test_published_may_still_move_before_anybody_saw_it():
+    moved = at(replace(ARTICLE, published=NOW), replace(PAST, public_since=None))
+    assert moved.published == NOW
+
+
+def test_updated_stays_for_a_change_that_no_reader_sees():
+    assert at(ARTICLE, PAST).updated == PAST.updated
+
+
+def test_updated_moves_to_the_file_s_time_when_the_text_changed():
+    assert at(ARTICLE, PAST, reader_hash="other").updated == NOW - timedelta(days=1)
+
+
+def test_updated_moves_forward_even_when_the_file_s_time_is_old():
+    moved = at(ARTICLE, PAST, reader_hash="other", file_time=NOW - timedelta(days=99))
+    assert moved.updated == PAST.updated + timedelta(seconds=1)
+
+
+def test_the_front_matter_may_say_when_it_was_updated():
+    assert at(replace(ARTICLE, updated=NOW), PAST).updated == NOW
+
+
+def test_updated_is_never_before_published():
+    early = replace(ARTICLE, published=NOW, updated=NOW - timedelta(days=5))
+    assert at(early).updated == NOW
+
+
+def test_undo_minutes_keep_a_new_article_back_but_not_one_that_is_public():
+    undo = timedelta(minutes=10)
+    assert at(ARTICLE, undo=undo).public_from == NOW + undo
+    assert at(ARTICLE, PAST, undo=undo).public_from == PAST.published
+
+
+@pytest.mark.parametrize(
+    ("held", "begin", "end", "state"),
+    [
+        (True, -1, None, "held"),
+        (False, -1, None, "live"),
+        (False, 0, None, "live"),
+        (False, 1, None, "scheduled"),
+        (False, -2, -1, "expired"),
+        (False, -2, 0, "expired"),
+        (False, -2, 1, "live"),
+    ],
+)
+def test_one_predicate_decides_what_is_public(held, begin, end, state):
+    found = state_at(
+        NOW,
+        held=held,
+        public_from=NOW + timedelta(seconds=begin),
+        public_until=None if end is None else NOW + timedelta(seconds=end),
+    )
+    assert found == state
+
+
+def test_a_state_changes_by_itself_only_when_scheduled_or_about_to_expire():
+    soon, later = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+    assert next_change("scheduled", soon, later) == soon
+    assert next_change("live", NOW, later) == later
+    assert next_change("live", NOW, None) is None
+    assert next_change("held", soon, later) is None
