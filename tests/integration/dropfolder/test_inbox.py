@@ -169,6 +169,17 @@ def test_another_folder_in_the_root_s_place_is_refused_until_it_is_pinned(
     assert inbox.read("a.md") == Gone()
 
 
+def test_a_root_deleted_and_made_again_at_once_is_another_root(root: Path, inbox: Inbox) -> None:
+    inbox.pin()
+    for _ in range(5):
+        root.rmdir()
+        root.mkdir()
+    if inbox.identity().generation == 0:
+        pytest.skip("no generations on this file system")
+    with pytest.raises(RootChanged):
+        inbox.read("a.md")
+
+
 def test_a_root_replaced_during_a_scan_spoils_the_scan(root: Path, inbox: Inbox) -> None:
     put(root, "a/1.md")
     scan = inbox.scan()

@@ -1,0 +1,498 @@
+"""The watcher on real folders: which hints come, and whether it knows when they cannot."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
+
+from worker.errors import DropError
+from worker.mailbox import Letters, Mailbox
+from worker.names import Names
+from worker.watch import Watcher
+
+QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def box() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def watcher(root: Path, box: Mailbox) -> Iterator[Watcher]:
+    watcher = Watcher(root, Names(reserved=("archive",)), box.put, poll="never")
+    watcher.start()
+    yield watcher
+    watcher.stop()
+    assert watchdog_threads() == []
+
+
+def watchdog_threads() -> list[threading.Thread]:
+    return [
+        thread
+        for thread in threading.enumerate()
+        if type(thread).__module__.startswith(("watchdog", "worker"))
+    ]
+
+
+def inotify_descriptors() -> int:
+    count = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            count += "inotify" in str(descriptor.readlink())
+        except FileNotFoundError:
+            continue
+    return count
+
+
+def until(box: Mailbox, satisfied: Callable[[Letters], bool]) -> Letters:
+    """All that came, merged, as soon as it satisfies; fails after five seconds."""
+    hints: dict[str, str] = {}
+    rescan: set[str] = set()
+    deadline = time.monotonic() + 5
+    while (left := deadline - time.monotonic()) > 0:
+        letters = box.take(left)
+        hints.update(letters.hints)
+        rescan |= letters.rescan
+        together = Letters(hints, frozenset(rescan))  # type: ignore[arg-type]
+        if satisfied(together):
+            return together
+    pytest.fail(f"only {hints} and rescans of {rescan} came")
+
+
+def hint_for(box: Mailbox, path: str, hint: str) -> Letters:
+    return until(box, lambda letters: letters.hints.get(path) == hint)
+
+
+def rescan_of(box: Mailbox, folder: str) -> Letters:
+    return until(box, lambda letters: folder in letters.rescan)
+
+
+def until_unhealthy(watcher: Watcher, *reasons: str) -> None:
+    deadline = time.monotonic() + 5
+    while not any(reason in (watcher.healthy() or "") for reason in reasons):
+        assert time.monotonic() < deadline, watcher.healthy()
+
+
+# Hints
+
+
+def test_a_written_file_is_ready_when_it_is_closed(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    with (root / "a.md").open("w") as file:
+        hint_for(box, "a.md", "created")
+        file.write("text")
+        file.flush()
+        assert not box.take(0)
+    hint_for(box, "a.md", "ready")
+
+
+def test_a_file_moved_in_is_told_at_once(root: Path, box: Mailbox, watcher: Watcher) -> None:
+    (root.parent / "a.md").write_text("text")
+    (root.parent / "a.md").rename(root / "a.md")
+    hint_for(box, "a.md", "created")
+
+
+def test_a_file_renamed_into_its_final_name_is_ready(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    (root / ".a.md.Xq3").write_text("text")
+    (root / ".a.md.Xq3").rename(root / "a.md")
+    assert hint_for(box, "a.md", "ready") == Letters({"a.md": "ready"})
+
+
+def test_a_renamed_file_is_gone_here_and_ready_there(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    (root / "a.md").write_text("text")
+    (root / "a.md").rename(root / "b.md")
+    assert hint_for(box, "b.md", "ready").hints["a.md"] == "gone"
+
+
+def test_a_deleted_file_is_gone(root: Path, box: Mailbox, watcher: Watcher) -> None:
+    (root / "a.md").write_text("text")
+    (root / "a.md").unlink()
+    hint_for(box, "a.md", "gone")
+
+
+def test_files_in_new_sub_folders_are_told_and_the_folders_scanned(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    (root / "sub" / "deep").mkdir(parents=True)
+    (root / "sub" / "deep" / "a.md").write_text("text")
+    letters = until(box, lambda letters: "sub/deep/a.md" in letters.hints)
+    assert "sub" in letters.rescan
+
+
+def test_a_folder_moved_in_renamed_and_moved_out_is_scanned_each_time(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "a.md").write_text("text")
+    outside.rename(root / "one")
+    rescan_of(box, "one")
+    (root / "one").rename(root / "two")
+    until(box, lambda letters: {"one", "two"} <= letters.rescan)
+    (root / "two").rename(outside)
+    rescan_of(box, "two")
+
+
+def test_what_is_no_article_and_what_is_only_read_gives_no_hint(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    (root / "archive").mkdir()
+    (root / ".git").mkdir()
+    for path in ["a.pdf", "a.md~", ".a.md.swp", "a.md.feedmill.txt", "archive/a.md", ".git/a.md"]:
+        (root / path).write_text("text")
+    (root / "last.md").write_text("text")
+    assert hint_for(box, "last.md", "ready") == Letters({"last.md": "ready"})
+    (root / "last.md").read_text()
+    (root / "very-last.md").write_text("text")
+    assert hint_for(box, "very-last.md", "ready") == Letters({"very-last.md": "ready"})
+
+
+def test_a_name_that_is_not_utf8_makes_its_folder_scanned(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    (root / "sub").mkdir()
+    rescan_of(box, "sub")
+    (root / "sub" / os.fsdecode(b"caf\xe9.md")).write_text("text")
+    assert rescan_of(box, "sub").hints == {}
+    (root / os.fsdecode(b"f\xff")).mkdir()
+    rescan_of(box, "")
+    (root / os.fsdecode(b"f\xff") / "a.md").write_text("text")
+    rescan_of(box, "")
+
+
+def test_a_root_behind_a_symlink_is_watched(root: Path, box: Mailbox) -> None:
+    link = root.parent / "link"
+    link.symlink_to(root)
+    watcher = Watcher(link, Names(), box.put, poll="never")
+    watcher.start()
+    try:
+        (root / "a.md").write_text("text")
+        hint_for(box, "a.md", "ready")
+        assert watcher.healthy() is None
+    finally:
+        watcher.stop()
+
+
+# Losses
+
+
+def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, box: Mailbox) -> None:
+    watcher = Watcher(root, Names(), box.put, poll="never")
+    limit = QUEUE_LIMIT.read_text()
+    try:
+        QUEUE_LIMIT.write_text("8")
+    except OSError as error:
+        pytest.skip(f"the queue's limit cannot be set here: {error}")
+    try:
+        # The limit is taken when the watching begins, so that nobody else suffers from it.
+        watcher.start()
+    finally:
+        QUEUE_LIMIT.write_text(limit)
+    try:
+        assert watcher._reader is not None
+        with watcher._reader._lock:
+            for number in range(100):
+                (root / f"{number}.md").touch()
+        rescan_of(box, "")
+        assert watcher.healthy() is None
+    finally:
+        watcher.stop()
+
+
+def test_after_an_overflow_the_folders_made_meanwhile_are_watched_before_the_rescan(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    watched: list[bool] = []
+    (root / "sub").mkdir()
+    rescan_of(box, "sub")
+    reader = watcher._reader
+    assert reader is not None
+    reader._on_overflow = lambda: watched.append(len(reader._watch_for_wd) == 2)
+    reader.handle_event(InotifyEvent(WatchDescriptor(-1), InotifyConstants.IN_Q_OVERFLOW, 0, b""))
+    assert watched == [True]
+
+
+# Health
+
+
+def test_a_watcher_is_healthy_until_it_is_stopped(watcher: Watcher) -> None:
+    assert watcher.mode.mode == "inotify"
+    assert watcher.healthy() is None
+    assert watcher.blind_spots() is None
+    watcher.stop()
+    assert watcher.healthy() == "not watching"
+
+
+def test_a_root_deleted_is_noticed(root: Path, box: Mailbox, watcher: Watcher) -> None:
+    root.rmdir()
+    rescan_of(box, "")
+    assert "No such file" in (watcher.healthy() or "")
+
+
+def test_a_root_made_again_is_noticed_and_watched_after_a_restart(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    root.rmdir()
+    root.mkdir()
+    # By its generation where ext4 gives it the same inode again, else by the dead event source.
+    until_unhealthy(watcher, "another folder", "event source has ended")
+    watcher.restart()
+    assert watcher.healthy() is None
+    (root / "a.md").write_text("text")
+    hint_for(box, "a.md", "ready")
+
+
+def test_a_root_renamed_and_made_again_is_noticed(root: Path, watcher: Watcher) -> None:
+    root.rename(root.with_name("old"))
+    root.mkdir()
+    assert watcher.healthy() == "another folder stands in the drop folder's place"
+
+
+def test_a_root_symlink_turned_to_another_folder_is_noticed(root: Path, box: Mailbox) -> None:
+    link, other = root.parent / "link", root.parent / "other"
+    other.mkdir()
+    link.symlink_to(root)
+    watcher = Watcher(link, Names(), box.put, poll="never")
+    watcher.start()
+    try:
+        link.unlink()
+        link.symlink_to(other)
+        assert watcher.healthy() == "another folder stands in the drop folder's place"
+    finally:
+        watcher.stop()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: Mailbox) -> None:
+    broken = True
+
+    def tell(path: str, hint: str) -> None:
+        if broken:
+            raise RuntimeError
+        box.put(path, hint)  # type: ignore[arg-type]
+
+    watcher = Watcher(root, Names(), tell, poll="never")
+    watcher.start()
+    try:
+        (root / "a.md").write_text("text")
+        until_unhealthy(watcher, "hands over events has ended")
+        broken = False
+        watcher.restart()
+        (root / "a.md").write_text("text")
+        hint_for(box, "a.md", "ready")
+    finally:
+        watcher.stop()
+    assert watchdog_threads() == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_reading_thread_is_noticed(
+    root: Path, box: Mailbox, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchdog.observers.inotify_c.struct", None)
+    (root / "a.md").write_text("text")
+    until_unhealthy(watcher, "reads events has ended")
+
+
+def test_a_dead_event_source_is_noticed(watcher: Watcher) -> None:
+    assert watcher._observer is not None
+    for emitter in watcher._observer.emitters:
+        emitter.stop()
+    until_unhealthy(watcher, "event source has ended")
+
+
+def test_restarts_leak_neither_threads_nor_descriptors(watcher: Watcher) -> None:
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    instances = inotify_descriptors()
+    for _ in range(5):
+        watcher.restart()
+    assert len(watchdog_threads()) == 3
+    assert inotify_descriptors() == instances
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    watcher.stop()
+    watcher.stop()
+    assert inotify_descriptors() == instances - 1
+
+
+def test_without_its_folder_a_watcher_does_not_start_and_leaks_nothing(
+    root: Path, watcher: Watcher
+) -> None:
+    watcher.stop()
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    shutil.rmtree(root)
+    for _ in range(3):
+        with pytest.raises(DropError, match="Make the folder"):
+            watcher.restart()
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    root.mkdir()
+    watcher.restart()
+    assert watcher.healthy() is None
+
+
+def test_polling_uses_no_threads_and_still_notices_another_root(root: Path, box: Mailbox) -> None:
+    watcher = Watcher(root, Names(), box.put, poll="always")
+    watcher.start()
+    assert watcher.mode.mode == "poll"
+    assert watchdog_threads() == []
+    assert watcher.healthy() is None
+    root.rename(root.with_name("old"))
+    root.mkdir()
+    assert watcher.healthy() == "another folder stands in the drop folder's place"
+    watcher.stop()
+
+
+# What needs a kernel's limits and mounts of one's own
+
+IN_A_NAMESPACE = """
+import errno, os, subprocess, sys, time
+from pathlib import Path
+from worker.mailbox import Mailbox
+from worker.names import Names
+from worker.watch import Watcher
+
+root, box = Path(sys.argv[1]), Mailbox()
+
+def run(*command):
+    subprocess.run(command, check=True)
+
+def limit(name, value):
+    Path("/proc/sys/user", name).write_text(str(value))
+
+def started():
+    watcher = Watcher(root, Names(), box.put, poll="never")
+    watcher.start()
+    return watcher
+
+def until(satisfied):
+    deadline = time.monotonic() + 5
+    while not satisfied():
+        assert time.monotonic() < deadline
+"""
+
+
+def in_a_namespace(script: str, root: Path) -> None:
+    """Run a script as root of namespaces of its own, where limits and mounts hurt nobody."""
+    unshare = ["unshare", "--user", "--map-root-user", "--mount"]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*unshare, "true"], check=False).returncode
+    ):
+        pytest.skip("no namespaces of one's own here")
+    command = [*unshare, sys.executable, "-c", IN_A_NAMESPACE + script, str(root)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_inotify_instances_the_folder_is_polled(root: Path) -> None:
+    in_a_namespace(
+        """
+limit("max_inotify_instances", 0)
+before = len(os.listdir("/proc/self/fd"))
+watcher = started()
+assert watcher.mode.mode == "poll", watcher.mode
+assert "fs.inotify.max_user_instances" in watcher.mode.reason
+assert watcher.mode.trust_leases
+assert watcher.healthy() is None
+assert len(os.listdir("/proc/self/fd")) == before
+""",
+        root,
+    )
+
+
+def test_without_inotify_watches_the_folder_is_polled(root: Path) -> None:
+    in_a_namespace(
+        """
+limit("max_inotify_watches", 0)
+before = len(os.listdir("/proc/self/fd"))
+watcher = started()
+assert watcher.mode.mode == "poll", watcher.mode
+assert "fs.inotify.max_user_watches" in watcher.mode.reason
+assert len(os.listdir("/proc/self/fd")) == before
+""",
+        root,
+    )
+
+
+def test_sub_folders_that_no_watch_was_left_for_are_told_of(root: Path) -> None:
+    for name in ("a", "b", "c"):
+        (root / name).mkdir()
+    in_a_namespace(
+        """
+limit("max_inotify_watches", 2)
+watcher = started()
+assert watcher.mode.mode == "inotify"
+assert watcher.healthy() is None
+assert "2 folders are not watched" in watcher.blind_spots()
+assert "fs.inotify.max_user_watches" in watcher.blind_spots()
+(root / "d").mkdir()
+until(lambda: "3 folders" in watcher.blind_spots())
+limit("max_inotify_watches", 9)
+watcher.restart()
+assert watcher.blind_spots() is None
+watcher.stop()
+""",
+        root,
+    )
+
+
+def test_an_unmounted_file_system_is_noticed(root: Path) -> None:
+    in_a_namespace(
+        """
+run("mount", "-t", "tmpfs", "tmpfs", root)
+watcher = started()
+run("umount", root)
+assert watcher.healthy() == "another folder stands in the drop folder's place"
+watcher.stop()
+""",
+        root,
+    )
+
+
+def test_a_file_system_mounted_over_the_root_is_noticed(root: Path) -> None:
+    in_a_namespace(
+        """
+watcher = started()
+run("mount", "-t", "tmpfs", "tmpfs", root)
+assert watcher.healthy() == "another folder stands in the drop folder's place"
+watcher.restart()
+assert watcher.healthy() is None
+(root / "a.md").write_text("text")
+until(lambda: "a.md" in box.take(1).hints)
+watcher.stop()
+""",
+        root,
+    )
+
+
+def test_the_same_folder_mounted_anew_is_noticed(root: Path) -> None:
+    in_a_namespace(
+        """
+watcher = started()
+run("mount", "--bind", root, root)
+assert watcher.healthy() == "the file system that holds the drop folder was mounted anew"
+watcher.restart()
+assert watcher.healthy() is None
+watcher.stop()
+""",
+        root,
+    )
