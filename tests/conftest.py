@@ -1,0 +1,78 @@
+"""What all tests share: no leaked threads or processes, the same examples in every run."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LEAK_GRACE_SECONDS = 2.0
+
+# A suite that fails by chance teaches people to run it again. `deadline` would measure the
+# machine; `database` is off with derandomize, so no run depends on the one before.
+settings.register_profile("feedmill", derandomize=True, deadline=None, max_examples=100)
+settings.load_profile("feedmill")
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The repository's top folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_seeds() -> Path:
+    """The real sample documents, which are not part of the project."""
+    folder = ROOT.parent / "shared" / "seeds"
+    if not folder.is_dir():
+        pytest.skip("the real sample documents are not on this machine")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Fail a test that leaves a thread or a child process behind.
+
+    What a wider fixture started before the test is its own affair. Threads and processes that
+    have been told to end get a moment to do so.
+    """
+    threads, children = set(threading.enumerate()), child_processes()
+    yield
+    until = time.monotonic() + LEAK_GRACE_SECONDS
+    while left := _left_behind(threads, children):
+        if time.monotonic() > until:
+            pytest.fail(f"the test left behind: {', '.join(left)}")
+        time.sleep(0.01)
+
+
+def _left_behind(threads: set[threading.Thread], children: dict[int, str]) -> list[str]:
+    found = [f"thread {thread.name}" for thread in threading.enumerate() if thread not in threads]
+    started = child_processes().items() - children.items()
+    return found + [f"process {pid} ({name})" for pid, name in sorted(started)]
+
+
+def child_processes() -> dict[int, str]:
+    """The children of this process by id, with their names; ended ones that nobody waited for
+    are among them."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # none at all, as almost always: spares a walk through /proc
+        return {}
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (line := _stat(entry)):
+            name, _, rest = line.partition("(")[2].rpartition(")")
+            if int(rest.split()[1]) == os.getpid():
+                found[int(entry.name)] = name
+    return found
+
+
+def _stat(process: Path) -> str:
+    try:
+        return (process / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it ended meanwhile
+        return ""
