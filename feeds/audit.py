@@ -79,7 +79,7 @@ def audit(
     try:
         document = _READERS[file_format](data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        findings.append(_Finding(f"not well-formed: {error}"))
+        findings.append(_Finding(f"cannot be read back: {error}"))
     else:
         findings += _check_document(document, feed, file_format)
         findings += _check_ids([item.id for item in document.items], expected_ids)
@@ -174,14 +174,14 @@ def _check_ages(document: _Document) -> Iterator[_Finding]:
 
 
 def _moment(text: str) -> datetime | None:
-    """A date of RFC 3339 or RFC 822 with its offset; None for what is neither."""
+    """A date of RFC 3339, or of RFC 822 with the right day's name; None for what is neither."""
     try:
         if _RFC3339.fullmatch(text):
             return datetime.fromisoformat(text)
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
+    return moment if moment.tzinfo and spelling.rfc822(moment) == text else None
 
 
 def _read_rss(data: bytes) -> _Document:
@@ -277,7 +277,7 @@ def _read_json(data: bytes) -> _Document:
     return _Document(
         updated="",
         links=links,
-        urls=tuple(document[key] for key in keys if key in document),
+        urls=tuple(str(document[key]) for key in keys if key in document),
         items=[_read_object(item) for item in document["items"]],
         missing=missing,
     )
@@ -291,11 +291,11 @@ def _read_object(item: dict[str, Any]) -> _Item:
     parts = (*beyond.get("images", ()), *beyond.get("related", ()), *item.get("attachments", ()))
     urls = [item[key] for key in ("url", "image") if key in item]
     return _Item(
-        id=item.get("id", ""),
-        published=item.get("date_published", ""),
-        updated=item.get("date_modified", ""),
-        html=(item.get("content_html", ""),),
-        urls=(*urls, *(part["url"] for part in parts)),
+        id=str(item.get("id", "")),
+        published=str(item.get("date_published", "")),
+        updated=str(item.get("date_modified", "")),
+        html=(str(item.get("content_html", "")),),
+        urls=tuple(map(str, (*urls, *(part["url"] for part in parts)))),
         missing=tuple(missing),
     )
 

@@ -159,8 +159,8 @@ def _add_image(element: Element, image: Image) -> None:
         ("url", url),
         ("type", spelling.media_type(image.media_type)),
         ("medium", "image"),
-        ("width", str(image.width) if image.width and image.width > 0 else ""),
-        ("height", str(image.height) if image.height and image.height > 0 else ""),
+        ("width", str(spelling.pixels(image.width) or "")),
+        ("height", str(spelling.pixels(image.height) or "")),
     )
     content = add(element, f"{{{MEDIA}}}content", "", attributes)
     if title := spelling.line(image.title):

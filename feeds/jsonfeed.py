@@ -80,8 +80,8 @@ def _image(image: Image) -> dict[str, object]:
     return _given(
         {
             "url": spelling.uri(image.url),
-            "width": image.width,
-            "height": image.height,
+            "width": spelling.pixels(image.width),
+            "height": spelling.pixels(image.height),
             "title": spelling.line(image.title),
         }
     )

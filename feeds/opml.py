@@ -13,8 +13,6 @@ class Outline:
     title: str
     feed_url: str
     page_url: str
-    description: str = ""
-    language: str = ""
 
 
 def render_opml(title: str, items: Iterable[Outline]) -> bytes:
@@ -34,8 +32,6 @@ def render_opml(title: str, items: Iterable[Outline]) -> bytes:
             ("type", "rss"),
             ("text", name),
             ("title", name),
-            ("description", spelling.line(item.description)),
-            ("language", spelling.language(item.language)),
             ("htmlUrl", spelling.uri(item.page_url)),
             ("xmlUrl", spelling.uri(item.feed_url)),
         )

@@ -93,6 +93,11 @@ def email(address: str) -> str:
     return address if _EMAIL.fullmatch(address) else ""
 
 
+def pixels(size: int | None) -> int:
+    """A picture's width or height; 0 where it is unknown or makes no sense."""
+    return size if size and size > 0 else 0
+
+
 def rfc3339(moment: datetime) -> str:
     """``2021-02-04T18:21:00Z``: for Atom and JSON Feed (RFC 4287, section 3.3)."""
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
