@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dropping import NOBODY
 
+from tests.integration.dropfolder.dropping import NOBODY
 from worker.inbox import (
     Inbox,
 )

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dropping import fingerprint, put
 
+from tests.integration.dropfolder.dropping import fingerprint, put
 from worker.inbox import (
     Inbox,
 )

@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from dropping import fingerprint, found, open_descriptors, put
 
+from tests.integration.dropfolder.dropping import fingerprint, found, open_descriptors, put
 from worker.errors import DropError, RootChanged
 from worker.inbox import (
     Folder,

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from dropping import NOBODY, put
 
+from tests.integration.dropfolder.dropping import NOBODY, put
 from worker.inbox import (
     Inbox,
     Look,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dropping import fingerprint, found, put
 
 import worker.openread
+from tests.integration.dropfolder.dropping import fingerprint, found, put
 from worker.inbox import (
     Content,
     Gone,
