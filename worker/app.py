@@ -21,8 +21,9 @@ from worker.errors import DropError
 from worker.heartbeat import Heartbeat, Pulse
 from worker.inbox import Inbox
 from worker.ingest import Ingestor, Told
+from worker.ledger import Ledger
 from worker.mailbox import Letters, Mailbox
-from worker.mounts import WatchMode
+from worker.mounts import WatchMode, poll_seconds
 from worker.names import Names
 from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
@@ -50,6 +51,7 @@ class Worker:
     inbox: Inbox
     readers: Readers
     service: Service
+    ledger: Ledger
     publisher: Publisher
     clock: Clock
 
@@ -68,18 +70,19 @@ def open_worker(
     database = open_for_work(config.store_path, durable=config.drop.after == "archive")
     try:
         with Readers(reading_rules(config)) as readers:
-            yield _worker(config, database, readers, clock, tell)
+            yield put_together(config, database, readers, clock, tell)
     finally:
         database.close()
 
 
-def _worker(
+def put_together(
     config: Config,
     database: Database,
     readers: Readers,
     clock: Clock,
     tell: Callable[[Told], None],
 ) -> Worker:
+    """A worker from its parts. Raises DropError."""
     inbox = Inbox(config.drop.folder, config.drop.max_bytes, names_of(config))
     ingestor = Ingestor(config, database, inbox, readers, clock.now)
     folder = PublicFolder(config.feeds.folder)
@@ -102,7 +105,7 @@ def _worker(
     service.same_root = _is_same_root(database, inbox)
     folder.sweep()
     publisher.touch_damaged()
-    return Worker(config, database, inbox, readers, service, publisher, clock)
+    return Worker(config, database, inbox, readers, service, ingestor.ledger, publisher, clock)
 
 
 def names_of(config: Config) -> Names:
@@ -125,6 +128,7 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
             _reshelve(database, ingestor)
         if database.fact("feeds") != feeds_digest:
             database.execute("DELETE FROM kept_entries")
+            database.execute("DELETE FROM archives")  # cut by what the configuration says
             ingestor.shelves.touch_all()
         ingestor.shelves.ensure_standing_feeds()
         for name, digest in (
@@ -235,8 +239,7 @@ class Runner:
         )
         self._heartbeat = Heartbeat(worker.config.store_path)
         self._started = worker.clock.now()
-        self._next_look = 0.0
-        self._next_beat = 0.0
+        self._next_look = self._next_beat = self._next_poll = 0.0
         self._idle_from = worker.clock.monotonic()
 
     def stop(self) -> None:
@@ -279,10 +282,11 @@ class Runner:
         if now >= self._next_look:
             self._next_look = now + HEALTH_SECONDS
             self._look_at_watcher()
-            if self._mode.mode == "poll":
-                self._service.rescan()
             if self._service.is_idle():
                 _remember_root(self._worker)
+        if self._mode.mode == "poll" and now >= self._next_poll:
+            self._next_poll = now + poll_seconds(self._service.progress.scan_seconds)
+            self._service.rescan()
         if now >= self._next_beat:
             self._next_beat = now + HEARTBEAT_SECONDS
             self._heartbeat.beat(self._pulse())

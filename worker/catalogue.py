@@ -6,7 +6,7 @@ Reads only articles that are live, and no clock: the same rows give the same fee
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from feeds.model import (
@@ -19,6 +19,7 @@ from feeds.model import (
     Source,
     Tombstone,
 )
+from worker.archives import Document
 from worker.config import Config
 from worker.database import Database
 from worker.utc import from_text, to_text
@@ -91,8 +92,40 @@ class Catalogue:
                 return
             yield place
 
-    def head(self, feed: FeedRow, window: list[Standing]) -> Feed:
-        """The feed without its entries."""
+    def archived(self, feed: FeedRow, document: Document) -> list[Standing]:
+        """The live entries of one archive document, newest first."""
+        first, last = document.first, document.last
+        rows = self._db.execute(
+            "SELECT e.article_id, e.uri, e.published, a.updated"
+            " FROM entries e JOIN articles a ON a.id = e.article_id"
+            " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
+            " AND (e.published, e.uri) >= (?, ?) AND (e.published, e.uri) <= (?, ?)"
+            " ORDER BY e.published DESC, e.uri DESC",
+            (feed.id, first.published, first.uri, last.published, last.uri),
+        )
+        return [Standing(row[0], row[1], from_text(row[2]), from_text(row[3])) for row in rows]
+
+    def archive_head(
+        self, feed: FeedRow, document: Document, newest: int, entries: list[Standing]
+    ) -> Feed:
+        """An archive document without its entries; ``newest`` is the last document's number."""
+        head = self.head(feed, entries)
+        number = document.number
+        times = [place.updated for place in entries]
+        return replace(
+            head,
+            key=archive_key(feed.key, number),
+            current=feed.key,
+            archive=True,
+            updated=max(times, default=from_text(document.last.published)),
+            prev_archive=archive_key(feed.key, number - 1) if number > 1 else "",
+            next_archive=archive_key(feed.key, number + 1) if number < newest else "",
+            tombstones=(),
+            hub="",
+        )
+
+    def head(self, feed: FeedRow, window: list[Standing], archived: int = 0) -> Feed:
+        """The feed without its entries; ``archived`` is how many documents its history has."""
         site = self._config.site
         page = "" if feed.kind == "all" else f"{feed.key}.html"
         updated = max((place.updated for place in window), default=BEFORE_EVERYTHING)
@@ -112,6 +145,7 @@ class Catalogue:
             hub=site.hub,
             category=self._category(feed),
             tombstones=self._tombstones(feed, updated),
+            prev_archive=archive_key(feed.key, archived) if archived else "",
         )
 
     def _description(self, feed: FeedRow) -> str:
@@ -208,6 +242,11 @@ class Catalogue:
             "INSERT OR REPLACE INTO kept_entries (article_id, format, body) VALUES (?, ?, ?)",
             [(article_id, format_, body.decode()) for article_id, format_, body in rows],
         )
+
+
+def archive_key(key: str, number: int) -> str:
+    """The feed key of an archive document."""
+    return f"archive/{key}/{number}"
 
 
 def _source(row: sqlite3.Row) -> Source | None:

@@ -6,7 +6,7 @@ others back. A crash between writing and marking is repaired by publishing the f
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,14 +16,21 @@ from feeds.model import Feed, Format
 from feeds.opml import Outline, render_opml
 from feeds.publish import PublicFolder
 from feeds.render import render_entry, render_feed
+from worker.archives import Archives, Document, Place
 from worker.catalogue import Catalogue, FeedRow, Standing
 from worker.config import Config
 from worker.database import Database
+from worker.utc import to_text
 
 log = logging.getLogger("feedmill.publish")
 
 # What a feed's head may take of max_bytes: title, links and up to a hundred tombstones.
 HEAD_BYTES = 20_000
+# An archive document holds what its places hold; nobody fetches it every hour.
+ARCHIVE_BYTES = 1 << 40
+
+Record = tuple[str, str, int, int]
+"""What is kept of a published file: path, SHA-256, size in bytes, POSIX time."""
 
 
 @dataclass(slots=True)
@@ -54,6 +61,7 @@ class Publisher:
         self._catalogue = catalogue
         self._folder = folder
         self._config = config
+        self._archives = Archives(database, config.feeds.min_entries)
         self._formats: Sequence[Format] = config.feeds.formats
 
     def publish(self, now: datetime) -> Report:
@@ -76,29 +84,63 @@ class Publisher:
         return self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1") is not None
 
     def _publish_feed(self, feed: FeedRow, now: datetime, report: Report) -> None:
-        edition = self._edition(feed)
-        head = self._catalogue.head(feed, edition.window)
+        places = self._catalogue.standing(feed)
+        edition = self._edition(places, self._config.feeds.max_bytes)
+        with self._db.transaction():
+            self._catalogue.keep(edition.fresh)
+            self._archives.cut(feed.id, _oldest(edition.window))
+        newest = self._archives.last(feed.id)
+        head = self._catalogue.head(feed, edition.window, newest.number if newest else 0)
+        # An archive document before what points to it: no reader may follow a link to nothing.
+        cut = self._archives.touched(feed.id)
+        records = [
+            record
+            for document in cut
+            for record in self._write_archive(feed, document, newest, now, report)
+        ]
+        records += self._write_edition(head, edition, now, report)
+        with self._db.transaction():
+            self._record(feed.id, records)
+            self._archives.mark_published(feed.id, (document.number for document in cut))
+            self._db.execute("UPDATE feeds SET touched = 0, problem = '' WHERE id = ?", (feed.id,))
+
+    def _write_archive(
+        self,
+        feed: FeedRow,
+        document: Document,
+        newest: Document | None,
+        now: datetime,
+        report: Report,
+    ) -> list[Record]:
+        places = self._catalogue.archived(feed, document)
+        edition = self._edition(iter(places), None)
+        last = newest.number if newest else document.number
+        head = self._catalogue.archive_head(feed, document, last, places)
+        return self._write_edition(head, edition, now, report)
+
+    def _write_edition(
+        self, head: Feed, edition: Edition, now: datetime, report: Report
+    ) -> list[Record]:
+        """Render and audit every format, then write: all of them are good, or none changes."""
         ids = [place.uri for place in edition.window]
+        most = ARCHIVE_BYTES if head.archive else self._config.feeds.max_bytes
         files: list[tuple[str, bytes]] = []
         for format_ in self._formats:
             data = render_feed(head, edition.entries[format_], format_)
-            audit(data, format_, head, ids, self._config.feeds.max_bytes)
-            files.append((f"{feed.key}.{format_}", data))
-        records = [self._write(path, data, now, report) for path, data in files]
-        with self._db.transaction():
-            self._catalogue.keep(edition.fresh)
-            self._record(feed.id, [record for record in records if record])
-            self._db.execute("UPDATE feeds SET touched = 0, problem = '' WHERE id = ?", (feed.id,))
+            audit(data, format_, head, ids, most)
+            files.append((f"{head.key}.{format_}", data))
+        written = (self._write(path, data, now, report) for path, data in files)
+        return [record for record in written if record is not None]
 
-    def _edition(self, feed: FeedRow) -> Edition:
-        """The window, cut where a format's file would outgrow ``max_bytes``."""
+    def _edition(self, places: Iterator[Standing], max_bytes: int | None) -> Edition:
+        """A window's entries; cut where a format's file would outgrow ``max_bytes``."""
         edition = Edition(entries={format_: [] for format_ in self._formats})
-        room = dict.fromkeys(self._formats, self._config.feeds.max_bytes - HEAD_BYTES)
-        for place in self._catalogue.standing(feed):
+        room = dict.fromkeys(self._formats, (max_bytes or ARCHIVE_BYTES) - HEAD_BYTES)
+        for place in places:
             bodies = self._bodies(place.article_id, edition)
             for format_ in self._formats:
                 room[format_] -= len(bodies[format_]) + 2
-            if edition.window and min(room.values()) < 0:
+            if max_bytes and edition.window and min(room.values()) < 0:
                 break
             edition.window.append(place)
             for format_ in self._formats:
@@ -118,9 +160,7 @@ class Publisher:
             bodies[format_] = body
         return bodies
 
-    def _write(
-        self, path: str, data: bytes, now: datetime, report: Report
-    ) -> tuple[str, str, int, int] | None:
+    def _write(self, path: str, data: bytes, now: datetime, report: Report) -> Record | None:
         """Write the file if its bytes changed or it is not as it was left. Returns the
         record to keep: path, SHA-256, size and time."""
         digest = hashlib.sha256(data).hexdigest()
@@ -136,7 +176,7 @@ class Publisher:
         report.written.append(path)
         return path, digest, len(data), mtime
 
-    def _record(self, feed_id: int | None, records: list[tuple[str, str, int, int]]) -> None:
+    def _record(self, feed_id: int | None, records: list[Record]) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -190,3 +230,7 @@ class Publisher:
                 [(feed_id,) for feed_id in damaged],
             )
         return len(damaged)
+
+
+def _oldest(window: list[Standing]) -> Place | None:
+    return Place(to_text(window[-1].published), window[-1].uri) if window else None

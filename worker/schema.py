@@ -130,6 +130,7 @@ CREATE TABLE feeds (
     name TEXT NOT NULL,
     topic_id INTEGER REFERENCES topics (id),
     touched INTEGER NOT NULL DEFAULT 1,
+    places INTEGER NOT NULL DEFAULT 0,
     last_withdrawal TEXT,
     problem TEXT NOT NULL DEFAULT ''
 );
@@ -146,6 +147,21 @@ CREATE TABLE entries (
 ) WITHOUT ROWID;
 CREATE INDEX entries_by_article ON entries (article_id);
 CREATE INDEX entries_withdrawn ON entries (feed_id, withdrawn_at) WHERE withdrawn_at IS NOT NULL;
+
+-- A feed's history in documents filled by count, oldest first: from which entry to which.
+-- touched: 1 its entries' bytes may have changed, 2 an entry came to stand in or before it.
+CREATE TABLE archives (
+    feed_id INTEGER NOT NULL REFERENCES feeds (id),
+    number INTEGER NOT NULL,
+    first_published TEXT NOT NULL,
+    first_uri TEXT NOT NULL,
+    last_published TEXT NOT NULL,
+    last_uri TEXT NOT NULL,
+    touched INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (feed_id, number)
+) WITHOUT ROWID;
+CREATE INDEX archives_by_end ON archives (feed_id, last_published, last_uri);
+CREATE INDEX archives_touched ON archives (feed_id) WHERE touched > 0;
 
 -- The bytes of an entry in one format, kept so that a feed is put together, not rendered anew.
 CREATE TABLE kept_entries (

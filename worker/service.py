@@ -52,6 +52,7 @@ class Progress:
     written: list[str] = field(default_factory=list)
     files: int = 0
     last_scan: datetime | None = None
+    scan_seconds: float = 0.0
     last_told: list[Told] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -171,6 +172,7 @@ class Service:
         if not folder:
             self.progress.files = survey.files
             self.progress.last_scan = moment
+            self.progress.scan_seconds = self._clock.monotonic() - now
             self._tell_unseen(survey)
 
     def _tell_unseen(self, survey: Survey) -> None:

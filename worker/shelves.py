@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.archives import Archives
 from worker.config import Config, Search
 from worker.database import Database
 from worker.topicnames import clean_topic_name, slug_base, slug_with_hash, topic_key
@@ -38,6 +39,7 @@ class Shelves:
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._names = _canonical_names(config)
+        self._archives = Archives(database, config.feeds.min_entries)
         self._topics: dict[str, Topic] = {}
 
     # -- topics
@@ -121,10 +123,14 @@ class Shelves:
                 "UPDATE articles SET public_since = ? WHERE id = ?",
                 (to_text(moment), article_id),
             )
-        self._db.executemany(
-            "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
-            [(f, row["published"], row["uri"], article_id) for f in wanted - standing - buried],
-        )
+        for feed in sorted(wanted - standing - buried):
+            self._db.execute(
+                "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
+                (feed, row["published"], row["uri"], article_id),
+            )
+            self._archives.note_new(feed, row["published"], row["uri"])
+        if rows:
+            self._archives.note_changed(article_id)
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
