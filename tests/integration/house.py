@@ -1,0 +1,176 @@
+"""A whole Feedmill in a temporary folder, driven turn by turn with a clock of its own.
+
+Everything is real but two things: time passes when a test says so, and files are parsed in
+this process, by the function that the child processes run.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import feedparser
+
+from worker import app
+from worker.children import Job
+from worker.config import Config, Drop, Feeds, Site
+from worker.mailbox import Letters
+from worker.reading import read_article
+from worker.verdict import reading_rules
+
+START = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Both clocks of ``worker.clock``; they move only by ``pass_time``."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return (self.moment - START).total_seconds() + 1000.0
+
+    def pass_time(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+class InProcessReaders:
+    """``worker.children.Readers`` without the children."""
+
+    def __init__(self, config: Config) -> None:
+        self._rules = reading_rules(config)
+
+    def read(self, jobs: Iterable[Job]) -> Iterator[Any]:
+        for job in jobs:
+            yield read_article(job.data, job.name, self._rules)
+
+
+@dataclass
+class House:
+    """A drop folder, a public folder and a worker between them."""
+
+    base: Path
+    config: Config
+    clock: FakeClock
+    worker: Any = None
+    _open: ExitStack | None = None
+
+    @property
+    def drop(self) -> Path:
+        return self.config.drop.folder
+
+    @property
+    def public(self) -> Path:
+        return self.config.feeds.folder
+
+    def start(self) -> None:
+        """Open the database as a worker does when it starts, and scan."""
+        self._open = ExitStack()
+        database = app.open_for_work(self.config.store_path)
+        self._open.callback(database.close)
+        readers = InProcessReaders(self.config)
+        self.worker = app.put_together(
+            self.config, database, readers, self.clock, tell=lambda _: None
+        )
+        self.worker.service.rescan()
+
+    def stop(self) -> None:
+        if self._open:
+            self._open.close()
+        self._open = None
+
+    def restart(self, **changes: Any) -> None:
+        """Stop and start, with changes to the configuration."""
+        self.stop()
+        self.config = replace(self.config, **changes)
+        self.start()
+
+    def write(self, path: str, text: str | bytes, age: float = 60.0) -> Path:
+        """Drop a file that was last changed ``age`` seconds ago by the house's clock."""
+        target = self.drop / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode() if isinstance(text, str) else text)
+        stamp = self.clock.moment.timestamp() - age
+        os.utime(target, (stamp, stamp))
+        return target
+
+    def turn(self, *paths: str) -> None:
+        """One turn after an event for each path."""
+        self.worker.service.turn(Letters(dict.fromkeys(paths, "ready"), frozenset()))
+
+    def reconcile(self, seconds: float = 0.0) -> None:
+        """Let ``seconds`` pass, scan, and take turns until nothing is left to do."""
+        self.clock.pass_time(seconds)
+        service = self.worker.service
+        service.rescan()
+        service.turn(Letters())
+        for _ in range(50):
+            if service.is_idle() or service.progress.troubles.keys() & {
+                "drop-folder",
+                "database",
+                "public-folder",
+            }:
+                return
+            self.clock.pass_time(0.5)
+            service.turn(Letters())
+        message = "the house does not come to rest"
+        raise AssertionError(message)
+
+    def delete(self, path: str) -> None:
+        """Delete a file and let the grace period pass."""
+        (self.drop / path).unlink()
+        self.reconcile()
+        self.reconcile(self.config.drop.withdraw_after_seconds + 1)
+
+    def feed(self, key: str = "all", extension: str = "atom") -> Any:
+        """A published feed, as feedparser sees it."""
+        parsed = feedparser.parse((self.public / f"{key}.{extension}").read_bytes())
+        assert not parsed.bozo, parsed.bozo_exception
+        return parsed
+
+    def titles(self, key: str = "all") -> list[str]:
+        return [entry.title for entry in self.feed(key).entries]
+
+    def ids(self, key: str = "all") -> dict[str, str]:
+        """Title to id."""
+        return {entry.title: entry.id for entry in self.feed(key).entries}
+
+    def verdict(self, path: str) -> str | None:
+        line = self.worker.ledger.at(path)
+        return line.verdict if line else None
+
+    def public_files(self) -> dict[str, tuple[bytes, int]]:
+        """Every public file's bytes and time."""
+        return {
+            str(path.relative_to(self.public)): (path.read_bytes(), int(path.stat().st_mtime))
+            for path in sorted(self.public.rglob("*"))
+            if path.is_file()
+        }
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.worker.database.execute(sql)]
+
+
+def build(base: Path, **drop: Any) -> House:
+    """A house in ``base``; ``drop`` changes the [drop] section."""
+    (base / "drop").mkdir(parents=True)
+    config = Config(
+        path=None,
+        site=Site(title="House", url="https://house.example/"),
+        drop=Drop(folder=base / "drop", **{"settle_seconds": 1.0, **drop}),
+        feeds=Feeds(folder=base / "public"),
+        store_path=base / "feedmill.db",
+    )
+    return House(base, config, FakeClock())
+
+
+def article(title: str = "Title", body: str = "Some text.", **fields: str) -> str:
+    """A Markdown file with YAML front matter."""
+    lines = [f"title: {title}", *(f"{name}: {value}" for name, value in fields.items())]
+    return "---\n" + "\n".join(lines) + f"\n---\n\n{body}\n"
