@@ -20,7 +20,18 @@ _HTTP = re.compile(rf"https?://(?:{_USER}@)?{_HOST}(?::[0-9]*)?(?:[/?]{_PART})?(
 _MAILTO = re.compile(rf"mailto:{_PART}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8})*")
+# Two letters are a language only where ISO 639-1 says so; of three letters there are thousands.
+_TWO_LETTERS = (
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv "
+    "cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr "
+    "ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw "
+    "ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr "
+    "nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so "
+    "sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo "
+    "xh yi yo za zh zu"
+)
+_ISO_639_1 = frozenset(_TWO_LETTERS.split())
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SAFE = ";/?:@&=+$.-_!~*'(),%"
 
@@ -78,9 +89,12 @@ def _quoted(part: str) -> str:
 
 
 def language(tag: str) -> str:
-    """A language tag in BCP 47's shape; "" for what has another, such as "English"."""
+    """A language tag in BCP 47's shape; "" for what is none, such as "English"."""
     tag = tag.strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else ""
+    match = _LANGUAGE.fullmatch(tag)
+    if match is None or (len(match[1]) == 2 and match[1].lower() not in _ISO_639_1):
+        return ""
+    return tag
 
 
 def media_type(name: str) -> str:
