@@ -88,6 +88,15 @@ class _Reader(InotifyFD):
         self.unwatched.discard(path)
         return descriptor
 
+    def _add_callback(
+        self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
+    ) -> WatchDescriptor:
+        # Watchdog meets a folder twice that is made while its parent is walked, and warns of it
+        # by `warnings`: where warnings are errors, that is the end of this thread.
+        watch = self._get_or_create_watch(path, mask)
+        watch.callbacks[id_] = callback
+        return watch.wd
+
     def handle_event(self, event: InotifyEvent) -> None:
         super().handle_event(event)
         if event.mask & InotifyConstants.IN_UNMOUNT:

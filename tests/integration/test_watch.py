@@ -139,6 +139,21 @@ def test_files_in_new_sub_folders_are_told_and_the_folders_scanned(
     assert "sub" in letters.rescan
 
 
+def test_a_folder_that_watchdog_meets_twice_does_not_end_the_reading_thread(
+    root: Path, box: Mailbox, watcher: Watcher
+) -> None:
+    for number in range(20):
+        (root / f"{number}/{number}/{number}").mkdir(parents=True)
+    (root / "a.md").write_text("text")
+    hint_for(box, "a.md", "ready")
+    reader = watcher._reader
+    assert reader is not None
+    (watch,) = (watch for watch in reader._watch_for_wd.values() if watch.wd == 1)
+    ((id_, callback),) = watch.callbacks.items()
+    assert reader.add_callback(os.fsencode(root), watch.mask, callback, id_) == 1
+    assert watcher.healthy() is None
+
+
 def test_a_folder_moved_in_renamed_and_moved_out_is_scanned_each_time(
     root: Path, box: Mailbox, watcher: Watcher
 ) -> None:

@@ -136,8 +136,20 @@ def test_reading_a_file_is_told_too_unless_it_is_filtered(root: Path, watched: W
     watched.until("FileClosedNoWriteEvent", "a.md")
 
 
+def test_a_new_folder_s_first_files_may_be_created_and_never_closed(
+    root: Path, watched: Watched
+) -> None:
+    with watched.reader._lock:
+        (root / "sub").mkdir()
+        (root / "sub" / "a.md").write_text("text")
+    (root / "last").touch()
+    events = watched.of("sub/a.md", watched.until("FileClosedEvent", "last"))
+    assert "FileClosedEvent" not in events
+
+
 def test_a_folder_moved_out_is_told_once_and_its_files_never(root: Path, watched: Watched) -> None:
     (root / "sub").mkdir()
+    watched.until("DirCreatedEvent", "sub")
     (root / "sub" / "a.md").write_text("text")
     watched.until("FileClosedEvent", "sub/a.md")
     (root / "sub").rename(root.parent / "outside")
@@ -196,6 +208,15 @@ def test_an_overflow_is_logged_and_told_to_no_handler(
         watched.reader.handle_event(event)
     assert "overflowed" in caplog.text
     assert watched.seen == []
+
+
+def test_a_folder_met_twice_is_warned_of_in_the_reading_thread(
+    root: Path, watched: Watched
+) -> None:
+    (watch,) = watched.reader._watch_for_wd.values()
+    ((id_, callback),) = watch.callbacks.items()
+    with pytest.warns(RuntimeWarning, match="already exists"):
+        watched.reader.add_callback(os.fsencode(root), watch.mask, callback, id_)
 
 
 def test_a_root_that_is_a_symlink_is_not_followed(root: Path) -> None:
