@@ -21,7 +21,11 @@ RULES = ReadingRules(language="xx")
 
 
 def make(**options: object) -> Readers:
-    settings: dict[str, object] = {"reader": "slow_reader:read", "count": 1, **options}
+    settings: dict[str, object] = {
+        "reader": "tests.integration.slow_reader:read",
+        "count": 1,
+        **options,
+    }
     return Readers(RULES, **settings)  # type: ignore[arg-type]
 
 
@@ -286,7 +290,9 @@ def test_a_reading_goes_on_with_fresh_children_after_close(readers: Readers) -> 
     assert titles == [f"{number}" for number in range(100)]
 
 
-@pytest.mark.parametrize("reader", ["no_such_module:read", "slow_reader:no_such_function"])
+@pytest.mark.parametrize(
+    "reader", ["no_such_module:read", "tests.integration.slow_reader:no_such_function"]
+)
 def test_a_reader_that_cannot_be_loaded_is_told_and_not_tried_for_ever(reader: str) -> None:
     with make(reader=reader) as readers, pytest.raises(ReadersError, match="no_such"):
         one(readers, "x")
@@ -298,7 +304,7 @@ sys.path.insert(0, {folder!r})
 from worker.children import Job, Readers
 from worker.reading import ReadingRules
 
-readers = Readers(ReadingRules(), count=2, reader="slow_reader:read")
+readers = Readers(ReadingRules(), count=2, reader="tests.integration.slow_reader:read")
 verdicts = readers.read([Job("x", b"x")] * 70 + [Job("busy", b"spin")] * 40)
 next(verdicts)
 print(*readers.health().pids, flush=True)
@@ -307,7 +313,7 @@ list(verdicts)
 
 
 def test_children_die_with_a_parent_that_is_killed() -> None:
-    code = PARENT.format(folder=str(Path(__file__).parent))
+    code = PARENT.format(folder=str(Path(__file__).parents[2]))
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent:

@@ -1,0 +1,225 @@
+"""Typed look-up in a parsed TOML table that notes every mistake instead of stopping at the first.
+
+Pure. Knows nothing of which keys there are; each problem names its key, what was found, and what
+was expected. A key that nobody asked for is unknown, and gets the name it probably should have.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+Check = Callable[[str], str]
+"""Gives what was expected instead, or an empty string where the text is right."""
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SHOWN = 60
+
+
+def found(value: object) -> str:
+    """A value as a message quotes it, much as it stands in the file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    text = repr(value) if isinstance(value, (int, float, list)) else f'"{value}"'
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def did_you_mean(name: str, known: Iterable[str], quotes: str = '""') -> str:
+    """A question, with a space before it, for a name that resembles a known one; else nothing."""
+    plain = {other.casefold().replace("-", "_"): other for other in known}
+    close = get_close_matches(name.casefold().replace("-", "_"), plain, n=1, cutoff=0.7)
+    return f" Did you mean {quotes[0]}{plain[close[0]]}{quotes[1]}?" if close else ""
+
+
+def not_empty(text: str) -> str:
+    """The check for texts that must say something."""
+    return "" if text.strip() else "a text that is not empty"
+
+
+class Table:
+    """One table; ``name`` is how a message calls it, empty for the whole file."""
+
+    def __init__(self, name: str, values: dict[str, Any], problems: list[str]) -> None:
+        self.name, self.problems = name, problems
+        self._values = values
+        self._known: list[str] = []
+
+    def note(self, key: str, text: str) -> None:
+        """Add a problem of this table's key."""
+        self.problems.append(f"{self._dotted(key)}: {text}")
+
+    def _dotted(self, key: str) -> str:
+        name = key if _BARE.fullmatch(key) else f'"{key}"'
+        return f"{self.name}.{name}" if self.name else name
+
+    def take(self, key: str) -> object:
+        """The value as it stands there, None where it does not; the key counts as known."""
+        self._known.append(key)
+        return self._values.get(key)
+
+    def text(self, key: str, default: str, check: Check | None = None) -> str:
+        """A string; ``check`` may refuse it."""
+        value = self.take(key)
+        if value is None:
+            return default
+        wrong = _wrong_text(value, check)
+        if wrong:
+            end = "" if wrong.endswith("?") else "."
+            self.note(key, f"found {found(value)}, expected {wrong}{end}")
+            return default
+        return cast(str, value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """true or false."""
+        value = self.take(key)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.note(key, f"found {found(value)}, expected true or false.")
+        return default
+
+    def number(
+        self,
+        key: str,
+        default: T,
+        least: float = -math.inf,
+        most: float = math.inf,
+        *,
+        above: bool = False,
+    ) -> float | T:
+        """A finite number from ``least``, itself not allowed with ``above``, to ``most``."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if _is_number(value):
+            number = float(cast(float, value))
+            if least <= number <= most and not (above and number == least):
+                return number
+        expected = _between(least, most, above)
+        self.note(key, f"found {found(value)}, expected a number{expected}.")
+        return default
+
+    def count(self, key: str, default: int, least: int, most: int) -> int:
+        """A whole number from ``least`` to ``most``."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        self.note(key, f"found {found(value)}, expected a whole number from {least:,} to {most:,}.")
+        return default
+
+    def choice(self, key: str, default: T, words: tuple[T, ...]) -> T:
+        """One of the words."""
+        value = self.take(key)
+        if value is None:
+            return default
+        for word in words:
+            if value == word:
+                return word
+        self.note(key, f"found {found(value)}, expected {_or(words)}.{_meant(value, words)}")
+        return default
+
+    def texts(self, key: str, check: Check = not_empty) -> tuple[str, ...]:
+        """A list of strings of which none is there twice, an empty one where there is none."""
+        value = self.take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.note(key, f"found {found(value)}, expected a list of texts in [ ].")
+            return ()
+        items: list[str] = []
+        for item in value:
+            wrong = _wrong_text(item, check)
+            if not wrong and item in items:
+                wrong = "each only once"
+            if wrong:
+                self.note(key, f"found {found(item)} in the list, expected {wrong}.")
+            else:
+                items.append(item)
+        return tuple(items)
+
+    def choices(self, key: str, default: tuple[T, ...], words: tuple[T, ...]) -> tuple[T, ...]:
+        """A list of at least one of the words, of which none is there twice."""
+        if key not in self._values:
+            self.take(key)
+            return default
+        before = len(self.problems)
+        named = self.texts(key, lambda text: "" if text in words else _or(words))
+        if not named and len(self.problems) == before:
+            self.note(key, f"found an empty list, expected at least one of {_or(words)}.")
+        return tuple(word for name in named for word in words if word == name) or default
+
+    def table(self, key: str, title: str) -> "Table":
+        """The table of that key, an empty one where there is none."""
+        value = self.take(key)
+        if value is not None and not isinstance(value, dict):
+            self.note(key, f"found {found(value)}, expected a section that begins with {title}.")
+            value = None
+        return Table(self._dotted(key), cast(dict[str, Any], value or {}), self.problems)
+
+    def tables(self, key: str) -> list["Table"]:
+        """The tables that each begin with [[key]]."""
+        value = self.take(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self.note(key, f"found {found(value)}, expected sections that begin with [[{key}]].")
+            return []
+        return [
+            Table(f"{key}[{number}]", item, self.problems) for number, item in enumerate(value, 1)
+        ]
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there; it counts as known either way."""
+        return self.take(key) is not None
+
+    def is_table(self, key: str) -> bool:
+        """Whether the key is there and holds a table."""
+        return isinstance(self._values.get(key), dict)
+
+    def known(self) -> list[str]:
+        """The keys that have been asked for so far."""
+        return self._known
+
+    def others(self) -> list[str]:
+        """The keys that nobody has asked for so far."""
+        return [key for key in self._values if key not in self._known]
+
+    def finish(self) -> None:
+        """Note every key that nobody asked for."""
+        for key in self.others():
+            self.note(key, f"there is no such key.{did_you_mean(key, self._known)}")
+
+
+def _wrong_text(value: object, check: Check | None) -> str:
+    if not isinstance(value, str):
+        return "a text in quotes"
+    if _CONTROL.search(value):
+        return "a text on one line, without control characters"
+    return check(value) if check else ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _between(least: float, most: float, above: bool) -> str:
+    if math.isfinite(least) and math.isfinite(most):
+        return f" from {least:g} to {most:g}"
+    if math.isfinite(least):
+        return f" above {least:g}" if above else f" of at least {least:g}"
+    return ""
+
+
+def _or(words: tuple[object, ...]) -> str:
+    quoted = [found(word) for word in words]
+    return " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
+
+
+def _meant(value: object, words: tuple[object, ...]) -> str:
+    return did_you_mean(value, map(str, words)) if isinstance(value, str) else ""
