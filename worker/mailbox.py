@@ -4,8 +4,10 @@ Merges what concerns one path, and trades hints it has no room for against a res
 is the truth, so a forgotten hint costs a scan and nothing else.
 """
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Literal
 
 from worker.settle import Hint
@@ -32,14 +34,17 @@ class Mailbox:
 
     def __init__(self, capacity: int = 50_000) -> None:
         self._capacity = capacity
-        self._arrived = threading.Condition()
+        self._lock = threading.Lock()
         self._hints: dict[str, Hint] = {}
         self._rescan: set[str] = set()
-        self._woken = False
+        self._rung = False
+        # A condition variable would lose a wake-up that a signal handler gives between the
+        # loop's last look and its sleep; this queue may be put to from a handler at any point.
+        self._bell: SimpleQueue[None] = SimpleQueue()
 
     def put(self, path: str, hint: WatchHint) -> None:
         """Leave a hint for the loop."""
-        with self._arrived:
+        with self._lock:
             if hint == "rescan":
                 self._rescan.add(path)
             elif path in self._hints or len(self._hints) < self._capacity:
@@ -48,20 +53,21 @@ class Mailbox:
                 self._rescan.add("")
             if len(self._rescan) > self._capacity:
                 self._rescan = {""}
-            self._arrived.notify()
+            if not self._rung:
+                self._rung = True
+                self._bell.put(None)
 
     def wake(self) -> None:
-        """Make ``take`` return now, with whatever there is."""
-        with self._arrived:
-            self._woken = True
-            self._arrived.notify()
+        """Make ``take`` return, with whatever there is; also from a signal handler."""
+        self._bell.put(None)
 
     def take(self, timeout: float | None) -> Letters:
         """Everything that came, waiting up to ``timeout`` seconds (None: without end) for the
         first of it; empty after a time-out or ``wake``.
         """
-        with self._arrived:
-            self._arrived.wait_for(lambda: self._woken or self._hints or self._rescan, timeout)
+        with contextlib.suppress(Empty):
+            self._bell.get(timeout=None if timeout is None else max(0.0, timeout))
+        with self._lock:
             letters = Letters(self._hints, frozenset(self._rescan))
-            self._hints, self._rescan, self._woken = {}, set(), False
+            self._hints, self._rescan, self._rung = {}, set(), False
             return letters

@@ -1,5 +1,6 @@
 """Hints on their way from watchdog's threads to the loop."""
 
+import signal
 import threading
 
 from worker.mailbox import Letters, Mailbox
@@ -41,3 +42,27 @@ def test_the_loop_can_be_woken_without_a_hint_and_only_once() -> None:
     assert not box.take(None)
     box.put("a", "rescan")
     assert box.take(None).rescan == {"a"}
+
+
+def test_the_loop_can_be_woken_by_a_signal_handler_at_any_point() -> None:
+    box = Mailbox()
+    before = signal.signal(signal.SIGALRM, lambda *_: box.wake())
+    try:
+        for microseconds in range(1, 400, 7):
+            signal.setitimer(signal.ITIMER_REAL, microseconds / 1_000_000)
+            assert not box.take(None)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_hints_put_while_others_are_taken_are_all_taken() -> None:
+    box = Mailbox()
+    sender = threading.Thread(target=lambda: [box.put(str(n), "ready") for n in range(5000)])
+    sender.start()
+    taken: set[str] = set()
+    while len(taken) < 5000:
+        letters = box.take(10)
+        assert letters or sender.is_alive()
+        taken |= letters.hints.keys()
+    sender.join()
