@@ -239,6 +239,7 @@ class Runner:
         )
         self._heartbeat = Heartbeat(worker.config.store_path)
         self._started = worker.clock.now()
+        self._blind: str | None = None
         self._next_look = self._next_beat = self._next_poll = 0.0
         self._idle_from = worker.clock.monotonic()
 
@@ -282,9 +283,10 @@ class Runner:
         if now >= self._next_look:
             self._next_look = now + HEALTH_SECONDS
             self._look_at_watcher()
+            self._blind = self._watcher.blind_spots()
             if self._service.is_idle():
                 _remember_root(self._worker)
-        if self._mode.mode == "poll" and now >= self._next_poll:
+        if (self._blind or self._mode.mode == "poll") and now >= self._next_poll:
             self._next_poll = now + poll_seconds(self._service.progress.scan_seconds)
             self._service.rescan()
         if now >= self._next_beat:
@@ -317,7 +319,7 @@ class Runner:
             started=self._started,
             at=moment,
             mode=self._mode.mode,
-            mode_reason=self._mode.reason,
+            mode_reason=self._blind or self._mode.reason,
             files=progress.files,
             last_scan=progress.last_scan,
             verdicts=dict(progress.verdicts),

@@ -61,6 +61,7 @@ class Catalogue:
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
         self._config = config
+        self._scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
 
     def feeds(self, *, only_touched: bool = False) -> list[FeedRow]:
@@ -159,7 +160,7 @@ class Catalogue:
     def _category(self, feed: FeedRow) -> Category | None:
         if feed.kind != "topic":
             return None
-        return Category(feed.key.removeprefix("topics/"), feed.name)
+        return Category(feed.key.removeprefix("topics/"), feed.name, self._scheme)
 
     def _tombstones(self, feed: FeedRow, updated: datetime) -> tuple[Tombstone, ...]:
         """The withdrawals of the feed's last days: counted back from its own time, not now."""
@@ -203,7 +204,7 @@ class Catalogue:
             " WHERE a.article_id = ? ORDER BY a.position",
             (article_id,),
         )
-        return tuple(Category(*row) for row in rows)
+        return tuple(Category(row[0], row[1], self._scheme) for row in rows)
 
     def _authors(self, article_id: int) -> tuple[Person, ...]:
         rows = self._db.execute(

@@ -5,7 +5,7 @@ does, after its transaction was rolled back, and the batch is tried again later.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -92,9 +92,10 @@ class Ingestor:
     def _is_present(self, path: str) -> bool:
         return not isinstance(self._inbox.look(path), Gone)
 
-    def take(self, paths: Iterable[str]) -> Iterator[Taken]:
+    def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
         """Bring the database up to what stands at these paths, in batches of one transaction
-        each; gives what became of each batch once it is stored.
+        each; gives what became of each batch once it is stored. ``paths`` has the fingerprint
+        by which each file was found to be complete.
 
         Raises sqlite3.Error, DropError or ReadersError; the batch at hand is then not stored,
         and whoever has its paths tries them again.

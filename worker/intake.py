@@ -5,7 +5,7 @@ are, and the parsers are busy while a batch is being stored. Writes nothing.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -62,8 +62,8 @@ class Intake:
         self._waiting: deque[FileRead] = deque()
         self._coming = Batch()
 
-    def batches(self, paths: Iterable[str]) -> Iterator[Batch]:
-        """What stands at these paths. Raises DropError, ReadersError."""
+    def batches(self, paths: Mapping[str, Fingerprint]) -> Iterator[Batch]:
+        """What stands at these paths, unless a file changed since it was looked at. Raises DropError, ReadersError."""
         self._waiting.clear()
         self._coming = Batch()
         readings = self._readers.read(self._jobs(paths))
@@ -75,10 +75,10 @@ class Intake:
                 return
             yield batch
 
-    def _jobs(self, paths: Iterable[str]) -> Iterator[Job]:
+    def _jobs(self, paths: Mapping[str, Fingerprint]) -> Iterator[Job]:
         """Read the files; those that need no parsing are put straight into the next batch."""
-        for path in paths:
-            match self._inbox.read(path):
+        for path, looked in paths.items():
+            match self._inbox.read(path, looked):
                 case Content(data, fingerprint):
                     digest = content_hash(data)
                     if not self._is_known(path, fingerprint, digest):

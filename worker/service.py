@@ -19,13 +19,14 @@ from worker.ingest import Ingestor, Taken, Told
 from worker.mailbox import Letters
 from worker.publishing import Publisher, Report
 from worker.reconcile import Reconciler, Survey
-from worker.settle import Settler
+from worker.settle import Fingerprint, Settler
 from worker.timetable import Timetable
 from worker.withdraw import Withdrawals
 
 log = logging.getLogger("feedmill.service")
 
 BATCH_PATHS = 1000
+MOST_WAITING = 100_000
 # Publishing waits for a burst to end, but no longer than this many seconds, or this many times
 # what the last round took: a burst of any length costs a bounded share in publishing.
 LONGEST_HOLD = 2.0
@@ -110,7 +111,7 @@ class Service:
                 wait = max(0.0, (due - moment).total_seconds())
                 # What is due and was not done waits for something else (a guard, a root).
                 times.append(now + (wait or RETRY_SECONDS))
-        if self._owed:
+        if self._owed and len(self._settler) <= MOST_WAITING:
             times.append(now)
         if self._held_since is not None:
             times.append(max(self._publish_from, self._held_since + self._hold_seconds))
@@ -151,7 +152,8 @@ class Service:
         now = self._clock.monotonic()
         if now >= self._next_rescan:
             self._owed.add("")
-        if not self._owed:
+        # A scan that found no room for its paths is taken up again once there is some.
+        if not self._owed or len(self._settler) > MOST_WAITING:
             return
         folders, self._owed = ({""} if "" in self._owed else self._owed), set()
         try:
@@ -185,10 +187,11 @@ class Service:
 
     def _take_settled(self) -> None:
         due = self._settler.due(self._clock.monotonic(), BATCH_PATHS)
-        ready = [path for path in due if self._is_complete(path)]
+        looked = ((path, self._complete(path)) for path in due)
+        ready = {path: fingerprint for path, fingerprint in looked if fingerprint is not None}
         if not ready:
             return
-        left = dict.fromkeys(ready)
+        left = dict(ready)
         try:
             for taken in self._parts.ingestor.take(ready):
                 for path in (*taken.done, *taken.gone, *taken.later):
@@ -198,8 +201,8 @@ class Service:
             for path in left:
                 self._settler.retry(path, self._clock.monotonic())
 
-    def _is_complete(self, path: str) -> bool:
-        """May the path be read now? One without a file is noted as missing."""
+    def _complete(self, path: str) -> Fingerprint | None:
+        """The fingerprint of a file that may be read now; a path without one is missing."""
         now = self._clock.monotonic()
         match self._parts.inbox.look(path):
             case Gone():
@@ -207,8 +210,9 @@ class Service:
             case Passing(text):
                 self._postpone(path, text)
             case Look(fingerprint, busy):
-                return self._settler.observe(path, fingerprint, busy, now) == "read"
-        return False
+                if self._settler.observe(path, fingerprint, busy, now) == "read":
+                    return fingerprint
+        return None
 
     def _digest(self, taken: Taken) -> None:
         now = self._clock.monotonic()
