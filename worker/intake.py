@@ -63,7 +63,10 @@ class Intake:
         self._coming = Batch()
 
     def batches(self, paths: Mapping[str, Fingerprint]) -> Iterator[Batch]:
-        """What stands at these paths, unless a file changed since it was looked at. Raises DropError, ReadersError."""
+        """What stands at these paths, unless a file changed since it was looked at.
+
+        Raises DropError, ReadersError.
+        """
         self._waiting.clear()
         self._coming = Batch()
         readings = self._readers.read(self._jobs(paths))
