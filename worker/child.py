@@ -67,7 +67,7 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
         _die_with(settings["parent"])
         limited = _limit(settings["memory_bytes"])
         try:
-            read, rules = _load(settings["reader"], settings["rules"])
+            read, rules = _load(*settings["reader"])
         except Exception as error:
             answers.add(NO_START, f"{type(error).__name__}: {error}".encode(errors="replace"))
             answers.flush()
@@ -95,6 +95,7 @@ def _serve(
     """
     soft = resource.getrlimit(resource.RLIMIT_AS)[0]
     most_pages = (sys.maxsize if soft == resource.RLIM_INFINITY else soft // 4) // mmap.PAGESIZE
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
     number = 0
     while chunk := _next(requests):
         for name, data in marshal.loads(chunk):  # noqa: S302 (the parent made it)
@@ -103,7 +104,7 @@ def _serve(
             kind, body = _verdict(read, name, data)
             progress[0] = 0
             answers.add(kind, body)
-            if kind == MEMORY or _pages() > most_pages:
+            if kind == MEMORY or _pages(statm) > most_pages:
                 # What one file left behind must not count against the next one.
                 answers.add(LEAVING)
                 answers.flush()
@@ -121,13 +122,9 @@ def _verdict(read: Callable[[bytes, str], object], name: str, data: bytes) -> tu
         return FAILED, type(error).__name__.encode()
 
 
-def _pages() -> int:
+def _pages(statm: int) -> int:
     """The memory in use, in pages. Not ``ru_maxrss``: that begins with the parent's own size."""
-    fd = os.open("/proc/self/statm", os.O_RDONLY)
-    try:
-        return int(os.read(fd, 100).split()[1])
-    finally:
-        os.close(fd)
+    return int(os.pread(statm, 100, 0).split()[1])
 
 
 def _next(requests: BinaryIO) -> bytes:
@@ -169,10 +166,12 @@ def _limit(memory_bytes: int) -> bool:
     return True
 
 
-def _load(reader: str, rules: str) -> tuple[Read, object]:
-    """The function named "module:function", and the rules to call it with."""
-    from worker.reading import ReadingRules
+def _load(reader: str, rules_type: str, rules: str) -> tuple[Read, object]:
+    """The function to call, and the rules to call it with; both named as "module:name"."""
+    read: Read = _named(reader)
+    return read, decode(_named(rules_type), rules.encode())
 
-    module, _, function = reader.partition(":")
-    read: Read = getattr(importlib.import_module(module), function)
-    return read, decode(ReadingRules, rules.encode())
+
+def _named(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -97,13 +97,13 @@ class Readers:
     ) -> None:
         """``seconds`` and ``memory_bytes`` bound one file; ``count`` is one child per core.
 
-        ``reader`` names the function that children call with (data, name, rules).
+        ``reader`` names the function that children call with (data, name, rules); the rules are
+        a dataclass of plain values.
         """
         self._count = count or min(MOST_CHILDREN, len(os.sched_getaffinity(0)))
         self._seconds, self._memory_bytes = seconds, memory_bytes
         self._settings: dict[str, object] = {
-            "reader": reader,
-            "rules": encode(rules).decode(),
+            "reader": [reader, _name(type(rules)), encode(rules).decode()],
             "memory_bytes": memory_bytes,
         }
         self._children: list[_Child] = []
@@ -326,6 +326,10 @@ class Readers:
             if fd in self._selector.get_map():
                 self._selector.unregister(fd)
         child.process.close()
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _reason(status: int) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from worker.tables import Table, did_you_mean, not_empty
+from worker.topicnames import topic_key
 
 if TYPE_CHECKING:
     from worker.config import Config, TopicRule
@@ -171,11 +172,6 @@ def _search_names(config: "Config") -> Iterator[str]:
         if search.name and topic_key(search.name) in names:
             yield f'searches: "{search.name}" is there twice, expected a name for each search.'
         names.add(topic_key(search.name))
-
-
-def topic_key(name: str) -> str:
-    """What makes two names one topic: neither case nor spacing counts."""
-    return " ".join(name.split()).casefold()
 
 
 def _is_web_url(text: str) -> bool:

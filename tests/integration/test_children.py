@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.slow_reader import Rules
 from worker.article import Reading
 from worker.children import Crashed, Job, Readers
 from worker.errors import ReadersError
 from worker.reading import ReadingRules
 
 MIB = 1024 * 1024
-RULES = ReadingRules(language="xx")
+RULES = Rules(language="xx")
 
 
 def make(**options: object) -> Readers:
@@ -301,10 +302,10 @@ def test_a_reader_that_cannot_be_loaded_is_told_and_not_tried_for_ever(reader: s
 PARENT = """
 import sys
 sys.path.insert(0, {folder!r})
+from tests.integration.slow_reader import Rules
 from worker.children import Job, Readers
-from worker.reading import ReadingRules
 
-readers = Readers(ReadingRules(), count=2, reader="tests.integration.slow_reader:read")
+readers = Readers(Rules(), count=2, reader="tests.integration.slow_reader:read")
 verdicts = readers.read([Job("x", b"x")] * 70 + [Job("busy", b"spin")] * 40)
 next(verdicts)
 print(*readers.health().pids, flush=True)
@@ -321,3 +322,9 @@ def test_children_die_with_a_parent_that_is_killed() -> None:
         parent.kill()
     assert len(pids) == 2
     assert all(ends(pid) for pid in pids)
+
+
+def test_the_default_reader_is_the_real_one() -> None:
+    with Readers(ReadingRules(), count=1) as readers:
+        (verdict,) = readers.read([Job("a.md", b"# A title\n\nSome text.\n")])
+    assert title(verdict) == "A title"
