@@ -3,9 +3,40 @@
 Pure: no file, clock, database or network is touched, so that it can run in a child process.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
 
-from worker.article import Reading
+from worker.article import Article, Reading
+from worker.block import KeyPath, UnreadableError
+from worker.body import Body, Markup, compose_content, render_body
+from worker.decoding import decode, has_illegal, illegal_in, scrubbed, unmarked
+from worker.fields import read_fields
+from worker.keys import EXACT
+from worker.matter import Matter, split_matter
+from worker.moments import zone_named
+from worker.outline import outline
+from worker.problem import Place, Problem
+from worker.wording import is_blank
+
+READER_VERSION: Final = 1
+"""Rises with every change that makes another article, or another verdict, of the same bytes."""
+
+_MARKUP: dict[str, Markup] = {
+    "md": "markdown",
+    "markdown": "markdown",
+    "html": "html",
+    "htm": "html",
+}
+
+_INVISIBLE = "Delete it; it may be invisible in your editor."
+
+# A key of the front matter that slipped into the text, with a blob as its value.
+_OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{40}""", re.IGNORECASE)
+
+_MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +58,178 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
     ``data`` is the whole file, ``name`` its path below the drop folder with forward slashes.
     Never raises: whatever the bytes, the answer is an article or at least one error.
     """
-    raise NotImplementedError
+    try:
+        return _read(data, name, rules)
+    except UnreadableError as error:
+        return Reading(None, (error.problem,))
+    except Exception as error:
+        problem = Problem(
+            "internal",
+            f"Feedmill failed on this file ({type(error).__name__}); this is not your fault.",
+            hint="Please report it, with the file. Changing the file may help meanwhile.",
+        )
+        return Reading(None, (problem,))
+
+
+def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
+    text = decode(data)
+    if is_blank(text):
+        problem = Problem(
+            "empty-file",
+            "The file is empty." if not data else "The file holds nothing but white space.",
+            Place(1, 1),
+            "Write a title and some text, or remove the file.",
+        )
+        return Reading(None, (problem,))
+    matter = split_matter(text)
+    problems = list(matter.problems)
+    if matter.doubtful:
+        _clean(matter, problems)
+    front, found = read_fields(matter, site_url=rules.site_url, zone=zone_named(rules.timezone))
+    problems += found
+    article, found = outline(matter, front)
+    problems += found
+    article = _with_body(article, matter, _markup(name), rules, problems)
+    rejected = any(problem.level == "error" for problem in problems)
+    return Reading(None if rejected else article, _told(problems))
+
+
+def _told(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems in the order of their places; of very many the first, errors before warnings."""
+    more = len(problems) - _MOST_PROBLEMS
+    if more > 0:
+        problems = sorted(problems, key=lambda problem: problem.level)[:_MOST_PROBLEMS]
+    problems.sort(key=lambda problem: problem.place or Place(1, 1))
+    if more > 0:
+        message = f"{more:,} more problems are not listed."
+        problems.append(
+            Problem("more-problems", message, hint="Cure these first.", level="warning")
+        )
+    return tuple(problems)
+
+
+def _markup(name: str) -> Markup:
+    return _MARKUP.get(name.rpartition(".")[2].lower(), "text")
+
+
+def _clean(matter: Matter, problems: list[Problem]) -> None:
+    """Remove from the values what no feed may carry; where exactness matters it is an error."""
+
+    def clean(value: Any, path: KeyPath) -> Any:
+        if isinstance(value, dict):
+            return {_pure(key): clean(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [clean(item, (*path, at)) for at, item in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+        text = unmarked(value) if matter.stand_ins else value
+        if not has_illegal(text):
+            return value
+        problems.append(_control(text, path, matter))
+        return scrubbed(text)
+
+    def _pure(key: str) -> str:
+        return scrubbed(unmarked(key)) if matter.stand_ins else scrubbed(key)
+
+    if matter.contents is not None:
+        matter.contents.values = clean(matter.contents.values, ())
+
+
+def _control(text: str, path: KeyPath, matter: Matter) -> Problem:
+    _, name = next(illegal_in(text))
+    exact = len(path) == 1 and path[0] in EXACT
+    return Problem(
+        "control-characters",
+        f"The value of `{path[-1]}` contains the control character {name}, "
+        + ("which no feed can carry." if exact else "which was removed."),
+        matter.place(path),
+        _INVISIBLE,
+        "error" if exact else "warning",
+    )
+
+
+def _with_body(
+    article: Article, matter: Matter, markup: Markup, rules: ReadingRules, problems: list[Problem]
+) -> Article:
+    """The article with its content, and with title and summary from it where not given."""
+    problems += _opaque_in_body(matter)
+    body = _render(article, matter, markup, rules)
+    problems += body.problems
+    if is_blank(article.title) and matter.contents is not None:
+        _check_title(matter, body, problems)
+    summary = article.summary or body.summary
+    if body.html:
+        content, text = body.html, body.text
+    else:
+        content = compose_content(summary, article.images, article.related)
+        text = "\n\n".join([part for part in (summary, *_titles(article)) if part])
+    return replace(
+        article,
+        title=body.title if is_blank(article.title) else article.title,
+        summary=summary,
+        content_html=content,
+        text=text,
+        language=article.language or rules.language,
+    )
+
+
+def _render(article: Article, matter: Matter, markup: Markup, rules: ReadingRules) -> Body:
+    render = partial(
+        render_body,
+        matter.body,
+        markup,
+        base_url=article.link or rules.site_url,
+        first_line=matter.body_line,
+    )
+    body = render(drop_title=is_blank(article.title))
+    if body.html or not body.title or not is_blank(article.title):
+        return body
+    # A text of one line alone is title and content at once.
+    return render(drop_title=False)
+
+
+def _titles(article: Article) -> list[str]:
+    return [item.title for item in article.related]
+
+
+def _opaque_in_body(matter: Matter) -> Iterator[Problem]:
+    """A ``secured`` blob below a front matter that ended too early would be published."""
+    source = matter.body
+    if "secured" in source.lower() and (found := _OPAQUE.search(source)):
+        yield Problem(
+            "secured-in-body",
+            "A `secured` value stands in the text and would be published.",
+            Place(matter.body_line + source.count("\n", 0, found.start()), 1),
+            "Put it between the `---` lines at the top of the file, or remove it.",
+        )
+
+
+def _check_title(matter: Matter, body: Body, problems: list[Problem]) -> None:
+    """Without a usable title in the front matter, the text gives one without control characters."""
+    given = matter.values.get("title")
+    if not (given is None or (isinstance(given, str) and is_blank(given))):
+        return  # what is wrong with it has been said already
+    if is_blank(body.title):
+        problems.append(
+            Problem(
+                "no-title",
+                "The title is empty." if "title" in matter.values else "The article has no title.",
+                matter.place(("title",)),
+                "Write `title: …` into the front matter, or begin the text with a heading.",
+            )
+        )
+    elif body.title_line and _is_dirty(matter, body.title_line):
+        problems.append(
+            Problem(
+                "control-characters",
+                "The line that gives the title contains a control character.",
+                Place(body.title_line, 1),
+                _INVISIBLE,
+            )
+        )
+
+
+def _is_dirty(matter: Matter, line: int) -> bool:
+    return has_illegal(matter.body) and has_illegal(
+        matter.body.split("\n")[line - matter.body_line]
+    )

@@ -1,0 +1,140 @@
+"""Dates as authors write them."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.moments import FIRST_YEAR, LAST_YEAR, MomentError, parse_moment, zone_named
+from worker.utc import to_text
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2021-02-04T18:21:00Z", "2021-02-04T18:21:00Z"),
+        ("2021-02-04T18:21:00+05:45", "2021-02-04T12:36:00Z"),
+        ("2021-02-04 18:21 +0100", "2021-02-04T17:21:00Z"),
+        ("2021-02-04 18:21:00 UTC", "2021-02-04T18:21:00Z"),
+        ("2021-02-04T18:21:00.999Z", "2021-02-04T18:21:00Z"),
+        ("2021-2-4 8:01 Z", "2021-02-04T08:01:00Z"),
+        ("20210204T182100Z", "2021-02-04T18:21:00Z"),
+        ("Thu, 04 Feb 2021 18:21:00 GMT", "2021-02-04T18:21:00Z"),
+        ("4 Feb 2021 18:21:00 EST", "2021-02-04T23:21:00Z"),
+        ("Thu, 4 Feb 2021 18:21 -0800", "2021-02-05T02:21:00Z"),
+        ("2021-02-04T24:00:00Z", "2021-02-05T00:00:00Z"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+        ("  2021-02-04T18:21:00Z ", "2021-02-04T18:21:00Z"),
+    ],
+)
+def test_a_time_with_an_offset_means_the_same_in_every_zone(written: str, instant: str) -> None:
+    for zone in (UTC, BERLIN):
+        moment = parse_moment(written, zone)
+        assert to_text(moment.instant) == instant
+        assert not moment.assumed
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2021-07-04T18:21", "2021-07-04 18:21", "2021-07-04 18:21:00", "July 4, 2021 18:21"],
+)
+def test_a_time_without_an_offset_is_read_in_the_site_s_zone_and_says_so(written: str) -> None:
+    moment = parse_moment(written, BERLIN)
+    assert to_text(moment.instant) == "2021-07-04T16:21:00Z"
+    assert moment.assumed
+
+
+@pytest.mark.parametrize(
+    "written", ["2021-02-04", "20210204", "4 February 2021", "Feb 4, 2021", date(2021, 2, 4)]
+)
+def test_a_date_alone_is_midnight_in_the_site_s_zone_without_a_warning(written: object) -> None:
+    moment = parse_moment(written, BERLIN)
+    assert to_text(moment.instant) == "2021-02-03T23:00:00Z"
+    assert not moment.assumed
+
+
+def test_dates_of_toml_are_taken_as_they_are() -> None:
+    aware = datetime(2021, 2, 4, 18, 21, 0, 500_000, tzinfo=UTC)
+    assert parse_moment(aware, BERLIN).instant == aware.replace(microsecond=0)
+    naive = datetime(2021, 2, 4, 18, 21)  # noqa: DTZ001 - what TOML gives
+    assert parse_moment(naive, BERLIN).assumed
+
+
+def test_a_time_that_the_clocks_skip_is_still_one_moment() -> None:
+    assert to_text(parse_moment("2021-03-28 02:30", BERLIN).instant) == "2021-03-28T01:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2021-02-30", "does not exist"),
+        ("2021-13-01", "does not exist"),
+        ("2021-02-04T24:01", "does not exist"),
+        ("2021-02-04T18:60", "does not exist"),
+        ("2021-02-04T18:21:60Z", "does not exist"),
+        ("0001-01-01", "year"),
+        ("0000-01-01", "year"),
+        ("1969-12-31", "year"),
+        ("1970-01-01T00:00:00+05:00", "year"),
+        ("2201-01-01", "year"),
+        ("9999-12-31T23:59:59-05:00", "year"),
+        ("2021-02-04T18:21 CET", "`CET`"),
+        ("2021-02-04T18:21+25:00", "+25:00"),
+        ("2021-02-04 6:21 PM", "twelve"),
+        ("tomorrow", "not a date"),
+        ("2021-02-04 and more", "not a date"),
+        ("４ Feb 2021", "not a date"),
+        ("", "not a date"),
+    ],
+)
+def test_what_is_no_moment_is_refused_with_its_reason(written: str, said: str) -> None:
+    with pytest.raises(MomentError) as error:
+        parse_moment(written, UTC)
+    assert said in str(error.value)
+    assert error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"), [("04/02/2021", "year-month-day"), ("1612462860", "seconds")]
+)
+def test_the_hint_tells_what_the_author_probably_wrote(written: str, hint: str) -> None:
+    with pytest.raises(MomentError) as error:
+        parse_moment(written, UTC)
+    assert hint in error.value.hint
+
+
+def test_a_time_of_day_alone_is_no_moment() -> None:
+    with pytest.raises(MomentError):
+        parse_moment(time(18, 21), UTC)
+
+
+def test_utc_needs_no_time_zone_data() -> None:
+    assert zone_named("UTC") is UTC
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(
+    st.datetimes(
+        min_value=datetime(FIRST_YEAR, 1, 3),  # noqa: DTZ001
+        max_value=datetime(LAST_YEAR, 12, 28),  # noqa: DTZ001
+        timezones=st.integers(-12 * 60, 14 * 60).map(lambda n: timezone(timedelta(minutes=n))),
+    )
+)
+def test_every_moment_written_in_iso_8601_comes_back(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    assert parse_moment(moment.isoformat(), UTC).instant == moment
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(st.text(alphabet="0123456789-:T Z+./FebMonUTC,", max_size=30))
+def test_any_text_gives_a_moment_in_range_or_a_reason(text: str) -> None:
+    try:
+        moment = parse_moment(text, BERLIN)
+    except MomentError:
+        return
+    assert moment.instant.tzinfo is UTC
+    assert FIRST_YEAR <= moment.instant.year <= LAST_YEAR

@@ -1,0 +1,119 @@
+"""TOML and JSON front matter: what authors are told, and where."""
+
+import time
+
+import pytest
+
+from worker.block import MAX_CHARS, MAX_NODES
+from worker.matter import Matter, split_matter
+from worker.problem import Place, Problem
+from worker.values import as_json
+
+
+def only_problem(matter: Matter) -> Problem:
+    assert len(matter.problems) == 1, matter.problems
+    return matter.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "hint"),
+    [
+        ("title: One", Place(2, 1), "---"),
+        ('title = "One', Place(2, 13), 'Add "'),
+        ("title = One", Place(2, 9), "quotes"),
+        ('a = "b"\na = "c"', Place(3, 1), "one of the two"),
+        ("[a]\nb = 1\n[a]", Place(4, 1), "one of the two"),
+        ("a = [1, 2", Place(2, 10), "Close every"),
+        ('a = "b" c = "d"', Place(2, 9), "line of its own"),
+        ("a = 2021-02-30", Place(2, 5), "2021-02-04"),
+        ('a = "C:\\qux"', Place(2, 8), "backslash"),
+        (f"a = {'9' * 5000}", Place(2, 5005), "quotes"),
+    ],
+)
+def test_each_slip_in_toml_is_told_at_its_place(lines: str, place: Place, hint: str) -> None:
+    problem = only_problem(split_matter(f"+++\n{lines}\n+++\nText"))
+    assert (problem.code, problem.place) == ("toml-syntax", place)
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "hint"),
+    [
+        ('{"a": "b",}', Place(1, 11), "no comma"),
+        ('{\n  title: "One"\n}', Place(2, 3), 'as "key"'),
+        ('{"a": One}', Place(1, 7), "double quotes"),
+        ('{"a": "One}\n', Place(1, 12), 'Add "'),
+        ('{"a": 1 "b": 2}', Place(1, 9), "comma"),
+        ('{"a" 1}', Place(1, 6), '"key": value'),
+        ('{"a": "C:\\qux"}', Place(1, 10), "backslash twice"),
+        ('{"a": NaN}', Place(1, 7), "null"),
+        ('{"a": 1}}\nText', Place(1, 9), "every {"),
+        ("{\n", Place(2, 1), "Write keys"),
+    ],
+)
+def test_each_slip_in_json_is_told_at_its_place(text: str, place: Place, hint: str) -> None:
+    problem = only_problem(split_matter(text))
+    assert (problem.code, problem.place) == ("json-syntax", place)
+    assert hint in problem.hint
+
+
+def test_keys_given_twice_in_json_are_all_told() -> None:
+    matter = split_matter('{"a": 1,\n "b": {"c": 1, "c": 2},\n "a": [{"d": 1, "d": 2}]}\n')
+    assert [(problem.code, problem.place) for problem in matter.problems] == [
+        ("duplicate-key", Place(2, 16)),
+        ("duplicate-key", Place(3, 2)),
+        ("duplicate-key", Place(3, 17)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+++\na = " + "[" * 60 + "]" * 60 + "\n+++\n",
+        "+++\na = " + "[" * 20_000 + "\n+++\n",
+        "+++\n" + "a." * 20_000 + "b = 1\n+++\n",
+        "+++\n[" + "a." * 20_000 + "b]\n+++\n",
+        '{"a": ' + "[" * 60 + "]" * 60 + "}",
+        '{"a":' * 20_000,
+    ],
+)
+def test_deep_toml_and_json_are_refused_at_once(text: str) -> None:
+    began = time.perf_counter()
+    assert only_problem(split_matter(text)).code == "front-matter-too-deep"
+    assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f'+++\na = "{"x" * MAX_CHARS}"\n+++\n', "front-matter-too-big"),
+        (f'{{"a": "{"x" * MAX_CHARS}"}}\n', "front-matter-too-big"),
+        (f'{{"a": [{"1," * MAX_NODES}1]}}\n', "front-matter-too-many"),
+        (f"+++\na = [{'1,' * MAX_NODES}]\n+++\n", "front-matter-too-many"),
+    ],
+)
+def test_large_toml_and_json_are_refused(text: str, code: str) -> None:
+    assert only_problem(split_matter(text)).code == code
+
+
+def test_keys_of_toml_and_json_are_found_where_they_stand() -> None:
+    toml = split_matter(
+        '+++\ntitle = "a"\nprovider.name = "b"\n[[related]]\ntitle = "c"\n'
+        '[[related]]\n  title = "d"\n[related.provider]\nname = "e"\n+++\n'
+    )
+    assert toml.place(("title",)) == Place(2, 1)
+    assert toml.place(("provider", "name")) == Place(3, 1)
+    assert toml.place(("related", 1, "title")) == Place(7, 3)
+    assert toml.place(("related", 1, "provider", "name")) == Place(9, 1)
+    assert toml.place(("related", 1, "webUrl")) == Place(6, 3)
+    data = split_matter('{"a": "x\\" {", "b": [1, {"c": true}],\n "d": {"e\\n": 2}}\n')
+    assert data.place(("a",)) == Place(1, 2)
+    assert data.place(("b", 1, "c")) == Place(1, 26)
+    assert data.place(("d", "e\n")) == Place(2, 8)
+
+
+def test_numbers_of_toml_and_json_keep_their_text() -> None:
+    for text in ("+++\na = 1.10\n+++\n", '{"a": 1.10}'):
+        values = split_matter(text).values
+        assert values == {"a": "1.10"}
+        assert as_json(values) == {"a": 1.1}
