@@ -25,6 +25,7 @@ from worker.ledger import Ledger
 from worker.mailbox import Letters, Mailbox
 from worker.mounts import WatchMode, poll_seconds
 from worker.names import Names
+from worker.pinging import Pinger
 from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
 from worker.reconcile import Reconciler
@@ -226,9 +227,11 @@ def rebuild(worker: Worker) -> Report:
 class Runner:
     """``feedmill run``: the loop around the turns, until ``stop`` is called."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, *, pings: bool = True) -> None:
+        """``pings``: tell the WebSub hub, if there is one, through a process of this worker's."""
         self._worker = worker
         self._service = worker.service
+        self._pings = pings
         self._mailbox = Mailbox()
         self._stopping = False
         self._watcher = Watcher(
@@ -237,6 +240,7 @@ class Runner:
             self._mailbox.put,
             worker.config.drop.poll,
         )
+        self._pinger = Pinger(worker.config)
         self._heartbeat = Heartbeat(worker.config.store_path)
         self._started = worker.clock.now()
         self._blind: str | None = None
@@ -259,6 +263,7 @@ class Runner:
             self._service.publish()
         finally:
             self._watcher.stop()
+            self._pinger.stop()
             self._heartbeat.stop(self._pulse())
 
     def _begin(self) -> None:
@@ -289,6 +294,8 @@ class Runner:
         if (self._blind or self._mode.mode == "poll") and now >= self._next_poll:
             self._next_poll = now + poll_seconds(self._service.progress.scan_seconds)
             self._service.rescan()
+        if self._pings:
+            self._pinger.tend(now)
         if now >= self._next_beat:
             self._next_beat = now + HEARTBEAT_SECONDS
             self._heartbeat.beat(self._pulse())

@@ -79,7 +79,8 @@ def init(folder: Path) -> None:
 @main.command()
 @_configured
 @click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP too.")
-def run(config_path: Path | None, no_serve: bool) -> None:
+@click.option("--no-ping", is_flag=True, help="Leave telling the WebSub hub to `feedmill ping`.")
+def run(config_path: Path | None, no_serve: bool, no_ping: bool) -> None:
     """Watch the drop folder, ingest, publish and serve, until stopped."""
     from worker.app import Runner, open_worker
     from worker.logs import set_up_logs
@@ -89,7 +90,7 @@ def run(config_path: Path | None, no_serve: bool) -> None:
     set_up_logs(verbose=True)
     _make_folders(config)
     with open_worker(config) as worker:
-        runner = Runner(worker)
+        runner = Runner(worker, pings=not no_ping)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: runner.stop())
         with served(config, wanted=not no_serve):
@@ -183,6 +184,25 @@ def rebuild(config_path: Path | None) -> None:
     for error in (*report.refused, *report.failed):
         click.echo(f"feedmill: {error}", err=True)
     sys.exit(WRONG if report.refused or report.failed else 0)
+
+
+@main.command()
+@_configured
+def ping(config_path: Path | None) -> None:
+    """Tell the WebSub hub of the feeds that changed since it was last told.
+
+    `feedmill run` starts this by itself; a worker without network leaves it to a unit.
+    """
+    from feeds.websub import send_waiting
+    from worker.pinging import spool_of
+
+    config = _config(config_path)
+    if not config.site.hub:
+        raise FeedmillError("site.hub", "is not set", "", "There is nobody to tell.")
+    failed = send_waiting(spool_of(config), config.site.hub)
+    for url, reason in failed.items():
+        click.echo(f"feedmill: hub not told of {url}: {reason}", err=True)
+    sys.exit(REJECTED if failed else 0)
 
 
 @main.command()

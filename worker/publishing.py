@@ -20,6 +20,7 @@ from worker.archives import Archives, Document, Place
 from worker.catalogue import Catalogue, FeedRow, Standing
 from worker.config import Config
 from worker.database import Database
+from worker.pinging import spool_of
 from worker.utc import to_text
 
 log = logging.getLogger("feedmill.publish")
@@ -62,6 +63,7 @@ class Publisher:
         self._folder = folder
         self._config = config
         self._archives = Archives(database, config.feeds.min_entries)
+        self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
 
     def publish(self, now: datetime) -> Report:
@@ -98,11 +100,23 @@ class Publisher:
             for document in cut
             for record in self._write_archive(feed, document, newest, now, report)
         ]
-        records += self._write_edition(head, edition, now, report)
+        edited = self._write_edition(head, edition, now, report)
+        self._announce(edited)
+        records += edited
         with self._db.transaction():
             self._record(feed.id, records)
             self._archives.mark_published(feed.id, (document.number for document in cut))
             self._db.execute("UPDATE feeds SET touched = 0, problem = '' WHERE id = ?", (feed.id,))
+
+    def _announce(self, records: list[Record]) -> None:
+        """Leave changed feeds to be told to the hub; before they count as published, so that
+        none is forgotten. A spool that cannot be written holds no feed back."""
+        if not self._config.site.hub:
+            return
+        try:
+            self._spool.add(f"{self._config.site.url}{record[0]}" for record in records)
+        except OSError as error:
+            log.warning("ping-not-spooled cause=%s", error)
 
     def _write_archive(
         self,
