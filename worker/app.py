@@ -41,6 +41,7 @@ log = logging.getLogger("feedmill.app")
 HEALTH_SECONDS = 2.0
 HEARTBEAT_SECONDS = 5.0
 IDLE_SECONDS = 60.0
+STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,8 @@ class Runner:
         """Finish the batch at hand, publish what is touched, and return from ``run``. Safe to
         call from a signal handler."""
         self._stopping = True
+        self._worker.readers.hurry()
+        self._service.hurry(STOP_SECONDS)
         self._mailbox.wake()
 
     def run(self) -> None:

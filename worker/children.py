@@ -109,6 +109,7 @@ class Readers:
         self._children: list[_Child] = []
         self._selector = selectors.PollSelector()
         self._started = self._crashed = self._deaths = 0
+        self._hurried = False
         self._limited = True
         self._last_words = ""
 
@@ -133,13 +134,18 @@ class Readers:
         run = Run(iter(jobs))
         try:
             self._hand_out(run)
-            while not run.done:
+            while not (run.done or self._hurried):
                 self._tend(0.0 if run.ready else min(LONGEST_WAIT, self._seconds / 8))
                 self._hand_out(run)
                 if run.ready:
                     yield run.take()
         finally:
             run.closed = True
+
+    def hurry(self) -> None:
+        """Let ``read`` end with the verdicts it has: its caller was asked to stop, and a file
+        that hangs must not keep it. Safe to call from a signal handler."""
+        self._hurried = True
 
     def warm(self) -> None:
         """Start one child if there is none, without waiting for it: the next file is quick."""

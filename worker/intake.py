@@ -63,7 +63,8 @@ class Intake:
         self._coming = Batch()
 
     def batches(self, paths: Mapping[str, Fingerprint]) -> Iterator[Batch]:
-        """What stands at these paths, unless a file changed since it was looked at.
+        """What stands at these paths, unless a file changed since it was looked at. Ends early
+        when the readers are hurried: the paths that then are in no batch were not read.
 
         Raises DropError, ReadersError.
         """

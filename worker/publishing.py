@@ -6,7 +6,7 @@ others back. A crash between writing and marking is repaired by publishing the f
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -66,11 +66,16 @@ class Publisher:
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
 
-    def publish(self, now: datetime) -> Report:
-        """Publish every touched feed, and the list of feeds. Raises nothing for one feed."""
+    def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
+        """Publish every touched feed, and the list of feeds. Raises nothing for one feed.
+
+        Once ``is_late`` the rest stays touched, for the next round or the next start.
+        """
         report = Report()
         feeds = self._catalogue.feeds(only_touched=True)
         for feed in feeds:
+            if is_late():
+                return report
             try:
                 self._publish_feed(feed, now, report)
             except AuditError as error:

@@ -5,6 +5,7 @@ the database or the public folder happens here, in one thread, one thing after t
 """
 
 import logging
+import math
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -96,6 +97,7 @@ class Service:
         self._held_since: float | None = None
         self._hold_seconds = 0.0
         self._publish_from = 0.0
+        self._latest = math.inf
 
     # -- what the loop waits for
 
@@ -277,9 +279,16 @@ class Service:
         self._hold_seconds = max(LONGEST_HOLD, HOLD_FACTOR * spent)
         self._held_since = None
 
+    def hurry(self, seconds: float) -> None:
+        """Begin no further feed after ``seconds``: the process was asked to stop. Safe to call
+        from a signal handler."""
+        self._latest = self._clock.monotonic() + seconds
+
     def publish(self) -> Report:
         """Publish what is touched, now."""
-        report = self._parts.publisher.publish(self._clock.now())
+        report = self._parts.publisher.publish(
+            self._clock.now(), lambda: self._clock.monotonic() > self._latest
+        )
         self.progress.written += report.written
         del self.progress.written[:-1000]
         if report.failed:
