@@ -18,6 +18,7 @@ CODES: Final[dict[str, str]] = {
     "unclosed-front-matter": "The front matter begins but does not end.",
     "bad-fence": "The line that opens the front matter is not quite right.",
     "missing-fence": "Front matter stands at the top without the line that opens it.",
+    "early-fence": "The line that closes the front matter stands amid its keys.",
     "rule-at-top": "Text between two `---` lines was read as text, not as front matter.",
     "not-a-mapping": "The front matter is not made of `key: value` lines.",
     "front-matter-too-big": "The front matter is longer than allowed.",

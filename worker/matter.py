@@ -122,7 +122,8 @@ def _parts(text: str, block: Block, after: int, read: _Read) -> Matter:
     if contents is None:
         return Matter(_nothing(text), text, problems=(_rule_at_top(block),))
     doubtful = illegal or "\\" in block.text
-    return Matter(contents, body, body_line, tuple(contents.problems), doubtful, illegal)
+    problems = (*contents.problems, *_early_fence(body, body_line))
+    return Matter(contents, body, body_line, problems, doubtful, illegal)
 
 
 def _read_toml(block: Block) -> Contents:
@@ -278,7 +279,14 @@ def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
                 "Some editors turn hyphens into a dash: type three hyphens.",
             )
         return None
-    return _missing_fence(lines, place) if _known_key(opening) else None
+    if not _leads_to_fence(lines):
+        return None
+    return Problem(
+        "missing-fence",
+        "The front matter ends with a `---` line but does not begin with one.",
+        place,
+        "Add a line `---` above the first key.",
+    )
 
 
 def _known_key(line: str) -> bool:
@@ -286,20 +294,28 @@ def _known_key(line: str) -> bool:
     return found is not None and found[1] in KNOWN
 
 
-def _missing_fence(lines: list[str], place: Place) -> Problem | None:
-    """Two or more keys and then a closing fence; one alone is a heading underlined by it."""
+def _leads_to_fence(lines: list[str]) -> bool:
+    """Whether two or more keys and then a fence follow; one alone is a heading underlined by it."""
     keys = 0
     for line in lines:
         if _Yaml.closing.match(line):
-            if keys < 2:
-                return None
-            return Problem(
-                "missing-fence",
-                "The front matter ends with a `---` line but does not begin with one.",
-                place,
-                "Add a line `---` above the first key.",
-            )
+            return keys > 1
         keys += _known_key(line)
         if line.strip() and not line.startswith((" ", "\t", "- ")) and not KEY_LINE.match(line):
-            return None
-    return None
+            return False
+    return False
+
+
+def _early_fence(body: str, line: int) -> list[Problem]:
+    """A fence amid the keys: what follows it would be published."""
+    top = body[:MAX_CHARS].lstrip("\n")
+    if not (_known_key(top.partition("\n")[0]) and _leads_to_fence(top.split("\n"))):
+        return []
+    return [
+        Problem(
+            "early-fence",
+            "The front matter ends here, but more keys and another `---` line follow.",
+            Place(line - 1, 1),
+            f"Remove this line, or the one below the keys. {_AS_A_LINE}",
+        )
+    ]

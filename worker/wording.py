@@ -9,6 +9,8 @@ from typing import Any
 _WHITE = re.compile(r"[ \t\n\r\x0b\x0c\x85\u2028\u2029]+")
 _VISIBLE = re.compile("[^\\s\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 _SHOWN = 60
+# A slip in the lines above can make a secured value part of another one.
+_BLOB = re.compile(r"([A-Za-z0-9+/=]{8})[A-Za-z0-9+/=]{25,}")
 
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list"}
 
@@ -27,8 +29,11 @@ def is_blank(text: str) -> bool:
 
 
 def shown(value: object) -> str:
-    """``value`` as a message quotes it: on one line, at most 60 characters, in backquotes."""
-    text = folded(str(value))
+    """``value`` as a message quotes it: on one line, at most 60 characters, in backquotes.
+
+    Of what may be a secret, a long run of letters and digits, only the beginning is shown.
+    """
+    text = _BLOB.sub(r"\1…", folded(str(value)))
     if len(text) > _SHOWN:
         text = text[: _SHOWN - 1] + "…"
     return f"`{text}`"

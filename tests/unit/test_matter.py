@@ -138,6 +138,7 @@ def test_prose_between_two_lines_across_the_page_is_kept_with_a_warning(block: s
         ('---\ntitle = "a"\n---\n', "not-a-mapping", Place(2, 1), "+++"),
         ("—\ntitle: a\n—\n", "bad-fence", Place(1, 1), "hyphens"),
         ("--- yaml\ntitle: a\n---\n", "bad-fence", Place(1, 1), "hyphens"),
+        ("---\ntitle: a\n---\ndate: x\ntags: y\n---\nText", "early-fence", Place(3, 1), "Remove"),
         ("title: a\ndate: 2021-02-04\n\ntype: b\n---\nText", "missing-fence", Place(1, 1), "above"),
     ],
 )

@@ -198,6 +198,13 @@ def test_a_secured_value_in_the_text_is_an_error_that_does_not_show_it(text: str
     assert BLOB not in repr(reading)
 
 
+def test_a_message_never_quotes_a_secret_that_a_slip_made_part_of_another_value() -> None:
+    reading = read(SAMPLE.replace('324\n\nsecured: "', "324"))
+    (problem,) = [problem for problem in reading.problems if problem.code == "bad-size"]
+    assert problem.place == Place(35, 9)
+    assert BLOB[:20] not in repr(reading.problems)
+
+
 def test_prose_about_secured_things_is_no_secret() -> None:
     assert read("Bridges\n\nThey are secured: by ropes, bolts and ordinances.").article
 
