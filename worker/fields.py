@@ -141,6 +141,7 @@ class ImageMatter(Group):
     is_cached: Flag | None = Field(None, validation_alias="isCached")
 
     def built(self) -> article.Image:
+        """As the article has it."""
         return article.Image(self.url, self.width, self.height, self.title, self.is_cached)
 
 
@@ -151,6 +152,7 @@ class ProviderMatter(Group):
     domain: Domain = ""
 
     def built(self) -> article.Provider | None:
+        """As the article has it."""
         return article.Provider(self.name, self.domain) if self.name or self.domain else None
 
 
@@ -168,6 +170,7 @@ class PersonMatter(Group):
         return self
 
     def built(self) -> article.Person:
+        """As the article has it."""
         return article.Person(self.name, self.email, self.url)
 
 
@@ -193,6 +196,7 @@ class RelatedMatter(Group):
     cdn_amp_url: Url = _key("cdn_amp_url", "")
 
     def built(self) -> article.Related:
+        """As the article has it."""
         urls = {
             "originalUrl": self.original_url,
             "ampWebUrl": self.amp_url,

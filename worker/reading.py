@@ -19,7 +19,7 @@ from worker.matter import Matter, split_matter
 from worker.moments import zone_named
 from worker.outline import outline
 from worker.problem import Place, Problem
-from worker.wording import is_blank
+from worker.wording import is_blank, shown
 
 READER_VERSION: Final = 1
 """Rises with every change that makes another article, or another verdict, of the same bytes."""
@@ -37,6 +37,7 @@ _INVISIBLE = "Delete it; it may be invisible in your editor."
 _OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{40}""", re.IGNORECASE)
 
 _MOST_PROBLEMS = 100
+_EXACT = frozenset((key,) for key in EXACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +116,21 @@ def _markup(name: str) -> Markup:
 def _clean(matter: Matter, problems: list[Problem]) -> None:
     """Remove from the values what no feed may carry; where exactness matters it is an error."""
 
-    def clean(value: Any, path: KeyPath) -> Any:
-        if isinstance(value, dict):
-            return {_pure(key): clean(item, (*path, key)) for key, item in value.items()}
-        if isinstance(value, list):
-            return [clean(item, (*path, at)) for at, item in enumerate(value)]
-        if not isinstance(value, str):
-            return value
-        text = unmarked(value) if matter.stand_ins else value
+    def text_of(raw: str, path: KeyPath) -> str:
+        text = unmarked(raw) if matter.stand_ins else raw
         if not has_illegal(text):
-            return value
+            return raw
         problems.append(_control(text, path, matter))
         return scrubbed(text)
 
-    def _pure(key: str) -> str:
-        return scrubbed(unmarked(key)) if matter.stand_ins else scrubbed(key)
+    def clean(value: Any, path: KeyPath) -> Any:
+        if isinstance(value, dict):
+            return {
+                text_of(key, (*path, key)): clean(item, (*path, key)) for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [clean(item, (*path, at)) for at, item in enumerate(value)]
+        return text_of(value, path) if isinstance(value, str) else value
 
     if matter.contents is not None:
         matter.contents.values = clean(matter.contents.values, ())
@@ -137,10 +138,11 @@ def _clean(matter: Matter, problems: list[Problem]) -> None:
 
 def _control(text: str, path: KeyPath, matter: Matter) -> Problem:
     _, name = next(illegal_in(text))
-    exact = len(path) == 1 and path[0] in EXACT
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    exact = path in _EXACT
     return Problem(
         "control-characters",
-        f"The value of `{path[-1]}` contains the control character {name}, "
+        f"{shown(scrubbed(unmarked(key)))} contains the control character {name}, "
         + ("which no feed can carry." if exact else "which was removed."),
         matter.place(path),
         _INVISIBLE,
@@ -162,7 +164,8 @@ def _with_body(
         content, text = body.html, body.text
     else:
         content = compose_content(summary, article.images, article.related)
-        text = "\n\n".join([part for part in (summary, *_titles(article)) if part])
+        titles = (item.title for item in article.related)
+        text = "\n\n".join(part for part in (summary, *titles) if part)
     return replace(
         article,
         title=body.title if is_blank(article.title) else article.title,
@@ -186,10 +189,6 @@ def _render(article: Article, matter: Matter, markup: Markup, rules: ReadingRule
         return body
     # A text of one line alone is title and content at once.
     return render(drop_title=False)
-
-
-def _titles(article: Article) -> list[str]:
-    return [item.title for item in article.related]
 
 
 def _opaque_in_body(matter: Matter) -> Iterator[Problem]:

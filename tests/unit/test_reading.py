@@ -164,6 +164,7 @@ def test_problems_of_front_matter_and_text_are_told_together_in_their_order() ->
         ("A title\x0b of two\n\nText of it.", "error"),
         ('---\ntitle: a\nexcerpt: "b\\x07c"\n---\n', "warning"),
         ("---\ntitle: a\nx: {y: [b\x92c]}\n---\n", "warning"),
+        ("---\ntitle: a\nx\x01: b\n---\n", "warning"),
         ("+++\ntitle = 'a'\nexcerpt = 'b\x01c'\n+++\n", "warning"),
         ('{"title": "a", "excerpt": "b\\ud800c"}\nText', "warning"),
         ("A title\n\nText\x00 of it.", "warning"),
@@ -179,9 +180,9 @@ def test_control_characters_are_removed_but_from_title_id_and_link(text: str, le
 
 
 def test_the_line_of_a_control_character_is_named() -> None:
-    reading = read('---\ntitle: a\nexcerpt: "b\\x07c"\n---\nText\n\nmore\x01 text\n')
-    assert [problem.place for problem in reading.problems] == [Place(3, 1), Place(7, 5)]
-    assert "U+0007" in reading.problems[0].message
+    reading = read('---\ntitle: a\ntags: ["b\\x07c"]\n---\nText\n\nmore\x01 text\n')
+    assert [problem.place for problem in reading.problems] == [Place(3, 8), Place(7, 5)]
+    assert reading.problems[0].message.startswith("`tags` contains the control character U+0007")
 
 
 @pytest.mark.parametrize(
