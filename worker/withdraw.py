@@ -5,6 +5,7 @@ share of the live articles vanished at once. Otherwise nothing is withdrawn.
 """
 
 import logging
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -51,7 +52,8 @@ class Withdrawals:
         self._inbox = inbox
         self._ingestor = ingestor
         self._ledger = ingestor.ledger
-        self._grace = timedelta(seconds=config.drop.withdraw_after_seconds)
+        # Moments are kept in whole seconds: a part of one would never be waited for exactly.
+        self._grace = timedelta(seconds=math.ceil(config.drop.withdraw_after_seconds))
         self._share = config.drop.withdraw_share
 
     def next_due(self) -> datetime | None:
