@@ -3,6 +3,7 @@
 Reads files at the moment they are asked for; knows nothing of how they came to be there.
 """
 
+import signal
 import socket
 import stat
 import sys
@@ -70,12 +71,24 @@ def serve(folder: Path, host: str, port: int, *, until_eof: bool = False) -> Non
         make_app(folder), log_level="warning", access_log=False, server_header=False
     )
     server = uvicorn.Server(config)
+    _stop_cleanly(server)
     if until_eof:
         threading.Thread(target=_stop_at_eof, args=(server,), daemon=True).start()
     try:
         server.run(sockets=[listener])
     finally:
         listener.close()
+
+
+def _stop_cleanly(server: uvicorn.Server) -> None:
+    """Uvicorn stops at these signals, then raises them anew: with the usual handlers a clean
+    stop would end in a traceback, or as a death by the signal."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def _listen(host: str, port: int) -> socket.socket:
