@@ -1,0 +1,215 @@
+"""The contract of the commands: what they print, how they end, what they leave alone."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.process import Feedmill, article, soon
+
+BROKEN = "---\ntitle: Bad\ndate: 2026-02-30\n---\n"
+
+
+def test_once_ingests_publishes_and_ends_with_0(mill):
+    mill.write("a.md", article("One", topics="X"))
+    done = mill.call("once")
+    assert done.returncode == 0
+    assert "1 accepted" in done.stdout
+    assert done.stderr == ""
+    assert mill.titles("topics/x") == mill.titles() == ["One"]
+
+
+def test_once_run_twice_writes_nothing_the_second_time(mill):
+    mill.write("a.md", article("One", topics="[X, Y]"))
+    mill.write("bad.md", BROKEN)
+    mill.once()
+    before = mill.stamps()
+    done = mill.once()
+    assert "0 files written" in done.stdout
+    assert mill.stamps() == before
+
+
+def test_once_ends_with_1_while_a_file_is_rejected_and_names_line_and_column(mill):
+    mill.write("good.md", article("Good"))
+    mill.write("bad.md", BROKEN)
+    first = mill.call("once")
+    assert first.returncode == 1
+    assert "rejected bad.md" in first.stdout
+    assert "bad.md:3:1: error: " in first.stdout
+    assert mill.titles() == ["Good"]
+    assert mill.call("once").returncode == 1
+    mill.write("bad.md", article("Cured"))
+    assert mill.call("once").returncode == 0
+    assert sorted(mill.titles()) == ["Cured", "Good"]
+
+
+def test_once_json_tells_programs_the_same(mill):
+    mill.write("good.md", article("Good"))
+    mill.write("bad.md", BROKEN)
+    done = mill.call("once", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert found["verdicts"] == {"accepted": 1, "rejected": 1}
+    assert {file["path"]: file["verdict"] for file in found["files"]} == {
+        "good.md": "accepted",
+        "bad.md": "rejected",
+    }
+    (problem,) = [file["problems"][0] for file in found["files"] if file["path"] == "bad.md"]
+    assert (problem["line"], problem["column"]) == (3, 1)
+    assert set(found["written"]) == set(mill.public_files())
+    assert found["troubles"] == {}
+
+
+def test_once_withdraws_a_deleted_file_after_the_grace_period(mill):
+    for name in ("a", "b", "c"):
+        mill.write(f"{name}.md", article(name))
+    mill.once()
+    (mill.drop / "a.md").unlink()
+    done = mill.once()
+    assert "1 withdrawn" in done.stdout
+    assert sorted(mill.titles()) == ["b", "c"]
+
+
+def test_once_asks_before_it_empties_the_library(mill):
+    for number in range(10):
+        mill.write(f"{number}.md", article(f"n{number}"))
+    mill.once()
+    for number in range(6):
+        (mill.drop / f"{number}.md").unlink()
+    done = mill.call("once")
+    assert "6 of 10" in done.stdout
+    assert "--allow-mass-withdrawal" in done.stdout
+    assert len(mill.titles()) == 10
+    assert mill.call("once", "--allow-mass-withdrawal").returncode == 0
+    assert len(mill.titles()) == 4
+
+
+def test_check_gives_the_verdict_and_touches_nothing(mill):
+    good, bad = mill.base / "good.md", mill.base / "bad.md"
+    good.write_text(article("Good"))
+    bad.write_text(BROKEN)
+    before = sorted(mill.base.rglob("*"))
+    assert mill.call("check", str(good)).returncode == 0
+    done = mill.call("check", str(good), str(bad))
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{bad}:3:1: error: ")
+    found = json.loads(mill.call("check", "--json", str(good), str(bad)).stdout)
+    assert [item["verdict"] for item in found] == ["accepted", "rejected"]
+    assert sorted(mill.base.rglob("*")) == before
+
+
+def test_check_of_a_file_that_is_not_there_ends_with_1(mill):
+    done = mill.call("check", str(mill.base / "nowhere.md"))
+    assert done.returncode == 1
+    assert "nowhere.md" in done.stdout
+    assert "no such file" in done.stdout
+
+
+def test_check_without_a_file_is_wrong_usage(mill):
+    assert mill.call("check").returncode == 2
+
+
+def test_status_before_the_first_run_says_what_to_do(mill):
+    done = mill.call("status")
+    assert done.returncode == 2
+    assert "feedmill once" in done.stderr
+
+
+def test_status_after_once_is_well(mill):
+    mill.write("a.md", article("One"))
+    mill.write("bad.md", BROKEN)
+    mill.once()
+    found = mill.status()
+    assert (found["worker"], found["exit"]) == ("never ran", 0)
+    assert found["files"] == {"accepted": 1, "rejected": 1}
+    said = mill.call("status").stdout
+    assert "bad.md" in said
+    assert "https://house.example/all" in said
+
+
+@pytest.mark.parametrize("command", ["once", "run", "check x.md", "status", "rebuild", "serve"])
+def test_a_wrong_configuration_ends_with_2_and_names_every_problem(mill, command):
+    mill.config.write_text('[drop]\nafter = "eat"\nsetle_seconds = 1\n[site]\nurl = 5\n')
+    done = mill.call(*command.split())
+    assert done.returncode == 2
+    for problem in ("drop.after", "setle_seconds", "settle_seconds", "site.url"):
+        assert problem in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not mill.store.exists()
+
+
+def test_a_configuration_that_is_missing_ends_with_2(mill):
+    mill.config.unlink()
+    done = mill.call("once")
+    assert done.returncode == 2
+    assert str(mill.config) in done.stderr
+
+
+def test_a_configured_drop_folder_that_is_missing_is_not_made(mill):
+    mill.drop.rmdir()
+    done = mill.call("once")
+    assert done.returncode == 2
+    assert str(mill.drop) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not mill.drop.exists()
+
+
+def test_rebuild_restores_a_lost_public_folder_with_the_same_bytes(mill):
+    mill.write("a.md", article("One", topics="X"))
+    mill.once()
+    before = mill.public_files()
+    for path in before:
+        (mill.public / path).unlink()
+    assert mill.call("rebuild").returncode == 0
+    assert mill.public_files() == before
+
+
+def test_run_serves_the_feeds_with_their_types(mill):
+    mill.write("a.md", article("One", topics="X"))
+    mill.start("run")
+    mill.until(lambda: mill.titles() == ["One"], "the entry")
+    mill.until(lambda: answers(mill), "the server")
+    types = {
+        "all.rss": "application/rss+xml",
+        "topics/x.atom": "application/atom+xml",
+        "topics/x.json": "application/feed+json",
+        "feeds.opml": "text/x-opml",
+    }
+    for path, media_type in types.items():
+        answer = httpx.get(f"http://127.0.0.1:{mill.port}/{path}")
+        assert answer.status_code == 200, path
+        assert answer.headers["content-type"].startswith(media_type), path
+        assert answer.content == (mill.public / path).read_bytes()
+    for path in ("nothing.rss", "../feedmill.toml", "%2e%2e/feedmill.toml", ".hidden", "topics"):
+        answer = httpx.get(f"http://127.0.0.1:{mill.port}/{path}")
+        assert answer.status_code == 404, path
+    assert mill.stop() == 0
+    assert not answers(mill)
+
+
+def answers(mill: Feedmill) -> bool:
+    try:
+        return bool(httpx.get(f"http://127.0.0.1:{mill.port}/all.rss").status_code)
+    except httpx.TransportError:
+        return False
+
+
+def test_serve_alone_serves_until_stopped(mill):
+    mill.write("a.md", article("One"))
+    mill.once()
+    mill.start("serve")
+    mill.until(lambda: answers(mill), "the server")
+    assert mill.stop() == 0
+    assert soon(lambda: not answers(mill), 5)
+
+
+def test_init_makes_a_house_that_once_and_status_work_in(tmp_path: Path, mill):
+    house = tmp_path / "new"
+    made = mill.call("init", str(house))
+    assert made.returncode == 0
+    mill.config = house / "feedmill.toml"
+    (house / "drop" / "a.md").write_text(article("One"))
+    assert mill.call("once").returncode == 0
+    assert (house / "public" / "all.rss").exists()
+    assert mill.status()["articles"] == {"live": 1}

@@ -1,0 +1,183 @@
+"""``feedmill run`` as authors, readers and sysadmins meet it: a process, real files, real feeds."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.process import Feedmill, article, soon
+
+PROMISED_STOP_SECONDS = 5.0
+
+
+def test_a_file_moved_in_appears_then_its_edit_then_leaves_after_its_deletion(mill):
+    mill.write("other.md", article("Other"))
+    mill.start()
+    mill.watching()
+    mill.write("a.md", article("One", topics="Harbours"))
+    mill.until(lambda: mill.titles("topics/harbours") == ["One"], "the new file's entry")
+    for extension in ("rss", "atom", "json"):
+        assert (mill.public / f"topics/harbours.{extension}").exists()
+    first = mill.ids("topics/harbours")["One"]
+
+    mill.write("a.md", article("Two", topics="Harbours"))
+    mill.until(lambda: mill.titles("topics/harbours") == ["Two"], "the edit")
+    assert mill.ids("topics/harbours")["Two"] == first
+
+    (mill.drop / "a.md").unlink()
+    mill.until(lambda: mill.titles("topics/harbours") == [], "the withdrawal")
+    mill.until(lambda: mill.titles() == ["Other"], "the withdrawal from all")
+
+
+def test_what_was_dropped_while_nothing_ran_is_found_at_the_start(mill):
+    mill.write("deep/er/a.md", article("One", topics="X"))
+    mill.start()
+    mill.until(lambda: mill.titles("topics/x") == ["One"], "the entry")
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_rename_keeps_the_id(mill, kind):
+    mill.write("old/a.md", article("One", topics="X"))
+    mill.start()
+    mill.until(lambda: mill.titles() == ["One"], "the entry")
+    before = mill.ids()["One"]
+    if kind == "file":
+        (mill.drop / "old/a.md").rename(mill.drop / "b.md")
+    else:
+        (mill.drop / "old").rename(mill.drop / "new")
+    place = "b.md" if kind == "file" else "new/a.md"
+    mill.until(lambda: mill.rows("SELECT path FROM articles") == [(place,)], "the new path")
+    # The old path's line goes in the same step, so there is nothing left to withdraw.
+    assert mill.rows("SELECT count(*) FROM ledger") == [(1,)]
+    assert mill.ids() == {"One": before}
+
+
+def test_a_sub_folder_made_and_filled_at_once_is_taken_whole(mill):
+    mill.start()
+    mill.watching()
+    for number in range(40):
+        mill.write(f"new/deep{number % 4}/{number}.md", article(f"n{number}"))
+    mill.until(lambda: len(mill.titles()) == 40, "40 entries")
+
+
+def test_a_file_that_is_written_slowly_is_never_read_half(make_mill):
+    mill = make_mill(drop={"settle_seconds": "20"})
+    mill.start()
+    mill.watching()
+    with (mill.drop / "slow.md").open("w") as file:
+        file.write(article("Half", "The first part."))
+        file.flush()
+        # Another file's way through the house shows that the worker has had its chance.
+        mill.write("quick.md", article("Quick"))
+        mill.until(lambda: mill.titles() == ["Quick"], "the quick one")
+        file.write("\nThe second part.\n")
+    mill.until(lambda: "Half" in mill.titles(), "the slow one")
+    (entry,) = [entry for entry in mill.entries() if entry.title == "Half"]
+    assert "The second part." in entry.content[0].value
+    assert mill.log().count("path=slow.md") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_worker_publishes_what_is_touched_and_exits_0(mill, number):
+    for count in range(300):
+        mill.write(f"{count}.md", article(f"n{count}", topics="X"))
+    mill.start()
+    mill.until(lambda: mill.said("file-accepted"), "the first verdicts")
+    began = time.monotonic()
+    assert mill.stop(number) == 0
+    assert time.monotonic() - began < PROMISED_STOP_SECONDS
+    assert mill.rows("SELECT count(*) FROM feeds WHERE touched > 0") == [(0,)]
+    ((stored,),) = mill.rows("SELECT count(*) FROM articles")
+    assert len(mill.titles()) == stored > 0
+    assert "Traceback" not in mill.log()
+
+
+def test_a_worker_stopped_before_it_has_begun_ends_quietly(mill):
+    mill.start()
+    # No condition to wait for: the point is a signal at whatever moment.
+    assert mill.stop() in (0, -signal.SIGTERM)
+    assert "Traceback" not in mill.log()
+
+
+def test_what_a_stopped_worker_left_undone_the_next_one_does(mill):
+    for count in range(300):
+        mill.write(f"{count}.md", article(f"n{count}"))
+    mill.start()
+    mill.until(lambda: mill.said("file-accepted"), "the first verdicts")
+    mill.stop()
+    mill.start()
+    mill.until(lambda: mill.rows("SELECT count(*) FROM articles") == [(300,)], "all the articles")
+
+
+def test_a_second_worker_on_the_database_is_refused(mill):
+    mill.start()
+    mill.watching()
+    for words in (["run", "--no-serve"], ["once"], ["rebuild"]):
+        done = mill.call(*words)
+        assert done.returncode == 2, words
+        assert "another worker" in done.stderr
+        assert str(mill.process.pid) in done.stderr
+        assert "Traceback" not in done.stderr
+    assert mill.is_running()
+
+
+def test_status_knows_a_running_a_stopped_and_a_killed_worker(mill):
+    mill.write("a.md", article("One", topics="X"))
+    mill.write("bad.md", "---\ntitle: [\n---\n")
+    mill.start()
+    mill.until(lambda: mill.titles() == ["One"], "the entry")
+    mill.until(lambda: bool(mill.pulse()), "the pulse")
+    found = mill.status()
+    assert (found["worker"], found["exit"], found["well"]) == ("running", 0, True)
+    assert found["articles"] == {"live": 1}
+    assert found["files"] == {"accepted": 1, "rejected": 1}
+    assert found["watching"].startswith("inotify: ")
+    assert [line["path"] for line in found["troubled"]] == ["bad.md"]
+    assert {feed["key"]: feed["entries"] for feed in found["feeds"]} == {"all": 1, "topics/x": 1}
+
+    assert mill.stop() == 0
+    assert (mill.status()["worker"], mill.status()["exit"]) == ("stopped", 0)
+
+    mill.start()
+    mill.until(lambda: bool(mill.pulse()), "the next worker's pulse")
+    assert mill.kill() == -signal.SIGKILL
+    found = mill.status()
+    assert (found["worker"], found["exit"], found["well"]) == ("silent", 1, False)
+
+
+def test_a_killed_worker_leaves_no_process_behind(mill):
+    mill.write("a.md", article("One"))
+    process = mill.start("run")
+    mill.until(lambda: mill.titles() == ["One"], "the entry")
+    assert len(in_session(process.pid)) >= 3  # worker, parser child, web server
+    mill.kill()
+    assert soon(lambda: in_session(process.pid) == [], 10), in_session(process.pid)
+
+
+def in_session(leader: int) -> list[str]:
+    """The processes of the session that ``leader`` began."""
+    listed = subprocess.run(
+        ["ps", "-s", str(leader), "-o", "pid=,stat=,args="],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = (line.split(maxsplit=2) for line in listed.stdout.splitlines())
+    return [" ".join(words) for words in lines if not words[1].startswith("Z")]
+
+
+def test_the_log_has_one_line_for_a_verdict_and_none_for_a_rescan(
+    make_mill: Callable[..., Feedmill],
+) -> None:
+    mill = make_mill(drop={"settle_seconds": "0.05", "rescan_seconds": "0.1"})
+    mill.write("a.md", article("One"))
+    mill.write("bad.md", "---\ntitle: [\n---\n")
+    mill.start()
+    mill.until(lambda: mill.titles() == ["One"], "the entry")
+    mill.write("b.md", article("Two"))
+    mill.until(lambda: len(mill.titles()) == 2, "the second entry")
+    mill.stop()
+    for path in ("a.md", "b.md", "bad.md"):
+        assert mill.log().count(f"path={path}") == 1
