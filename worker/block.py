@@ -16,7 +16,11 @@ MAX_DEPTH = 32
 MAX_NODES = 10_000
 
 OPAQUE = "secured"
-"""The key whose value is dropped while reading, at any depth, and never shown."""
+"""The key whose value is dropped while reading, at any depth, and never shown.
+
+Keys that contain the word are dropped too: ``---secured`` is a slip, and better lose a stranger's
+key than publish a secret.
+"""
 
 KeyPath = tuple[str | int, ...]
 
@@ -152,6 +156,6 @@ def checked(values: Any, block: Block) -> Any:
             raise too_deep(block, 0)
         if isinstance(value, list):
             return [copy(item, depth + 1) for item in value]
-        return {k: copy(v, depth + 1) for k, v in value.items() if k.lower() != OPAQUE}
+        return {k: copy(v, depth + 1) for k, v in value.items() if OPAQUE not in k.lower()}
 
     return copy(values, 1)

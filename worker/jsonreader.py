@@ -149,7 +149,7 @@ class _Places:
         return [
             duplicate(self.block, str(path[-1]), index, self.found[path])
             for path, index in self.again
-            if not any(str(part).lower() == OPAQUE for part in path[:-1])
+            if not any(OPAQUE in str(part).lower() for part in path[:-1])
         ]
 
     def _walked(self) -> None:

@@ -67,8 +67,8 @@ _TOML_LINE = re.compile(r"[ \t]*[\w-]+[ \t]*=[ \t]*\S")
 _GLUED_LINE = re.compile(r"[ \t]*[\w-]+:[^\s/:]")
 _COMMENT = re.compile(r"[ \t]*#")
 _HEADING = re.compile(r"#{1,6} (?!.*:)")
-# What editors make of three hyphens, and hyphens with more behind them.
-_ALMOST = re.compile(r"(?:[-–—]{1,3}|---[ \t]*\S.*)[ \t]*$")
+# What editors and slips make of three hyphens, and hyphens with more behind them.
+_ALMOST = re.compile(r"(?:[^\w\s]{1,10}|---[ \t]*\S.*)[ \t]*$")
 _AS_A_LINE = "If you mean a line across the page, write `***` instead."
 
 
@@ -270,7 +270,7 @@ def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
     """Front matter whose first fence is missing or misspelt; else it would be published."""
     lines = text[start : start + MAX_CHARS].split("\n")
     place = Place(_line_of(text, start), 1)
-    if opening[:1] in {"-", "–", "—"} and _ALMOST.match(opening):
+    if _ALMOST.match(opening):
         if len(lines) > 1 and _known_key(lines[1]):
             return Problem(
                 "bad-fence",

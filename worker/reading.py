@@ -34,7 +34,7 @@ _MARKUP: dict[str, Markup] = {
 _INVISIBLE = "Delete it; it may be invisible in your editor."
 
 # A key of the front matter that slipped into the text, with a blob as its value.
-_OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{40}""", re.IGNORECASE)
+_OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
 
 _MOST_PROBLEMS = 100
 _EXACT = frozenset((key,) for key in EXACT)

@@ -38,7 +38,6 @@ from worker.problem import Problem
 from worker.wording import shown
 from worker.yamlwords import Trouble, cut_values, explain
 
-_OPAQUE_LENGTH = len(OPAQUE)
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # The first characters of what YAML 1.1 may take for something else than text.
 _ODD = frozenset(yaml.SafeLoader.yaml_implicit_resolvers) - {None, ""}
@@ -176,7 +175,7 @@ class _Reader:
             elif key == "<<" and event.implicit[0]:
                 self.merge_key(event)
             marks[key] = mark
-            if len(key) == _OPAQUE_LENGTH and key.lower() == OPAQUE:
+            if OPAQUE in key.lower():
                 self.skip(self.next())
                 continue
             self.nodes += 1

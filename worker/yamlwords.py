@@ -59,7 +59,7 @@ def explain(block: Block, trouble: Trouble) -> Problem:
 def cut_values(block: Block) -> Iterator[Problem]:
     """Warnings for values that a hash sign cuts off, because YAML begins a comment with it."""
     for found in _HASHTAG.finditer(block.text):
-        if found[1].lower() != OPAQUE:
+        if OPAQUE not in found[1].lower():
             yield Problem(
                 "yaml-hash",
                 f"From the # on, the value of `{found[1]}` is taken for a comment and left out.",

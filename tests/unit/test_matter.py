@@ -137,6 +137,7 @@ def test_prose_between_two_lines_across_the_page_is_kept_with_a_warning(block: s
         ("---\ntitle:a\n---\n", "not-a-mapping", Place(2, 1), "space"),
         ('---\ntitle = "a"\n---\n', "not-a-mapping", Place(2, 1), "+++"),
         ("—\ntitle: a\n—\n", "bad-fence", Place(1, 1), "hyphens"),
+        ("-=-\ntitle: a\n---\n", "bad-fence", Place(1, 1), "hyphens"),
         ("--- yaml\ntitle: a\n---\n", "bad-fence", Place(1, 1), "hyphens"),
         ("---\ntitle: a\n---\ndate: x\ntags: y\n---\nText", "early-fence", Place(3, 1), "Remove"),
         ("title: a\ndate: 2021-02-04\n\ntype: b\n---\nText", "missing-fence", Place(1, 1), "above"),
@@ -244,6 +245,7 @@ def test_unquoted_values_keep_their_text_and_know_their_meaning() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "---\na: b\n---secured: SECRET\n---\n",
         "---\na: b\nsecured: SECRET\nc: {Secured: {x: SECRET}, d: [{SECURED: [SECRET]}]}\n---\n",
         "---\nsecured: *SECRET\nx: {secured: &SECRET !SECRET {SECRET: 1, SECRET: 2}}\n---\n",
         '+++\na = "b"\nsecured = "SECRET"\n[c]\nsecured = {x = "SECRET"}\n+++\n',
