@@ -29,6 +29,9 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 test: $(VENV)/.dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2
 
+acceptance: $(VENV)/.dev ## with other programs: feed readers, web servers, browsers
+	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
+
 lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -41,4 +44,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev demo test lint lock clean
+.PHONY: help install dev demo test acceptance lint lock clean
