@@ -82,7 +82,8 @@ def _group(value: Any, *, text_is: str) -> Any:
     message = (
         f"Text or a group of keys such as `{text_is}:` is expected, but this is {kind(value)}."
     )
-    raise UnfitError("bad-type", message)
+    hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
+    raise UnfitError("bad-type", message, hint)
 
 
 def _person(value: Any) -> Any:

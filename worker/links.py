@@ -68,7 +68,10 @@ def _refuse_odd(text: str) -> None:
     if not text:
         raise LinkError("The address is empty.")
     if len(text) > _MOST:
-        raise LinkError(f"The address has {len(text):,} characters; allowed are {_MOST:,}.")
+        raise LinkError(
+            f"The address has {len(text):,} characters; allowed are {_MOST:,}.",
+            "Shorten it: what stands behind the ? can often go.",
+        )
     if _CONTROL.search(text):
         raise LinkError(
             f"The address {shown(text)} contains a control character or a line break.",

@@ -5,6 +5,7 @@ date types of TOML. Refuses what could mean two days (``04/02/2021``) and what d
 """
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -135,11 +136,24 @@ def _assemble(
         hours, carry = 0, timedelta(days=1)
     try:
         return datetime(*day, hours, minutes, seconds) + carry  # noqa: DTZ001 - the zone follows
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError):
         if not FIRST_YEAR <= day[0] <= LAST_YEAR:
             raise _outside(text) from None
-        said = str(error).split(",")[0]
-        raise MomentError(f"{shown(text)} does not exist: {said}.", "Correct the date.") from None
+        why = _impossible(*day, hours, minutes)
+        raise MomentError(f"{shown(text)} does not exist: {why}.", "Correct the date.") from None
+
+
+def _impossible(year: int, month: int, day: int, hours: int, minutes: int) -> str:
+    """Which part of a moment that does not exist is the wrong one, and what it may be."""
+    if not 1 <= month <= 12:
+        return "months go from 1 to 12"
+    if not 1 <= day <= monthrange(year, month)[1]:
+        return f"{_MONTH_NAMES[month - 1].title()} {year} has {monthrange(year, month)[1]} days"
+    if hours > 24:
+        return "hours go from 0 to 23"
+    if hours == 24:
+        return "a day ends at 24:00:00"
+    return f"{'minutes' if minutes > 59 else 'seconds'} go from 0 to 59"
 
 
 def _offset(text: str, offset: str) -> timezone:

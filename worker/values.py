@@ -47,7 +47,16 @@ def text_of(value: Any) -> str:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    raise UnfitError("bad-type", f"Text is expected here, but this is {kind(value)}.")
+    raise UnfitError(
+        "bad-type", f"Text is expected here, but this is {kind(value)}.", _as_text(value)
+    )
+
+
+def _as_text(value: Any) -> str:
+    """The cure for what is no text: brackets, braces and colons make YAML see something else."""
+    if isinstance(value, list):
+        return "Write one text; put it in quotes if the brackets belong to it."
+    return "Write one text after the key; put it in quotes if a brace or colon belongs to it."
 
 
 def title_of(value: Any) -> str:
@@ -78,7 +87,11 @@ def topic_of(value: Any) -> str:
         return ""
     if isinstance(value, dict | list):
         raise UnfitError(
-            "bad-topic", f"A topic is a short text, but this is {kind(value)}.", "Name the topic."
+            "bad-topic",
+            f"A topic is a short text, but this is {kind(value)}.",
+            "Write every topic as an item of its own, without inner brackets."
+            if isinstance(value, list)
+            else "Put the topic in quotes if the colon belongs to it, else write the name alone.",
         )
     text = text_of(value)
     if len(text) > MAX_TOPIC:
@@ -134,7 +147,9 @@ def number_of(value: Any) -> int | float:
         number = _number(text)
         if number is not None:
             return number
-    raise UnfitError("bad-number", f"{_said(value)} is not a number.", "Write a number, as 24.")
+    raise UnfitError(
+        "bad-number", f"{_said(value)} is not a number.", "Write a number, such as 24."
+    )
 
 
 def _number(text: str) -> int | float | None:
@@ -159,7 +174,7 @@ def size_of(value: Any) -> int:
     raise UnfitError(
         "bad-size",
         f"{_said(value)} is not a picture's width or height in pixels.",
-        "Write a positive whole number, or remove the line.",
+        "Write a whole number from 1 to 999999, or remove the line.",
     )
 
 
@@ -188,17 +203,18 @@ def published_of(value: Any, zone: tzinfo) -> bool | Moment:
         raise UnfitError(
             error.code,
             f"`published` is true, false or a date. {error}",
-            error.hint,
+            error.hint.replace("Write it like", "Write true or false, or a date like"),
         ) from None
 
 
 def url_of(value: Any, site_url: str) -> str:
     """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
-    if isinstance(value, dict | list):
+    meant = value.meaning() if isinstance(value, Plain) else value
+    if isinstance(meant, dict | list | bool | int | float):
         raise UnfitError(
             "bad-url",
-            f"An address is expected here, but this is {kind(value)}.",
-            "Write one address, as https://example.com/page.",
+            f"An address is expected here, but this is {kind(meant)}.",
+            "Write one address, such as https://example.com/page.",
         )
     try:
         return absolute_url(str(value), site_url)

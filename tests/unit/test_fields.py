@@ -307,13 +307,13 @@ def test_an_error_in_one_key_does_not_hide_what_is_wrong_between_others() -> Non
         ),
         (
             "date: 2021-02-30",
-            "2:1: error: `2021-02-30` does not exist: day is out of range for month. "
+            "2:1: error: `2021-02-30` does not exist: February 2021 has 28 days. "
             "Correct the date. [bad-date]",
         ),
         (
             "images: [{url: a.png, width: wide}]",
             "2:23: error: `wide` is not a picture's width or height in pixels. "
-            "Write a positive whole number, or remove the line. [bad-size]",
+            "Write a whole number from 1 to 999999, or remove the line. [bad-size]",
         ),
         (
             "related: [{title: One}]",
@@ -330,7 +330,7 @@ def test_an_error_in_one_key_does_not_hide_what_is_wrong_between_others() -> Non
         ),
         (
             "quality: [1]",
-            "2:1: error: This, a list, is not a number. Write a number, as 24. [bad-number]",
+            "2:1: error: This, a list, is not a number. Write a number, such as 24. [bad-number]",
         ),
     ],
 )
