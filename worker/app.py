@@ -18,6 +18,7 @@ from worker.clock import Clock, SystemClock
 from worker.config import Config
 from worker.database import Database, open_for_work
 from worker.errors import DropError
+from worker.faults import reach
 from worker.heartbeat import Heartbeat, Pulse
 from worker.inbox import Inbox
 from worker.ingest import Ingestor, Told
@@ -139,6 +140,8 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
             ("feeds", feeds_digest),
         ):
             database.set_fact(name, digest)
+        reach("configuration-before-commit")
+    reach("configuration-after-commit")
 
 
 def _reshelve(database: Database, ingestor: Ingestor) -> None:
@@ -214,6 +217,8 @@ def _remember_root(worker: Worker) -> None:
     if worker.database.fact("root") != found:
         with worker.database.transaction():
             worker.database.set_fact("root", found)
+            reach("root-before-commit")
+        reach("root-after-commit")
     worker.service.same_root = True
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import sqlite_utils
 
 from worker.errors import BusyError, SchemaError, StoreError
+from worker.faults import reach
 from worker.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_SECONDS = 10.0
@@ -194,7 +195,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
+            reach("schema-before-commit")
             connection.execute("COMMIT")
+            reach("schema-after-commit")
         except BaseException:
             connection.execute("ROLLBACK")
             raise

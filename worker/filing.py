@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
+from worker.faults import reach
 from worker.names import join, split
 from worker.openread import FOLDER_FLAGS, opened_folder, parts_of
 from worker.settle import Fingerprint
@@ -37,6 +38,7 @@ def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
             return None
         target = opened.enter_context(_made_folder(root_fd, goal))
         taken = _reserved(target, name)
+        reach("move-reserved")
         try:
             # Onto an empty file of our own: with link and unlink there is a moment in which the
             # author's next version is deleted unread. renameat2(RENAME_NOREPLACE), which would

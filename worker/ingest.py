@@ -27,6 +27,7 @@ from worker.decide import (
     state_at,
     times,
 )
+from worker.faults import reach
 from worker.inbox import Fingerprint, Gone, Inbox, Refused
 from worker.intake import Batch, FileRead, Intake
 from worker.ledger import Ledger, Line
@@ -116,6 +117,8 @@ class Ingestor:
                     self._refuse(path, refused, taken)
                 for file, reading in batch.read:
                     taken.told.append(self._take_one(file, reading, taken))
+                reach("batch-before-commit")
+            reach("batch-after-commit")
         except BaseException:
             self.shelves.forget_cache()
             raise
@@ -316,7 +319,9 @@ class Ingestor:
             place: Literal["archive", "rejected"] = (
                 "archive" if verdict == "accepted" else "rejected"
             )
+            reach("move-before")
             moved = self._inbox.move_to(path, place, fingerprint)
+            reach("move-after")
         except OSError as error:
             taken.later[path] = f"it could not be moved to {place}/: {error.strerror}"
             return
@@ -325,6 +330,7 @@ class Ingestor:
             return
         with self._db.transaction():
             self.ledger.forget(path)
+        reach("move-forgotten")
 
 
 def _overtaken(path: str, what: str) -> Problem:

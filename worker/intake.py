@@ -11,6 +11,7 @@ from itertools import islice
 
 from worker.article import Reading
 from worker.children import Crashed, Job, Readers
+from worker.faults import reach
 from worker.inbox import Content, Fingerprint, Gone, Inbox, Passing, Refused, Torn
 from worker.ledger import Ledger
 from worker.verdict import content_hash
@@ -84,6 +85,7 @@ class Intake:
         for path, looked in paths.items():
             match self._inbox.read(path, looked):
                 case Content(data, fingerprint):
+                    reach("file-read")
                     digest = content_hash(data)
                     if not self._is_known(path, fingerprint, digest):
                         self._waiting.append(FileRead(path, fingerprint, digest))

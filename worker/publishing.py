@@ -20,6 +20,7 @@ from worker.archives import Archives, Document, Place
 from worker.catalogue import Catalogue, FeedRow, Standing
 from worker.config import Config
 from worker.database import Database
+from worker.faults import reach
 from worker.pinging import spool_of
 from worker.utc import to_text
 
@@ -96,6 +97,8 @@ class Publisher:
         with self._db.transaction():
             self._catalogue.keep(edition.fresh)
             self._archives.cut(feed.id, _oldest(edition.window))
+            reach("cut-before-commit")
+        reach("cut-after-commit")
         newest = self._archives.last(feed.id)
         head = self._catalogue.head(feed, edition.window, newest.number if newest else 0)
         # An archive document before what points to it: no reader may follow a link to nothing.
@@ -112,6 +115,8 @@ class Publisher:
             self._record(feed.id, records)
             self._archives.mark_published(feed.id, (document.number for document in cut))
             self._db.execute("UPDATE feeds SET touched = 0, problem = '' WHERE id = ?", (feed.id,))
+            reach("marking-before-commit")
+        reach("marking-after-commit")
 
     def _announce(self, records: list[Record]) -> None:
         """Leave changed feeds to be told to the hub; before they count as published, so that
@@ -191,7 +196,9 @@ class Publisher:
             mtime = last["mtime"]
         else:
             mtime = max(int(now.timestamp()), last["mtime"] + 1 if last else 0)
+        reach("write-before")
         self._folder.write(path, data, mtime)
+        reach("write-after")
         report.written.append(path)
         return path, digest, len(data), mtime
 
@@ -223,6 +230,8 @@ class Publisher:
         if record:
             with self._db.transaction():
                 self._record(None, [record])
+                reach("list-before-commit")
+            reach("list-after-commit")
 
     def _outline(self, head: Feed) -> Outline:
         extension = "atom" if "atom" in self._formats else self._formats[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.database import Database
+from worker.faults import reach
 from worker.inbox import Folder, Inbox, Unreadable
 from worker.ledger import Ledger
 from worker.names import join
@@ -48,6 +49,7 @@ class Reconciler:
             survey.files += len(item.files)
             survey.refused += item.refused
             yield from self._changed(item, missing)
+            reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
                 missing += (join(folder, name) for name, _, _ in self._ledger.below(folder))
@@ -70,6 +72,8 @@ class Reconciler:
             with self._db.transaction():
                 for path in paths:
                     self._ledger.miss(path, now)
+                reach("missing-before-commit")
+            reach("missing-after-commit")
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -15,6 +15,7 @@ from worker.clock import Clock
 from worker.config import Config
 from worker.database import Database
 from worker.errors import DropError
+from worker.faults import reach
 from worker.inbox import Gone, Inbox, Look, Passing
 from worker.ingest import Ingestor, Taken, Told
 from worker.mailbox import Letters
@@ -237,6 +238,8 @@ class Service:
             with self._parts.database.transaction():
                 for path in paths:
                     self._parts.ingestor.ledger.miss(path, self._clock.now())
+                reach("missing-before-commit")
+            reach("missing-after-commit")
 
     def _postpone(self, path: str, text: str) -> None:
         """An error that passes: tried for ever, at growing intervals, told of once."""

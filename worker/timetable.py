@@ -5,6 +5,7 @@ from datetime import datetime
 
 from worker.database import Database
 from worker.decide import next_change, state_at
+from worker.faults import reach
 from worker.shelves import Shelves
 from worker.store import Store
 from worker.utc import from_text, to_text
@@ -38,6 +39,8 @@ class Timetable:
                 self._settle_one(
                     row["id"], row["path"], row["public_from"], row["public_until"], now
                 )
+            reach("timetable-before-commit")
+        reach("timetable-after-commit")
         return len(rows)
 
     def _settle_one(

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from worker.config import Config
 from worker.database import Database
+from worker.faults import reach
 from worker.inbox import Gone, Inbox
 from worker.ingest import Ingestor, Taken
 
@@ -82,6 +83,8 @@ class Withdrawals:
             with self._db.transaction():
                 for path in gone:
                     self._withdraw(path, now, result.taken)
+                reach("withdrawal-before-commit")
+            reach("withdrawal-after-commit")
             result.paths = gone
         return result
 

@@ -1,0 +1,25 @@
+"""Every fault point lies on the way of an ordinary run: a kill at it is a kill that happens."""
+
+from tests.integration.house import article, build
+from worker import app, faults
+
+
+def test_an_ordinary_life_reaches_every_fault_point(tmp_path, monkeypatch):
+    reached: set[str] = set()
+    monkeypatch.setattr(faults, "_armed", reached.add)
+
+    for after in ("keep", "archive"):
+        house = build(tmp_path / after, after=after)
+        house.write("a.md", article("One", topics="X"))
+        house.write("b.md", article("Two", date="2026-05-01T13:00:00Z"))
+        house.start()
+        try:
+            app.once(house.worker)
+            house.reconcile(3600)
+            if after == "keep":
+                house.delete("a.md")
+        finally:
+            house.stop()
+
+    assert set(faults.POINTS) - reached == set()
+    assert reached <= set(faults.POINTS)
