@@ -4,6 +4,7 @@ The readers of the three dialects (YAML, TOML, JSON) meet in these types; the li
 for all of them, since a file of a few hundred bytes can otherwise swell or stall its reader.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite
@@ -107,8 +108,13 @@ def too_big(block: Block) -> UnreadableError:
     )
 
 
-def too_deep(block: Block, index: int) -> UnreadableError:
-    """For a value nested deeper than MAX_DEPTH."""
+_NESTING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|([\[{])|([\]}])""")
+
+
+def too_deep(block: Block, index: int | None = None) -> UnreadableError:
+    """For a value nested deeper than MAX_DEPTH; without ``index`` its brackets are counted."""
+    if index is None:
+        index = _too_deep_bracket(block.text)
     return UnreadableError(
         Problem(
             "front-matter-too-deep",
@@ -117,6 +123,15 @@ def too_deep(block: Block, index: int) -> UnreadableError:
             "Remove the extra brackets or indentation.",
         )
     )
+
+
+def _too_deep_bracket(text: str) -> int:
+    depth = 0
+    for found in _NESTING.finditer(text):
+        depth += bool(found[1]) - bool(found[2])
+        if depth > MAX_DEPTH:
+            return found.start()
+    return 0
 
 
 def too_many(block: Block, index: int) -> UnreadableError:
@@ -153,7 +168,7 @@ def checked(values: Any, block: Block) -> Any:
         if not isinstance(value, dict | list):
             return value
         if depth > MAX_DEPTH:
-            raise too_deep(block, 0)
+            raise too_deep(block)
         if isinstance(value, list):
             return [copy(item, depth + 1) for item in value]
         return {k: copy(v, depth + 1) for k, v in value.items() if OPAQUE not in k.lower()}

@@ -30,12 +30,8 @@ _WORDS = {
         "A key in double quotes is expected here.",
         'Write keys as "key", and no comma after the last value.',
     ),
-    "Illegal trailing comma before end of object": (
-        "No comma may stand after the last value.",
-        "Remove the comma.",
-    ),
     "Expecting ',' delimiter": (
-        "A comma or the closing bracket is expected here.",
+        "A comma or a closing bracket is missing before this.",
         "Put a comma between two values, and close every [ and {.",
     ),
     "Expecting ':' delimiter": ("A colon is expected after the key.", 'Write "key": value.'),
@@ -61,6 +57,8 @@ _WORDS = {
     ),
 }
 
+_LAST_COMMA = ("No comma may stand after the last value.", "Remove the comma.")
+
 
 class _NotJsonError(ValueError):
     """A constant that Python reads but JSON does not have."""
@@ -82,7 +80,7 @@ def read_json(text: str, line: int) -> tuple[Contents, int]:
     except _NotJsonError as error:
         raise UnreadableError(_constant(block, str(error))) from None
     except RecursionError:
-        raise too_deep(block, 0) from None
+        raise too_deep(block) from None
     block = Block(text[:end], line)
     values = checked(values, block)
     places = _Places(block)
@@ -116,11 +114,17 @@ def _decoder(again: list[str]) -> json.JSONDecoder:
 
 
 def _problem(block: Block, error: json.JSONDecodeError) -> Problem:
-    said = error.msg.removesuffix(" at")
-    message, hint = _WORDS.get(error.msg) or _WORDS.get(said) or (f"{said}.", "")
-    return Problem(
-        "json-syntax", f"This is not valid JSON. {message}", block.place(error.pos), hint
-    )
+    said, text, at = error.msg.removesuffix(" at"), block.text, error.pos
+    before = text[:at].rstrip()
+    if text.startswith(("//", "/*", "#"), at):
+        message, hint = "JSON knows no comments.", "Remove the comment."
+    elif said.startswith("Illegal trailing comma"):  # since Python 3.13
+        message, hint = _LAST_COMMA
+    elif text[at : at + 1] in {"}", "]"} and before.endswith(","):
+        (message, hint), at = _LAST_COMMA, len(before) - 1
+    else:
+        message, hint = _WORDS.get(error.msg) or _WORDS.get(said) or (f"{said}.", "")
+    return Problem("json-syntax", f"This is not valid JSON. {message}", block.place(at), hint)
 
 
 def _constant(block: Block, name: str) -> Problem:

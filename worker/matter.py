@@ -276,7 +276,9 @@ def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
                 "bad-fence",
                 "The line above the keys should be `---` and nothing else.",
                 place,
-                "Some editors turn hyphens into a dash: type three hyphens.",
+                "Remove what stands behind the hyphens."
+                if opening.startswith("---")
+                else "Some editors turn hyphens into a dash: type three hyphens.",
             )
         return None
     if not _leads_to_fence(lines):

@@ -22,12 +22,10 @@ _PARTS = re.compile(_PART)
 # tomllib takes time in the square of a dotted key's length.
 _LONG_KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH},}}")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_DIGITS = re.compile(r"[\d_]{4300,}")
 _YAML_LINE = re.compile(r"[ \t]*[\w-]+:(?:[ \t]|$)")
 
 _WORDS = (
-    ("Cannot overwrite", "The key or group is given twice.", "Keep one of the two."),
-    ("Cannot declare", "The group is given twice.", "Keep one of the two."),
-    ("Duplicate", "A key is given twice.", "Keep one of the two."),
     (
         "Expected '='",
         "After the key, = and a value are expected.",
@@ -45,7 +43,7 @@ _WORDS = (
     ),
     (
         "Illegal character '\\n'",
-        "The quotation mark before it is not closed in its line.",
+        "A quotation mark is not closed in this line.",
         'Add " at the end of the value.',
     ),
     (
@@ -75,12 +73,36 @@ def read_toml(block: Block) -> Contents:
         values = tomllib.loads(block.text, parse_float=NumberText)
     except tomllib.TOMLDecodeError as error:
         raise UnreadableError(_problem(block, str(error))) from None
-    except (ValueError, OverflowError) as error:
-        # A date such as 2021-02-04T18:21:00+25:00, or an integer of thousands of digits.
-        raise UnreadableError(_problem(block, f"Invalid value: {error}")) from None
+    except (ValueError, OverflowError):
+        raise UnreadableError(_long_number(block)) from None
     except RecursionError:
-        raise too_deep(block, 0) from None
+        raise too_deep(block) from None
     return Contents(checked(values, block), block, _Places(block.text).index_of)
+
+
+def _long_number(block: Block) -> Problem:
+    """For what tomllib leaves to Python, which reads no integer of more than 4,300 digits."""
+    found = _DIGITS.search(block.text)
+    return Problem(
+        "toml-syntax",
+        "This is not valid TOML. The number has more digits than can be read.",
+        block.place(found.start() if found else 0),
+        "Write a shorter number, or put it in quotes.",
+    )
+
+
+def _given_twice(block: Block, said: str, index: int) -> Problem:
+    """tomllib points behind the value of a key that it has seen before."""
+    end = block.text.find("\n", index)
+    lines = [*_LINE.finditer(block.text, 0, end if end >= 0 else len(block.text))]
+    key, at = "", 0
+    if lines:  # none where the key's own quotes are escaped
+        group = 2 if lines[-1][2] else 3
+        key, at = lines[-1][group].strip("\"'"), lines[-1].start(group)
+    if said.startswith("Duplicate inline"):
+        key = said.partition("'")[2].rstrip("'")
+    message = f"The key `{key}` is given twice." if key else "A key is given twice."
+    return Problem("duplicate-key", message, block.place(at), "Keep one of the two.")
 
 
 def _problem(block: Block, said: str) -> Problem:
@@ -97,11 +119,11 @@ def _problem(block: Block, said: str) -> Problem:
         message = "The line is written as YAML, but between `+++` lines TOML is expected."
         hint = 'Write `key = "value"`, or use `---` instead of the two `+++`.'
         return Problem("toml-syntax", message, block.place(start), hint)
+    if said.startswith(("Cannot", "Duplicate")):
+        return _given_twice(block, said, index)
     known = (words[1:] for words in _WORDS if said.startswith(words[0]))
     message, hint = next(known, ("The line cannot be read.", 'Write `key = "value"`.'))
-    # tomllib points behind the value of a key that it has seen before.
-    index = start if said.startswith(("Cannot", "Duplicate")) else index
-    # and behind a backslash with what follows it.
+    # tomllib points behind a backslash with what follows it.
     index = block.text.rfind("\\", 0, index) if said.startswith("Unescaped") else index
     return Problem("toml-syntax", f"This is not valid TOML. {message}", block.place(index), hint)
 

@@ -41,10 +41,11 @@ from worker.yamlwords import Trouble, cut_values, explain
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # The first characters of what YAML 1.1 may take for something else than text.
 _ODD = frozenset(yaml.SafeLoader.yaml_implicit_resolvers) - {None, ""}
+_STANDARD = "tag:yaml.org,2002:"
 _TAGS = frozenset(
     ["!"]
     + [
-        f"tag:yaml.org,2002:{name}"
+        f"{_STANDARD}{name}"
         for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
     ]
 )
@@ -220,7 +221,10 @@ class _Reader:
 
     def report(self, code: str, message: str, event: Any, hint: str, level: Any = "error") -> None:
         place = self.block.place(event.start_mark.index)
-        self.problems.append(Problem(code, message, place, hint, level))
+        last = self.problems[-1] if self.problems else None
+        # A line full of aliases is one slip, or one attack.
+        if not (last and last.place and (last.code, last.place.line) == (code, place.line)):
+            self.problems.append(Problem(code, message, place, hint, level))
 
     def alias(self, event: Any) -> None:
         self.report(
@@ -242,9 +246,9 @@ class _Reader:
         if event.tag is not None and event.tag not in _TAGS:
             self.report(
                 "yaml-tag",
-                f"{shown(event.tag)} is a YAML tag, which is not allowed.",
+                f"{shown(event.tag.replace(_STANDARD, '!!'))} is a YAML tag, which is not allowed.",
                 event,
-                "Put the value in quotes if the exclamation mark belongs to the text.",
+                "Remove it, or put the value in quotes if the mark belongs to the text.",
             )
 
     def complex_key(self, event: Any) -> None:

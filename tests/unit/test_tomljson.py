@@ -21,13 +21,11 @@ def only_problem(matter: Matter) -> Problem:
         ("title: One", Place(2, 1), "---"),
         ('title = "One', Place(2, 13), 'Add "'),
         ("title = One", Place(2, 9), "quotes"),
-        ('a = "b"\na = "c"', Place(3, 1), "one of the two"),
-        ("[a]\nb = 1\n[a]", Place(4, 1), "one of the two"),
         ("a = [1, 2", Place(2, 10), "Close every"),
         ('a = "b" c = "d"', Place(2, 9), "line of its own"),
         ("a = 2021-02-30", Place(2, 5), "2021-02-04"),
         ('a = "C:\\qux"', Place(2, 8), "backslash"),
-        (f"a = {'9' * 5000}", Place(2, 5005), "quotes"),
+        (f"a = {'9' * 5000}\nb = 1", Place(2, 5), "quotes"),
     ],
 )
 def test_each_slip_in_toml_is_told_at_its_place(lines: str, place: Place, hint: str) -> None:
@@ -39,7 +37,9 @@ def test_each_slip_in_toml_is_told_at_its_place(lines: str, place: Place, hint: 
 @pytest.mark.parametrize(
     ("text", "place", "hint"),
     [
-        ('{"a": "b",}', Place(1, 11), "no comma"),
+        ('{"a": "b",}', Place(1, 10), "Remove the comma"),
+        ('{"a": ["b",\n]}', Place(1, 11), "Remove the comma"),
+        ('{\n# b\n"a": "b"}', Place(2, 1), "Remove the comment"),
         ('{\n  title: "One"\n}', Place(2, 3), 'as "key"'),
         ('{"a": One}', Place(1, 7), "double quotes"),
         ('{"a": "One}\n', Place(1, 12), 'Add "'),
@@ -55,6 +55,35 @@ def test_each_slip_in_json_is_told_at_its_place(text: str, place: Place, hint: s
     problem = only_problem(split_matter(text))
     assert (problem.code, problem.place) == ("json-syntax", place)
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "place"),
+    [
+        ('a = "b"\na = "c"', "a", Place(3, 1)),
+        ('a = [\n"b",\n]\n"a" = [\n"c",\n]', "a", Place(5, 1)),
+        ("[a]\nb = 1\n[a]", "a", Place(4, 2)),
+        ("a = {b = 1}\na.b = 2", "a.b", Place(3, 1)),
+        ("a = 1\nc = {b = 1, b = 2}", "b", Place(3, 1)),
+    ],
+)
+def test_a_key_given_twice_in_toml_is_named(lines: str, key: str, place: Place) -> None:
+    problem = only_problem(split_matter(f"+++\n{lines}\n+++\nText"))
+    assert (problem.code, problem.place) == ("duplicate-key", place)
+    assert f"`{key}`" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("+++\nb = 1\na = " + "[" * 60 + "]" * 60 + "\n+++\n", Place(3, 37)),
+        ("+++\nb = '['\na = " + "[" * 20_000 + "\n+++\n", Place(3, 37)),
+        ('{"b": "[\\"[",\n"a": ' + "[" * 60 + "]" * 60 + "}", Place(2, 37)),
+        ('{"b": 1,\n"a": ' + "[" * 20_000, Place(2, 37)),
+    ],
+)
+def test_where_toml_and_json_become_too_deep_is_told(text: str, place: Place) -> None:
+    assert only_problem(split_matter(text)).place == place
 
 
 def test_keys_given_twice_in_json_are_all_told() -> None:
