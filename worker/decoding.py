@@ -96,6 +96,11 @@ def illegal_in(text: str) -> Iterator[tuple[int, str]]:
         yield found.start(), f"U+{ord(found[0]):04X}"
 
 
+def is_half(name: str) -> bool:
+    """Whether a character's name is that of a lone surrogate: half of an emoji, as a rule."""
+    return name[:4] in {"U+D8", "U+D9", "U+DA", "U+DB", "U+DC", "U+DD", "U+DE", "U+DF"}
+
+
 def scrubbed(text: str) -> str:
     """``text`` without them; those that part words, such as a form feed, become a space."""
     return _ILLEGAL.sub(lambda found: " " if found[0] in _AS_SPACE else "", text)

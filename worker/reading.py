@@ -12,7 +12,7 @@ from typing import Any, Final
 from worker.article import Article, Reading
 from worker.block import KeyPath, UnreadableError
 from worker.body import Body, Markup, compose_content, render_body
-from worker.decoding import decode, has_illegal, illegal_in, scrubbed, unmarked
+from worker.decoding import decode, has_illegal, illegal_in, is_half, scrubbed, unmarked
 from worker.fields import read_fields
 from worker.keys import EXACT
 from worker.matter import Matter, split_matter
@@ -32,6 +32,7 @@ _MARKUP: dict[str, Markup] = {
 }
 
 _INVISIBLE = "Delete it; it may be invisible in your editor."
+_AS_ESCAPE = "Delete it; it is written with a backslash, such as \\x07 or \\u0007."
 
 # A key of the front matter that slipped into the text, with a blob as its value.
 _OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
@@ -140,12 +141,13 @@ def _control(text: str, path: KeyPath, matter: Matter) -> Problem:
     _, name = next(illegal_in(text))
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     exact = path in _EXACT
+    what = "half a character" if is_half(name) else "the control character"
     return Problem(
         "control-characters",
-        f"{shown(scrubbed(unmarked(key)))} contains the control character {name}, "
+        f"{shown(scrubbed(unmarked(key)))} contains {what} {name}, "
         + ("which no feed can carry." if exact else "which was removed."),
         matter.place(path),
-        _INVISIBLE,
+        _INVISIBLE if matter.stand_ins else _AS_ESCAPE,
         "error" if exact else "warning",
     )
 
