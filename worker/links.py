@@ -58,6 +58,11 @@ def absolute_url(text: str, site_url: str) -> str:
     _refuse_odd(text)
     scheme = _SCHEME.match(text)
     if scheme is None:
+        if text[0] not in "/." and "://" in re.split("[?#]", text)[0]:
+            raise LinkError(
+                f"The address {shown(text)} does not begin with http:// or https://.",
+                "Write the address alone, without words, brackets or curly quotes around it.",
+            )
         return _resolved(text, site_url)
     if scheme[1].lower() not in {"http", "https"}:
         raise _foreign(text, scheme[1])

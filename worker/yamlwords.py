@@ -22,6 +22,8 @@ _QUOTED = {
     '"': re.compile(r'"(?:[^"\\]|\\.)*"'),
     "'": re.compile(r"'(?:[^']|'')*'"),
 }
+_BRACKETS = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|([\[{])|([\]}])""")
+_TYPOGRAPHIC = frozenset("“”„‟‘’‚‛«»‹›")
 _REST = re.compile(r"[ \t]*(?:[,\]}:].*|#.*)?$")
 
 # A hash sign within a value, and not before a comment as people write it, with a space.
@@ -80,7 +82,9 @@ def _by_complaint(block: Block, lines: list[str], trouble: Trouble) -> Problem |
     if "quoted scalar" in trouble.context:
         return _quoted(block, trouble)
     if trouble.context in {"while parsing a flow sequence", "while parsing a flow mapping"}:
-        return _bracket(block, trouble)
+        return _bracket(block, trouble.context_at)
+    if trouble.context == "while parsing a flow node":
+        return _in_brackets(block, lines, trouble)
     return _start(block, lines, trouble)
 
 
@@ -179,7 +183,9 @@ def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
             "yaml-colon",
             f"The value of `{found[1]}` contains a colon, which YAML takes for another key.",
             block.place(trouble.problem_at),
-            "Put the value in quotes: it contains a colon.",
+            "Put the value in quotes: it contains a colon."
+            if _value_of(line)[1][:1] not in _TYPOGRAPHIC
+            else "Put the value in straight quotes: for YAML, the curly ones are part of it.",
         )
     if problem := _key_above(block, lines, row):
         return problem
@@ -237,6 +243,8 @@ def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
     row = block.text.count("\n", 0, trouble.problem_at)
     start, value = _value_of(lines[row])
     if value[:1] in {"[", "{"} and trouble.problem_at > _index(lines, row, start):
+        if block.text[trouble.problem_at : trouble.problem_at + 1] in {"]", "}"}:
+            return _surplus(block, trouble.problem_at)
         return _beginning(block, _index(lines, row, start), value[0])
     return Problem(
         "yaml-indent",
@@ -264,13 +272,42 @@ def _backslash(block: Block, index: int) -> int:
     return found if found >= 0 else index
 
 
-def _bracket(block: Block, trouble: Trouble) -> Problem:
-    mark = block.text[trouble.context_at : trouble.context_at + 1]
+def _in_brackets(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+    """Something between brackets that is no value: nothing at all, or one of YAML's characters."""
+    if block.text[trouble.problem_at : trouble.problem_at + 1] == ",":
+        return Problem(
+            "yaml-start",
+            "There is no value before this comma.",
+            block.place(trouble.problem_at),
+            "Remove the comma.",
+        )
+    opened: list[int] = []
+    for found in _BRACKETS.finditer(block.text, 0, trouble.problem_at):
+        if found[1]:
+            opened.append(found.start())
+        elif found[2] and opened:
+            opened.pop()
+    if block.text[trouble.problem_at :].strip() or not opened:
+        return _start(block, lines, trouble)
+    return _bracket(block, opened[-1])
+
+
+def _surplus(block: Block, index: int) -> Problem:
+    return Problem(
+        "yaml-bracket",
+        f"The {block.text[index]} here closes nothing.",
+        block.place(index),
+        "Remove it, or put the whole value in quotes if it is meant as text.",
+    )
+
+
+def _bracket(block: Block, index: int) -> Problem:
+    mark = block.text[index : index + 1]
     closing = "]" if mark == "[" else "}"
     return Problem(
         "yaml-bracket",
         f"The {mark} that opens here is not closed by {closing}, or a comma is missing.",
-        block.place(trouble.context_at),
+        block.place(index),
         f"Close it with {closing}, or put the value in quotes if it is meant as text.",
     )
 
