@@ -50,6 +50,7 @@ _ZONES = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 
+_CURLY = frozenset("“”„‟‘’‚‛«»‹›")
 _EXAMPLE = "Write it like 2021-02-04T18:21:00Z or 2021-02-04 18:21 +01:00."
 
 
@@ -208,4 +209,6 @@ def _hint(text: str) -> str:
         return "Day and month could be mistaken for each other: write year-month-day, 2021-02-04."
     if _SECONDS.match(text):
         return "This looks like a count of seconds. " + _EXAMPLE
+    if text[:1] in _CURLY:
+        return "Remove the curly quotation marks, or write straight ones."
     return _EXAMPLE
