@@ -1,0 +1,271 @@
+"""The rules that keep the house in order, read from the source of every module.
+
+A rule that is broken for a reason has the reason beside it, in a table below; a table's line
+that is no longer needed fails too.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("feeds", "worker")
+MOST_LINES, MOST_FUNCTION_LINES = 400, 40
+
+# Which module may import which library: I/O and parsing have one door each.
+LIBRARIES = {
+    "click": {"worker.cli"},
+    "feedgen": {"feeds.extension", "feeds.render"},
+    "frontmatter": {"worker.matter"},
+    "lxml": {"feeds.xmltree"},
+    "markdown_it": {"worker.body"},
+    "nh3": {"worker.body"},
+    "pydantic": {"worker.fields"},
+    "rich": {"worker.terminal"},
+    "slugify": {"worker.topicnames"},
+    "sqlite_utils": {"worker.database"},
+    "starlette": {"feeds.serve"},
+    "tomllib": {"worker.config", "worker.tomlreader"},
+    "uvicorn": {"feeds.serve"},
+    "watchdog": {"worker.watch"},
+    "yaml": {"worker.yamlreader"},
+}
+
+# The modules that touch the world, and how. Every other module is pure: it gets what it works
+# on as arguments, and imports nothing of these.
+EFFECTFUL = {
+    "feeds.publish": "writes the public folder",
+    "feeds.serve": "listens on a socket",
+    "feeds.websub": "keeps files, talks to the hub",
+    "worker.app": "puts all of these together",
+    "worker.archives": "reads the database",
+    "worker.catalogue": "reads the database",
+    "worker.check": "reads files",
+    "worker.child": "limits its own process, reads and writes pipes",
+    "worker.childprocess": "starts a process",
+    "worker.children": "starts, times and ends processes",
+    "worker.cli": "the command line: signals, output, exit status",
+    "worker.clock": "asks what time it is",
+    "worker.database": "opens SQLite and a lock file",
+    "worker.faults": "ends its own process, when a test asks for it",
+    "worker.filing": "moves files",
+    "worker.heartbeat": "writes a file",
+    "worker.inbox": "reads the drop folder",
+    "worker.ingest": "reads files, writes the database",
+    "worker.intake": "reads files",
+    "worker.ledger": "reads and writes the database",
+    "worker.logs": "sets up logging",
+    "worker.mailbox": "a lock between threads",
+    "worker.openread": "opens files",
+    "worker.pinging": "starts a process",
+    "worker.publishing": "reads the database, writes the public folder",
+    "worker.reconcile": "reads the drop folder and the database",
+    "worker.scan": "walks the drop folder",
+    "worker.service": "the loop: everything above, in its time",
+    "worker.serving": "starts a process",
+    "worker.shelves": "reads and writes the database",
+    "worker.starter": "writes files",
+    "worker.status": "reads the database",
+    "worker.store": "reads and writes the database",
+    "worker.terminal": "prints",
+    "worker.timetable": "reads and writes the database",
+    "worker.watch": "threads that listen to the kernel",
+    "worker.withdraw": "looks at files, writes the database",
+}
+
+EFFECTFUL_LIBRARIES = {
+    *("asyncio", "click", "concurrent", "ctypes", "fcntl", "http", "logging", "mmap"),
+    *("multiprocessing", "random", "resource", "rich", "secrets", "select", "selectors"),
+    *("shutil", "signal", "socket", "sqlite3", "sqlite_utils", "ssl", "starlette"),
+    *("subprocess", "tempfile", "threading", "time", "uvicorn", "watchdog"),
+}
+EFFECTFUL_CALLS = {
+    *("open", "print", "input", "now", "utcnow", "today", "cwd", "home", "stat", "lstat"),
+    *("exists", "is_file", "is_dir", "iterdir", "glob", "rglob", "resolve", "expanduser"),
+    *("abspath", "getmtime", "getsize", "isdir", "isfile", "listdir", "realpath", "scandir"),
+    *("read_bytes", "read_text", "write_bytes", "write_text", "mkdir", "touch", "unlink"),
+}
+PURE_PARTS_OF_OS = {"PathLike", "fsdecode", "fsencode", "path", "stat_result"}
+PURE_BUT_FOR = {
+    "worker.config": (
+        {"cwd", "is_file", "read_bytes"},
+        "find_config and load_config look for the file and read it; all else here is pure",
+    ),
+    "worker.yamlreader": ({"resolve"}, "PyYAML's: which type a scalar is, not where a path leads"),
+}
+
+# "module" or "module:function" to the reason why it is longer than the rule allows.
+TOO_LONG = {
+    "worker.ingest:Ingestor._save": "one version of an article, each column from where it comes",
+}
+
+# "module:function" to the reason why a public function goes without a docstring.
+NO_DOCSTRING = {
+    "worker.child:Answers.add": "its class says it",
+    "worker.child:Answers.flush": "its class says it",
+    "worker.clock:SystemClock.monotonic": "the protocol above it says it",
+    "worker.clock:SystemClock.now": "the protocol above it says it",
+    "worker.settle:Fingerprint.of": "its types say it",
+}
+
+
+@cache
+def sources() -> dict[str, str]:
+    """The text of every module of the project by its dotted name."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts).removesuffix(".__init__")] = path.read_text(encoding="utf-8")
+    return found
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module's syntax tree."""
+    return {name: ast.parse(text, name) for name, text in sources().items()}
+
+
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """The dotted names that a module imports when it runs; those for types alone do not count."""
+    return frozenset(_imports(modules()[module].body))
+
+
+def _imports(statements: list[ast.stmt]) -> Iterator[str]:
+    for statement in statements:
+        for node in _running(statement):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                assert node.level == 0, "imports are absolute"
+                names = (f"{node.module}.{alias.name}" for alias in node.names)
+                yield from (name if name in modules() else node.module for name in names)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all below it, without what stands under ``if TYPE_CHECKING``."""
+    yield node
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        children = node.orelse
+    for child in children:
+        yield from _running(child)
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def functions_of(module: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every function with its qualified name ("Class.method"); inner functions after a "<"."""
+    yield from _functions(modules()[module], "")
+
+
+def _functions(
+    node: ast.AST, prefix: str
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield prefix + child.name, child
+            yield from _functions(child, f"{prefix}{child.name}.<")
+        elif isinstance(child, ast.ClassDef):
+            yield from _functions(child, f"{prefix}{child.name}.")
+        else:
+            yield from _functions(child, prefix)
+
+
+def impurities(module: str) -> set[str]:
+    """What a module has that no pure one may have."""
+    found = {name for name in imports_of(module) if top(name) in EFFECTFUL_LIBRARIES}
+    found |= imports_of(module) & EFFECTFUL.keys()
+    for node in _running(modules()[module]):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            found |= {name} & EFFECTFUL_CALLS
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os":
+            found |= {node.attr} - PURE_PARTS_OF_OS
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            found |= {alias.name for alias in node.names} - PURE_PARTS_OF_OS
+    return found
+
+
+def test_feeds_knows_nothing_of_the_worker() -> None:
+    for module in modules():
+        if top(module) == "feeds":
+            assert not [name for name in imports_of(module) if top(name) == "worker"], module
+
+
+def test_each_library_has_its_own_door() -> None:
+    ours = {*PACKAGES, *sys.stdlib_module_names} - {"tomllib"}
+    found: dict[str, set[str]] = {}
+    for module in modules():
+        for library in {top(name) for name in imports_of(module)} - ours:
+            found.setdefault(library, set()).add(module)
+    assert found == LIBRARIES
+
+
+def test_pure_modules_touch_nothing() -> None:
+    for module in modules():
+        allowed, _ = PURE_BUT_FOR.get(module, (set(), ""))
+        if module not in EFFECTFUL:
+            assert impurities(module) - allowed == set(), module
+
+
+def test_no_module_is_called_effectful_without_need() -> None:
+    assert EFFECTFUL.keys() <= modules().keys()
+    for module in EFFECTFUL:
+        assert impurities(module), f"{module} is pure: take it off the table"
+    for module, (allowed, _) in PURE_BUT_FOR.items():
+        assert impurities(module) == allowed
+
+
+def test_modules_and_functions_are_short() -> None:
+    too_long = {name for name, text in sources().items() if text.count("\n") > MOST_LINES}
+    for module in modules():
+        for name, function in functions_of(module):
+            if (function.end_lineno or 0) - function.lineno + 1 > MOST_FUNCTION_LINES:
+                too_long.add(f"{module}:{name}")
+    assert too_long == TOO_LONG.keys()
+
+
+def test_modules_and_public_functions_say_what_they_are() -> None:
+    silent = {module for module, tree in modules().items() if not ast.get_docstring(tree)}
+    for module in modules():
+        for name, function in functions_of(module):
+            public = not any(part.startswith(("_", "<")) for part in name.split("."))
+            if public and not ast.get_docstring(function):
+                silent.add(f"{module}:{name}")
+    assert silent == NO_DOCSTRING.keys()
+
+
+def test_imports_go_in_one_direction() -> None:
+    """No two modules need each other, directly or round many corners."""
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join((*way, module))
+        if module not in done:
+            for name in imports_of(module) & modules().keys():
+                visit(name, (*way, module))
+            done.add(module)
+
+    for module in modules():
+        visit(module, ())
+
+
+def test_the_architecture_page_names_every_module_and_no_other() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = [row.strip("` ") for row in rows]
+    assert len(named) == len(set(named))
+    assert set(named) == set(_paths())
+
+
+def _paths() -> Iterator[str]:
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name != "__init__.py":
+                yield path.relative_to(ROOT).as_posix()
