@@ -17,6 +17,8 @@ _TAB = 4
 _BOM = "\ufeff"
 # Of a long line, what comes before the caret says more than what comes after it.
 _BEFORE_CARET = 60
+_AROUND = 1_000
+"""Characters of a line that are looked at on each side of the caret."""
 _SECURED = re.compile(rf"[\"']?{OPAQUE}[\"']?\s*[:=]?\s*", re.IGNORECASE)
 # Where the value of a `secured` key ends at the latest: at a fence, or at the next key. The
 # last line of base64 may end in "=", which is no TOML key.
@@ -24,7 +26,10 @@ _NEXT = re.compile(
     r"(?:-{3,}|\+{3,}|[.]{3})\s*$|\s*(?:-\s+)*[\"']?[\w.@$-]{1,40}[\"']?\s*(?::(?:\s|$)|=\s+\S)"
 )
 # Base64 and the like: letters of both kinds and figures, without a mark in between.
+# Tried at the beginning of a run only: within a long one, the looks ahead would start over at
+# each letter, and a line of 70,000 letters stop the worker for half a minute.
 _BLOB = re.compile(
+    r"(?<![A-Za-z0-9+/=])"
     r"(?=[A-Za-z0-9+/=]*[a-z])(?=[A-Za-z0-9+/=]*[A-Z])(?=[A-Za-z0-9+/=]*\d)[A-Za-z0-9+/=]{33,}"
 )
 _BLOB_SHOWN = 8
@@ -52,11 +57,13 @@ class Source:
         if not 0 < place.line <= len(self._lines) or not self._lines[place.line - 1].strip():
             return None
         line, at = self._open_part(place.line - 1, place.column - 1)
-        cells = list(_cells(line))
-        at = min(max(at, 0), len(cells))
+        at = min(max(at, 0), len(line))
+        start = max(0, at - _AROUND)
+        cells = list(_cells(line, start, at + _AROUND))
+        at -= start
         first, last = _window(cells, at)
         shown = "".join(text for text, _ in cells[first:last])
-        left, right = "…" * (first > 0), "…" * (last < len(cells))
+        left, right = "…" * (start + first > 0), "…" * (start + last < len(line))
         before = len(left) + sum(width for _, width in cells[first:at])
         return Excerpt(f"{left}{shown}{right}".rstrip(), " " * before + "^")
 
@@ -78,15 +85,15 @@ class Source:
         return False
 
 
-def _cells(line: str) -> Iterator[tuple[str, int]]:
-    """(what is shown, its width in columns) for each character of the line."""
+def _cells(line: str, start: int, stop: int) -> Iterator[tuple[str, int]]:
+    """(what is shown, its width in columns) for each character from ``start`` to ``stop``."""
     column = 0
     hidden = {
         at: at == found.start() + _BLOB_SHOWN
         for found in _BLOB.finditer(line)
-        for at in range(found.start() + _BLOB_SHOWN, found.end())
+        for at in range(max(found.start() + _BLOB_SHOWN, start), min(found.end(), stop))
     }
-    for at, character in enumerate(line):
+    for at, character in enumerate(line[start:stop], start):
         if at in hidden:
             cell = ("…", 1) if hidden[at] else ("", 0)
         elif character == "\t":

@@ -1,5 +1,7 @@
 """The line that a message shows: the caret below the right letter, and no secrets."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +111,22 @@ def test_whatever_the_text_the_caret_stands_within_what_is_shown(
 
 
 _TAB_ROOM = 8
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["x" * 2_000_000, "aB1=" * 500_000, "secured " * 200_000, "\t" * 1_000_000, "\u0301" * 900_000],
+)
+def test_a_line_of_any_length_is_shown_at_once(line: str) -> None:
+    source = Source(f"a{line}".encode())
+    began = time.perf_counter()
+    source.excerpt(Place(1, len(line) // 2))
+    assert time.perf_counter() - began < 5
+
+
+def test_a_blob_stays_hidden_far_from_where_a_long_line_begins() -> None:
+    blob = "aB1" * 2_000
+    source = Source(f"a: {blob}: b".encode())
+    excerpt = source.excerpt(Place(1, len(blob) + 4))
+    assert excerpt is not None
+    assert "aB1" not in excerpt.line
