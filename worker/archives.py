@@ -43,7 +43,14 @@ class Archives:
 
     def note_new(self, feed_id: int, published: str, uri: str) -> None:
         """An entry got a place: documents from there on are to be cut anew, if there are any."""
-        self._db.execute("UPDATE feeds SET places = places + 1 WHERE id = ?", (feed_id,))
+        self._note_place(feed_id, published, uri, 1)
+
+    def note_gone(self, feed_id: int, published: str, uri: str) -> None:
+        """An entry gave its place up, not as one that is withdrawn: the same follows."""
+        self._note_place(feed_id, published, uri, -1)
+
+    def _note_place(self, feed_id: int, published: str, uri: str, more: int) -> None:
+        self._db.execute("UPDATE feeds SET places = places + ? WHERE id = ?", (more, feed_id))
         self._db.execute(
             "UPDATE archives SET touched = 2 WHERE feed_id = ?1 AND number = ("
             " SELECT number FROM archives WHERE feed_id = ?1"

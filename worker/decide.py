@@ -2,15 +2,16 @@
 
 Identity is minted once. A file is, in this order: the article of its explicit id; the article
 that was at its path; the article with its link or its content whose own file is gone; else a
-new one, minted from its explicit id, its link or its path. Two files that are there at once
-and claim one article contend for it: the newest wins, and the other's author is told.
+new one, minted from its explicit id, its link or its path. Files that are there at once and
+claim one article are rivals; who wins depends on the files alone, never on who was seen first.
 """
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
 from worker.article import Article
@@ -32,7 +33,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A stored article, as far as identity goes. ``present``: its file is at ``path``."""
+    """A stored article, as far as identity goes. ``present``: its file is at ``path``;
+    ``shadowed``: another file that is there took its id, link or content.
+    """
 
     article_id: int
     uri: str
@@ -42,29 +45,42 @@ class Known:
     link_key: str
     content_hash: str
     mtime_ns: int
+    shadowed: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Does its file hold what it claims?"""
+        return self.present and not self.shadowed
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """An article whose file stands at another path, and claims the same ``what``."""
+
+    known: Known
+    what: Literal["id", "link", "content"]
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The file is the article ``known``; ``loser`` had to give way to it."""
+    """The file is the article ``known``; the files of ``losers`` have to give way to it."""
 
     known: Known
-    loser: Known | None = None
+    losers: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """The file is an article not seen before; ``loser`` had to give way to it."""
+    """The file is an article not seen before; the files of ``losers`` have to give way."""
 
-    loser: Known | None = None
+    losers: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shadowed:
-    """Another file that is there claims the same ``what`` ("id", "link", "content")."""
+    """The file has to give way to ``winner``."""
 
-    winner: Known
-    what: str
+    winner: Rival
 
 
 Identity = Same | New | Shadowed
@@ -75,56 +91,75 @@ def identify(
     *,
     by_path: Known | None,
     by_id: Known | None,
-    by_link: Known | None,
-    by_content: Known | None,
+    by_link: Sequence[Known],
+    by_content: Sequence[Known],
 ) -> Identity:
     """Whose article is the file with this claim?
 
     ``by_path`` is the article last seen at the path, ``by_id`` the one with the explicit id
     (or with it as URI), ``by_link`` and ``by_content`` those at other paths.
     """
-    if claim.explicit_id and by_id is not None:
-        return _contend(claim, by_id, "id")
-    if by_path is not None and not (claim.explicit_id and by_path.explicit_id):
-        return _defend_link(claim, Same(by_path), by_link)
+    rivals = tuple(_rivals(claim, by_id, by_link, by_content))
+    winners = [rival for rival in rivals if not _beats(claim, rival)]
+    if winners:
+        return Shadowed(max(winners, key=lambda rival: _age_key(rival.known)))
+    own = _own(claim, by_path, by_id, by_link, by_content)
+    return Same(own, rivals) if own else New(rivals)
+
+
+def _rivals(
+    claim: Claim, by_id: Known | None, by_link: Sequence[Known], by_content: Sequence[Known]
+) -> Iterator[Rival]:
+    """Every article that the file cannot stand beside, each once."""
+    if by_id is not None and by_id.stands and by_id.path != claim.path:
+        yield Rival(by_id, "id")
+    for known in by_link:
+        if known.stands and known != by_id:
+            yield Rival(known, "link")
+    if not (claim.explicit_id or claim.link_key):
+        for known in by_content:
+            if known.stands:
+                yield Rival(known, "content")
+
+
+def _beats(claim: Claim, rival: Rival) -> bool:
+    """Of two files with one id or link the newer stands: it is the author's last word. Of two
+    copies the older: a copy says nothing new. By path where the files' times are the same.
+    """
+    ours, theirs = (claim.mtime_ns, claim.path), _age_key(rival.known)
+    return ours < theirs if rival.what == "content" else ours > theirs
+
+
+def _age_key(known: Known) -> tuple[int, str]:
+    return known.mtime_ns, known.path
+
+
+def _own(
+    claim: Claim,
+    by_path: Known | None,
+    by_id: Known | None,
+    by_link: Sequence[Known],
+    by_content: Sequence[Known],
+) -> Known | None:
+    """The stored article that the file is, now that nothing keeps it from standing."""
     if claim.explicit_id:
-        return _defend_link(claim, New(), by_link)
-    if by_link is not None and (not by_link.explicit_id or not by_link.present):
-        return _contend(claim, by_link, "link")
-    if by_link is not None:
-        return _defend_link(claim, New(), by_link)
-    if by_content is None:
-        return New()
-    if by_content.present:
-        return Shadowed(by_content, "content")
-    return Same(by_content)
+        if by_id is None and by_path is not None and not by_path.explicit_id:
+            return by_path
+        return by_id
+    if by_path is not None:
+        return by_path
+    heirs = [known for known in by_link if not known.explicit_id]
+    heirs += [known for known in by_link if known.explicit_id and not known.present]
+    if heirs:
+        return min(heirs, key=lambda known: _kinship(claim, known))
+    return next((known for known in by_content if not known.present), None)
 
 
-def _contend(claim: Claim, known: Known, what: str) -> Identity:
-    """The article goes to the file, unless another newer file that is there holds it."""
-    if known.path == claim.path or not known.present:
-        return Same(known)
-    if _newer(claim, known):
-        return Same(known, loser=known)
-    return Shadowed(known, what)
-
-
-def _defend_link(claim: Claim, identity: Same | New, by_link: Known | None) -> Identity:
-    """An article with an identity of its own still may not share its link with another."""
-    if by_link is None or not by_link.present:
-        return identity
-    if isinstance(identity, Same) and identity.known.article_id == by_link.article_id:
-        return identity
-    if not _newer(claim, by_link):
-        return Shadowed(by_link, "link")
-    if isinstance(identity, Same):
-        return Same(identity.known, loser=by_link)
-    return New(loser=by_link)
-
-
-def _newer(claim: Claim, known: Known) -> bool:
-    """By the files' times, then by path: the same answer in whatever order they are seen."""
-    return (claim.mtime_ns, claim.path) > (known.mtime_ns, known.path)
+def _kinship(claim: Claim, known: Known) -> tuple[bool, bool, bool, bool]:
+    """Of several articles with the file's link, which one it continues: the smallest. First
+    the one that was renamed, then the one that stands, then one whose file is gone."""
+    renamed = not known.present and known.content_hash == claim.content_hash
+    return bool(known.explicit_id), not renamed, not known.stands, known.present
 
 
 def mint(claim: Claim, site_url: str) -> Iterator[str]:
@@ -193,21 +228,25 @@ def times(
     file_time: datetime,
     now: datetime,
     undo: timedelta,
+    taken_over: bool = False,
 ) -> Times:
     """When the article was published and updated, and from when to when it is public.
 
     ``published`` never moves once readers saw the article. ``updated`` moves when the front
     matter says so, or when the text that readers see changed; then to the file's own time, so
-    that the same folder gives the same feed whenever it is read.
+    that the same folder gives the same feed whenever it is read. For that reason, a file that
+    has ``taken_over`` the article from another one that is still there brings its own times
+    along: whether the worker saw the other one first is chance.
     """
     file_time = min(file_time, now)
+    first_seen = past.first_seen if past else now
+    # Nothing is kept back that readers have seen already.
+    public = past is not None and past.public_since is not None
+    past = None if taken_over else past
     if past is not None and past.public_since is not None:
         published = past.published
     else:
         published = article.published or (past.published if past else file_time)
-    first_seen = past.first_seen if past else now
-    # Nothing is kept back that readers have seen already.
-    public = past is not None and past.public_since is not None
     public_from = published if public else max(published, first_seen + undo if undo else published)
     updated = max(published, _updated(article, past, reader_hash, file_time) or published)
     return Times(published, updated, first_seen, public_from, article.expires)

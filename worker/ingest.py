@@ -6,7 +6,6 @@ does, after its transaction was rolled back, and the batch is tried again later.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,7 +15,6 @@ from worker.config import Config
 from worker.database import Database
 from worker.decide import (
     Claim,
-    Known,
     New,
     Same,
     Shadowed,
@@ -29,39 +27,20 @@ from worker.decide import (
 )
 from worker.faults import reach
 from worker.inbox import Fingerprint, Gone, Inbox, Refused
-from worker.intake import Batch, FileRead, Intake
+from worker.intake import Batch, FileRead, Intake, Seen
 from worker.ledger import Ledger, Line
 from worker.names import split
+from worker.outcome import Taken, Told
 from worker.problem import Problem
+from worker.rivals import Rivals
 from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.utc import from_seconds
 from worker.verdict import judge, reader_hash
 
+__all__ = ["Ingestor", "Taken", "Told"]
+
 log = logging.getLogger("feedmill.ingest")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One verdict, as log, receipts and status tell it."""
-
-    path: str
-    verdict: str
-    problems: tuple[Problem, ...] = ()
-    article_id: int | None = None
-
-
-@dataclass(slots=True)
-class Taken:
-    """What became of a batch. ``again`` are paths to look at anew for a reason that lies
-    outside their files; ``later`` maps paths that could not be read now to the reason;
-    ``done`` are those whose verdict is stored."""
-
-    told: list[Told] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    again: list[str] = field(default_factory=list)
-    later: dict[str, str] = field(default_factory=dict)
 
 
 class Ingestor:
@@ -84,6 +63,7 @@ class Ingestor:
         self.ledger = Ledger(database)
         self.store = Store(database, self._is_present)
         self.shelves = Shelves(database, config)
+        self._rivals = Rivals(self.ledger, self.store, self.shelves)
         self._intake = Intake(inbox, readers, self.ledger)
 
     def now(self) -> datetime:
@@ -109,14 +89,11 @@ class Ingestor:
         try:
             with self._db.transaction():
                 for seen in batch.unchanged:
-                    self.ledger.see_again(seen.path, seen.fingerprint)
-                    if seen.article_id is not None:
-                        mtime_ns = seen.fingerprint.mtime_ns
-                        self.store.see_at(seen.article_id, seen.path, mtime_ns)
+                    self._see_again(seen, taken)
                 for path, refused in batch.refused:
                     self._refuse(path, refused, taken)
                 for file, reading in batch.read:
-                    taken.told.append(self._take_one(file, reading, taken))
+                    taken.told += self._take_one(file, reading, taken)
                 reach("batch-before-commit")
             reach("batch-after-commit")
         except BaseException:
@@ -130,6 +107,14 @@ class Ingestor:
             _log(told)
         return taken
 
+    def _see_again(self, seen: Seen, taken: Taken) -> None:
+        """The bytes of the last verdict; with another time, other rivals may beat the file."""
+        self.ledger.see_again(seen.path, seen.fingerprint)
+        if seen.article_id is not None and self.store.see_at(
+            seen.article_id, seen.path, seen.fingerprint.mtime_ns
+        ):
+            self._rivals.call_back(seen.article_id, taken)
+
     def _refuse(self, path: str, refused: Refused, taken: Taken) -> None:
         """A path that is never opened (a symlink, a pipe) or too large to be read."""
         if refused.fingerprint is None:
@@ -141,7 +126,10 @@ class Ingestor:
         if last is None or last.verdict != "refused" or last.problems != problems:
             taken.told.append(Told(path, "refused", problems, article_id))
 
-    def _take_one(self, read: FileRead, reading: Reading | Crashed, taken: Taken) -> Told:
+    def _take_one(
+        self, read: FileRead, reading: Reading | Crashed, taken: Taken
+    ) -> tuple[Told, ...]:
+        """Judge one file and store what follows. Gives what is new to its author."""
         now = self._clock()
         if isinstance(reading, Crashed):
             return self._quarantine(read, reading, now)
@@ -164,14 +152,16 @@ class Ingestor:
             by_content=self.store.by_content(claim),
         )
         if isinstance(identity, Shadowed):
-            return self._give_way(read, identity, by_path, now, taken)
+            problem = self._rivals.give_way(identity, by_path, now, taken)
+            winner_id = identity.winner.known.article_id
+            return self._note(read, "shadowed", (problem,), winner_id, now)
         article_id = self._save(
             claim, verdict.article, verdict.outcome == "held", identity, now, taken
         )
-        self._settle_rivals(identity, article_id, by_path, claim, now, taken)
+        self._rivals.settle(identity, article_id, by_path, claim, now, taken)
         return self._note(read, verdict.outcome, verdict.problems, article_id, now)
 
-    def _quarantine(self, read: FileRead, crashed: Crashed, now: datetime) -> Told:
+    def _quarantine(self, read: FileRead, crashed: Crashed, now: datetime) -> tuple[Told, ...]:
         message = f"The file could not be read: {crashed.reason}."
         hint = "It will not be tried again until it is changed."
         problems = (Problem("parser-died", message, None, hint),)
@@ -189,10 +179,14 @@ class Ingestor:
         problems: tuple[Problem, ...],
         article_id: int | None,
         now: datetime,
-    ) -> Told:
+    ) -> tuple[Told, ...]:
+        last = self.ledger.at(read.path) if verdict == "shadowed" else None
         line = Line(read.path, read.fingerprint, read.hash, verdict, article_id, problems)
         self.ledger.write(line, now)
-        return Told(read.path, verdict, problems, article_id)
+        told = (read.hash, verdict, problems)
+        if last is not None and (last.content_hash, last.verdict, last.problems) == told:
+            return ()  # called back in vain
+        return (Told(read.path, verdict, problems, article_id),)
 
     def _save(
         self,
@@ -204,8 +198,8 @@ class Ingestor:
         taken: Taken,
     ) -> int:
         known = identity.known if isinstance(identity, Same) else None
-        if known and (known.link_key, known.explicit_id) != (claim.link_key, claim.explicit_id):
-            self._call_back(known.article_id, taken)
+        if known:
+            self._rivals.call_back_on_change(known, claim, taken)
         text_hash = reader_hash(article)
         moments = times(
             article,
@@ -214,6 +208,7 @@ class Ingestor:
             file_time=from_seconds(claim.mtime_ns // 1_000_000_000),
             now=now,
             undo=self._undo,
+            taken_over=known is not None and known.present and known.path != claim.path,
         )
         by_command = known is not None and self.store.is_withdrawn_by_command(known.article_id)
         state = state_at(
@@ -244,63 +239,9 @@ class Ingestor:
             uri for uri in mint(claim, self._config.site.url) if not self.store.is_minted(uri)
         )
 
-    def _settle_rivals(
-        self,
-        identity: Same | New,
-        article_id: int,
-        by_path: Known | None,
-        claim: Claim,
-        now: datetime,
-        taken: Taken,
-    ) -> None:
-        """What the decision means for the other articles and paths it concerns."""
-        if by_path is not None and by_path.article_id != article_id:
-            # Another article's file stood here; this one took its place.
-            self.withdraw_article(by_path.article_id, "its file was replaced", now, taken)
-        if isinstance(identity, Same) and identity.known.path != claim.path:
-            self._leave_path(identity)
-        loser = identity.loser
-        if loser is None:
-            return
-        problem = _overtaken(claim.path, "link" if loser.link_key == claim.link_key else "id")
-        line = self.ledger.at(loser.path)
-        if line is not None:
-            print_, digest = line.fingerprint, line.content_hash
-            shadow = Line(loser.path, print_, digest, "shadowed", article_id, (problem,))
-            self.ledger.write(shadow, now)
-            taken.told.append(Told(loser.path, "shadowed", (problem,), article_id))
-        if loser.article_id != article_id:
-            self.store.set_state(loser.article_id, "shadowed", problem.message, None)
-            self.shelves.shelve(loser.article_id, now)
-
-    def _leave_path(self, identity: Same) -> None:
-        """Renamed: nothing is missing at the article's last path."""
-        if identity.loser is None:
-            self.ledger.forget(identity.known.path)
-
-    def _give_way(
-        self, read: FileRead, identity: Shadowed, by_path: Known | None, now: datetime, taken: Taken
-    ) -> Told:
-        winner = identity.winner
-        if by_path is not None and by_path.article_id != winner.article_id:
-            self._call_back(by_path.article_id, taken)
-            self.store.set_state(by_path.article_id, "shadowed", "", None)
-            self.shelves.shelve(by_path.article_id, now)
-        problems = (_overtaken(winner.path, identity.what),)
-        return self._note(read, "shadowed", problems, winner.article_id, now)
-
-    def _call_back(self, article_id: int, taken: Taken) -> None:
-        """The files that gave way to this article get another chance."""
-        for path in self.ledger.shadowed_by(article_id):
-            # The next scan finds them too, if this process ends before.
-            self.ledger.doubt(path)
-            taken.again.append(path)
-
     def withdraw_article(self, article_id: int, reason: str, now: datetime, taken: Taken) -> None:
         """Take the article from all feeds; its identity stays for its return."""
-        self._call_back(article_id, taken)
-        self.store.set_state(article_id, "withdrawn", reason, None)
-        self.shelves.shelve(article_id, now)
+        self._rivals.withdraw(article_id, reason, now, taken)
 
     def _file_away(self, batch: Batch, taken: Taken) -> None:
         """``after = "archive"``: the verdict is safe in the database, the file may move.
@@ -308,7 +249,11 @@ class Ingestor:
         An unchanged file still lies here when a worker was killed before it could move it.
         """
         prints = {file.path: file.fingerprint for file, _ in batch.read}
-        ready = [(told.path, told.verdict, prints[told.path]) for told in taken.told]
+        ready = [
+            (told.path, told.verdict, prints[told.path])
+            for told in taken.told
+            if told.path in prints
+        ]
         ready += [(seen.path, seen.verdict, seen.fingerprint) for seen in batch.unchanged]
         for path, verdict, fingerprint in ready:
             if verdict in ("accepted", "rejected"):
@@ -331,13 +276,6 @@ class Ingestor:
         with self._db.transaction():
             self.ledger.forget(path)
         reach("move-forgotten")
-
-
-def _overtaken(path: str, what: str) -> Problem:
-    same = {"id": "the same id", "link": "the same link", "content": "the same content"}[what]
-    message = f"The file “{path}” has {same}; that one stands in the feeds, this one does not."
-    hint = "Remove one of them, or give this one an id or a link of its own."
-    return Problem("overtaken", message, None, hint)
 
 
 def _log(told: Told) -> None:

@@ -113,6 +113,7 @@ class Shelves:
         the ones it leaves."""
         row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
         wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
+        self._move(article_id, row, wanted)
         rows = self._db.execute(
             "SELECT feed_id, withdrawn_at FROM entries WHERE article_id = ?", (article_id,)
         ).fetchall()
@@ -134,6 +135,21 @@ class Shelves:
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
+
+    def _move(self, article_id: int, article: sqlite3.Row, feeds: set[int]) -> None:
+        """Give up the article's places in ``feeds`` that are not of its date: another file,
+        with a date of its own, took it over."""
+        rows = self._db.execute(
+            "SELECT feed_id, published, uri FROM entries WHERE article_id = ? AND published <> ?",
+            (article_id, article["published"]),
+        ).fetchall()
+        for feed, published, uri in rows:
+            if feed in feeds:
+                self._db.execute(
+                    "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
+                    (feed, published, uri),
+                )
+                self._archives.note_gone(feed, published, uri)
 
     def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
         self._db.executemany(

@@ -17,6 +17,7 @@ from worker.decide import Claim, Known, Past, Times
 from worker.utc import from_text, to_text
 
 _KNOWN = "id, uri, path, state, explicit_id, link_key, content_hash, file_mtime_ns"
+_STANDING_FIRST = "state = 'withdrawn', state = 'shadowed', path, id"
 WITHDRAWN_BY_COMMAND = "withdrawn by command"
 
 
@@ -51,26 +52,19 @@ class Store:
         if not explicit_id:
             return None
         where, values = "explicit_id = ? OR uri = ?", (explicit_id, explicit_id)
-        return next(self._find(where, values, "id", 1), None)
+        return next(self._find(where, values, _STANDING_FIRST, 1), None)
 
-    def by_link(self, claim: Claim) -> Known | None:
-        """The article at another path with the same link; one whose file is there, if any."""
+    def by_link(self, claim: Claim) -> list[Known]:
+        """The articles at other paths with the same link, those that may stand first."""
         if not claim.link_key:
-            return None
-        where = "link_key = ? AND path <> ? AND state <> 'shadowed'"
-        return self._first_present(where, (claim.link_key, claim.path))
+            return []
+        where = "link_key = ? AND path <> ?"
+        return list(self._find(where, (claim.link_key, claim.path), _STANDING_FIRST, 20))
 
-    def by_content(self, claim: Claim) -> Known | None:
-        """The article at another path with the same bytes; one whose file is gone, if any."""
-        where = "content_hash = ? AND path <> ? AND state <> 'shadowed'"
-        found = list(self._find(where, (claim.content_hash, claim.path), "path, id", 20))
-        gone = [known for known in found if not known.present]
-        return next(iter(gone or found), None)
-
-    def _first_present(self, where: str, values: tuple[Any, ...]) -> Known | None:
-        found = list(self._find(where, values, "state = 'withdrawn', id", 20))
-        present = [known for known in found if known.present]
-        return next(iter(present or found), None)
+    def by_content(self, claim: Claim) -> list[Known]:
+        """The articles at other paths with the same bytes, those that may stand first."""
+        where = "content_hash = ? AND path <> ?"
+        return list(self._find(where, (claim.content_hash, claim.path), _STANDING_FIRST, 20))
 
     def _find(self, where: str, values: tuple[Any, ...], order: str, limit: int) -> Iterator[Known]:
         sql = f"SELECT {_KNOWN} FROM articles WHERE {where} ORDER BY {order} LIMIT {limit}"  # noqa: S608 -- only our own text
@@ -87,6 +81,7 @@ class Store:
             link_key=row["link_key"],
             content_hash=row["content_hash"],
             mtime_ns=row["file_mtime_ns"],
+            shadowed=row["state"] == "shadowed",
         )
 
     def past(self, article_id: int) -> Past:
@@ -162,13 +157,14 @@ class Store:
         self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
         self._db.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
 
-    def see_at(self, article_id: int, path: str, mtime_ns: int) -> None:
-        """Note where the article's unchanged file is now, and its time."""
-        self._db.execute(
+    def see_at(self, article_id: int, path: str, mtime_ns: int) -> bool:
+        """Note where the article's unchanged file is now, and its time. Did either change?"""
+        cursor = self._db.execute(
             "UPDATE articles SET path = ?, file_mtime_ns = ?"
             " WHERE id = ? AND (path <> ? OR file_mtime_ns <> ?)",
             (path, mtime_ns, article_id, path, mtime_ns),
         )
+        return cursor.rowcount > 0
 
     def set_state(self, article_id: int, state: str, reason: str, due: datetime | None) -> None:
         """Change what the passing of time, a deletion or a command decides."""

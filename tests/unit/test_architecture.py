@@ -62,6 +62,7 @@ EFFECTFUL = {
     "worker.pinging": "starts a process",
     "worker.publishing": "reads the database, writes the public folder",
     "worker.reconcile": "reads the drop folder and the database",
+    "worker.rivals": "writes the database",
     "worker.scan": "walks the drop folder",
     "worker.service": "the loop: everything above, in its time",
     "worker.serving": "starts a process",

@@ -12,6 +12,7 @@ from worker.decide import (
     Known,
     New,
     Past,
+    Rival,
     Same,
     Shadowed,
     identify,
@@ -28,9 +29,20 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ARTICLE = Article("Title", "Summary", "<p>Text</p>", "Text")
 
 
-def decide(claim: Claim, **found: Known) -> object:
-    nothing = dict.fromkeys(("by_path", "by_id", "by_link", "by_content"))
-    return identify(claim, **{**nothing, **found})
+def decide(
+    claim: Claim,
+    by_path: Known | None = None,
+    by_id: Known | None = None,
+    by_link: Known | None = None,
+    by_content: Known | None = None,
+) -> object:
+    return identify(
+        claim,
+        by_path=by_path,
+        by_id=by_id,
+        by_link=[by_link] if by_link else [],
+        by_content=[by_content] if by_content else [],
+    )
 
 
 def test_a_file_that_nothing_is_known_of_is_a_new_article():
@@ -71,32 +83,80 @@ def test_a_renamed_and_edited_file_is_known_by_its_link():
 
 def test_a_copy_of_a_file_that_is_still_there_gives_way():
     known = replace(KNOWN, content_hash="hash-b")
-    assert decide(CLAIM, by_content=known) == Shadowed(known, "content")
+    assert decide(CLAIM, by_content=known) == Shadowed(Rival(known, "content"))
+
+
+def test_an_original_seen_after_its_copy_stands_as_an_article_of_its_own():
+    copy = replace(KNOWN, content_hash="hash-b", mtime_ns=300)
+    assert decide(CLAIM, by_content=copy) == New((Rival(copy, "content"),))
 
 
 @pytest.mark.parametrize(("mtime_ns", "wins"), [(100, False), (300, True)])
 def test_of_two_files_with_one_link_the_newest_wins(mtime_ns, wins):
     known = replace(KNOWN, link_key="example.org/x", mtime_ns=200)
     claim = replace(CLAIM, link_key="example.org/x", mtime_ns=mtime_ns)
-    expected = Same(known, loser=known) if wins else Shadowed(known, "link")
+    rival = Rival(known, "link")
+    expected = Same(known, losers=(rival,)) if wins else Shadowed(rival)
     assert decide(claim, by_link=known) == expected
 
 
 def test_the_winner_of_a_tie_does_not_depend_on_who_was_seen_first():
     first = replace(CLAIM, link_key="example.org/x", mtime_ns=100)
     held_by_a = replace(KNOWN, link_key="example.org/x")
-    assert decide(first, by_link=held_by_a) == Same(held_by_a, loser=held_by_a)
+    rival = Rival(held_by_a, "link")
+    assert decide(first, by_link=held_by_a) == Same(held_by_a, losers=(rival,))
     held_by_b = replace(held_by_a, path="b.md")
-    assert decide(replace(first, path="a.md"), by_link=held_by_b) == Shadowed(held_by_b, "link")
+    shadowed = Shadowed(Rival(held_by_b, "link"))
+    assert decide(replace(first, path="a.md"), by_link=held_by_b) == shadowed
 
 
 def test_a_link_taken_over_by_an_edit_is_contended_for():
     own = replace(KNOWN, article_id=2, path="b.md")
-    rival = replace(KNOWN, link_key="example.org/x", mtime_ns=100)
+    known = replace(KNOWN, link_key="example.org/x", mtime_ns=100)
+    rival = Rival(known, "link")
     newer = replace(CLAIM, link_key="example.org/x", mtime_ns=200)
-    assert decide(newer, by_path=own, by_link=rival) == Same(own, loser=rival)
+    assert decide(newer, by_path=own, by_link=known) == Same(own, losers=(rival,))
     older = replace(newer, mtime_ns=50)
-    assert decide(older, by_path=own, by_link=rival) == Shadowed(rival, "link")
+    assert decide(older, by_path=own, by_link=known) == Shadowed(rival)
+
+
+def test_an_article_s_own_id_does_not_let_it_share_its_link():
+    own = replace(KNOWN, article_id=2, path="b.md", explicit_id="x", link_key="example.org/x")
+    rival = replace(KNOWN, link_key="example.org/x", mtime_ns=300)
+    claim = replace(CLAIM, explicit_id="x", link_key="example.org/x")
+    assert decide(claim, by_id=own, by_link=rival) == Shadowed(Rival(rival, "link"))
+
+
+def test_a_newcomer_may_beat_one_article_by_its_id_and_another_by_its_link():
+    twin = replace(KNOWN, article_id=2, path="z.md", explicit_id="x", mtime_ns=50)
+    linked = replace(KNOWN, link_key="example.org/x")
+    claim = replace(CLAIM, explicit_id="x", link_key="example.org/x")
+    losers = (Rival(twin, "id"), Rival(linked, "link"))
+    assert decide(claim, by_id=twin, by_link=linked) == Same(twin, losers)
+
+
+def test_what_is_shadowed_itself_shadows_nothing():
+    known = replace(KNOWN, explicit_id="x", mtime_ns=300, shadowed=True)
+    assert decide(replace(CLAIM, explicit_id="x"), by_id=known) == Same(known)
+
+
+def test_a_link_goes_on_with_the_article_that_was_renamed_before_any_other():
+    claim = replace(CLAIM, link_key="example.org/x")
+    linked = replace(KNOWN, link_key="example.org/x")
+    shadowed = replace(linked, article_id=2, shadowed=True)
+    gone = replace(linked, article_id=3, present=False)
+    renamed = replace(gone, article_id=4, content_hash="hash-b")
+    foreign = replace(gone, article_id=5, explicit_id="y")
+
+    def heir(*by_link: Known) -> object:
+        return identify(claim, by_path=None, by_id=None, by_link=by_link, by_content=())
+
+    assert heir(foreign, shadowed, linked, gone, renamed) == Same(
+        renamed, losers=(Rival(linked, "link"),)
+    )
+    assert heir(foreign, shadowed, gone) == Same(gone)
+    assert heir(foreign, shadowed) == Same(shadowed)
+    assert heir(foreign) == Same(foreign)
 
 
 def test_an_explicit_absolute_uri_stands_as_it_is():
@@ -173,6 +233,11 @@ def test_published_never_moves_once_readers_saw_the_article():
 def test_published_may_still_move_before_anybody_saw_it():
     moved = at(replace(ARTICLE, published=NOW), replace(PAST, public_since=None))
     assert moved.published == NOW
+
+
+def test_a_file_that_takes_an_article_over_brings_its_own_times_along():
+    moved = at(replace(ARTICLE, published=NOW), PAST, taken_over=True, undo=timedelta(hours=1))
+    assert (moved.published, moved.updated, moved.public_from) == (NOW, NOW, NOW)
 
 
 def test_updated_stays_for_a_change_that_no_reader_sees():

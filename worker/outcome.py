@@ -1,0 +1,28 @@
+"""What became of paths of the drop folder, on its way from ingestion to whoever tells it."""
+
+from dataclasses import dataclass, field
+
+from worker.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One verdict, as log, receipts and status tell it."""
+
+    path: str
+    verdict: str
+    problems: tuple[Problem, ...] = ()
+    article_id: int | None = None
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch. ``again`` are paths to look at anew for a reason that lies
+    outside their files; ``later`` maps paths that could not be read now to the reason;
+    ``done`` are those whose verdict is stored."""
+
+    told: list[Told] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    later: dict[str, str] = field(default_factory=dict)
