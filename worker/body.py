@@ -88,12 +88,13 @@ def render_body(
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
         return replace(body, title_line=None) if markup == "html" else body
-    html = _sanitised(raw, base_url, "<" in source)
+    html = _cleaner(base_url).clean(raw)
     if has_illegal(html):
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)
+    html = _settled(html, base_url) if "<" in source else mended(html)
     problems += _left_out(raw, tokens, first_line)
-    return _rich(mended(html), source, tokens, base_url, first_line, drop_title, problems)
+    return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
 
 
 def _rich(
@@ -131,10 +132,10 @@ _UNDERLINE = re.compile(r"[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,})[ \t]*")
 
 def _plain(source: str, first_line: int, drop_title: bool, problems: list[Problem]) -> Body:
     lines = source.split("\n")
-    at = next((number for number, line in enumerate(lines) if folded(line)), None)
+    at = next((number for number, line in enumerate(lines) if line.strip()), None)
     if at is None:
         return Body("", "", "", None, "", tuple(problems))
-    first = folded(lines[at])
+    first = folded(lines[at].strip())
     title = shortened(first, TITLE_LENGTH)
     rest = lines[at:]
     if drop_title and title == first:
@@ -384,16 +385,15 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
     )
 
 
-def _sanitised(raw: str, base_url: str, foreign: bool) -> str:
-    """Safe HTML. With ``foreign``, when authors wrote tags of their own, until it is stable.
+def _settled(html: str, base_url: str) -> str:
+    """HTML with tags of the author's own, sanitised once, until doing it again changes nothing.
 
     An element that is left out still steers the first parsing: ``<a><object><a>`` leaves a link
     within a link, which the next parser, a reader's, would read in another way.
     """
-    clean = _cleaner(base_url).clean
-    html = clean(raw)
-    for _ in range(3 if foreign else 0):
-        before, html = html, clean(html)
+    html = mended(html)
+    for _ in range(3):
+        before, html = html, mended(_cleaner(base_url).clean(html))
         if html == before:
             break
     return html

@@ -11,7 +11,8 @@ from worker import links
 
 # Nearly all addresses look like this one and need no taking apart.
 _ORDINARY = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:[/?#](?:[a-z0-9/?._~&=+:;,@!$()*'-]|%[0-9a-f]{2})*)?",
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+    r"(?:[/?#](?:[a-z0-9/?._~&=+:;,@!$()*'-]|%[0-9a-f]{2})*)?",
     re.ASCII | re.IGNORECASE,
 )
 _BREAKS = str.maketrans("", "", "\t\n\r")

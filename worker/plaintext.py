@@ -146,8 +146,8 @@ def paragraphs_of(lines: list[str]) -> list[str]:
     paragraphs: list[str] = []
     current: list[str] = []
     for line in [*lines, ""]:
-        if stripped := folded(line):
-            current.append(stripped)
+        if stripped := line.strip():
+            current.append(folded(stripped))
         elif current:
             paragraphs.append(_joined(current))
             current = []

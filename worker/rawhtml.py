@@ -76,7 +76,8 @@ _SCHEME = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]{1,30}):", re.IGNORECAS
 # Comments, and the insides of scripts and styles, are no elements. What is not closed goes on
 # to the end, for the parser as well as here; it also keeps the search from starting over.
 _HIDDEN = re.compile(
-    r"<!--(?:-?>|.*?--!?>|.*)|<(script|style|textarea|title)(?=[\s/>])(?:.*?</\1(?=[\s/>])|.*)",
+    r"<!--(?:-?>|.*?--!?>|.*)"
+    r"|<(script|style|textarea|title)(?=[\s/>])(?:.*?</\1(?=[\s/>])[^<>]*+>?|.*)",
     re.IGNORECASE | re.DOTALL,
 )
 
