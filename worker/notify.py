@@ -1,0 +1,62 @@
+"""Telling the service manager how we are (sd_notify(3)); nothing where there is none."""
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+
+class Notifier:
+    """Sends to the socket that $NOTIFY_SOCKET names; ``watchdog_seconds`` is how often the
+    manager wants a sign of life, None where it does not."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._address = environ.get("NOTIFY_SOCKET", "")
+        self.watchdog_seconds = _watchdog_seconds(environ)
+        self._status = ""
+
+    def ready(self) -> None:
+        """The first reconciliation is done; also ends a reload."""
+        self._send("READY=1")
+
+    def reloading(self) -> None:
+        """A reload has begun; ``ready`` ends it."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    def stopping(self) -> None:
+        """We were asked to stop."""
+        self._send("STOPPING=1")
+
+    def alive(self) -> None:
+        """The loop has just proven that everything works."""
+        if self.watchdog_seconds is not None:
+            self._send("WATCHDOG=1")
+
+    def status(self, text: str) -> None:
+        """One line for ``systemctl status``; the same line is sent once."""
+        line = " ".join(text.split())
+        if line != self._status:
+            self._status = line
+            self._send(f"STATUS={line}")
+
+    def _send(self, message: str) -> None:
+        if not self._address:
+            return
+        # "@" stands for the zero byte of an abstract address.
+        address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+                sender.connect(address)
+                sender.sendall(message.encode())
+        except OSError:
+            # The manager may be restarting itself; it will ask again or end us by itself.
+            return
+
+
+def _watchdog_seconds(environ: Mapping[str, str]) -> float | None:
+    """$WATCHDOG_USEC, where it is meant for this process."""
+    owner = environ.get("WATCHDOG_PID")
+    if owner is not None and owner != str(os.getpid()):
+        return None
+    text = environ.get("WATCHDOG_USEC", "")
+    return int(text) / 1e6 if text.isdecimal() and int(text) > 0 else None
