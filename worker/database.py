@@ -197,10 +197,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(f"PRAGMA user_version = {number}")
             reach("schema-before-commit")
             connection.execute("COMMIT")
-            reach("schema-after-commit")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
+        reach("schema-after-commit")
 
 
 def _statements(script: str) -> Iterator[str]:
