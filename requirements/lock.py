@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
-HEADER = "# Made by `make lock` from pyproject.toml. Install with: pip install --require-hashes -r\n"
+HEADER = "# Made by `make lock` from pyproject.toml, for: pip install --require-hashes -r\n"
 
 
 def expand(groups: dict[str, list[str | dict[str, str]]], name: str) -> list[str]:
@@ -30,7 +30,7 @@ def pin(target: str, requirements: list[str]) -> None:
         command += ["--no-header", "--no-annotate", "--no-emit-options", "--no-emit-index-url"]
         command += ["--no-emit-find-links", "--strip-extras", "--allow-unsafe"]
         command += ["--output-file", str(output), str(source)]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True)  # noqa: S603 -- our own words
         (HERE / f"{target}.txt").write_text(HEADER + output.read_text("utf-8"), encoding="utf-8")
 
 

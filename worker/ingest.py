@@ -42,6 +42,9 @@ __all__ = ["Ingestor", "Taken", "Told"]
 
 log = logging.getLogger("feedmill.ingest")
 
+# The verdicts after which ``after = "archive"`` moves a file out of the author's way.
+FILED = ("accepted", "rejected")
+
 
 class Ingestor:
     """Takes paths of the drop folder into the database."""
@@ -181,7 +184,12 @@ class Ingestor:
         now: datetime,
     ) -> tuple[Told, ...]:
         last = self.ledger.at(read.path) if verdict == "shadowed" else None
-        line = Line(read.path, read.fingerprint, read.hash, verdict, article_id, problems)
+        fingerprint = read.fingerprint
+        if self._archives and verdict in FILED:
+            # Until the file is moved, each scan looks at it again: a worker may be killed
+            # between this transaction and the move.
+            fingerprint = fingerprint.doubtful()
+        line = Line(read.path, fingerprint, read.hash, verdict, article_id, problems)
         self.ledger.write(line, now)
         told = (read.hash, verdict, problems)
         if last is not None and (last.content_hash, last.verdict, last.problems) == told:
@@ -256,7 +264,7 @@ class Ingestor:
         ]
         ready += [(seen.path, seen.verdict, seen.fingerprint) for seen in batch.unchanged]
         for path, verdict, fingerprint in ready:
-            if verdict in ("accepted", "rejected"):
+            if verdict in FILED:
                 self._file_one(path, verdict, fingerprint, taken)
 
     def _file_one(self, path: str, verdict: str, fingerprint: Fingerprint, taken: Taken) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
+from worker.ingest import Ingestor
 
 
 def test_a_dropped_article_stands_in_the_feeds_of_its_topics_and_in_all(house):
@@ -283,6 +284,22 @@ def test_accepted_and_rejected_files_are_filed_away_without_overwriting(make_hou
     house.reconcile(60)
     assert len(list((house.drop / "archive/sub").iterdir())) == 2
     assert house.titles("topics/x") == ["Two"]
+
+
+def test_a_file_whose_worker_died_before_moving_it_is_filed_away_by_the_next(
+    make_house, monkeypatch
+):
+    house = make_house(after="archive")
+    house.write("a.md", article("One"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Ingestor, "_file_away", lambda *_: None)  # killed here
+        house.reconcile()
+    assert (house.drop / "a.md").exists()
+    house.restart()
+    house.reconcile(60)
+    assert (house.drop / "archive/a.md").exists()
+    assert not (house.drop / "a.md").exists()
+    assert house.titles() == ["One"]
 
 
 def test_a_whole_folder_that_vanishes_withdraws_nothing(house):
