@@ -167,7 +167,8 @@ class PersonMatter(Group):
     @model_validator(mode="after")
     def _named(self) -> "PersonMatter":
         if not (self.name or self.email):
-            raise UnfitError("missing-key", "An author needs a `name` or an `email`.")
+            message = "An author needs a `name` or an `email`."
+            raise UnfitError("missing-key", message, "Add `name: …`.")
         return self
 
     def built(self) -> article.Person:

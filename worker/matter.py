@@ -274,7 +274,7 @@ def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
         if len(lines) > 1 and _known_key(lines[1]):
             return Problem(
                 "bad-fence",
-                "The line above the keys should be `---` and nothing else.",
+                "The lines around the keys should be `---` and nothing else.",
                 place,
                 "Remove what stands behind the hyphens."
                 if opening.startswith("---")
