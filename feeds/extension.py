@@ -5,6 +5,7 @@ process's locale for each RSS date, and knows neither archives nor tombstones. A
 done here on its element trees, in Atom without a prefix and in RSS with one.
 """
 
+import re
 from datetime import datetime
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -20,6 +21,8 @@ ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
     "atom": {"media": MEDIA},
     "json": {},
 }
+
+_RELATIVE = re.compile(r"(?:\.\./)*[a-z][a-z0-9.-]*")
 
 _PLAIN_IN_RSS = ("title", "category", "source", f"{{{DC}}}creator", f"{{{MEDIA}}}title")
 _PLAIN_IN_CHANNEL = ("title", "description", "category", f"{{{DC}}}creator")
@@ -112,8 +115,13 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
     def _extend_both(self, root: Element, parent: Element) -> None:
         if self.feed.archive:
             add(parent, f"{{{HISTORY}}}archive")
-        if sheet := spelling.uri(self.feed.stylesheet):
+        if sheet := _stylesheet(self.feed.stylesheet):
             xmltree.add_stylesheet(root, sheet)
+
+
+def _stylesheet(address: str) -> str:
+    """A relative one serves better: it holds under any name that the server is called by."""
+    return address if _RELATIVE.fullmatch(address) else spelling.uri(address)
 
 
 def _set_moment(element: Element, tag: str, moment: datetime) -> None:

@@ -103,7 +103,8 @@ class Feed:
     ``key`` is the path below the public folder without the extension ("all",
     "topics/aws-ai"); ``id`` an absolute URI that never changes; ``home`` the page for people;
     ``updated`` the last moment at which an entry or the set of entries changed;
-    ``site_url`` ends in a slash; ``stylesheet`` is the URL of a CSS file, empty for none.
+    ``site_url`` ends in a slash; ``stylesheet`` is the address of a CSS
+    file, which may be relative to the feed; empty for none.
 
     ``prev_archive`` is the key of the archive document with the next older entries, empty
     where there is none. In an archive document itself (RFC 5005, section 4) ``archive`` is

@@ -26,6 +26,7 @@ from worker.ledger import Ledger
 from worker.mailbox import Letters, Mailbox
 from worker.mounts import WatchMode, poll_seconds
 from worker.names import Names
+from worker.pages import adopt_pages
 from worker.pinging import Pinger
 from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
@@ -134,6 +135,7 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
             database.execute("DELETE FROM archives")  # cut by what the configuration says
             ingestor.shelves.touch_all()
         ingestor.shelves.ensure_standing_feeds()
+        adopt_pages(database, config)
         for name, digest in (
             ("reading", reading_digest),
             ("searches", searches_digest),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from feeds.assets import FEED_STYLE
 from feeds.model import (
     Category,
     Entry,
@@ -64,12 +65,13 @@ class Catalogue:
         self._scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
 
-    def feeds(self, *, only_touched: bool = False) -> list[FeedRow]:
-        """All feeds, or those to be published; topics first, the large "all" last."""
+    def feeds(self, *, only_touched: bool = False, only_due: bool = False) -> list[FeedRow]:
+        """All feeds, or those to be published, or those whose pages are; topics first, the
+        large "all" last."""
         rows = self._db.execute(
             "SELECT id, key, uri, kind, name, topic_id, touched, last_withdrawal, problem"
-            " FROM feeds WHERE touched >= ? ORDER BY kind = 'all', key",
-            (int(only_touched),),
+            " FROM feeds WHERE touched >= ? AND page_due >= ? ORDER BY kind = 'all', key",
+            (int(only_touched), int(only_due)),
         )
         return [FeedRow(*row) for row in rows]
 
@@ -116,6 +118,7 @@ class Catalogue:
         return replace(
             head,
             key=archive_key(feed.key, number),
+            stylesheet=_stylesheet(archive_key(feed.key, number)),
             current=feed.key,
             archive=True,
             updated=max(times, default=from_text(document.last.published)),
@@ -135,7 +138,7 @@ class Catalogue:
         return Feed(
             key=feed.key,
             id=feed.uri,
-            title=site.title if feed.kind == "all" else f"{feed.name} – {site.title}",
+            title=self.title(feed),
             description=self._description(feed),
             site_url=site.url,
             home=f"{site.url}{page}",
@@ -147,7 +150,17 @@ class Catalogue:
             category=self._category(feed),
             tombstones=self._tombstones(feed, updated),
             prev_archive=archive_key(feed.key, archived) if archived else "",
+            stylesheet=_stylesheet(feed.key),
         )
+
+    def title(self, feed: FeedRow) -> str:
+        """What the feed is called in a list of many sites' feeds."""
+        site = self._config.site
+        return site.title if feed.kind == "all" else f"{feed.name} – {site.title}"
+
+    def own_description(self, feed: FeedRow) -> str:
+        """What the configuration says of a topic; empty where it says nothing."""
+        return self._descriptions.get(feed.name, "") if feed.kind == "topic" else ""
 
     def _description(self, feed: FeedRow) -> str:
         site = self._config.site
@@ -243,6 +256,10 @@ class Catalogue:
             "INSERT OR REPLACE INTO kept_entries (article_id, format, body) VALUES (?, ?, ?)",
             [(article_id, format_, body.decode()) for article_id, format_, body in rows],
         )
+
+
+def _stylesheet(key: str) -> str:
+    return "../" * key.count("/") + FEED_STYLE
 
 
 def archive_key(key: str, number: int) -> str:

@@ -40,6 +40,8 @@ Point = Literal[
     "marking-after-commit",
     "list-before-commit",
     "list-after-commit",
+    "pages-before-commit",
+    "pages-after-commit",
     "root-before-commit",
     "root-after-commit",
 ]

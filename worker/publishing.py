@@ -4,7 +4,6 @@ The last good file stays wherever a step fails, and one feed's failure does not 
 others back. A crash between writing and marking is repaired by publishing the feed again.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +15,15 @@ from feeds.model import Feed, Format
 from feeds.opml import Outline, render_opml
 from feeds.publish import PublicFolder
 from feeds.render import render_entry, render_feed
+from feeds.snippets import render_snippet
 from worker.archives import Archives, Document, Place
 from worker.catalogue import Catalogue, FeedRow, Standing
 from worker.config import Config
 from worker.database import Database
 from worker.faults import reach
+from worker.pages import Pages, site_of
 from worker.pinging import spool_of
+from worker.publicfiles import PublicFiles, Written
 from worker.utc import to_text
 
 log = logging.getLogger("feedmill.publish")
@@ -31,17 +33,19 @@ HEAD_BYTES = 20_000
 # An archive document holds what its places hold; nobody fetches it every hour.
 ARCHIVE_BYTES = 1 << 40
 
-Record = tuple[str, str, int, int]
-"""What is kept of a published file: path, SHA-256, size in bytes, POSIX time."""
-
 
 @dataclass(slots=True)
 class Edition:
-    """A feed's window, and its entries' bytes in each format, in the window's order."""
+    """A feed's window, and its entries' bytes in each format, in the window's order.
+
+    ``fresh`` are bytes to be kept: (article id, format, bytes). ``is_shown``: a page will show
+    these entries too.
+    """
 
     window: list[Standing] = field(default_factory=list)
     entries: dict[Format, list[bytes]] = field(default_factory=dict)
     fresh: list[tuple[int, str, bytes]] = field(default_factory=list)
+    is_shown: bool = False
 
 
 @dataclass(slots=True)
@@ -61,14 +65,18 @@ class Publisher:
     ) -> None:
         self._db = database
         self._catalogue = catalogue
-        self._folder = folder
+        self._files = PublicFiles(database, folder)
         self._config = config
+        self._site = site_of(config)
+        self._pages = Pages(database, catalogue, self._files, config, self._window_of)
+        self._windows: dict[int, list[int]] = {}
         self._archives = Archives(database, config.feeds.min_entries)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
 
     def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
-        """Publish every touched feed, and the list of feeds. Raises nothing for one feed.
+        """Publish every touched feed, then the list of feeds and the pages for people. Raises
+        nothing for one feed.
 
         Once ``is_late`` the rest stays touched, for the next round or the next start.
         """
@@ -83,13 +91,19 @@ class Publisher:
                 self._refuse(feed, error, report)
             except PublishError as error:
                 report.failed.append(error)
-        if feeds:
-            self._publish_list(now, report)
+        # Pages stay due until they are written. The list is written before them: a crash or a
+        # full disk on the way there lets it be written again with them.
+        if self._pages.is_due() and self._publish_list(now, report):
+            written, failed = self._pages.publish(self._windows, now, is_late)
+            report.written += written
+            report.failed += failed
+        self._windows.clear()
         return report
 
     def is_due(self) -> bool:
-        """Does any feed wait to be published?"""
-        return self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1") is not None
+        """Does any feed, or any page, wait to be published?"""
+        touched = self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1")
+        return touched is not None or self._pages.is_due()
 
     def _publish_feed(self, feed: FeedRow, now: datetime, report: Report) -> None:
         places = self._catalogue.standing(feed)
@@ -111,20 +125,23 @@ class Publisher:
         edited = self._write_edition(head, edition, now, report)
         self._announce(edited)
         records += edited
+        self._windows[feed.id] = [place.article_id for place in edition.window]
         with self._db.transaction():
-            self._record(feed.id, records)
+            self._files.record(feed.id, records)
             self._archives.mark_published(feed.id, (document.number for document in cut))
-            self._db.execute("UPDATE feeds SET touched = 0, problem = '' WHERE id = ?", (feed.id,))
+            self._db.execute(
+                "UPDATE feeds SET touched = 0, problem = '', page_due = 1 WHERE id = ?", (feed.id,)
+            )
             reach("marking-before-commit")
         reach("marking-after-commit")
 
-    def _announce(self, records: list[Record]) -> None:
+    def _announce(self, files: list[Written]) -> None:
         """Leave changed feeds to be told to the hub; before they count as published, so that
         none is forgotten. A spool that cannot be written holds no feed back."""
         if not self._config.site.hub:
             return
         try:
-            self._spool.add(f"{self._config.site.url}{record[0]}" for record in records)
+            self._spool.add(f"{self._config.site.url}{file.path}" for file in files)
         except OSError as error:
             log.warning("ping-not-spooled cause=%s", error)
 
@@ -135,7 +152,7 @@ class Publisher:
         newest: Document | None,
         now: datetime,
         report: Report,
-    ) -> list[Record]:
+    ) -> list[Written]:
         places = self._catalogue.archived(feed, document)
         edition = self._edition(iter(places), None)
         last = newest.number if newest else document.number
@@ -144,7 +161,7 @@ class Publisher:
 
     def _write_edition(
         self, head: Feed, edition: Edition, now: datetime, report: Report
-    ) -> list[Record]:
+    ) -> list[Written]:
         """Render and audit every format, then write: all of them are good, or none changes."""
         ids = [place.uri for place in edition.window]
         most = ARCHIVE_BYTES if head.archive else self._config.feeds.max_bytes
@@ -154,11 +171,24 @@ class Publisher:
             audit(data, format_, head, ids, most)
             files.append((f"{head.key}.{format_}", data))
         written = (self._write(path, data, now, report) for path, data in files)
-        return [record for record in written if record is not None]
+        return [file for file in written if file is not None]
+
+    def _write(self, path: str, data: bytes, now: datetime, report: Report) -> Written | None:
+        file = self._files.write(path, data, now)
+        if file is not None:
+            report.written.append(path)
+        return file
+
+    def _window_of(self, feed: FeedRow) -> list[int]:
+        """The articles in a feed's window, as publishing it anew would have them."""
+        edition = self._edition(self._catalogue.standing(feed), self._config.feeds.max_bytes)
+        return [place.article_id for place in edition.window]
 
     def _edition(self, places: Iterator[Standing], max_bytes: int | None) -> Edition:
         """A window's entries; cut where a format's file would outgrow ``max_bytes``."""
-        edition = Edition(entries={format_: [] for format_ in self._formats})
+        edition = Edition(
+            entries={format_: [] for format_ in self._formats}, is_shown=max_bytes is not None
+        )
         room = dict.fromkeys(self._formats, (max_bytes or ARCHIVE_BYTES) - HEAD_BYTES)
         for place in places:
             bodies = self._bodies(place.article_id, edition)
@@ -182,32 +212,9 @@ class Publisher:
                 body = render_entry(entry, format_)
                 edition.fresh.append((article_id, format_, body))
             bodies[format_] = body
+        if entry is not None and edition.is_shown:  # while it is at hand
+            edition.fresh.append((article_id, "html", render_snippet(entry, self._site)))
         return bodies
-
-    def _write(self, path: str, data: bytes, now: datetime, report: Report) -> Record | None:
-        """Write the file if its bytes changed or it is not as it was left. Returns the
-        record to keep: path, SHA-256, size and time."""
-        digest = hashlib.sha256(data).hexdigest()
-        last = self._db.one("SELECT sha256, size, mtime FROM public_files WHERE path = ?", (path,))
-        found = self._folder.look(path)
-        if last and last["sha256"] == digest:
-            if found and (found.size, found.mtime) == (last["size"], last["mtime"]):
-                return None
-            mtime = last["mtime"]
-        else:
-            mtime = max(int(now.timestamp()), last["mtime"] + 1 if last else 0)
-        reach("write-before")
-        self._folder.write(path, data, mtime)
-        reach("write-after")
-        report.written.append(path)
-        return path, digest, len(data), mtime
-
-    def _record(self, feed_id: int | None, records: list[Record]) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(record[0], feed_id, *record[1:]) for record in records],
-        )
 
     def _refuse(self, feed: FeedRow, error: AuditError, report: Report) -> None:
         """Keep the last good feed, and say so where the operator looks."""
@@ -218,20 +225,21 @@ class Publisher:
                 "UPDATE feeds SET touched = 0, problem = ? WHERE id = ?", (str(error), feed.id)
             )
 
-    def _publish_list(self, now: datetime, report: Report) -> None:
-        """``feeds.opml``: all feeds in one file that readers import."""
+    def _publish_list(self, now: datetime, report: Report) -> bool:
+        """``feeds.opml``: all feeds in one file that readers import. False if that failed."""
         heads = [self._catalogue.head(feed, []) for feed in self._catalogue.feeds()]
         data = render_opml(self._config.site.title, [self._outline(head) for head in heads])
         try:
             record = self._write("feeds.opml", data, now, report)
         except PublishError as error:
             report.failed.append(error)
-            return
+            return False
         if record:
             with self._db.transaction():
-                self._record(None, [record])
+                self._files.record(None, [record])
                 reach("list-before-commit")
             reach("list-after-commit")
+        return True
 
     def _outline(self, head: Feed) -> Outline:
         extension = "atom" if "atom" in self._formats else self._formats[0]
@@ -241,11 +249,7 @@ class Publisher:
     def touch_damaged(self) -> int:
         """Touch the feeds whose files are missing or were changed by another hand, and those
         that the audit refused. Returns how many feeds that are."""
-        damaged = set()
-        for row in self._db.execute("SELECT path, feed_id, size, mtime FROM public_files"):
-            found = self._folder.look(row["path"])
-            if found is None or (found.size, found.mtime) != (row["size"], row["mtime"]):
-                damaged.add(row["feed_id"])
+        damaged = set(self._files.damaged())
         rows = self._db.execute("SELECT id FROM feeds WHERE problem <> ''")
         damaged |= {row["id"] for row in rows}
         if not damaged:

@@ -121,7 +121,8 @@ CREATE INDEX ledger_by_article ON ledger (article_id);
 CREATE INDEX ledger_by_verdict ON ledger (verdict) WHERE verdict <> 'accepted';
 CREATE INDEX ledger_missing ON ledger (missing_since) WHERE missing_since IS NOT NULL;
 
--- One row per feed that ever was public; touched counts the changes not yet published.
+-- One row per feed that ever was public; touched counts the changes not yet published, page_due
+-- is 1 while the page for people lags behind the feed.
 CREATE TABLE feeds (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -131,10 +132,12 @@ CREATE TABLE feeds (
     topic_id INTEGER REFERENCES topics (id),
     touched INTEGER NOT NULL DEFAULT 1,
     places INTEGER NOT NULL DEFAULT 0,
+    page_due INTEGER NOT NULL DEFAULT 0,
     last_withdrawal TEXT,
     problem TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX feeds_touched ON feeds (touched) WHERE touched > 0;
+CREATE INDEX feeds_page_due ON feeds (page_due) WHERE page_due > 0;
 
 -- An article as it stands in one feed. A withdrawn one keeps its place, as a tombstone.
 CREATE TABLE entries (

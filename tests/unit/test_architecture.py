@@ -19,8 +19,10 @@ LIBRARIES = {
     "click": {"worker.cli"},
     "feedgen": {"feeds.extension", "feeds.render"},
     "frontmatter": {"worker.matter"},
+    "jinja2": {"feeds.templating"},
     "lxml": {"feeds.xmltree"},
     "markdown_it": {"worker.body"},
+    "markupsafe": {"feeds.templating"},
     "nh3": {"worker.body"},
     "pydantic": {"worker.fields"},
     "rich": {"worker.terminal"},
@@ -59,7 +61,9 @@ EFFECTFUL = {
     "worker.logs": "sets up logging",
     "worker.mailbox": "a lock between threads",
     "worker.openread": "opens files",
+    "worker.pages": "reads the database, writes the public folder",
     "worker.pinging": "starts a process",
+    "worker.publicfiles": "writes the public folder and the database",
     "worker.publishing": "reads the database, writes the public folder",
     "worker.reconcile": "reads the drop folder and the database",
     "worker.rivals": "writes the database",
@@ -90,6 +94,8 @@ EFFECTFUL_CALLS = {
 }
 PURE_PARTS_OF_OS = {"PathLike", "fsdecode", "fsencode", "path", "stat_result"}
 PURE_BUT_FOR = {
+    "feeds.assets": ({"read_bytes"}, "its own package's data"),
+    "feeds.templating": ({"iterdir", "read_bytes"}, "its own package's data"),
     "worker.config": (
         {"cwd", "is_file", "read_bytes"},
         "find_config and load_config look for the file and read it; all else here is pure",

@@ -1,0 +1,56 @@
+"""HTML from templates (Jinja2), and JSON that stands in HTML. Everything that is put into a
+template is escaped, unless it is markup.
+
+The templates are the package's own data.
+"""
+
+import hashlib
+import json
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+__all__ = ["Markup", "Templates", "json_markup", "markup"]
+
+
+class Templates:
+    """The templates of one package, in its folder ``templates``."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._environment = Environment(
+            loader=PackageLoader(package),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def render(self, name: str, **values: Any) -> str:
+        """The template ``name`` with its values, every one of them escaped but ``Markup``."""
+        return self._environment.get_template(name).render(values)
+
+    def version(self) -> str:
+        """Changes with the text of any template."""
+        folder = files(self._package).joinpath("templates")
+        texts = [entry.read_bytes() for entry in sorted(folder.iterdir(), key=lambda e: e.name)]
+        return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
+
+
+def markup(safe: str) -> Markup:
+    """HTML that is known to be safe, to be put into a template as it is."""
+    return Markup(safe)  # noqa: S704 -- its callers vouch for it
+
+
+def json_markup(data: dict[str, Any]) -> Markup:
+    """JSON that can stand in a ``script`` element, whatever its strings hold: nothing in it can
+    end the element or begin a comment (HTML, section 4.12.1.3). Empty values are left out."""
+    given = {name: value for name, value in data.items() if value}
+    text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        if character in text:
+            text = text.replace(character, f"\\u{ord(character):04x}")
+    return markup(text)
