@@ -71,7 +71,7 @@ class Archives:
         )
 
     def cut(self, feed_id: int, oldest_in_window: Place | None) -> None:
-        """Bring the feed's documents up to its places: every place that is not in the window
+        """Bring the feed's documents up to its places: every entry that is not in the window
         stands in a document. ``oldest_in_window`` is None for an empty window."""
         self._recut(feed_id)
         if self._is_wanting(feed_id, oldest_in_window):
@@ -115,11 +115,11 @@ class Archives:
                 return
 
     def _is_wanting(self, feed_id: int, oldest: Place | None) -> bool:
-        """Does a place lie between the last document and the window?"""
+        """Does an entry lie between the last document and the window?"""
         last = self.last(feed_id)
         after = last.last if last else Place("", "")
         row = self._db.one(
-            "SELECT published, uri FROM entries WHERE feed_id = ?"
+            "SELECT published, uri FROM entries WHERE feed_id = ? AND withdrawn_at IS NULL"
             " AND (published, uri) > (?, ?) ORDER BY published, uri LIMIT 1",
             (feed_id, after.published, after.uri),
         )
