@@ -56,6 +56,7 @@ class Withdrawals:
         # Moments are kept in whole seconds: a part of one would never be waited for exactly.
         self._grace = timedelta(seconds=math.ceil(config.drop.withdraw_after_seconds))
         self._share = config.drop.withdraw_share
+        self._files_away = config.drop.after == "archive"
 
     def next_due(self) -> datetime | None:
         """When the oldest missing file has been missing for the grace period."""
@@ -70,6 +71,7 @@ class Withdrawals:
         Raises DropError when the folder is not the one that was pinned.
         """
         result = Withdrawn()
+        self._strike_filed()
         missing = self._ledger.missing()
         due = [path for path, since in missing if since + self._grace <= now]
         if not due:
@@ -87,6 +89,18 @@ class Withdrawals:
             reach("withdrawal-after-commit")
             result.paths = gone
         return result
+
+    def _strike_filed(self) -> None:
+        """``after = "archive"``: a judged file that is missing was filed away, by a worker that
+        was killed before it could strike the line out. Nobody deleted it."""
+        if not self._files_away:
+            return
+        lines = (self._ledger.at(path) for path, _ in self._ledger.missing())
+        filed = [line.path for line in lines if line and line.verdict in ("accepted", "rejected")]
+        if filed:
+            with self._db.transaction():
+                for path in filed:
+                    self._ledger.forget(path)
 
     def _withdraw(self, path: str, now: datetime, taken: Taken) -> None:
         self._ledger.forget(path)

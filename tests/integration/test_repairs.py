@@ -1,0 +1,87 @@
+"""What kills and passing troubles have left undone, and how it is made good."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from tests.integration.house import article, build
+from worker import faults
+
+
+class Killed(BaseException):
+    """The process is gone, as far as its parts can tell."""
+
+
+@pytest.fixture
+def kill_at(monkeypatch):
+    """Kills at the n-th reaching of a fault point, once."""
+
+    def arm(point: str, number: int = 1) -> None:
+        passed = itertools.count(1)
+
+        def strike(reached: str) -> None:
+            if reached == point and next(passed) == number:
+                monkeypatch.setattr(faults, "_armed", None)
+                raise Killed(point)
+
+        monkeypatch.setattr(faults, "_armed", strike)
+
+    return arm
+
+
+def killed(house, seconds: float = 0.0) -> None:
+    """Let the house run into the kill, and start it again."""
+    with pytest.raises(Killed):
+        house.reconcile(seconds)
+    house.stop()
+    house.start()
+
+
+def test_a_file_that_was_filed_away_by_a_killed_worker_is_not_taken_for_deleted(
+    make_house, kill_at
+):
+    house = make_house(after="archive")
+    house.write("a.md", article("One"))
+    kill_at("move-after")
+    killed(house)
+    assert (house.drop / "archive/a.md").exists()
+    house.reconcile()
+    house.reconcile(60)
+    assert house.titles() == ["One"]
+    assert house.verdict("a.md") is None
+    assert house.worker.service.progress.withdrawn == 0
+
+
+def test_a_new_feed_is_in_the_list_of_feeds_though_the_worker_was_killed_before_the_list(
+    house, kill_at
+):
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    before = (house.public / "feeds.opml").read_bytes()
+    house.write("b.md", article("Two", topics="Brand New"))
+    kill_at("marking-after-commit", 2)  # the topic's feed, and all
+    killed(house, 60)
+    assert house.rows("SELECT sum(touched) FROM feeds") == [(0,)]
+    assert (house.public / "feeds.opml").read_bytes() == before
+    house.reconcile()
+    assert "Brand New" in (house.public / "feeds.opml").read_text()
+
+
+def test_an_article_that_was_withdrawn_needs_no_document_in_its_feeds_history(tmp_path):
+    house = build(tmp_path / "house")
+    house.config = replace(
+        house.config, feeds=replace(house.config.feeds, min_entries=2, min_days=0)
+    )
+    house.start()
+    try:
+        house.write("a.md", article("One", topics="X", date="2026-01-01"))
+        house.write("b.md", article("Two", topics="Y", date="2026-01-02"))
+        house.write("c.md", article("Three", topics="Y", date="2026-01-03"))
+        house.reconcile()
+        house.delete("a.md")
+        assert house.titles("topics/x") == []
+        sql = "SELECT f.key FROM archives a JOIN feeds f ON f.id = a.feed_id"
+        assert house.rows(sql) == [("all",)]
+    finally:
+        house.stop()
