@@ -30,6 +30,7 @@ from worker.pages import adopt_pages
 from worker.pinging import Pinger
 from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
+from worker.receipts import Receipts
 from worker.reconcile import Reconciler
 from worker.service import Parts, Service
 from worker.settle import Settler
@@ -101,6 +102,7 @@ def put_together(
         timetable=Timetable(database, ingestor.store, ingestor.shelves),
         publisher=publisher,
         settler=Settler(config.drop.settle_seconds),
+        receipts=Receipts(config, database, inbox, clock),
         clock=clock,
         tell=tell,
     )

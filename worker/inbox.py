@@ -100,7 +100,7 @@ class Inbox:
         """
         if not self.names.takes_folder_path(under):
             return
-        with self._root() as root_fd:
+        with self.opened() as root_fd:
             yield from walk(root_fd, self.names, under)
             if self.identity() != identity_of(root_fd):
                 raise root_changed(self.root)
@@ -108,7 +108,7 @@ class Inbox:
     def look(self, path: str) -> Look | Gone | Passing:
         """A path's stat and whether somebody writes to it, without reading it."""
         folder, name = split(path)
-        with self._root() as root_fd:
+        with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
                     return look_at(folder_fd, name, trust_leases=self.trust_leases)
@@ -121,7 +121,7 @@ class Inbox:
         With ``looked`` (from ``look``), a file that has changed since is Torn.
         """
         folder, name = split(path)
-        with self._root() as root_fd:
+        with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
                     return read_file(folder_fd, name, max_bytes=self._max_bytes, looked=looked)
@@ -135,11 +135,12 @@ class Inbox:
         None if the path does not hold the ``expected`` file any more (its author saved it
         anew): it is left where it is, to be read again. Raises OSError when the system refuses.
         """
-        with self._root() as root_fd:
+        with self.opened() as root_fd:
             return file_away(root_fd, path, place, expected)
 
     @contextlib.contextmanager
-    def _root(self) -> Iterator[int]:
+    def opened(self) -> Iterator[int]:
+        """The descriptor of the pinned root, for the length of one operation."""
         if self._pinned is None:
             self.pin()
         with opened_root(self.root, self._pinned) as root_fd:

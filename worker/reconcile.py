@@ -17,12 +17,14 @@ from worker.problem import Problem
 
 @dataclass(slots=True)
 class Survey:
-    """What a scan met besides changes: ``files`` seen, and what it could not see."""
+    """What a scan met besides changes: ``files`` and ``receipts`` seen, and what it could not
+    see."""
 
     files: int = 0
     missing: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
     refused: list[tuple[str, Problem]] = field(default_factory=list)
+    receipts: list[str] = field(default_factory=list)
 
 
 class Reconciler:
@@ -48,6 +50,7 @@ class Reconciler:
             seen.add(item.path)
             survey.files += len(item.files)
             survey.refused += item.refused
+            survey.receipts += (join(item.path, name) for name in item.receipts)
             yield from self._changed(item, missing)
             reach("folder-scanned")
         for folder in self._ledger.folders():

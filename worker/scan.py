@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worker.names import Names, is_text, join, printable
+from worker.names import RECEIPT, Names, is_text, join, printable
 from worker.openread import bad_name, error_text, opened_folder
 from worker.problem import Problem
 from worker.settle import Fingerprint
@@ -21,12 +21,14 @@ class Folder:
 
     Symlinks, pipes and the like are among them if their names are an article's: reading
     refuses them. ``refused`` holds (printable path, problem) of names that are not UTF-8;
-    of a folder with such a name nothing else is told.
+    of a folder with such a name nothing else is told. ``receipts`` are the names of what looks
+    like the worker's own notes to authors.
     """
 
     path: str
     files: list[tuple[str, Fingerprint]]
     refused: tuple[tuple[str, Problem], ...] = ()
+    receipts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Listing:
     folders: list[str]
     unreadable: list[Unreadable]
     refused: list[tuple[str, Problem]]
+    receipts: list[str]
 
 
 def walk(root_fd: int, names: Names, under: str = "") -> Iterator[Folder | Unreadable]:
@@ -61,13 +64,13 @@ def walk(root_fd: int, names: Names, under: str = "") -> Iterator[Folder | Unrea
             if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
                 yield Unreadable(path, error_text(error))
             continue
-        yield Folder(path, listing.files, tuple(listing.refused))
+        yield Folder(path, listing.files, tuple(listing.refused), tuple(listing.receipts))
         yield from listing.unreadable
         pending.extend(join(path, name) for name in reversed(listing.folders))
 
 
 def _listed(root_fd: int, path: str, names: Names) -> _Listing:
-    listing = _Listing([], [], [], [])
+    listing = _Listing([], [], [], [], [])
     with opened_folder(root_fd, path) as folder_fd, os.scandir(folder_fd) as entries:
         for entry in entries:
             _sort_in(listing, entry, path, names)
@@ -82,6 +85,9 @@ def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: Names
     name = entry.name
     try:
         is_folder = entry.is_dir(follow_symlinks=False)
+        if not is_folder and name.endswith(RECEIPT):
+            listing.receipts.append(name)
+            return
         if not (names.takes_folder if is_folder else names.takes_file)(path, name):
             return
         if not is_text(name):

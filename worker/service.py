@@ -20,6 +20,7 @@ from worker.inbox import Gone, Inbox, Look, Passing
 from worker.ingest import Ingestor, Taken, Told
 from worker.mailbox import Letters
 from worker.publishing import Publisher, Report
+from worker.receipts import Receipts
 from worker.reconcile import Reconciler, Survey
 from worker.settle import Fingerprint, Settler
 from worker.timetable import Timetable
@@ -80,6 +81,7 @@ class Parts:
     timetable: Timetable
     publisher: Publisher
     settler: Settler
+    receipts: Receipts
     clock: Clock
     tell: Callable[[Told], None]
 
@@ -114,10 +116,15 @@ class Service:
                 wait = max(0.0, (due - moment).total_seconds())
                 # What is due and was not done waits for something else (a guard, a root).
                 times.append(now + (wait or RETRY_SECONDS))
+        # What was not done now, and is blocked by something larger, would fail again at once.
+        is_blocked = {"drop-folder", "database"} & self.progress.troubles.keys()
+        soon = now + (RETRY_SECONDS if is_blocked else 0.0)
         if self._owed and len(self._settler) <= MOST_WAITING:
-            times.append(now)
+            times.append(soon)
         if self._held_since is not None:
             times.append(max(self._publish_from, self._held_since + self._hold_seconds))
+        if self._parts.receipts.is_waiting():
+            times.append(soon)
         return min(times)
 
     # -- one turn
@@ -131,6 +138,7 @@ class Service:
             self._withdraw(allow_mass=False)
             self._apply_timetable()
             self.publish_if_ready()
+            self._settle_receipts()
         except DropError as error:
             self._trouble("drop-folder", str(error))
         except sqlite3.OperationalError as error:
@@ -179,6 +187,7 @@ class Service:
             self.progress.last_scan = moment
             self.progress.scan_seconds = self._clock.monotonic() - now
             self._tell_unseen(survey)
+            self._parts.receipts.reconcile(survey.receipts)
 
     def _tell_unseen(self, survey: Survey) -> None:
         unseen = [f"{item.path or '.'} ({item.error})" for item in survey.unreadable]
@@ -227,6 +236,7 @@ class Service:
         for path, text in taken.later.items():
             self._postpone(path, text)
         self._miss(taken.gone)
+        self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
         self.progress.count(taken.told)
         for told in taken.told:
             self._parts.tell(told)
@@ -234,6 +244,7 @@ class Service:
     def _miss(self, paths: list[str]) -> None:
         for path in paths:
             self._settler.forget(path)
+        self._parts.receipts.note(paths)
         if paths:
             with self._parts.database.transaction():
                 for path in paths:
@@ -255,6 +266,7 @@ class Service:
         )
         self._digest(result.taken)
         self.progress.withdrawn += len(result.paths)
+        self._parts.receipts.note(result.paths)
         if result.blocked:
             cure = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
             self._trouble("withdrawal", f"{result.blocked}. {cure}")
@@ -262,7 +274,7 @@ class Service:
             self._well("withdrawal")
 
     def _apply_timetable(self) -> None:
-        self._parts.timetable.settle(self._clock.now())
+        self._parts.receipts.note(self._parts.timetable.settle(self._clock.now()))
 
     # -- publishing
 
@@ -301,11 +313,31 @@ class Service:
             self._well("public-folder")
         return report
 
+    # -- receipts
+
+    def _settle_receipts(self) -> None:
+        receipts = self._parts.receipts
+        receipts.settle()
+        if receipts.trouble:
+            self._trouble("receipts", receipts.trouble)
+        else:
+            self._well("receipts")
+
+    @property
+    def receipts_place(self) -> str:
+        """Where receipts go, where that is not beside their files; else empty."""
+        return self._parts.receipts.place
+
     # -- reconciling to the end, for ``once``
 
     def is_idle(self) -> bool:
         """Is there nothing left that waits to be looked at, read or published?"""
-        return not len(self._settler) and not self._owed and not self._parts.publisher.is_due()
+        return not (
+            len(self._settler)
+            or self._owed
+            or self._parts.publisher.is_due()
+            or self._parts.receipts.is_waiting()
+        )
 
     def wait_for_withdrawals(self) -> timedelta | None:
         """How long until the missing files have been missing long enough; None if none are."""

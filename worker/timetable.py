@@ -26,14 +26,14 @@ class Timetable:
         row = self._db.one("SELECT min(due) FROM articles WHERE due IS NOT NULL")
         return from_text(row[0]) if row[0] else None
 
-    def settle(self, now: datetime) -> int:
-        """Apply every change that is due. Returns how many articles changed."""
+    def settle(self, now: datetime) -> list[str]:
+        """Apply every change that is due. Returns the paths of the articles that changed."""
         rows = self._db.execute(
             "SELECT id, path, public_from, public_until FROM articles WHERE due <= ? ORDER BY due",
             (to_text(now),),
         ).fetchall()
         if not rows:
-            return 0
+            return []
         with self._db.transaction():
             for row in rows:
                 self._settle_one(
@@ -41,7 +41,7 @@ class Timetable:
                 )
             reach("timetable-before-commit")
         reach("timetable-after-commit")
-        return len(rows)
+        return [row["path"] for row in rows]
 
     def _settle_one(
         self, article_id: int, path: str, public_from: str, public_until: str | None, now: datetime
