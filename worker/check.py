@@ -9,13 +9,14 @@ from typing import Any
 from worker.children import Crashed, Job, Readers
 from worker.config import Config
 from worker.inbox import Content, Inbox, Refused
+from worker.names import printable
 from worker.problem import Problem
-from worker.verdict import judge, reading_rules
+from worker.verdict import judge, parser_died, reading_rules
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file's verdict, as the worker would give it."""
+    """One file's verdict, as the worker would give it; ``path`` is fit to be shown."""
 
     path: str
     verdict: str
@@ -34,18 +35,18 @@ def check_files(files: Iterable[Path], config: Config, now: datetime) -> list[Ch
 
 
 def _check(path: Path, config: Config, readers: Readers, now: datetime) -> Checked:
-    inbox = Inbox(path.parent, config.drop.max_bytes)
+    inbox, name = Inbox(path.parent, config.drop.max_bytes), printable(str(path))
     match inbox.read(path.name):
         case Content(data):
             reading = next(readers.read([Job(path.name, data)]))
         case Refused(problem):
-            return Checked(str(path), "refused", (problem,))
+            return Checked(name, "refused", (problem,))
         case outcome:
             text = getattr(outcome, "text", "there is no such file")
-            problem = Problem("unreadable", f"The file cannot be read: {text}.")
-            return Checked(str(path), "refused", (problem,))
+            hint = "Check the path, and who may read the file."
+            problem = Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
+            return Checked(name, "refused", (problem,))
     if isinstance(reading, Crashed):
-        problem = Problem("parser-died", f"The file could not be read: {reading.reason}.")
-        return Checked(str(path), "quarantined", (problem,))
+        return Checked(name, "quarantined", (parser_died(reading.reason),))
     verdict = judge(reading, config, now)
-    return Checked(str(path), verdict.outcome, verdict.problems)
+    return Checked(name, verdict.outcome, verdict.problems)

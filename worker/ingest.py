@@ -36,7 +36,7 @@ from worker.rivals import Rivals
 from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.utc import from_seconds
-from worker.verdict import judge, reader_hash
+from worker.verdict import judge, parser_died, reader_hash
 
 __all__ = ["Ingestor", "Taken", "Told"]
 
@@ -165,9 +165,7 @@ class Ingestor:
         return self._note(read, verdict.outcome, verdict.problems, article_id, now)
 
     def _quarantine(self, read: FileRead, crashed: Crashed, now: datetime) -> tuple[Told, ...]:
-        message = f"The file could not be read: {crashed.reason}."
-        hint = "It will not be tried again until it is changed."
-        problems = (Problem("parser-died", message, None, hint),)
+        problems = (parser_died(crashed.reason),)
         return self._note(read, "quarantined", problems, self._last_article(read), now)
 
     def _last_article(self, read: FileRead) -> int | None:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from worker.app import OnceReport
 from worker.ingest import Told
+from worker.names import printable
 from worker.problem import Problem
 from worker.status import Status
 
@@ -24,7 +25,7 @@ def print_json(value: Any) -> None:
 def print_problems(path: str, problems: Iterable[Problem]) -> None:
     """``path:line:column: level: text [code]``, a line each, as editors and CI read it."""
     for problem in problems:
-        print(f"{path}:{problem}")  # noqa: T201
+        print(f"{printable(path)}:{problem}")  # noqa: T201
 
 
 def plain_report(report: OnceReport) -> dict[str, Any]:
@@ -63,9 +64,9 @@ def print_told(told: Told) -> None:
     """One verdict with everything the author should know."""
     console = Console(highlight=False)
     style = _STYLES.get(told.verdict, "red")
-    console.print(f"[{style}]{told.verdict}[/] {escape(told.path)}", soft_wrap=True)
+    console.print(f"[{style}]{told.verdict}[/] {escape(printable(told.path))}", soft_wrap=True)
     for problem in told.problems:
-        console.print(f"  {escape(f'{told.path}:{problem}')}", soft_wrap=True)
+        console.print(f"  {escape(f'{printable(told.path)}:{problem}')}", soft_wrap=True)
 
 
 def print_status(status: Status) -> None:
@@ -81,9 +82,9 @@ def print_status(status: Status) -> None:
     console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
     console.print(_feed_table(status))
     for line in status.troubled:
-        console.print(f"[yellow]{line.verdict}[/] {escape(line.path)}", soft_wrap=True)
+        console.print(f"[yellow]{line.verdict}[/] {escape(printable(line.path))}", soft_wrap=True)
         for problem in line.problems:
-            console.print(f"  {escape(f'{line.path}:{problem}')}", soft_wrap=True)
+            console.print(f"  {escape(f'{printable(line.path)}:{problem}')}", soft_wrap=True)
 
 
 def _counts(counts: dict[str, int]) -> str:

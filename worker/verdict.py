@@ -67,6 +67,16 @@ def _held(hold: Hold) -> Problem:
     return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
 
 
+def parser_died(reason: str) -> Problem:
+    """For a file that its parser did not survive, or not in time; ``reason`` says which."""
+    return Problem(
+        "parser-died",
+        f"The file could not be read: {reason}.",
+        hint="Make it shorter and simpler: something in it is too large or nested too deeply. "
+        "It is not tried again until it is changed.",
+    )
+
+
 def content_hash(data: bytes) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

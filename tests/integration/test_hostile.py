@@ -5,7 +5,11 @@ The files come from ``tests/hostile``; what the worker must say of each stands i
 """
 
 import json
+import logging
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,6 +28,7 @@ from tests.integration.slow_reader import Rules
 from tests.unit.safe_html import Reading as SafeHtml
 from worker.check import check_files
 from worker.children import Readers
+from worker.logs import set_up_logs
 from worker.names import printable
 from worker.problem import Problem
 from worker.reading import ReadingRules, read_article
@@ -224,6 +229,40 @@ def test_the_worker_goes_on_with_what_comes_later(corpus: House) -> None:
     corpus.reconcile()
     assert corpus.titles("topics/later") == ["One that came later"]
     (corpus.drop / "zzz-later.md").unlink()
+
+
+def test_a_file_s_name_can_forge_no_line_of_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = build(tmp_path / "house")
+    house.write("a\nfile-accepted path=b.md\x1b[2J.md", "---\ntitle: [\n---\n")
+    set_up_logs(verbose=True)
+    try:
+        house.start()
+        house.reconcile()
+    finally:
+        house.stop()
+        logging.getLogger("feedmill").handlers.clear()
+    lines = [line for line in capsys.readouterr().err.splitlines() if "file-" in line]
+    assert len(lines) == 1
+    assert "file-rejected path=a\\nfile-accepted path=b.md\\x1b[2J.md" in lines[0]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_check_shows_a_name_that_is_no_utf8(tmp_path: Path, options: list[str]) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff\n.md"
+    Path(os.fsdecode(name)).write_text("# Odd\n\nText.\n", "utf-8")
+    command = [sys.executable, "-m", "worker.cli", "check", *options, name]
+    result = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    assert result.returncode == 1
+    assert b"name-not-utf8" in result.stdout
+    assert result.stderr == b""
 
 
 # --- files that their parser does not survive -------------------------------------------------

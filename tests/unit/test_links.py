@@ -27,6 +27,7 @@ SITE = "https://site.example/blog/"
         ("img/a.png", "https://site.example/blog/img/a.png"),
         ("//cdn.example/a", "https://cdn.example/a"),
         ("?q=1", "https://site.example/blog/?q=1"),
+        ("/web/2020/https://x.example/", "https://site.example/web/2020/https://x.example/"),
     ],
 )
 def test_addresses_become_absolute_and_ascii(written: str, url: str) -> None:
@@ -54,7 +55,10 @@ def test_addresses_become_absolute_and_ascii(written: str, url: str) -> None:
         ("https:\\\\x.example", "/"),
         ('https://x.example/a"', "both sides"),
         ("https://x.example/\na", "one line"),
-        (f"https://x.example/{'a' * 5000}", "https://"),
+        (f"https://x.example/{'a' * 5000}", "Shorten"),
+        ("“https://x.example/a”", "curly quotes"),
+        ("<https://x.example/a>", "brackets"),
+        ("see https://x.example/a", "without words"),
         ("", "https://"),
     ],
 )
