@@ -82,8 +82,9 @@ def init(folder: Path) -> None:
 @click.option("--no-ping", is_flag=True, help="Leave telling the WebSub hub to `feedmill ping`.")
 def run(config_path: Path | None, no_serve: bool, no_ping: bool) -> None:
     """Watch the drop folder, ingest, publish and serve, until stopped."""
-    from worker.app import Runner, open_worker
+    from worker.app import open_worker
     from worker.logs import set_up_logs
+    from worker.runner import Runner
     from worker.serving import served
 
     config = _config(config_path)

@@ -67,6 +67,7 @@ EFFECTFUL = {
     "worker.publishing": "reads the database, writes the public folder",
     "worker.reconcile": "reads the drop folder and the database",
     "worker.rivals": "writes the database",
+    "worker.runner": "the loop around the service, until it is stopped",
     "worker.scan": "walks the drop folder",
     "worker.service": "the loop: everything above, in its time",
     "worker.serving": "starts a process",
