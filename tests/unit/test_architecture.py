@@ -65,6 +65,8 @@ EFFECTFUL = {
     "worker.pinging": "starts a process",
     "worker.publicfiles": "writes the public folder and the database",
     "worker.publishing": "reads the database, writes the public folder",
+    "worker.receiptfiles": "writes and removes files",
+    "worker.receipts": "reads files and the database, writes files",
     "worker.reconcile": "reads the drop folder and the database",
     "worker.rivals": "writes the database",
     "worker.runner": "the loop around the service, until it is stopped",
