@@ -58,6 +58,7 @@ EFFECTFUL = {
     "worker.ingest": "reads files, writes the database",
     "worker.intake": "reads files",
     "worker.ledger": "reads and writes the database",
+    "worker.notify": "sends to the service manager's socket",
     "worker.logs": "sets up logging",
     "worker.mailbox": "a lock between threads",
     "worker.openread": "opens files",
