@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from worker.problem import Place, Problem
+from worker.wording import shown
 
 MAX_CHARS = 65_536
 MAX_DEPTH = 32
@@ -150,7 +151,7 @@ def duplicate(block: Block, key: str, index: int, first: int) -> Problem:
     """For a key that its mapping already has."""
     return Problem(
         "duplicate-key",
-        f"The key `{key}` is given twice; it first stands in line {block.place(first).line}.",
+        f"The key {shown(key)} is given twice; it first stands in line {block.place(first).line}.",
         block.place(index),
         "Keep one of the two.",
     )

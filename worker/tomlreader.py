@@ -14,6 +14,7 @@ from worker.block import (
     too_deep,
 )
 from worker.problem import Problem
+from worker.wording import shown
 
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
@@ -101,7 +102,7 @@ def _given_twice(block: Block, said: str, index: int) -> Problem:
         key, at = lines[-1][group].strip("\"'"), lines[-1].start(group)
     if said.startswith("Duplicate inline"):
         key = said.partition("'")[2].rstrip("'")
-    message = f"The key `{key}` is given twice." if key else "A key is given twice."
+    message = f"The key {shown(key)} is given twice." if key else "A key is given twice."
     return Problem("duplicate-key", message, block.place(at), "Keep one of the two.")
 
 

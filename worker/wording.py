@@ -31,11 +31,14 @@ def is_blank(text: str) -> bool:
 def shown(value: object) -> str:
     """``value`` as a message quotes it: on one line, at most 60 characters, in backquotes.
 
-    Of what may be a secret, a long run of letters and digits, only the beginning is shown.
+    Of what may be a secret, a long run of letters and digits, only the beginning is shown. What
+    cannot be printed (orders to a terminal, marks that turn the direction of writing) is a dot.
     """
     text = _BLOB.sub(r"\1…", folded(str(value)))
     if len(text) > _SHOWN:
         text = text[: _SHOWN - 1] + "…"
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else "·" for letter in text)
     return f"`{text}`"
 
 

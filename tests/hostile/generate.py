@@ -74,6 +74,10 @@ def invisible() -> dict[str, bytes]:
         "control-in-topic.md": matter("title: A bell in a topic", "topics: [Har\x07bours]"),
         "control-in-key.md": matter("title: A bell in a key", "sum\x07mary: Text."),
         "control-as-yaml-escape.md": matter('title: "Ring\\x07 the bell \\0"'),
+        "control-in-messages.json.md": b'{"title": "x",\n"\\u001b[2J": 1,\n"\\u001b[2J": 2}\n',
+        "control-in-messages.md": matter("title: x", "\x1b[2J: 1", "\x1b[2J: 2"),
+        "control-in-messages.toml.md": b"+++\ntitle = 'x'\n'\x1b[2J' = 1\n'\x1b[2J' = 2\n+++\n",
+        "bidi-in-messages.md": matter("title: x", 'date: "2026\\u202E-03"', "\u2066date: x"),
         "control-for-terminals.md": titled(
             "Orders to a terminal", "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m \x9b31m \x08\x08"
         ),
