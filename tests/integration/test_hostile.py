@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import feedparser
 import pytest
@@ -31,7 +31,7 @@ from worker.children import Readers
 from worker.logs import set_up_logs
 from worker.names import printable
 from worker.problem import Problem
-from worker.reading import ReadingRules, read_article
+from worker.receiptfiles import receipt_path
 from worker.verdict import reading_rules
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
@@ -181,6 +181,28 @@ def test_good_files_among_hostile_ones_are_published(corpus: House) -> None:
     for name, words in EXPECTED.items():
         if words[0] == "accepted":
             assert states[name] == ("scheduled" if "- scheduled?" in words else "live"), name
+
+
+def test_each_file_that_is_not_published_has_a_receipt_with_line_and_cure(
+    corpus: House, verdicts: Verdicts
+) -> None:
+    with_receipt = 0
+    for folder, name in corpus.rows("SELECT folder, name FROM ledger"):
+        path = f"{folder}/{name}".lstrip("/")
+        verdict, problems = verdicts.get(printable(path), ("", ()))
+        if verdict not in ("rejected", "refused"):
+            continue
+        text = (corpus.drop / receipt_path(path)).read_text("utf-8")
+        with_receipt += 1
+        assert text.replace("\n", "").isprintable(), path
+        words = " ".join(text.split())
+        for problem in problems:
+            assert f"[{problem.code}]" in words, path
+            assert " ".join(problem.hint.split()) in words, path
+            if problem.place:
+                place = f"Line {problem.place.line}, column {problem.place.column}:"
+                assert place in words, path
+    assert with_receipt > 150
 
 
 def public_feeds(house: House) -> Iterator[tuple[str, bytes]]:
@@ -337,84 +359,3 @@ def test_the_cure_that_a_message_suggests_works(
     assert ALL_CURES[name][0] in hints
     line = cured.worker.ledger.at(name)
     assert (line.verdict, line.problems) == ("accepted", ())
-
-
-# --- documents of the shape that real ones come in, damaged on purpose ------------------------
-
-
-class Damage(NamedTuple):
-    """A slip: the lines it can happen to, what it makes of one, and the code it should draw."""
-
-    lines: str
-    damaged: Callable[[re.Match[str]], str]
-    code: str
-    below: int = 0
-
-
-DAMAGES = {
-    "a closing quote is missing": Damage(
-        r'[ -]*\w+: ".*"$', lambda line: line[0][:-1], "yaml-quote"
-    ),
-    "an opening quote is missing": Damage(
-        r'([ -]*(?:title|excerpt): )"(\w[^#:]*")$', lambda line: line[1] + line[2], "stray-quote"
-    ),
-    "a tab indents the line": Damage(r" +(.*)$", lambda line: f"\t{line[1]}", "yaml-tab"),
-    "the day does not exist": Damage(
-        r"(.*DateTime: )\S+$", lambda line: f"{line[1]}2021-02-30T10:00:00Z", "bad-date"
-    ),
-    "the address has no scheme": Damage(
-        r'(.*(?:[uU]rl): ")https?://(.*)$', lambda line: line[1] + line[2], "bad-url"
-    ),
-    "the key stands there twice": Damage(
-        r"( *\w+: *\S.*)$", lambda line: f"{line[1]}\n{line[1]}", "duplicate-key", below=1
-    ),
-    "the space after the colon is missing": Damage(
-        r'( *\w+:) ([^\s"].*)$', lambda line: line[1] + line[2], "yaml-space"
-    ),
-    "the size is negative": Damage(
-        r"(.*(?:width|height): )(\d+)$", lambda line: f"{line[1]}-{line[2]}", "bad-size"
-    ),
-}
-
-
-def damaged_lines(text: str, damage: Damage) -> Iterator[tuple[int, str]]:
-    """(line number, text with that line damaged) for each line that the damage can happen to."""
-    lines = text.split("\n")
-    for at, line in enumerate(lines):
-        if found := re.match(damage.lines, line):
-            damaged = [*lines[:at], damage.damaged(found), *lines[at + 1 :]]
-            yield at + 1 + damage.below, "\n".join(damaged)
-
-
-def assert_told_at_its_own_line(path: Path, damage: Damage) -> None:
-    text = path.read_text("utf-8")
-    if not text.startswith("---"):
-        pytest.skip("it has no front matter to be damaged")
-    rules = ReadingRules()
-    before = read_article(text.encode(), path.name, rules)
-    assert before.article is not None
-    times = 0
-    for line, damaged in damaged_lines(text, damage):
-        reading = read_article(damaged.encode(), path.name, rules)
-        new = [problem for problem in reading.problems if problem not in before.problems]
-        assert [(problem.code, problem.place and problem.place.line) for problem in new] == [
-            (damage.code, line)
-        ]
-        times += 1
-    assert times > 0
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("seed", ["000_3b9d61f0c5a2487e", "002_8f15d3ae607bc294"])
-def test_damage_in_a_sample_is_told_at_its_own_line(
-    project_root: Path, seed: str, damage: str
-) -> None:
-    assert_told_at_its_own_line(project_root / "seeds" / f"{seed}.txt", DAMAGES[damage])
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("number", range(3))
-def test_damage_in_a_real_document_is_told_at_its_own_line(
-    shared_seeds: Path, number: int, damage: str
-) -> None:
-    assert_told_at_its_own_line(sorted(shared_seeds.glob("*.txt"))[number], DAMAGES[damage])
