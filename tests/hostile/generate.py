@@ -1,7 +1,7 @@
 """The hostile corpus: what ``files/`` holds, and what no editor or repository would keep as it is.
 
 Large, binary, invisible and special files, and odd names, are made here. To look at all of it:
-``python -m tests.hostile.generate FOLDER``, then ``feedmill check FOLDER/*``.
+``python -m tests.hostile.generate FOLDER``, then ``feedmill check FOLDER/drop/*``.
 """
 
 import os
@@ -270,6 +270,7 @@ def generate(folder: Path, outside: Path) -> None:
 
 
 if __name__ == "__main__":
-    made_in = Path(sys.argv[1])
-    made_in.mkdir()
-    generate(made_in, made_in.parent)
+    drop, elsewhere = Path(sys.argv[1], "drop"), Path(sys.argv[1], "elsewhere")
+    drop.mkdir(parents=True)
+    elsewhere.mkdir()
+    generate(drop, elsewhere)
