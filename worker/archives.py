@@ -59,15 +59,16 @@ class Archives:
             (feed_id, published, uri),
         )
 
-    def note_changed(self, article_id: int) -> None:
-        """The article's entry changed, or left a feed: the documents it stands in change."""
-        self._db.execute(
+    def note_changed(self, article_id: int, feeds: Iterable[int]) -> None:
+        """The article's entry changed in these feeds, or left them: the documents that it
+        stands in change. To be told before an entry that comes back has its place again."""
+        self._db.executemany(
             "UPDATE archives SET touched = 1 WHERE touched = 0 AND (feed_id, number) IN ("
             " SELECT e.feed_id, (SELECT number FROM archives a WHERE a.feed_id = e.feed_id"
             "  AND (a.last_published, a.last_uri) >= (e.published, e.uri)"
             "  ORDER BY a.last_published, a.last_uri LIMIT 1)"
-            " FROM entries e WHERE e.article_id = ?)",
-            (article_id,),
+            " FROM entries e WHERE e.article_id = ? AND e.feed_id = ?)",
+            [(article_id, feed) for feed in feeds],
         )
 
     def cut(self, feed_id: int, oldest_in_window: Place | None) -> None:

@@ -130,8 +130,7 @@ class Shelves:
                 (feed, row["published"], row["uri"], article_id),
             )
             self._archives.note_new(feed, row["published"], row["uri"])
-        if rows:
-            self._archives.note_changed(article_id)
+        self._archives.note_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.house import article, build
+from tests.integration.house import article
 from worker import faults
 
 
@@ -68,20 +68,38 @@ def test_a_new_feed_is_in_the_list_of_feeds_though_the_worker_was_killed_before_
     assert "Brand New" in (house.public / "feeds.opml").read_text()
 
 
-def test_an_article_that_was_withdrawn_needs_no_document_in_its_feeds_history(tmp_path):
-    house = build(tmp_path / "house")
-    house.config = replace(
-        house.config, feeds=replace(house.config.feeds, min_entries=2, min_days=0)
-    )
-    house.start()
-    try:
-        house.write("a.md", article("One", topics="X", date="2026-01-01"))
-        house.write("b.md", article("Two", topics="Y", date="2026-01-02"))
-        house.write("c.md", article("Three", topics="Y", date="2026-01-03"))
-        house.reconcile()
-        house.delete("a.md")
-        assert house.titles("topics/x") == []
-        sql = "SELECT f.key FROM archives a JOIN feeds f ON f.id = a.feed_id"
-        assert house.rows(sql) == [("all",)]
-    finally:
-        house.stop()
+@pytest.fixture
+def small_windows(house):
+    """A house whose feeds show two entries and keep the others in documents of two."""
+    feeds = replace(house.config.feeds, min_entries=2, min_days=0)
+    house.restart(feeds=feeds)
+    return house
+
+
+def test_an_article_that_was_withdrawn_needs_no_document_in_its_feeds_history(small_windows):
+    house = small_windows
+    house.write("a.md", article("One", topics="X", date="2026-01-01"))
+    house.write("b.md", article("Two", topics="Y", date="2026-01-02"))
+    house.write("c.md", article("Three", topics="Y", date="2026-01-03"))
+    house.reconcile()
+    house.delete("a.md")
+    assert house.titles("topics/x") == []
+    sql = "SELECT f.key FROM archives a JOIN feeds f ON f.id = a.feed_id"
+    assert house.rows(sql) == [("all",)]
+
+
+def test_what_happens_to_an_article_elsewhere_leaves_no_document_waiting(small_windows):
+    house = small_windows
+    for day in range(1, 6):
+        house.write(f"{day}.md", article(f"n{day}", topics="X", date=f"2026-01-0{day}"))
+    house.reconcile()
+    waiting = "SELECT count(*) FROM archives WHERE touched > 0"
+    for text in (
+        article("n1", topics="Y", date="2026-01-01"),  # leaves X
+        article("n1, edited", topics="Y", date="2026-01-01"),
+        article("n1", topics="Y", date="2026-01-01", draft="true"),  # leaves Y
+        article("n1", "Another text.", topics="Y", date="2026-01-01", draft="true"),
+    ):
+        house.write("1.md", text, age=1)
+        house.reconcile(60)
+        assert house.rows(waiting) == [(0,)]
