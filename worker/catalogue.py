@@ -75,6 +75,17 @@ class Catalogue:
         )
         return [FeedRow(*row) for row in rows]
 
+    def listed(self) -> list[FeedRow]:
+        """The feeds that newcomers are shown: all but those of topics that were merged into
+        others, which stay for those who have subscribed to them."""
+        rows = self._db.execute(
+            "SELECT f.id, f.key, f.uri, f.kind, f.name, f.topic_id, f.touched, f.last_withdrawal,"
+            " f.problem FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
+            " WHERE f.kind <> 'topic' OR f.key = 'topics/' || t.slug"
+            " ORDER BY f.kind = 'all', f.key"
+        )
+        return [FeedRow(*row) for row in rows]
+
     def standing(self, feed: FeedRow) -> Iterator[Standing]:
         """The feed's entries, newest first by (published, id), as far as its window goes:
         at least ``min_entries`` and at least ``min_days`` back from the newest one.
@@ -173,7 +184,8 @@ class Catalogue:
     def _category(self, feed: FeedRow) -> Category | None:
         if feed.kind != "topic":
             return None
-        return Category(feed.key.removeprefix("topics/"), feed.name, self._scheme)
+        row = self._db.one("SELECT slug FROM topics WHERE id = ?", (feed.topic_id,))
+        return Category(row["slug"], feed.name, self._scheme)
 
     def _tombstones(self, feed: FeedRow, updated: datetime) -> tuple[Tombstone, ...]:
         """The withdrawals of the feed's last days: counted back from its own time, not now."""

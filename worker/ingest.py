@@ -232,6 +232,7 @@ class Ingestor:
             state="withdrawn" if by_command else state,
             reason=WITHDRAWN_BY_COMMAND if by_command else "",
             due=None if by_command else due,
+            held=held,
             reader_hash=text_hash,
         )
         article_id = self.store.save(version, known.article_id if known else None)

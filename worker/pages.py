@@ -169,7 +169,7 @@ class Pages:
         ]
 
     def _index(self) -> bytes:
-        feeds = self._catalogue.feeds()
+        feeds = self._catalogue.listed()
         everything = [feed for feed in feeds if feed.kind == "all"]
         topics = sorted((feed for feed in feeds if feed.kind == "topic"), key=_by_name)
         searches = sorted((feed for feed in feeds if feed.kind == "search"), key=_by_name)

@@ -227,7 +227,7 @@ class Publisher:
 
     def _publish_list(self, now: datetime, report: Report) -> bool:
         """``feeds.opml``: all feeds in one file that readers import. False if that failed."""
-        heads = [self._catalogue.head(feed, []) for feed in self._catalogue.feeds()]
+        heads = [self._catalogue.head(feed, []) for feed in self._catalogue.listed()]
         data = render_opml(self._config.site.title, [self._outline(head) for head in heads])
         try:
             record = self._write("feeds.opml", data, now, report)

@@ -14,6 +14,7 @@ CREATE TABLE articles (
     state TEXT NOT NULL
         CHECK (state IN ('live', 'held', 'scheduled', 'expired', 'shadowed', 'withdrawn')),
     reason TEXT NOT NULL DEFAULT '',
+    held INTEGER NOT NULL DEFAULT 0,
     title TEXT NOT NULL,
     summary TEXT NOT NULL,
     content_html TEXT NOT NULL,
@@ -91,6 +92,12 @@ CREATE TABLE topics (
     name TEXT NOT NULL,
     slug TEXT NOT NULL UNIQUE
 );
+
+-- Other names of a topic: what it was called before, and what was merged into it.
+CREATE TABLE topic_aliases (
+    key TEXT PRIMARY KEY,
+    topic_id INTEGER NOT NULL REFERENCES topics (id)
+) WITHOUT ROWID;
 
 CREATE TABLE article_topics (
     article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,

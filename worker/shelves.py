@@ -1,4 +1,4 @@
-"""Topics, feeds, and which article stands in which feed; also what is touched.
+"""Feeds, and which article stands in which feed; also what is touched.
 
 Only an article that is live stands in feeds. One that leaves a feed keeps its place there as
 a tombstone, so that archive documents, which are filled by count, do not shift. Every write
@@ -8,25 +8,16 @@ runs inside a transaction of the caller's.
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from worker.archives import Archives
 from worker.config import Config, Search
 from worker.database import Database
-from worker.topicnames import clean_topic_name, slug_base, slug_with_hash, topic_key
+from worker.topicnames import slug_base, topic_key
+from worker.topics import Topic, Topics
 from worker.utc import to_text
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic: one whatever the case and spacing of its name. The slug never changes."""
-
-    id: int
-    name: str
-    slug: str
 
 
 class Shelves:
@@ -38,35 +29,16 @@ class Shelves:
         self._searches = config.searches
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
-        self._names = _canonical_names(config)
         self._archives = Archives(database, config.feeds.min_entries)
-        self._topics: dict[str, Topic] = {}
+        self._merged: dict[int, list[int]] | None = None
+        self.topics = Topics(database, config)
 
     # -- topics
 
-    def topic(self, name: str) -> Topic:
-        """The topic of this name or alias; minted, with its slug, when it is new."""
-        key = topic_key(name)
-        name = self._names.get(key) or clean_topic_name(name)
-        key = topic_key(name)
-        topic = self._topics.get(key) or self._stored_topic(key) or self._mint_topic(key, name)
-        self._topics[key] = topic
-        return topic
-
-    def _stored_topic(self, key: str) -> Topic | None:
-        row = self._db.one("SELECT id, name, slug FROM topics WHERE key = ?", (key,))
-        return Topic(*row) if row else None
-
-    def _mint_topic(self, key: str, name: str) -> Topic:
-        slug = slug_base(name)
-        if self._db.one("SELECT 1 FROM topics WHERE slug = ?", (slug,)):
-            slug = slug_with_hash(name)
-        sql = "INSERT INTO topics (key, name, slug) VALUES (?, ?, ?)"
-        return Topic(self._db.insert(sql, (key, name, slug)), name, slug)
-
     def forget_cache(self) -> None:
-        """After a rollback: topics minted in the transaction do not exist."""
-        self._topics.clear()
+        """What is remembered of topics may not be so: after a rollback, or a command."""
+        self._merged = None
+        self.topics.forget_cache()
 
     def place(self, article_id: int, names: Sequence[str], folder: str) -> list[Topic]:
         """Give the article its topics: its own, else its folder's name, else those whose rule
@@ -76,22 +48,7 @@ class Shelves:
             chosen = [folder]
         if not chosen:
             chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
-        topics = list(dict.fromkeys(map(self.topic, chosen or [self._default_topic])))
-        self._db.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
-        self._db.executemany(
-            "INSERT INTO article_topics (article_id, topic_id, position) VALUES (?, ?, ?)",
-            [(article_id, topic.id, position) for position, topic in enumerate(topics)],
-        )
-        return topics
-
-    def topics_of(self, article_id: int) -> list[Topic]:
-        """The article's topics, in its own order."""
-        rows = self._db.execute(
-            "SELECT t.id, t.name, t.slug FROM article_topics a JOIN topics t ON t.id = a.topic_id"
-            " WHERE a.article_id = ? ORDER BY a.position",
-            (article_id,),
-        )
-        return [Topic(*row) for row in rows]
+        return self.topics.give(article_id, chosen or [self._default_topic])
 
     def matches(self, article_id: int, query: str) -> bool:
         """Does the article's text match a full-text query (SQLite FTS5 syntax)?"""
@@ -166,13 +123,25 @@ class Shelves:
     def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
         """The feeds a live article belongs to; made when they are new."""
         yield self.feed("all", "all", "")
-        topics = self.topics_of(article["id"])
+        topics = self.topics.of(article["id"])
         for topic in topics:
             yield self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
-        names = {topic_key(topic.name) for topic in topics}
+            yield from self._feeds_merged_into(topic.id)
+        names = self.topics.keys_of(topics) if self._searches else set()
         for search in self._searches:
             if _suits(search, article, names) and self.matches(article["id"], search.query):
                 yield self.feed(search_key(search), "search", search.name)
+
+    def _feeds_merged_into(self, topic_id: int) -> list[int]:
+        """The feeds of topics that were merged into this one; they show what it has."""
+        if self._merged is None:
+            self._merged = {}
+            for row in self._db.execute(
+                "SELECT f.topic_id, f.id FROM feeds f JOIN topics t ON t.id = f.topic_id"
+                " WHERE f.key <> 'topics/' || t.slug"
+            ):
+                self._merged.setdefault(row[0], []).append(row[1])
+        return self._merged.get(topic_id, [])
 
     def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
         """The id of the feed's row; minted, with its URI, when it is new."""
@@ -199,8 +168,7 @@ class Shelves:
     def ensure_standing_feeds(self) -> None:
         """The feeds that exist before any article does: all, and what the configuration names."""
         self.feed("all", "all", "")
-        for name in self._names.values():
-            topic = self.topic(name)
+        for topic in self.topics.configured():
             self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
         for search in self._searches:
             self.feed(search_key(search), "search", search.name)
@@ -222,12 +190,3 @@ def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
         return False
     quality = article["quality"]
     return search.min_quality is None or (quality is not None and quality >= search.min_quality)
-
-
-def _canonical_names(config: Config) -> dict[str, str]:
-    """Topic key of each name and alias in the configuration to the topic's name there."""
-    names: dict[str, str] = {}
-    for rule in config.topics:
-        for name in (rule.name, *rule.aliases):
-            names[topic_key(name)] = rule.name
-    return names

@@ -32,6 +32,7 @@ class Version:
     state: str
     reason: str
     due: datetime | None
+    held: bool
     reader_hash: str
 
 
@@ -187,6 +188,7 @@ def _columns(version: Version) -> dict[str, Any]:
         "path": claim.path,
         "state": version.state,
         "reason": version.reason,
+        "held": int(version.held),
         "title": article.title,
         "summary": article.summary,
         "content_html": article.content_html,

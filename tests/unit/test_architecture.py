@@ -80,6 +80,7 @@ EFFECTFUL = {
     "worker.store": "reads and writes the database",
     "worker.terminal": "prints",
     "worker.timetable": "reads and writes the database",
+    "worker.topics": "reads and writes the database",
     "worker.watch": "threads that listen to the kernel",
     "worker.withdraw": "looks at files, writes the database",
 }

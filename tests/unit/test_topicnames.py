@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from worker.topicnames import (
     RESERVED,
     clean_topic_name,
+    is_one_edit_away,
     slug_base,
     slug_with_hash,
     topic_key,
@@ -124,3 +125,39 @@ def test_names_that_share_a_slug_are_told_apart() -> None:
     names = [f"topic {left}{right}" for left in marks for right in marks]
     assert {slug_base(name) for name in names} == {"topic-topic"}
     assert len({slug_with_hash(name) for name in names}) == len({topic_key(name) for name in names})
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [
+        ("aws al", "aws ai"),
+        ("harbour", "harbours"),
+        ("fery", "ferry"),
+        ("freight", "frieght"),
+        ("tides", "tide"),
+        ("xtides", "tides"),
+    ],
+)
+def test_one_letter_more_less_another_or_two_swapped_make_a_likely_slip(
+    key: str, other: str
+) -> None:
+    assert is_one_edit_away(key, other)
+    assert is_one_edit_away(other, key)
+
+
+@pytest.mark.parametrize(
+    ("key", "other"),
+    [
+        ("tides", "tides"),
+        ("tides", "tudas"),
+        ("tides", "tidesxy"),
+        ("ai", "ar"),
+        ("fog", "frog"),
+        ("2025", "2026"),
+        ("web 2", "web 22"),
+        ("abcd", "badc"),
+    ],
+)
+def test_short_names_figures_and_more_than_one_edit_do_not(key: str, other: str) -> None:
+    assert not is_one_edit_away(key, other)
+    assert not is_one_edit_away(other, key)
