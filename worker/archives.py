@@ -61,7 +61,7 @@ class Archives:
 
     def note_changed(self, article_id: int, feeds: Iterable[int]) -> None:
         """The article's entry changed in these feeds, or left them: the documents that it
-        stands in change. To be told before an entry that comes back has its place again."""
+        stands in change."""
         self._db.executemany(
             "UPDATE archives SET touched = 1 WHERE touched = 0 AND (feed_id, number) IN ("
             " SELECT e.feed_id, (SELECT number FROM archives a WHERE a.feed_id = e.feed_id"
