@@ -30,7 +30,7 @@ from worker.inbox import Fingerprint, Gone, Inbox, Refused
 from worker.intake import Batch, FileRead, Intake, Seen
 from worker.ledger import Ledger, Line
 from worker.names import split
-from worker.outcome import Taken, Told
+from worker.outcome import Filed, Taken, Told
 from worker.problem import Problem
 from worker.rivals import Rivals
 from worker.shelves import Shelves
@@ -280,6 +280,9 @@ class Ingestor:
         if moved is None:
             taken.again.append(path)
             return
+        line = self.ledger.at(path)
+        if line is not None and place == "rejected":
+            taken.filed.append(Filed(moved, line.content_hash, line.problems))
         with self._db.transaction():
             self.ledger.forget(path)
         reach("move-forgotten")

@@ -15,14 +15,24 @@ class Told:
     article_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A rejected file that was moved out of the way: where to, and why it was rejected."""
+
+    path: str
+    content_hash: str
+    problems: tuple[Problem, ...]
+
+
 @dataclass(slots=True)
 class Taken:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
-    ``done`` are those whose verdict is stored."""
+    ``done`` are those whose verdict is stored, ``filed`` the rejected ones moved away."""
 
     told: list[Told] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     later: dict[str, str] = field(default_factory=dict)
+    filed: list[Filed] = field(default_factory=list)

@@ -12,7 +12,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,10 +20,11 @@ from worker.config import Config
 from worker.database import Database
 from worker.excerpt import Source
 from worker.inbox import Content, Inbox
-from worker.ledger import Line, load_problems
+from worker.ledger import load_problems
 from worker.moments import zone_named
 from worker.names import join, printable, split
 from worker.openread import error_text
+from worker.outcome import Filed
 from worker.problem import Problem
 from worker.receiptfiles import (
     NotOursError,
@@ -63,14 +63,6 @@ SELECT l.folder, l.name, l.verdict, l.problems, a.state
  FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
  WHERE l.missing_since IS NULL
  AND (l.verdict <> 'accepted' OR l.problems <> '' OR a.state <> 'live')"""
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A rejected file that was moved out of the drop folder: where to, and its last line."""
-
-    path: str
-    line: Line
 
 
 class Receipts:
@@ -173,11 +165,8 @@ class Receipts:
     def write_filed(self, filed: Iterable[Filed]) -> None:
         """The receipts of files that were moved to rejected/, beside them."""
         for item in filed if self._mode != "off" else ():
-            line = item.line
-            source = self._source(item.path, line.content_hash, line.problems)
-            facts = Facts(
-                printable(item.path), line.verdict, line.problems, source, None, self._zone
-            )
+            source = self._source(item.path, item.content_hash, item.problems)
+            facts = Facts(printable(item.path), "rejected", item.problems, source, None, self._zone)
             place, text = receipt_path(item.path), receipt_text(facts)
             self._attempt(place, partial(self._put, place, text))
 

@@ -88,7 +88,8 @@ class Publicity:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that a receipt can tell. ``source`` is None where the file's bytes are not those of
-    the verdict, or were never read; ``zone`` is the site's."""
+    the verdict, or were never read; ``zone`` is the site's. ``is_filed``: the file was moved
+    out of the drop folder's way."""
 
     path: str
     verdict: str
@@ -96,6 +97,7 @@ class Facts:
     source: Source | None
     article: Publicity | None
     zone: tzinfo
+    is_filed: bool = False
 
 
 def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem]) -> bool:
@@ -178,6 +180,8 @@ def _standing(facts: Facts) -> Iterator[str]:
 def _cure(facts: Facts) -> str:
     """What to do, as the last word."""
     state = facts.article.state if facts.article else ""
+    if facts.is_filed:
+        return "Change the file and put it back where it was: it is read again then."
     if facts.verdict in ("rejected", "quarantined"):
         return "Change the file and save it: it is read again at once, and this note goes."
     if facts.verdict == "held":

@@ -237,6 +237,7 @@ class Service:
             self._postpone(path, text)
         self._miss(taken.gone)
         self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
+        self._parts.receipts.write_filed(taken.filed)
         self.progress.count(taken.told)
         for told in taken.told:
             self._parts.tell(told)

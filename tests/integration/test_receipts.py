@@ -415,3 +415,30 @@ def test_a_receipt_in_the_other_folder_goes_when_its_file_is_cured(make_house, r
     house.write("a.md", article("One"), age=1)
     house.reconcile(5)
     assert not list((tmp_path / "answers").iterdir())
+
+
+def test_a_rejected_file_that_is_filed_away_has_its_receipt_beside_it_there(make_house):
+    house = make_house(after="archive")
+    house.write("sub/a.md", BROKEN)
+    house.write("b.md", article("B", draft="true"))
+    house.write("c.md", article("C"))
+    house.reconcile()
+    place = house.drop / "rejected/sub/a.md.feedmill.txt"
+    assert "“rejected/sub/a.md” is not published" in place.read_text("utf-8")
+    assert "      title: Tides: a table" in place.read_text("utf-8")
+    assert sorted(stamps(house)) == ["a.md.feedmill.txt", "b.md.feedmill.txt"]
+
+    (house.drop / "rejected/sub/a.md").rename(house.drop / "a.md")
+    house.write("a.md", article("Cured"), age=1)
+    house.reconcile(5)
+    assert sorted(stamps(house)) == ["b.md.feedmill.txt"]
+    assert sorted(house.titles()) == ["C", "Cured"]
+
+
+def test_with_all_nothing_is_written_into_the_archive(make_house):
+    house = make_house(after="archive", receipts="all")
+    house.write("a.md", article("One"))
+    house.reconcile()
+    house.reconcile(60)
+    assert (house.drop / "archive" / "a.md").exists()
+    assert stamps(house) == {}
