@@ -28,6 +28,8 @@ Point = Literal[
     "move-reserved",
     "move-after",
     "move-forgotten",
+    "receipt-before",
+    "receipt-after",
     "withdrawal-before-commit",
     "withdrawal-after-commit",
     "timetable-before-commit",

@@ -19,6 +19,7 @@ from worker.clock import Clock
 from worker.config import Config
 from worker.database import Database
 from worker.excerpt import Source
+from worker.faults import reach
 from worker.inbox import Content, Inbox
 from worker.ledger import load_problems
 from worker.moments import zone_named
@@ -174,7 +175,9 @@ class Receipts:
         """Do it, or remember why not; what failed is tried again after the next scan."""
         self._failed.pop(place, None)
         try:
+            reach("receipt-before")
             work()
+            reach("receipt-after")
         except NotOursError as error:
             self._failed[place] = f"{printable(place)}: {error.strerror}. Rename that file."
         except OSError as error:
