@@ -167,7 +167,8 @@ class Receipts:
         """The receipts of files that were moved to rejected/, beside them."""
         for item in filed if self._mode != "off" else ():
             source = self._source(item.path, item.content_hash, item.problems)
-            facts = Facts(printable(item.path), "rejected", item.problems, source, None, self._zone)
+            name = printable(item.path)
+            facts = Facts(name, "rejected", item.problems, source, None, self._zone, is_filed=True)
             place, text = receipt_path(item.path), receipt_text(facts)
             self._attempt(place, partial(self._put, place, text))
 
