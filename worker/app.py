@@ -215,7 +215,5 @@ def remember_root(worker: Worker) -> None:
 
 def rebuild(worker: Worker) -> Report:
     """Render and write every feed anew, from the database alone."""
-    with worker.database.transaction():
-        worker.database.execute("DELETE FROM kept_entries")
-        worker.database.execute("UPDATE feeds SET touched = touched + 1")
+    worker.publisher.touch_all()
     return worker.publisher.publish(worker.clock.now())

@@ -257,11 +257,23 @@ class Publisher:
         with self._db.transaction():
             if None in damaged:  # a file of no single feed is written with any of them
                 damaged.add(self._db.one("SELECT min(id) FROM feeds")[0])
-            self._db.executemany(
-                "UPDATE feeds SET touched = touched + 1 WHERE id = ?",
-                [(feed_id,) for feed_id in damaged],
-            )
+            for feed_id in damaged:
+                self._touch(feed_id)
         return len(damaged)
+
+    def touch_all(self) -> None:
+        """Let every file be made anew, from the database alone."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM kept_entries")
+            for feed in self._catalogue.feeds():
+                self._touch(feed.id)
+
+    def _touch(self, feed_id: int) -> None:
+        """The feed and its whole history; what turns out to be right is not written."""
+        self._db.execute("UPDATE feeds SET touched = touched + 1 WHERE id = ?", (feed_id,))
+        self._db.execute(
+            "UPDATE archives SET touched = 1 WHERE feed_id = ? AND touched = 0", (feed_id,)
+        )
 
 
 def _oldest(window: list[Standing]) -> Place | None:

@@ -1,12 +1,14 @@
 """From a file in the folder to entries in feeds: new, edited, renamed, deleted, broken, held."""
 
 import os
+import shutil
 import time
 from dataclasses import replace
 
 import pytest
 
 from tests.integration.house import article
+from worker import app
 from worker.ingest import Ingestor
 
 CLOCK_REALTIME_COARSE = 5  # stamps files; <linux/time.h>
@@ -243,6 +245,25 @@ def test_a_damaged_public_folder_is_made_whole_again(house, damage):
     victim.unlink() if damage == "delete" else victim.write_text("hacked")
     house.restart()
     house.reconcile(60)
+    assert house.public_files() == before
+
+
+@pytest.mark.parametrize("way", ["restart", "rebuild"])
+def test_a_lost_public_folder_comes_back_to_the_byte_with_its_history(house, way):
+    house.restart(feeds=replace(house.config.feeds, min_entries=3, min_days=1))
+    for number in range(12):
+        date = f"2026-01-{number + 1:02}T00:00:00Z"
+        house.write(f"{number}.md", article(f"n{number}", date=date, topics="X"))
+    house.reconcile(5)
+    before = house.public_files()
+    assert "archive/topics/x/3.atom" in before
+    shutil.rmtree(house.public)
+    house.clock.pass_time(3600)
+    if way == "restart":
+        house.restart()
+        house.reconcile()
+    else:
+        app.rebuild(house.worker)
     assert house.public_files() == before
 
 
