@@ -16,7 +16,10 @@ from worker.utc import from_text, to_text
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How the worker was at one moment. ``stops_after``: silence for longer means trouble."""
+    """How the worker was at one moment. ``stops_after``: silence for longer means trouble.
+
+    ``receipts``: where these go, where that is not beside their files.
+    """
 
     started: datetime
     at: datetime
@@ -26,6 +29,7 @@ class Pulse:
     last_scan: datetime | None = None
     verdicts: dict[str, int] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
+    receipts: str = ""
     stops_after: timedelta = timedelta(seconds=45)
     stopped: bool = False
     pid: int = 0
@@ -75,6 +79,7 @@ def _plain(pulse: Pulse, stopped: bool) -> dict[str, Any]:
         "last_scan": to_text(pulse.last_scan) if pulse.last_scan else None,
         "verdicts": pulse.verdicts,
         "troubles": pulse.troubles,
+        "receipts": pulse.receipts,
         "stops_after": pulse.stops_after.total_seconds(),
         "stopped": stopped,
     }
@@ -90,6 +95,7 @@ def _pulse(found: dict[str, Any]) -> Pulse:
         last_scan=from_text(found["last_scan"]) if found["last_scan"] else None,
         verdicts=found["verdicts"],
         troubles=found["troubles"],
+        receipts=found["receipts"],
         stops_after=timedelta(seconds=found["stops_after"]),
         stopped=found["stopped"],
         pid=found["pid"],

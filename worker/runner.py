@@ -132,4 +132,5 @@ class Runner:
             verdicts=dict(progress.verdicts),
             troubles=dict(progress.troubles),
             stops_after=timedelta(seconds=3 * HEARTBEAT_SECONDS + 30),
+            receipts=self._service.receipts_place,
         )

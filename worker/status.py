@@ -39,6 +39,7 @@ class Status:
     troubled: list[Line]
     feeds: list[FeedState]
     troubles: dict[str, str] = field(default_factory=dict)
+    receipts: str = ""
 
     @property
     def is_well(self) -> bool:
@@ -69,6 +70,7 @@ def read_status(config: Config, now: datetime) -> Status:
             troubled=list(Ledger(database).troubled()),
             feeds=_feeds(database, config),
             troubles=dict(pulse.troubles) if pulse else {},
+            receipts=pulse.receipts if pulse else "",
         )
     finally:
         database.close()

@@ -77,6 +77,8 @@ def print_status(status: Status) -> None:
     console.print(f"Worker: [{style}]{status.worker}[/]{since}")
     if status.watching:
         console.print(f"Watching by {escape(status.watching)}", soft_wrap=True)
+    if status.receipts:
+        console.print(f"Receipts go to {escape(status.receipts)}", soft_wrap=True)
     for what, text in status.troubles.items():
         console.print(f"[red]Trouble[/] {escape(what)}: {escape(text)}", soft_wrap=True)
     console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")

@@ -9,8 +9,10 @@ import pytest
 
 from tests.integration.house import House, article
 from worker import receipts as receipts_module
+from worker.heartbeat import Heartbeat, Pulse
 from worker.receiptfiles import receipt_path
 from worker.receipttext import OPENING
+from worker.status import read_status
 
 BROKEN = "---\ntitle: Tides: a table\n---\n\nText.\n"
 
@@ -387,6 +389,10 @@ def test_where_the_drop_folder_is_read_only_receipts_go_elsewhere_and_back(
         place = house.worker.service.receipts_place
         assert str(elsewhere) in place
         assert "Read-only file system" in place
+        Heartbeat(house.config.store_path).beat(
+            Pulse(house.clock.now(), house.clock.now(), "poll", "", receipts=place)
+        )
+        assert read_status(house.config, house.clock.now()).receipts == place
         monkeypatch.undo()
     house.restart()
     house.reconcile(5)
