@@ -73,7 +73,8 @@ class Article:
     takes the file's time, and the folder, the topics' rules or the default topic.
     ``content_html`` is safe HTML with absolute URLs and never empty of what the file holds;
     ``text`` is the same as plain text, for the full-text index and for comparing versions.
-    ``extra`` holds what has no column of its own, as plain JSON values.
+    ``extra`` holds what has no column of its own, as plain JSON values. ``topics_place`` is
+    where the file names its topics, None where it does not.
     """
 
     title: str
@@ -100,6 +101,7 @@ class Article:
     amp_url: str = ""
     cdn_amp_url: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    topics_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ CODES: Final[dict[str, str]] = {
     "bad-topic": "A topic is not a short text.",
     "too-many-topics": "There are more topics than allowed.",
     # What the worker makes of an article, or of a file that it cannot read
+    "topic-typo": "A new topic is one letter away from an older one.",
+    "unknown-topic": "The topic is not in the configuration, and `topics.strict` wants it there.",
     "held": "The article is held back by its author's word.",
     "scheduled": "The article is dated in the future and will be public then.",
     "expired": "The article's time has passed.",

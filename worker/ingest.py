@@ -36,7 +36,7 @@ from worker.rivals import Rivals
 from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.utc import from_seconds
-from worker.verdict import judge, parser_died, reader_hash
+from worker.verdict import judge, parser_died, reader_hash, topic_slip
 
 __all__ = ["Ingestor", "Taken", "Told"]
 
@@ -136,7 +136,7 @@ class Ingestor:
         now = self._clock()
         if isinstance(reading, Crashed):
             return self._quarantine(read, reading, now)
-        verdict = judge(reading, self._config, now)
+        verdict = judge(reading, self._config, now, read.path)
         if verdict.article is None:
             return self._note(read, "rejected", verdict.problems, self._last_article(read), now)
         claim = Claim(
@@ -162,7 +162,15 @@ class Ingestor:
             claim, verdict.article, verdict.outcome == "held", identity, now, taken
         )
         self._rivals.settle(identity, article_id, by_path, claim, now, taken)
-        return self._note(read, verdict.outcome, verdict.problems, article_id, now)
+        problems = (*verdict.problems, *self._topic_slips(article_id, verdict.article))
+        return self._note(read, verdict.outcome, problems, article_id, now)
+
+    def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
+        """Topics that are new with this article and resemble older ones."""
+        for topic in self.shelves.topics.of(article_id):
+            meant = self.shelves.topics.likely_meant(topic, article_id)
+            if meant:
+                yield topic_slip(topic.name, meant, article.topics_place)
 
     def _quarantine(self, read: FileRead, crashed: Crashed, now: datetime) -> tuple[Told, ...]:
         problems = (parser_died(crashed.reason),)

@@ -71,6 +71,7 @@ class _Outliner:
             amp_url=front.amp_url,
             cdn_amp_url=front.cdn_amp_url,
             extra=as_json(front.unknown),
+            topics_place=self.matter.place((self.key("topics"),)) if front.topics else None,
         )
 
     def key(self, meaning: str) -> str:

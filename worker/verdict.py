@@ -12,9 +12,13 @@ from typing import Literal
 
 from worker.article import Article, Hold, Reading
 from worker.config import Config
-from worker.problem import Problem
+from worker.names import split
+from worker.problem import Place, Problem
 from worker.reading import ReadingRules
+from worker.tables import did_you_mean
+from worker.topicnames import topic_key
 from worker.utc import to_text
+from worker.wording import shortened, shown
 
 Outcome = Literal["accepted", "held", "rejected"]
 
@@ -34,12 +38,17 @@ def reading_rules(config: Config) -> ReadingRules:
     return ReadingRules(site_url=site.url, timezone=site.timezone, language=site.language)
 
 
-def judge(reading: Reading, config: Config, now: datetime) -> Verdict:
-    """The verdict on a reading: rejected where it has no article, held by the author's word."""
+def judge(reading: Reading, config: Config, now: datetime, path: str = "") -> Verdict:
+    """The verdict on a reading: rejected where it has no article, held by the author's word.
+
+    ``path`` is the file's below the drop folder: its folder may be its topic.
+    """
     article = reading.article
     if article is None:
         return Verdict("rejected", None, reading.problems)
     problems = list(reading.problems)
+    if strangers := _unknown_topics(article, path, config):
+        return Verdict("rejected", None, (*problems, *strangers))
     hold = effective_hold(article, config)
     if hold is not None:
         problems.append(_held(hold))
@@ -50,6 +59,29 @@ def judge(reading: Reading, config: Config, now: datetime) -> Verdict:
         message = f"The article is not public: it expired at {to_text(article.expires)}."
         problems.append(Problem("expired", message, level="warning"))
     return Verdict("held" if hold else "accepted", article, tuple(problems))
+
+
+def _unknown_topics(article: Article, path: str, config: Config) -> list[Problem]:
+    """With ``topics.strict``, a problem for each topic that the configuration does not name."""
+    if not config.strict_topics:
+        return []
+    known = {topic_key(config.drop.default_topic): config.drop.default_topic}
+    for rule in config.topics:
+        known |= {topic_key(name): name for name in (rule.name, *rule.aliases)}
+    folder = split(split(path)[0])[1]
+    return [
+        _unknown_topic(name, article, list(known.values()))
+        for name in article.topics or ((folder,) if folder else ())
+        if topic_key(name) not in known
+    ]
+
+
+def _unknown_topic(name: str, article: Article, known: list[str]) -> Problem:
+    where = "" if article.topics else ", which the file has from its folder,"
+    message = f"The topic {shown(name)}{where} is not one of those that this site has."
+    hint = did_you_mean(name, known, quotes="``").strip()
+    hint = hint or f"Choose from: {shortened(', '.join(sorted(known)), 300)}."
+    return Problem("unknown-topic", message, article.topics_place, hint)
 
 
 def effective_hold(article: Article, config: Config) -> Hold | None:
@@ -65,6 +97,13 @@ def _held(hold: Hold) -> Problem:
     text = line.get(hold.key, hold.key)
     message = f"The article is held back from the public by “{text}”."
     return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
+
+
+def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
+    """For a topic that nothing else is on, one letter away from an older one."""
+    message = f"The topic {shown(name)} is new, and one letter away from {shown(meant)}."
+    hint = f"Did you mean {shown(meant)}? If not, leave it as it is."
+    return Problem("topic-typo", message, place, hint, "warning")
 
 
 def parser_died(reason: str) -> Problem:
