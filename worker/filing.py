@@ -55,6 +55,18 @@ def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
         return None
 
 
+def filed_as(root_fd: int, path: str, place: Place, expected: Fingerprint) -> str | None:
+    """Where ``file_away`` moved a file that had been at ``path``, known by its inode."""
+    folder = split(path)[0]
+    goal = join(place, folder) if folder else place
+    try:
+        with opened_folder(root_fd, goal) as target:
+            names = sorted(name for name in os.listdir(target) if _holds(target, name, expected))
+    except FileNotFoundError:
+        return None
+    return join(goal, names[0]) if names else None
+
+
 def _holds(folder_fd: int, name: str, expected: Fingerprint) -> bool:
     status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
     return stat.S_ISREG(status.st_mode) and Fingerprint.of(status).is_same_file(expected)

@@ -9,7 +9,7 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
-from worker.filing import Place, file_away
+from worker.filing import Place, file_away, filed_as
 from worker.names import Names, split
 from worker.openread import (
     Content,
@@ -137,6 +137,11 @@ class Inbox:
         """
         with self.opened() as root_fd:
             return file_away(root_fd, path, place, expected)
+
+    def filed_as(self, path: str, place: Place, expected: Fingerprint) -> str | None:
+        """Where ``move_to`` put the file once; None if it is not there any more."""
+        with self.opened() as root_fd:
+            return filed_as(root_fd, path, place, expected)
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[int]:

@@ -5,7 +5,7 @@ does, after its transaction was rolled back, and the batch is tried again later.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -289,10 +289,14 @@ class Ingestor:
             taken.again.append(path)
             return
         line = self.ledger.at(path)
-        if line is not None and place == "rejected":
-            taken.filed.append(Filed(moved, line.content_hash, line.problems))
+        if line is not None:
+            taken.filed.append(Filed(path, moved, verdict, line.content_hash, line.problems))
+
+    def forget_filed(self, filed: Iterable[Filed]) -> None:
+        """Nothing is left to do for these files: strike their lines out."""
         with self._db.transaction():
-            self.ledger.forget(path)
+            for item in filed:
+                self.ledger.forget(item.origin)
         reach("move-forgotten")
 
 

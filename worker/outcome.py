@@ -17,9 +17,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A rejected file that was moved out of the way: where to, and why it was rejected."""
+    """A judged file that was moved out of the way: from which path to which one (None where that
+    is not known any more), and what its author is told."""
 
-    path: str
+    origin: str
+    path: str | None
+    verdict: str
     content_hash: str
     problems: tuple[Problem, ...]
 
@@ -28,7 +31,8 @@ class Filed:
 class Taken:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
-    ``done`` are those whose verdict is stored, ``filed`` the rejected ones moved away."""
+    ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
+    ledger go once their receipts are written."""
 
     told: list[Told] = field(default_factory=list)
     done: list[str] = field(default_factory=list)

@@ -166,6 +166,8 @@ class Receipts:
     def write_filed(self, filed: Iterable[Filed]) -> None:
         """The receipts of files that were moved to rejected/, beside them."""
         for item in filed if self._mode != "off" else ():
+            if item.verdict != "rejected" or item.path is None:
+                continue
             source = self._source(item.path, item.content_hash, item.problems)
             name = printable(item.path)
             facts = Facts(name, "rejected", item.problems, source, None, self._zone, is_filed=True)

@@ -237,7 +237,9 @@ class Service:
             self._postpone(path, text)
         self._miss(taken.gone)
         self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
-        self._parts.receipts.write_filed(taken.filed)
+        if taken.filed:
+            self._parts.receipts.write_filed(taken.filed)
+            self._parts.ingestor.forget_filed(taken.filed)
         self.progress.count(taken.told)
         for told in taken.told:
             self._parts.tell(told)

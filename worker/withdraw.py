@@ -13,7 +13,8 @@ from worker.config import Config
 from worker.database import Database
 from worker.faults import reach
 from worker.inbox import Gone, Inbox
-from worker.ingest import Ingestor, Taken
+from worker.ingest import FILED, Ingestor, Taken
+from worker.outcome import Filed
 
 log = logging.getLogger("feedmill.withdraw")
 
@@ -71,8 +72,9 @@ class Withdrawals:
         Raises DropError when the folder is not the one that was pinned.
         """
         result = Withdrawn()
-        self._strike_filed()
         missing = self._ledger.missing()
+        if self._files_away:
+            missing = self._without_filed(missing, result.taken)
         due = [path for path, since in missing if since + self._grace <= now]
         if not due:
             return result
@@ -90,17 +92,21 @@ class Withdrawals:
             result.paths = gone
         return result
 
-    def _strike_filed(self) -> None:
+    def _without_filed(
+        self, missing: list[tuple[str, datetime]], taken: Taken
+    ) -> list[tuple[str, datetime]]:
         """``after = "archive"``: a judged file that is missing was filed away, by a worker that
         was killed before it could strike the line out. Nobody deleted it."""
-        if not self._files_away:
-            return
-        lines = (self._ledger.at(path) for path, _ in self._ledger.missing())
-        filed = [line.path for line in lines if line and line.verdict in ("accepted", "rejected")]
-        if filed:
-            with self._db.transaction():
-                for path in filed:
-                    self._ledger.forget(path)
+        deleted: list[tuple[str, datetime]] = []
+        for path, since in missing:
+            line = self._ledger.at(path)
+            if line is None or line.verdict not in FILED:
+                deleted.append((path, since))
+                continue
+            is_told = line.verdict == "rejected"
+            place = self._inbox.filed_as(path, "rejected", line.fingerprint) if is_told else None
+            taken.filed.append(Filed(path, place, line.verdict, line.content_hash, line.problems))
+        return deleted
 
     def _withdraw(self, path: str, now: datetime, taken: Taken) -> None:
         self._ledger.forget(path)

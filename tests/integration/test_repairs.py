@@ -53,6 +53,21 @@ def test_a_file_that_was_filed_away_by_a_killed_worker_is_not_taken_for_deleted(
     assert house.worker.service.progress.withdrawn == 0
 
 
+@pytest.mark.parametrize("point", ["move-before", "move-after", "receipt-before"])
+def test_a_rejected_file_gets_its_receipt_though_the_worker_was_killed(make_house, kill_at, point):
+    house = make_house(after="archive")
+    house.write("sub/bad.md", "---\ntitle: [\n---\n")
+    house.write("sub/worse.md", "---\ntitle: {\n---\n")
+    kill_at(point, 2)
+    killed(house)
+    house.reconcile()
+    house.reconcile(60)
+    for name in ("bad", "worse"):
+        assert (house.drop / f"rejected/sub/{name}.md").exists()
+        assert "line 2" in (house.drop / f"rejected/sub/{name}.md.feedmill.txt").read_text()
+        assert house.verdict(f"sub/{name}.md") is None
+
+
 def test_a_new_feed_is_in_the_list_of_feeds_though_the_worker_was_killed_before_the_list(
     house, kill_at
 ):
