@@ -60,8 +60,8 @@ def filed_as(root_fd: int, path: str, place: Place, expected: Fingerprint) -> st
     folder = split(path)[0]
     goal = join(place, folder) if folder else place
     try:
-        with opened_folder(root_fd, goal) as target:
-            names = sorted(name for name in os.listdir(target) if _holds(target, name, expected))
+        with opened_folder(root_fd, goal) as target, os.scandir(target) as entries:
+            names = sorted(it.name for it in entries if _holds(target, it.name, expected))
     except FileNotFoundError:
         return None
     return join(goal, names[0]) if names else None
