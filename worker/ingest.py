@@ -25,6 +25,7 @@ from worker.decide import (
     state_at,
     times,
 )
+from worker.events import event
 from worker.faults import reach
 from worker.inbox import Fingerprint, Gone, Inbox, Refused
 from worker.intake import Batch, FileRead, Intake, Seen
@@ -72,6 +73,10 @@ class Ingestor:
     def now(self) -> datetime:
         """The moment, by the clock that verdicts are dated with."""
         return self._clock()
+
+    def call_between(self, step: Callable[[], None]) -> None:
+        """Call ``step`` after each file that was read, outside of any transaction."""
+        self._intake.between = step
 
     def _is_present(self, path: str) -> bool:
         return not isinstance(self._inbox.look(path), Gone)
@@ -304,4 +309,4 @@ def _log(told: Told) -> None:
     codes = ",".join(dict.fromkeys(problem.code for problem in told.problems))
     good = told.verdict in ("accepted", "held")
     level = logging.INFO if good else logging.WARNING
-    log.log(level, "file-%s path=%s%s", told.verdict, told.path, f" codes={codes}" if codes else "")
+    log.log(level, event(f"file-{told.verdict}", path=told.path, codes=codes))

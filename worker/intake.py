@@ -4,8 +4,9 @@ Reads ahead only as far as the parsers do, so that memory is bounded however man
 are, and the parsers are busy while a batch is being stored. Writes nothing.
 """
 
+import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -17,6 +18,7 @@ from worker.ledger import Ledger
 from worker.verdict import content_hash
 
 BATCH_FILES = 256
+BATCH_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Intake:
         self._ledger = ledger
         self._waiting: deque[FileRead] = deque()
         self._coming = Batch()
+        self.between: Callable[[], None] = lambda: None
 
     def batches(self, paths: Mapping[str, Fingerprint]) -> Iterator[Batch]:
         """What stands at these paths, unless a file changed since it was looked at. Ends early
@@ -73,12 +76,24 @@ class Intake:
         self._coming = Batch()
         readings = self._readers.read(self._jobs(paths))
         while True:
-            results = list(islice(readings, BATCH_FILES))
+            results = self._some(readings)
             batch, self._coming = self._coming, Batch()
             batch.read = [(self._waiting.popleft(), result) for result in results]
             if not batch:
                 return
             yield batch
+
+    def _some(self, readings: Iterator[Reading | Crashed]) -> list[Reading | Crashed]:
+        """The next batch's readings. Files that their parsers take seconds for make a small
+        batch: they must not keep the others waiting, nor all be lost with a worker that ends."""
+        results: list[Reading | Crashed] = []
+        until = time.monotonic() + BATCH_SECONDS
+        for reading in islice(readings, BATCH_FILES):
+            results.append(reading)
+            self.between()
+            if time.monotonic() >= until:
+                break
+        return results
 
     def _jobs(self, paths: Mapping[str, Fingerprint]) -> Iterator[Job]:
         """Read the files; those that need no parsing are put straight into the next batch."""

@@ -20,6 +20,7 @@ from worker.archives import Archives, Document, Place
 from worker.catalogue import Catalogue, FeedRow, Standing
 from worker.config import Config
 from worker.database import Database
+from worker.events import event
 from worker.faults import reach
 from worker.pages import Pages, site_of
 from worker.pinging import spool_of
@@ -73,6 +74,11 @@ class Publisher:
         self._archives = Archives(database, config.feeds.min_entries)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
+        self._between: Callable[[], None] = lambda: None
+
+    def call_between(self, step: Callable[[], None]) -> None:
+        """Call ``step`` before each file, outside of any transaction."""
+        self._between = step
 
     def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Publish every touched feed, then the list of feeds and the pages for people. Raises
@@ -124,6 +130,10 @@ class Publisher:
         ]
         edited = self._write_edition(head, edition, now, report)
         self._announce(edited)
+        if edited:
+            size = sum(file.size for file in edited)
+            shown = len(edition.window)
+            log.info(event("feed-published", feed=feed.key, entries=shown, bytes=size))
         records += edited
         self._windows[feed.id] = [place.article_id for place in edition.window]
         with self._db.transaction():
@@ -143,7 +153,7 @@ class Publisher:
         try:
             self._spool.add(f"{self._config.site.url}{file.path}" for file in files)
         except OSError as error:
-            log.warning("ping-not-spooled cause=%s", error)
+            log.warning(event("ping-not-spooled", cause=error))
 
     def _write_archive(
         self,
@@ -165,6 +175,7 @@ class Publisher:
         """Render and audit every format, then write: all of them are good, or none changes."""
         ids = [place.uri for place in edition.window]
         most = ARCHIVE_BYTES if head.archive else self._config.feeds.max_bytes
+        self._between()
         files: list[tuple[str, bytes]] = []
         for format_ in self._formats:
             data = render_feed(head, edition.entries[format_], format_)
@@ -218,7 +229,7 @@ class Publisher:
 
     def _refuse(self, feed: FeedRow, error: AuditError, report: Report) -> None:
         """Keep the last good feed, and say so where the operator looks."""
-        log.error("feed-refused feed=%s problem=%s", feed.key, error)
+        log.error(event("feed-refused", feed=feed.key, cause=error))
         report.refused.append(error)
         with self._db.transaction():
             self._db.execute(

@@ -18,6 +18,7 @@ from pathlib import Path
 from worker.clock import Clock
 from worker.config import Config
 from worker.database import Database
+from worker.events import event
 from worker.excerpt import Source
 from worker.faults import reach
 from worker.inbox import Content, Inbox
@@ -272,7 +273,7 @@ class Receipts:
             self._here.add(place)
             self._remove_elsewhere(place)
         if written:
-            log.debug("receipt-written path=%s", printable(place))
+            log.debug(event("receipt-written", path=place))
 
     def _remove(self, place: str) -> None:
         if place in self._here:

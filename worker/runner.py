@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from worker.app import Worker, is_same_root, remember_root
 from worker.errors import DropError
+from worker.events import event
 from worker.heartbeat import Heartbeat, Pulse
 from worker.mailbox import Mailbox
 from worker.mounts import WatchMode, poll_seconds
@@ -69,7 +70,7 @@ class Runner:
     def _begin(self) -> None:
         self._watcher.start()  # before the scan: what arrives during it is heard
         self._worker.inbox.trust_leases = self._watcher.mode.trust_leases
-        log.info("watching folder=%s mode=%s", self._worker.config.drop.folder, self._mode.mode)
+        log.info(event("watching", folder=self._worker.config.drop.folder, mode=self._mode.mode))
         self._service.rescan()
         self._worker.readers.warm()
 

@@ -4,12 +4,11 @@ One turn is the same work whether ``run`` or ``once`` asks for it. Everything th
 the database or the public folder happens here, in one thread, one thing after the other.
 """
 
-import logging
 import math
 import sqlite3
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 
 from worker.clock import Clock
 from worker.config import Config
@@ -19,14 +18,13 @@ from worker.faults import reach
 from worker.inbox import Gone, Inbox, Look, Passing
 from worker.ingest import Ingestor, Taken, Told
 from worker.mailbox import Letters
+from worker.progress import Progress
 from worker.publishing import Publisher, Report
 from worker.receipts import Receipts
 from worker.reconcile import Reconciler, Survey
 from worker.settle import Fingerprint, Settler
 from worker.timetable import Timetable
 from worker.withdraw import Withdrawals
-
-log = logging.getLogger("feedmill.service")
 
 BATCH_PATHS = 1000
 MOST_WAITING = 100_000
@@ -45,27 +43,6 @@ _PASSING = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_NOMEM,
 }
-
-
-@dataclass(slots=True)
-class Progress:
-    """What has been done since the start, and what is in the way now."""
-
-    verdicts: dict[str, int] = field(default_factory=dict)
-    withdrawn: int = 0
-    written: list[str] = field(default_factory=list)
-    files: int = 0
-    last_scan: datetime | None = None
-    scan_seconds: float = 0.0
-    last_told: list[Told] = field(default_factory=list)
-    troubles: dict[str, str] = field(default_factory=dict)
-
-    def count(self, told: Iterable[Told]) -> None:
-        """Add verdicts to the counts."""
-        for item in told:
-            self.verdicts[item.verdict] = self.verdicts.get(item.verdict, 0) + 1
-            self.last_told.append(item)
-        del self.last_told[:-200]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +78,16 @@ class Service:
         self._hold_seconds = 0.0
         self._publish_from = 0.0
         self._latest = math.inf
+        self._began = self._clock.now().timestamp()
+        self._unpublished: list[float] = []
+        self._between: Callable[[], None] = lambda: None
+
+    def call_between(self, step: Callable[[], None]) -> None:
+        """Call ``step`` between two parts of long work too, where no transaction is open: one
+        turn may take minutes, and those who watch the worker must not take it for dead."""
+        self._between = step
+        self._parts.ingestor.call_between(step)
+        self._parts.publisher.call_between(step)
 
     # -- what the loop waits for
 
@@ -140,13 +127,13 @@ class Service:
             self.publish_if_ready()
             self._settle_receipts()
         except DropError as error:
-            self._trouble("drop-folder", str(error))
+            self.progress.trouble("drop-folder", str(error))
         except sqlite3.OperationalError as error:
             if (error.sqlite_errorcode & 0xFF) not in _PASSING:
                 raise
-            self._trouble("database", str(error))
+            self.progress.trouble("database", str(error))
         else:
-            self._well("drop-folder", "database")
+            self.progress.well("drop-folder", "database")
 
     def _hear(self, letters: Letters) -> None:
         now = self._clock.monotonic()
@@ -193,9 +180,9 @@ class Service:
         unseen = [f"{item.path or '.'} ({item.error})" for item in survey.unreadable]
         unseen += [f"{path} ({problem.message})" for path, problem in survey.refused]
         if unseen:
-            self._trouble("unreadable", ", ".join(unseen[:5]))
+            self.progress.trouble("unreadable", ", ".join(unseen[:5]))
         else:
-            self._well("unreadable")
+            self.progress.well("unreadable")
 
     def _take_settled(self) -> None:
         due = self._settler.due(self._clock.monotonic(), BATCH_PATHS)
@@ -206,12 +193,22 @@ class Service:
         left = dict(ready)
         try:
             for taken in self._parts.ingestor.take(ready):
+                self._time(taken, left)
                 for path in (*taken.done, *taken.gone, *taken.later):
                     left.pop(path, None)
                 self._digest(taken)
         finally:
             for path in left:
                 self._settler.retry(path, self._clock.monotonic())
+
+    def _time(self, taken: Taken, prints: dict[str, Fingerprint]) -> None:
+        """Remember when the files came that are now on their way into feeds. What lay there
+        before this worker was started tells nothing of how fast it is."""
+        for told in taken.told:
+            came = prints[told.path].ctime_ns / 1e9 if told.path in prints else 0.0
+            if told.verdict == "accepted" and came >= self._began:
+                self._unpublished.append(came)
+        del self._unpublished[:-MOST_WAITING]
 
     def _complete(self, path: str) -> Fingerprint | None:
         """The fingerprint of a file that may be read now; a path without one is missing."""
@@ -230,7 +227,7 @@ class Service:
         now = self._clock.monotonic()
         for path in taken.done:
             self._settler.done(path)
-            self._well(f"file {path}")
+            self.progress.well(f"file {path}")
         for path in taken.again:
             self._settler.note(path, "ready", now)
         for path, text in taken.later.items():
@@ -259,7 +256,7 @@ class Service:
         """An error that passes: tried for ever, at growing intervals, told of once."""
         delay = self._settler.retry(path, self._clock.monotonic())
         if delay >= RETRY_SECONDS:
-            self._trouble(f"file {path}", text)
+            self.progress.trouble(f"file {path}", text)
 
     # -- withdrawals, timetable
 
@@ -272,9 +269,9 @@ class Service:
         self._parts.receipts.note(result.paths)
         if result.blocked:
             cure = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
-            self._trouble("withdrawal", f"{result.blocked}. {cure}")
+            self.progress.trouble("withdrawal", f"{result.blocked}. {cure}")
         elif result.paths or self._parts.withdrawals.next_due() is None:
-            self._well("withdrawal")
+            self.progress.well("withdrawal")
 
     def _apply_timetable(self) -> None:
         self._parts.receipts.note(self._parts.timetable.settle(self._clock.now()))
@@ -307,13 +304,17 @@ class Service:
         report = self._parts.publisher.publish(
             self._clock.now(), lambda: self._clock.monotonic() > self._latest
         )
-        self.progress.written += report.written
-        del self.progress.written[:-1000]
+        self.progress.count_written(report.written, self._clock.now())
         if report.failed:
             self._publish_from = self._clock.monotonic() + RETRY_SECONDS
-            self._trouble("public-folder", str(report.failed[0]))
+            self.progress.trouble("public-folder", str(report.failed[0]))
         else:
-            self._well("public-folder")
+            self.progress.well("public-folder")
+        if not self._parts.publisher.is_due():
+            moment = self._clock.now().timestamp()
+            for came in self._unpublished:
+                self.progress.latencies.observe(moment - came)
+            self._unpublished.clear()
         return report
 
     # -- receipts
@@ -322,14 +323,30 @@ class Service:
         receipts = self._parts.receipts
         receipts.settle()
         if receipts.trouble:
-            self._trouble("receipts", receipts.trouble)
+            self.progress.trouble("receipts", receipts.trouble)
         else:
-            self._well("receipts")
+            self.progress.well("receipts")
 
     @property
     def receipts_place(self) -> str:
         """Where receipts go, where that is not beside their files; else empty."""
         return self._parts.receipts.place
+
+    # -- how far it is
+
+    def waiting(self) -> int:
+        """How many paths wait to be looked at or read."""
+        return len(self._settler)
+
+    def is_caught_up(self) -> bool:
+        """Has all that the first scan found been read and published? Files that cannot be read
+        now, or are being written, do not count: one of them must not hold up the whole."""
+        return not (
+            self.progress.last_scan is None
+            or self._owed
+            or self._settler.is_behind()
+            or self._parts.publisher.is_due()
+        )
 
     # -- reconciling to the end, for ``once``
 
@@ -360,19 +377,8 @@ class Service:
 
     def lose_watch(self, reason: str) -> None:
         """The watcher would miss changes; said once."""
-        self._trouble("watcher", reason)
+        self.progress.trouble("watcher", reason)
 
     def regain_watch(self) -> None:
         """The watcher was built anew."""
-        self._well("watcher")
-
-    def _trouble(self, what: str, text: str) -> None:
-        """Said once when it begins, kept for ``status`` while it lasts."""
-        if self.progress.troubles.get(what) != text:
-            log.warning("trouble what=%s %s", what.replace(" ", "_"), text)
-        self.progress.troubles[what] = text
-
-    def _well(self, *names: str) -> None:
-        for name in names:
-            if self.progress.troubles.pop(name, None) is not None:
-                log.info("trouble-over what=%s", name)
+        self.progress.well("watcher")

@@ -60,15 +60,17 @@ class Fingerprint:
 
 
 class _Waiting:
-    """One noted path: the latest hint, when to look, and since when it has not changed."""
+    """One noted path: the latest hint, when to look, since when it has not changed, and whether
+    it was seen to change."""
 
-    __slots__ = ("due", "hint", "seen", "since")
+    __slots__ = ("changed", "due", "hint", "seen", "since")
 
     def __init__(self, hint: Hint, due: float) -> None:
         self.hint = hint
         self.due = due
         self.seen: Fingerprint | None = None
         self.since = due
+        self.changed = False
 
 
 class Settler:
@@ -137,6 +139,14 @@ class Settler:
             heapq.heappop(self._heap)
         return None
 
+    def is_behind(self) -> bool:
+        """Is there a path that was not read yet and could be: one that neither failed before
+        nor changed while it was waited for?"""
+        return any(
+            not waiting.changed and path not in self._tries
+            for path, waiting in self._waiting.items()
+        )
+
     def observe(
         self, path: str, fingerprint: Fingerprint, busy: bool | None, now: float
     ) -> Literal["read", "wait"]:
@@ -150,6 +160,7 @@ class Settler:
         if waiting is None:
             waiting = self._waiting[path] = _Waiting("scan", _NO_TIME)
         if waiting.seen != fingerprint:
+            waiting.changed = waiting.seen is not None
             waiting.seen, waiting.since = fingerprint, now
         closed = busy is False or (busy is None and waiting.hint == "ready")
         quiet_at = waiting.since + self._settle

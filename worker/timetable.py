@@ -5,6 +5,7 @@ from datetime import datetime
 
 from worker.database import Database
 from worker.decide import next_change, state_at
+from worker.events import event
 from worker.faults import reach
 from worker.shelves import Shelves
 from worker.store import Store
@@ -50,4 +51,4 @@ class Timetable:
         state = state_at(now, held=False, public_from=begin, public_until=end)
         self._store.set_state(article_id, state, "", next_change(state, begin, end))
         self._shelves.shelve(article_id, now)
-        log.info("article-%s path=%s", state, path)
+        log.info(event(f"article-{state}", path=path))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from worker.config import Config
 from worker.database import Database
+from worker.events import event
 from worker.faults import reach
 from worker.inbox import Gone, Inbox
 from worker.ingest import FILED, Ingestor, Taken
@@ -113,7 +114,7 @@ class Withdrawals:
         known = self._ingestor.store.by_path(path)
         if known is not None:
             self._ingestor.withdraw_article(known.article_id, "its file was deleted", now, taken)
-        log.info("file-withdrawn path=%s", path)
+        log.info(event("file-withdrawn", path=path))
 
     def _live(self) -> int:
         return int(self._db.one("SELECT count(*) FROM articles WHERE state = 'live'")[0])

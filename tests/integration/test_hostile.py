@@ -267,7 +267,7 @@ def test_a_file_s_name_can_forge_no_line_of_the_log(
         logging.getLogger("feedmill").handlers.clear()
     lines = [line for line in capsys.readouterr().err.splitlines() if "file-" in line]
     assert len(lines) == 1
-    assert "file-rejected path=a\\nfile-accepted path=b.md\\x1b[2J.md" in lines[0]
+    assert 'file-rejected path="a\\nfile-accepted path=b.md\\x1b[2J.md"' in lines[0]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

@@ -64,6 +64,7 @@ EFFECTFUL = {
     "worker.openread": "opens files",
     "worker.pages": "reads the database, writes the public folder",
     "worker.pinging": "starts a process",
+    "worker.progress": "logs what is in the way",
     "worker.publicfiles": "writes the public folder and the database",
     "worker.publishing": "reads the database, writes the public folder",
     "worker.receiptfiles": "writes and removes files",

@@ -1,0 +1,77 @@
+"""What a worker has done since its start, and what is in its way now.
+
+Counts for the log, the pulse and the metrics. Nothing is decided by them.
+"""
+
+import logging
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.events import event
+from worker.outcome import Told
+
+log = logging.getLogger("feedmill.service")
+
+# Upper bounds in seconds; the last bucket has none.
+LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+@dataclass(slots=True)
+class Latencies:
+    """How long files took from the drop folder into their feeds, in seconds, by bucket."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(LATENCY_BOUNDS) + 1))
+    total: float = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Count one file. A clock that was set back gives zero."""
+        seconds = max(0.0, seconds)
+        self.counts[bisect_left(LATENCY_BOUNDS, seconds)] += 1
+        self.total += seconds
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has been done, and what is in the way. ``written`` are the last paths written below
+    the public folder, ``writes`` counts all of them."""
+
+    verdicts: dict[str, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    written: list[str] = field(default_factory=list)
+    writes: int = 0
+    files: int = 0
+    last_scan: datetime | None = None
+    last_publish: datetime | None = None
+    scan_seconds: float = 0.0
+    last_told: list[Told] = field(default_factory=list)
+    troubles: dict[str, str] = field(default_factory=dict)
+    latencies: Latencies = field(default_factory=Latencies)
+
+    def count(self, told: Iterable[Told]) -> None:
+        """Add verdicts to the counts."""
+        for item in told:
+            self.verdicts[item.verdict] = self.verdicts.get(item.verdict, 0) + 1
+            self.last_told.append(item)
+        del self.last_told[:-200]
+
+    def count_written(self, paths: list[str], now: datetime) -> None:
+        """Add files written below the public folder."""
+        if paths:
+            self.last_publish = now
+        self.writes += len(paths)
+        self.written += paths
+        del self.written[:-1000]
+
+    def trouble(self, what: str, text: str) -> None:
+        """Something is in the way: said once when it begins, kept while it lasts."""
+        if self.troubles.get(what) != text:
+            log.warning(event("trouble", what=what, cause=text))
+        self.troubles[what] = text
+
+    def well(self, *names: str) -> None:
+        """These are in the way no longer."""
+        for name in names:
+            if self.troubles.pop(name, None) is not None:
+                log.info(event("trouble-over", what=name))
