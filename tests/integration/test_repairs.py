@@ -64,7 +64,7 @@ def test_a_rejected_file_gets_its_receipt_though_the_worker_was_killed(make_hous
     house.reconcile(60)
     for name in ("bad", "worse"):
         assert (house.drop / f"rejected/sub/{name}.md").exists()
-        assert "line 2" in (house.drop / f"rejected/sub/{name}.md.feedmill.txt").read_text()
+        assert "Line 2" in (house.drop / f"rejected/sub/{name}.md.feedmill.txt").read_text()
         assert house.verdict(f"sub/{name}.md") is None
 
 
