@@ -14,8 +14,10 @@ from feeds.render import RENDERER_VERSION
 from worker.catalogue import Catalogue
 from worker.children import Readers
 from worker.clock import Clock, SystemClock
+from worker.commands import Commands
 from worker.config import Config
 from worker.database import Database, open_for_work
+from worker.desk import Desk
 from worker.faults import reach
 from worker.inbox import Inbox
 from worker.ingest import Ingestor, Told
@@ -27,6 +29,7 @@ from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
 from worker.receipts import Receipts
 from worker.reconcile import Reconciler
+from worker.requests import Spool
 from worker.service import Parts, Service
 from worker.settle import Settler
 from worker.timetable import Timetable
@@ -45,6 +48,8 @@ class Worker:
     service: Service
     ledger: Ledger
     publisher: Publisher
+    receipts: Receipts
+    desk: Desk
     clock: Clock
 
 
@@ -79,6 +84,8 @@ def put_together(
     ingestor = Ingestor(config, database, inbox, readers, clock.now)
     folder = PublicFolder(config.feeds.folder)
     publisher = Publisher(database, Catalogue(database, config), folder, config)
+    receipts, requests = Receipts(config, database, inbox, clock), Spool(config)
+    desk = Desk(Commands(config, database, ingestor), requests, receipts)
     parts = Parts(
         config=config,
         database=database,
@@ -89,7 +96,8 @@ def put_together(
         timetable=Timetable(database, ingestor.store, ingestor.shelves),
         publisher=publisher,
         settler=Settler(config.drop.settle_seconds),
-        receipts=Receipts(config, database, inbox, clock),
+        receipts=receipts,
+        desk=desk,
         clock=clock,
         tell=tell,
     )
@@ -97,8 +105,20 @@ def put_together(
     _adopt_configuration(config, database, ingestor)
     service.same_root = is_same_root(database, inbox)
     folder.sweep()
+    requests.open()
     publisher.touch_damaged()
-    return Worker(config, database, inbox, readers, service, ingestor.ledger, publisher, clock)
+    return Worker(
+        config=config,
+        database=database,
+        inbox=inbox,
+        readers=readers,
+        service=service,
+        ledger=ingestor.ledger,
+        publisher=publisher,
+        receipts=receipts,
+        desk=desk,
+        clock=clock,
+    )
 
 
 def names_of(config: Config) -> Names:

@@ -7,7 +7,8 @@ FeedmillError
 │   └── BusyError     another worker holds it
 ├── DropError         the drop folder cannot be used as it is
 │   └── RootChanged   another folder stands in its place
-└── ReadersError      the children that parse files cannot be kept running
+├── ReadersError      the children that parse files cannot be kept running
+└── RequestError      a command cannot do what it was asked for
 """
 
 from feeds.errors import FeedmillError
@@ -18,6 +19,7 @@ __all__ = [
     "DropError",
     "FeedmillError",
     "ReadersError",
+    "RequestError",
     "RootChanged",
     "SchemaError",
     "StoreError",
@@ -54,3 +56,7 @@ class RootChanged(DropError):  # noqa: N818 - it tells of an event that the work
 
 class ReadersError(FeedmillError):
     """The children that parse files cannot be kept running."""
+
+
+class RequestError(FeedmillError):
+    """A command cannot do what it was asked for; nothing was changed."""

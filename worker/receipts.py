@@ -136,11 +136,6 @@ class Receipts:
         return bool(self._waiting)
 
     @property
-    def trouble(self) -> str:
-        """Why a receipt could not be written, in a sentence; empty where all could."""
-        return next(iter(self._failed.values()), "")
-
-    @property
     def place(self) -> str:
         """Where receipts go, where that is not beside their files; else empty."""
         if not self._elsewhere:
@@ -150,10 +145,11 @@ class Receipts:
 
     # -- doing it
 
-    def settle(self) -> None:
+    def settle(self) -> str:
         """See to the receipts that wait, for at most ``SLICE_SECONDS``.
 
-        Raises DropError; what waits goes on waiting then.
+        Returns why one could not be written, in a sentence, empty where all could. Raises
+        DropError; what waits goes on waiting then.
         """
         until = self._clock.monotonic() + SLICE_SECONDS
         while self._waiting and self._clock.monotonic() < until:
@@ -163,6 +159,7 @@ class Receipts:
         if not self._waiting and self._is_compared and self._db.fact(_FACT) != self._digest():
             with self._db.transaction():
                 self._db.set_fact(_FACT, self._digest())
+        return next(iter(self._failed.values()), "")
 
     def write_filed(self, filed: Iterable[Filed]) -> None:
         """The receipts of files that were moved to rejected/, beside them."""

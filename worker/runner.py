@@ -132,6 +132,6 @@ class Runner:
             last_scan=progress.last_scan,
             verdicts=dict(progress.verdicts),
             troubles=dict(progress.troubles),
+            receipts=self._worker.receipts.place,
             stops_after=timedelta(seconds=3 * HEARTBEAT_SECONDS + 30),
-            receipts=self._service.receipts_place,
         )

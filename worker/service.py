@@ -13,6 +13,7 @@ from datetime import timedelta
 from worker.clock import Clock
 from worker.config import Config
 from worker.database import Database
+from worker.desk import Desk
 from worker.errors import DropError
 from worker.faults import reach
 from worker.inbox import Gone, Inbox, Look, Passing
@@ -59,6 +60,7 @@ class Parts:
     publisher: Publisher
     settler: Settler
     receipts: Receipts
+    desk: Desk
     clock: Clock
     tell: Callable[[Told], None]
 
@@ -120,6 +122,7 @@ class Service:
         """Do what is to be done now. Raises only what the process should end with."""
         try:
             self._hear(letters)
+            self._parts.desk.serve()
             self._scan_if_due()
             self._take_settled()
             self._withdraw(allow_mass=False)
@@ -320,17 +323,11 @@ class Service:
     # -- receipts
 
     def _settle_receipts(self) -> None:
-        receipts = self._parts.receipts
-        receipts.settle()
-        if receipts.trouble:
-            self.progress.trouble("receipts", receipts.trouble)
+        trouble = self._parts.receipts.settle()
+        if trouble:
+            self.progress.trouble("receipts", trouble)
         else:
             self.progress.well("receipts")
-
-    @property
-    def receipts_place(self) -> str:
-        """Where receipts go, where that is not beside their files; else empty."""
-        return self._parts.receipts.place
 
     # -- how far it is
 

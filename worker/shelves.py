@@ -165,6 +165,21 @@ class Shelves:
         """Every feed may have changed: the configuration did."""
         self._db.execute("UPDATE feeds SET touched = touched + 1")
 
+    def relabel(self, topic_id: int) -> None:
+        """The topic has another name: render all that shows it anew."""
+        on_it = "(SELECT article_id FROM article_topics WHERE topic_id = ?)"
+        self._db.execute(f"DELETE FROM kept_entries WHERE article_id IN {on_it}", (topic_id,))  # noqa: S608 -- only our own text
+        feeds = self._db.execute(
+            f"SELECT DISTINCT feed_id FROM entries WHERE article_id IN {on_it}"  # noqa: S608
+            " UNION SELECT id FROM feeds WHERE topic_id = ?",
+            (topic_id, topic_id),
+        ).fetchall()
+        self._db.executemany(
+            "UPDATE archives SET touched = 1 WHERE touched = 0 AND feed_id = ?",
+            [(row[0],) for row in feeds],
+        )
+        self.touch(row[0] for row in feeds)
+
     def ensure_standing_feeds(self) -> None:
         """The feeds that exist before any article does: all, and what the configuration names."""
         self.feed("all", "all", "")

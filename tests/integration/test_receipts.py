@@ -386,7 +386,7 @@ def test_where_the_drop_folder_is_read_only_receipts_go_elsewhere_and_back(
         said = (elsewhere / "sub/a.md.feedmill.txt").read_text("utf-8")
         assert "“sub/a.md” is not published" in said
         assert house.worker.service.progress.troubles == {}
-        place = house.worker.service.receipts_place
+        place = house.worker.receipts.place
         assert str(elsewhere) in place
         assert "Read-only file system" in place
         Heartbeat(house.config.store_path).beat(
@@ -398,7 +398,7 @@ def test_where_the_drop_folder_is_read_only_receipts_go_elsewhere_and_back(
     house.reconcile(5)
     assert receipt(house, "sub/a.md") == said
     assert not (elsewhere / "sub/a.md.feedmill.txt").exists()
-    assert house.worker.service.receipts_place == ""
+    assert house.worker.receipts.place == ""
 
 
 def test_without_another_folder_status_says_that_receipts_cannot_be_written(house, read_only):
