@@ -107,17 +107,9 @@ def put_together(
     folder.sweep()
     requests.open()
     publisher.touch_damaged()
+    ledger = ingestor.ledger
     return Worker(
-        config=config,
-        database=database,
-        inbox=inbox,
-        readers=readers,
-        service=service,
-        ledger=ingestor.ledger,
-        publisher=publisher,
-        receipts=receipts,
-        desk=desk,
-        clock=clock,
+        config, database, inbox, readers, service, ledger, publisher, receipts, desk, clock
     )
 
 
