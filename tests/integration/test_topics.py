@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
-from worker.config import TopicRule
+from worker.app import rebuild
+from worker.config import Search, TopicRule
+from worker.errors import RequestError
+from worker.requests import Request
 
 
 def receipt(house, path: str) -> str:
@@ -102,3 +105,170 @@ def test_an_article_without_topics_is_never_too_strict_for(strict):
     strict.write("a.md", article("A"))
     strict.reconcile()
     assert strict.titles("topics/anything") == ["A"]
+
+
+# -- renaming and merging
+
+
+def told(house, command: str, *arguments: str) -> str:
+    text = house.worker.desk.obey(Request(command, arguments))
+    house.turn()
+    return text
+
+
+def test_a_renamed_topic_keeps_its_address_its_feed_s_id_and_its_entries(house):
+    house.write("a.md", article("A", topics="[AWS, Ferries]"))
+    house.reconcile()
+    before = house.feed("topics/aws")
+    text = told(house, "rename-topic", "aws", "Amazon Web Services")
+    assert "https://house.example/topics/aws.rss" in text
+    after = house.feed("topics/aws")
+    assert after.feed.id == before.feed.id
+    assert after.feed.title == "Amazon Web Services – House"
+    assert [entry.id for entry in after.entries] == [entry.id for entry in before.entries]
+    assert [tag.label for tag in house.feed().entries[0].tags] == [
+        "Amazon Web Services",
+        "Ferries",
+    ]
+    assert not (house.public / "topics/amazon-web-services.rss").exists()
+    assert "Amazon Web Services" in (house.public / "feeds.opml").read_text("utf-8")
+
+
+def test_files_that_use_a_topic_s_old_or_new_name_land_on_it_for_ever(house):
+    house.write("a.md", article("A", topics="AWS"))
+    house.reconcile()
+    told(house, "rename-topic", "AWS", "Amazon")
+    told(house, "rename-topic", "Amazon", "Cloud")
+    house.restart()
+    for number, name in enumerate(("aws", "AMAZON", "Cloud")):
+        house.write(f"{number}.md", article(str(number), topics=name))
+    house.reconcile()
+    assert sorted(house.titles("topics/aws")) == ["0", "1", "2", "A"]
+    assert house.rows("SELECT name, slug FROM topics") == [("Cloud", "aws")]
+
+
+def test_a_topic_may_get_its_old_name_back_or_another_spelling(house):
+    house.write("a.md", article("A", topics="AWS"))
+    house.reconcile()
+    told(house, "rename-topic", "AWS", "Amazon")
+    told(house, "rename-topic", "Amazon", "aws")
+    assert house.rows("SELECT name FROM topics") == [("aws",)]
+    told(house, "rename-topic", "aws", "AWS")
+    assert house.rows("SELECT name FROM topics") == [("AWS",)]
+    assert "already" in told(house, "rename-topic", "AWS", "AWS")
+    assert house.feed("topics/aws").feed.title == "AWS – House"
+
+
+def test_a_name_that_another_topic_has_is_refused_with_the_way_to_merge(house):
+    house.write("a.md", article("A", topics="[AWS, Amazon]"))
+    house.reconcile()
+    with pytest.raises(RequestError, match="feedmill topics merge 'AWS' 'Amazon'"):
+        told(house, "rename-topic", "AWS", "amazon")
+
+
+@pytest.mark.parametrize("name", ["", " ", "a, b", "x" * 101])
+def test_what_could_be_no_topic_s_name_is_refused(house, name):
+    house.write("a.md", article("A", topics="AWS"))
+    house.reconcile()
+    with pytest.raises(RequestError):
+        told(house, "rename-topic", "AWS", name)
+
+
+def test_an_unknown_topic_is_refused_with_the_likely_one(house):
+    house.write("a.md", article("A", topics="Lighthouses"))
+    house.reconcile()
+    with pytest.raises(RequestError, match="Did you mean “Lighthouses”"):
+        told(house, "rename-topic", "Lighthuoses", "Beacons")
+    with pytest.raises(RequestError, match="feedmill topics"):
+        told(house, "merge-topics", "Lighthouses", "Zebras")
+
+
+def test_a_merged_topic_s_articles_stand_in_both_feeds_and_the_old_address_stays_alive(house):
+    house.write("a.md", article("A", topics="AWS"))
+    house.write("b.md", article("B", topics="Amazon"))
+    house.write("c.md", article("C", topics="[AWS, Amazon]"))
+    house.reconcile()
+    before = house.feed("topics/aws").feed.id
+    text = told(house, "merge-topics", "AWS", "Amazon")
+    assert "https://house.example/topics/aws.rss stays" in text
+    assert sorted(house.titles("topics/aws")) == ["A", "B", "C"]
+    assert sorted(house.titles("topics/amazon")) == ["A", "B", "C"]
+    merged = house.feed("topics/aws").feed
+    assert (merged.id, merged.title) == (before, "Amazon – House")
+    assert house.rows("SELECT name FROM topics") == [("Amazon",)]
+
+    house.write("d.md", article("D", topics="aws"))
+    house.reconcile(5)
+    house.delete("b.md")
+    house.restart()
+    house.reconcile(5)
+    for key in ("topics/aws", "topics/amazon"):
+        assert sorted(house.titles(key)) == ["A", "C", "D"]
+
+
+def test_newcomers_are_shown_the_living_topic_only(house):
+    house.write("a.md", article("A", topics="[AWS, Amazon]"))
+    house.reconcile()
+    told(house, "merge-topics", "AWS", "Amazon")
+    for path in ("feeds.opml", "index.html"):
+        text = (house.public / path).read_text("utf-8")
+        assert "topics/amazon." in text
+        assert "topics/aws." not in text
+
+
+def test_merging_again_and_again_keeps_every_address_alive(house):
+    house.write("a.md", article("A", topics="One"))
+    house.write("b.md", article("B", topics="Two"))
+    house.write("c.md", article("C", topics="Three"))
+    house.reconcile()
+    told(house, "merge-topics", "One", "Two")
+    told(house, "merge-topics", "Two", "Three")
+    assert "one topic already" in told(house, "merge-topics", "One", "Three")
+    for key in ("topics/one", "topics/two", "topics/three"):
+        assert sorted(house.titles(key)) == ["A", "B", "C"]
+
+
+def test_a_merged_topic_s_address_is_not_given_to_another(house):
+    house.write("a.md", article("A", topics="[C++, C]"))
+    house.reconcile()
+    slug = house.rows("SELECT slug FROM topics WHERE name = 'C++'")[0][0]
+    told(house, "merge-topics", "C++", "C")
+    house.write("b.md", article("B", topics=f"'{slug.replace('-', ' ')}'"))
+    house.reconcile(5)
+    assert house.titles(f"topics/{slug}") == ["A"]
+
+
+def test_a_standing_search_on_a_topic_follows_it_through_a_new_name(house):
+    house.restart(searches=(Search("Both", "text", topics=("AWS",)),))
+    house.write("a.md", article("A", topics="AWS"))
+    house.reconcile()
+    told(house, "rename-topic", "AWS", "Amazon")
+    house.write("b.md", article("B", topics="Amazon"))
+    house.reconcile(5)
+    assert sorted(house.titles("searches/both")) == ["A", "B"]
+
+
+def test_a_configured_topic_is_renamed_with_a_word_about_the_configuration(house):
+    house.restart(topics=(TopicRule("AWS", description="Clouds", match="bedrock"),))
+    house.write("a.md", article("A", topics="AWS"))
+    house.write("b.md", article("B", body="On bedrock."))
+    house.reconcile()
+    assert 'In feedmill.toml, call it [topics."Amazon"] too.' in told(
+        house, "rename-topic", "AWS", "Amazon"
+    )
+    for rules in (house.config.topics, (TopicRule("Amazon", match="bedrock"),)):
+        house.restart(topics=rules)
+        house.reconcile(60)
+        assert sorted(house.titles("topics/aws")) == ["A", "B"]
+        assert house.rows("SELECT name FROM topics WHERE slug = 'aws'") == [("Amazon",)]
+
+
+def test_renaming_and_merging_survive_a_rebuild_to_the_byte(house):
+    house.write("a.md", article("A", topics="AWS"))
+    house.write("b.md", article("B", topics="Ferries"))
+    house.reconcile()
+    told(house, "rename-topic", "AWS", "Amazon")
+    told(house, "merge-topics", "Ferries", "Amazon")
+    before = house.public_files()
+    rebuild(house.worker)
+    assert house.public_files() == before
