@@ -5,6 +5,7 @@ a file is the time of its last change and is given by the caller, since web serv
 and Last-Modified of it.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +51,9 @@ class PublicFolder:
             self._write_beside(beside, data, mtime)
             beside.replace(target)
         except OSError as error:
-            beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+            # On a file system that became read-only this fails as well.
+            with contextlib.suppress(OSError):
+                beside.unlink()
             raise PublishError("public file", str(target), error.strerror or str(error)) from error
 
     def _write_beside(self, beside: Path, data: bytes, mtime: int) -> None:

@@ -62,6 +62,10 @@ class Database:
             raise
         self._commit()
 
+    def wait_for_others(self, seconds: float) -> None:
+        """How long a transaction waits while another program writes, before it is an error."""
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
     def _commit(self) -> None:
         try:
             self._connection.execute("COMMIT")

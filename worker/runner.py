@@ -21,6 +21,8 @@ HEALTH_SECONDS = 2.0
 HEARTBEAT_SECONDS = 5.0
 IDLE_SECONDS = 60.0
 STOP_SECONDS = 3.0
+# SQLite hears no signal while it waits; what it did not get is tried again anyway.
+BUSY_SECONDS = 1.0
 
 
 class Runner:
@@ -61,13 +63,14 @@ class Runner:
             while not self._stopping:
                 self._service.turn(self._mailbox.take(self._wait()))
                 self._look_after()
-            self._service.publish()
+            self._service.outlives(self._service.publish)
         finally:
             self._watcher.stop()
             self._pinger.stop()
             self._heartbeat.stop(self._pulse())
 
     def _begin(self) -> None:
+        self._worker.database.wait_for_others(BUSY_SECONDS)
         self._watcher.start()  # before the scan: what arrives during it is heard
         self._worker.inbox.trust_leases = self._watcher.mode.trust_leases
         log.info(event("watching", folder=self._worker.config.drop.folder, mode=self._mode.mode))
@@ -91,7 +94,7 @@ class Runner:
             self._look_at_watcher()
             self._blind = self._watcher.blind_spots()
             if self._service.is_idle():
-                remember_root(self._worker)
+                self._service.outlives(lambda: remember_root(self._worker))
         if (self._blind or self._mode.mode == "poll") and now >= self._next_poll:
             self._next_poll = now + poll_seconds(self._service.progress.scan_seconds)
             self._service.rescan()
@@ -112,12 +115,11 @@ class Runner:
             return
         self._service.lose_watch(reason)
         try:
-            self._worker.inbox.pin()
+            self._service.same_root = is_same_root(self._worker.database, self._worker.inbox)
             self._watcher.restart()
         except DropError:
             return
         self._worker.inbox.trust_leases = self._watcher.mode.trust_leases
-        self._service.same_root = is_same_root(self._worker.database, self._worker.inbox)
         self._service.rescan()
         self._service.regain_watch()
 

@@ -76,6 +76,7 @@ class Service:
         self.same_root = True
         self._owed: set[str] = set()
         self._next_rescan = self._clock.monotonic()
+        self._next_inspection = self._next_rescan + parts.config.drop.rescan_seconds
         self._held_since: float | None = None
         self._hold_seconds = 0.0
         self._publish_from = 0.0
@@ -96,7 +97,7 @@ class Service:
     def next_due(self) -> float:
         """The monotonic time at which the next turn has something to do, at the latest."""
         now, moment = self._clock.monotonic(), self._clock.now()
-        times = [self._next_rescan, now + 3600.0]
+        times = [self._next_rescan, self._next_inspection, now + 3600.0]
         settled = self._settler.next_due()
         if settled is not None:
             times.append(settled)
@@ -120,23 +121,34 @@ class Service:
 
     def turn(self, letters: Letters) -> None:
         """Do what is to be done now. Raises only what the process should end with."""
+        if self.outlives(lambda: self._turn(letters)):
+            self.progress.well("drop-folder", "database")
+
+    def outlives(self, work: Callable[[], object]) -> bool:
+        """Do ``work``. A trouble that passes, with the drop folder or the database, is noted and
+        not raised; False then."""
         try:
-            self._hear(letters)
-            self._parts.desk.serve()
-            self._scan_if_due()
-            self._take_settled()
-            self._withdraw(allow_mass=False)
-            self._apply_timetable()
-            self.publish_if_ready()
-            self._settle_receipts()
+            work()
         except DropError as error:
             self.progress.trouble("drop-folder", str(error))
+            return False
         except sqlite3.OperationalError as error:
             if (error.sqlite_errorcode & 0xFF) not in _PASSING:
                 raise
             self.progress.trouble("database", str(error))
-        else:
-            self.progress.well("drop-folder", "database")
+            return False
+        return True
+
+    def _turn(self, letters: Letters) -> None:
+        self._hear(letters)
+        self._parts.desk.serve()
+        self._scan_if_due()
+        self._take_settled()
+        self._withdraw(allow_mass=False)
+        self._apply_timetable()
+        self._look_for_damage()
+        self.publish_if_ready()
+        self._settle_receipts()
 
     def _hear(self, letters: Letters) -> None:
         now = self._clock.monotonic()
@@ -280,6 +292,14 @@ class Service:
         self._parts.receipts.note(self._parts.timetable.settle(self._clock.now()))
 
     # -- publishing
+
+    def _look_for_damage(self) -> None:
+        """As often as the drop folder, the public one is looked through for what somebody
+        deleted or changed; the start has done so already."""
+        now = self._clock.monotonic()
+        if now >= self._next_inspection:
+            self._next_inspection = now + self._parts.config.drop.rescan_seconds
+            self._parts.publisher.touch_damaged()
 
     def publish_if_ready(self) -> None:
         """Publish touched feeds once the burst is over, or has lasted long enough."""
