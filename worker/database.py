@@ -19,6 +19,22 @@ from worker.faults import reach
 from worker.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_SECONDS = 10.0
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+}
+
+
+def will_pass(error: sqlite3.OperationalError) -> bool:
+    """Does the cause lie outside (a lock, a full disk), so that trying again makes sense?"""
+    # The lowest byte is the kind; the others say more of it.
+    return (error.sqlite_errorcode & 0xFF) in _PASSING
 
 
 class Database:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from worker.clock import Clock
 from worker.config import Config
-from worker.database import Database
+from worker.database import Database, will_pass
 from worker.desk import Desk
 from worker.errors import DropError
 from worker.faults import reach
@@ -34,16 +34,6 @@ MOST_WAITING = 100_000
 LONGEST_HOLD = 2.0
 HOLD_FACTOR = 5.0
 RETRY_SECONDS = 5.0
-_PASSING = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_NOMEM,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +123,7 @@ class Service:
             self.progress.trouble("drop-folder", str(error))
             return False
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) not in _PASSING:
+            if not will_pass(error):
                 raise
             self.progress.trouble("database", str(error))
             return False
