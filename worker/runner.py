@@ -45,6 +45,7 @@ class Runner:
         self._heartbeat = Heartbeat(worker.config.store_path)
         self._started = worker.clock.now()
         self._blind: str | None = None
+        self._told: dict[str, str] = {}
         self._next_look = self._next_beat = self._next_poll = 0.0
         self._idle_from = worker.clock.monotonic()
 
@@ -100,7 +101,9 @@ class Runner:
             self._service.rescan()
         if self._pings:
             self._pinger.tend(now)
-        if now >= self._next_beat:
+        troubles = dict(self._service.progress.troubles)
+        if now >= self._next_beat or troubles != self._told:
+            self._told = troubles
             self._next_beat = now + HEARTBEAT_SECONDS
             self._heartbeat.beat(self._pulse())
         if not self._service.is_idle():
