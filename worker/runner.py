@@ -115,6 +115,8 @@ class Runner:
         """A watcher that would miss changes is built anew; the folder is then scanned."""
         reason = self._watcher.healthy()
         if reason is None:
+            if self._service.regain_watch():  # it was away, and came back as it was
+                self._service.rescan()
             return
         self._service.lose_watch(reason)
         try:

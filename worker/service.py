@@ -386,6 +386,8 @@ class Service:
         """The watcher would miss changes; said once."""
         self.progress.trouble("watcher", reason)
 
-    def regain_watch(self) -> None:
-        """The watcher was built anew."""
+    def regain_watch(self) -> bool:
+        """The watcher misses nothing from now on. Returns whether it did before."""
+        was_lost = "watcher" in self.progress.troubles
         self.progress.well("watcher")
+        return was_lost
