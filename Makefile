@@ -20,6 +20,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	touch $@
 
+$(VENV)/.acceptance: requirements/acceptance.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/acceptance.txt
+	touch $@
+
 install: $(VENV)/.runtime ## .venv with the program
 dev: $(VENV)/.dev ## .venv with the program and the development tools
 
@@ -29,7 +33,7 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 test: $(VENV)/.dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2
 
-acceptance: $(VENV)/.dev ## with other programs: feed readers, web servers, browsers
+acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
 
 lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict

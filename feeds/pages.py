@@ -76,13 +76,15 @@ def render_page(
     *,
     entries: int,
     archives: Sequence[ArchiveLink] = (),
+    canonical: str = "",
 ) -> bytes:
     """The page of one feed, called ``name``, with the entries of its window (see
-    ``render_snippet``). ``entries`` counts those of its archive too."""
+    ``render_snippet``). ``entries`` counts those of its archive too; ``canonical`` is the key
+    of the feed whose page is the one to be remembered, if it is another."""
     lines = [snippet.partition(b"\n") for snippet in snippets]
     up = "../" * feed.key.count("/")
     addresses = site.addresses(feed.key)
-    url, description = f"{site.url}{feed.key}.html", spelling.line(feed.description)
+    url, description = f"{site.url}{canonical or feed.key}.html", spelling.line(feed.description)
     data = {
         "@context": "https://schema.org",
         "@type": "CollectionPage",

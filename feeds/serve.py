@@ -1,83 +1,116 @@
-"""The public folder over HTTP, for demos, small sites and trying things out.
+"""The embedded web server, put together: sockets, uvicorn, limits, the application, an end.
 
-Reads files at the moment they are asked for; knows nothing of how they came to be there.
+One process, one thread for requests; it reads the public folder and writes nothing.
 """
 
+import logging
+import resource
 import signal
-import socket
-import stat
 import sys
 import threading
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
-from feeds.errors import FeedmillError
+from feeds.limits import IDLE_SECONDS, MOST_CONNECTIONS, LimitedProtocol
+from feeds.listening import BACKLOG, address_of, bound, handed_over
+from feeds.webapp import Answer, Extra, Note, PublicApp, Scope
 
-# Python's own table calls RSS "application/x-rss+xml" and does not know JSON Feed.
-MEDIA_TYPES = {
-    ".rss": "application/rss+xml; charset=utf-8",
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".json": "application/feed+json; charset=utf-8",
-    ".opml": "text/x-opml; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-}
+access = logging.getLogger("feedmill.access")
+
+STOP_SECONDS = 2
+# Descriptors besides those of connections: files being served, the program's own.
+SPARE_DESCRIPTORS = 200
 
 
-def public_file(folder: Path, path: str) -> Path | None:
-    """The published file at a URL's path, or None where there is nothing to be served: no
-    dot files, nothing outside the folder, whatever symlinks say."""
-    parts = [part for part in path.split("/") if part] or ["index.html"]
-    if any(part.startswith(".") or "\0" in part or "\\" in part for part in parts):
-        return None
-    target = folder.joinpath(*parts)
-    try:
-        real = target.resolve(strict=True)
-        if real.is_relative_to(folder.resolve()) and stat.S_ISREG(real.stat().st_mode):
-            return real
-    except OSError:
-        pass
-    return None
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is served and where. ``extras`` are answers at paths of their own; with
+    ``until_eof`` the end of standard input ends the server too, as it comes when the process
+    that started this one is gone."""
+
+    folder: Path
+    host: str
+    port: int
+    extras: dict[str, Extra] = field(default_factory=dict)
+    log_access: bool = False
+    until_eof: bool = False
 
 
-def make_app(folder: Path) -> Starlette:
-    """The application that serves one public folder."""
-
-    async def serve_file(request: Request) -> Response:
-        found = public_file(folder, request.path_params["path"])
-        if found is None:
-            return PlainTextResponse("There is nothing here.\n", status_code=404)
-        media_type = MEDIA_TYPES.get(found.suffix, "application/octet-stream")
-        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=60"}
-        if found.suffix in (".rss", ".atom", ".json", ".opml"):
-            headers["Access-Control-Allow-Origin"] = "*"
-        return FileResponse(found, media_type=media_type, headers=headers)
-
-    return Starlette(routes=[Route("/{path:path}", serve_file, methods=["GET", "HEAD"])])
-
-
-def serve(folder: Path, host: str, port: int, *, until_eof: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM; with ``until_eof`` also until standard input ends, which
-    it does when the process that started this one is gone. Raises FeedmillError if the
-    address is in use."""
-    listener = _listen(host, port)
-    config = uvicorn.Config(
-        make_app(folder), log_level="warning", access_log=False, server_header=False
-    )
-    server = uvicorn.Server(config)
+def serve(
+    serving: Serving,
+    environ: MutableMapping[str, str],
+    tell: Callable[[list[str]], None] = lambda _: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, on the sockets that the service manager handed over, else
+    at the address; ``tell`` is told where. Raises FeedmillError where neither can be had."""
+    listeners = handed_over(environ) or [bound(serving.host, serving.port)]
+    tell([address_of(listener) for listener in listeners])
+    _raise_descriptor_limit()
+    app = PublicApp(serving.folder, serving.extras, _access_log() if serving.log_access else None)
+    server = uvicorn.Server(_settings(app))
     _stop_cleanly(server)
-    if until_eof:
+    if serving.until_eof:
         threading.Thread(target=_stop_at_eof, args=(server,), daemon=True).start()
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
     finally:
-        listener.close()
+        for listener in listeners:
+            listener.close()
+
+
+def _settings(app: PublicApp) -> uvicorn.Config:
+    # Scanners send what is no HTTP all day long: uvicorn's warnings would tell of each.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    return uvicorn.Config(
+        app,
+        http=LimitedProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        backlog=BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_config=None,
+    )
+
+
+def _access_log() -> Note:
+    """One line for each request, as nobody else's text: what a client sent is quoted."""
+
+    def note(scope: Scope, answer: Answer, seconds: float) -> None:
+        headers = dict(scope["headers"])
+        client = scope.get("client")
+        access.info(
+            'request status=%d method=%s path="%s" bytes=%d ms=%.1f client=%s agent="%s"',
+            answer.status,
+            scope["method"],
+            _quoted(scope["raw_path"]),
+            len(answer.body),
+            seconds * 1000,
+            client[0] if client else "unix",
+            _quoted(headers.get(b"user-agent", b"")),
+        )
+
+    return note
+
+
+def _quoted(value: bytes) -> str:
+    text = value[:300].decode("latin-1").encode("unicode_escape").decode("ascii")
+    return text.replace('"', '\\"')
+
+
+def _raise_descriptor_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _stop_cleanly(server: uvicorn.Server) -> None:
@@ -91,33 +124,6 @@ def _stop_cleanly(server: uvicorn.Server) -> None:
         signal.signal(number, stop)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        cure = "Choose another [serve] port, or stop what uses it."
-        raise FeedmillError("address", f"{host}:{port}", error.strerror or "", cure) from error
-    return listener
-
-
 def _stop_at_eof(server: uvicorn.Server) -> None:
     sys.stdin.buffer.read()
     server.should_exit = True
-
-
-def main() -> None:
-    """``python -m feeds.serve FOLDER HOST PORT``, as ``feedmill run`` starts it."""
-    folder, host, port = sys.argv[1:4]
-    try:
-        serve(Path(folder), host, int(port), until_eof=True)
-    except FeedmillError as error:
-        sys.exit(f"feedmill: {error}")
-
-
-if __name__ == "__main__":
-    main()

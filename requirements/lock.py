@@ -35,11 +35,12 @@ def pin(target: str, requirements: list[str]) -> None:
 
 
 def main() -> None:
-    """Pin what the program needs, and what its development needs on top."""
+    """Pin what the program needs, and what its development and acceptance need on top."""
     pyproject = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))
     groups, runtime = pyproject["dependency-groups"], pyproject["project"]["dependencies"]
     pin("runtime", runtime + expand(groups, "build"))
     pin("dev", runtime + expand(groups, "dev"))
+    pin("acceptance", runtime + expand(groups, "dev") + expand(groups, "acceptance"))
 
 
 if __name__ == "__main__":

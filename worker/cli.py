@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -208,13 +208,46 @@ def ping(config_path: Path | None) -> None:
 
 @main.command()
 @_configured
-def serve(config_path: Path | None) -> None:
-    """Serve the public folder over HTTP, until stopped."""
+@click.option(
+    "--status",
+    type=click.Choice(["local", "all"]),
+    is_flag=False,
+    flag_value="local",
+    help="Show the worker's state at /status: to this machine only, or to all.",
+)
+@click.option("--access-log", is_flag=True, help="Log one line for each request.")
+@click.option("--until-eof", is_flag=True, hidden=True)
+def serve(
+    config_path: Path | None,
+    status: Literal["local", "all"] | None,
+    access_log: bool,
+    until_eof: bool,
+) -> None:
+    """Serve the public folder over HTTP, until stopped.
+
+    Listens at [serve] host and port, or on the sockets that systemd hands over.
+    """
+    from feeds.serve import Serving
     from feeds.serve import serve as serve_folder
+    from worker.logs import set_up_logs
+    from worker.webextras import extras
 
     config = _config(config_path)
-    click.echo(f"Serving {config.feeds.folder} at http://{config.host}:{config.port}/", err=True)
-    serve_folder(config.feeds.folder, config.host, config.port)
+    set_up_logs(verbose=True)
+    serving = Serving(
+        folder=config.feeds.folder,
+        host=config.host,
+        port=config.port,
+        extras=extras(config, lambda: datetime.now(UTC), status or "off"),
+        log_access=access_log,
+        until_eof=until_eof,
+    )
+
+    def tell(addresses: list[str]) -> None:
+        if not until_eof:
+            click.echo(f"Serving {config.feeds.folder} at {', '.join(addresses)}", err=True)
+
+    serve_folder(serving, os.environ, tell)
 
 
 def _make_folders(config: Config) -> None:

@@ -38,6 +38,7 @@ from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.utc import from_seconds
 from worker.verdict import judge, parser_died, reader_hash, topic_slip
+from worker.verdictlog import VerdictLog
 
 __all__ = ["Ingestor", "Taken", "Told"]
 
@@ -65,6 +66,7 @@ class Ingestor:
         self._archives = config.drop.after == "archive"
         self._undo = timedelta(minutes=config.drop.undo_minutes)
         self.ledger = Ledger(database)
+        self._verdicts = VerdictLog(database)
         self.store = Store(database, self._is_present)
         self.shelves = Shelves(database, config)
         self._rivals = Rivals(self.ledger, self.store, self.shelves)
@@ -102,6 +104,8 @@ class Ingestor:
                     self._refuse(path, refused, taken)
                 for file, reading in batch.read:
                     taken.told += self._take_one(file, reading, taken)
+                prints = {file.path: file.fingerprint for file, _ in batch.read}
+                self._verdicts.note(taken.told, prints, self._clock())
                 reach("batch-before-commit")
             reach("batch-after-commit")
         except BaseException:

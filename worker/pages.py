@@ -68,7 +68,8 @@ class Pages:
         self._files = files
         self._window_of = window_of
         self._site = site_of(config)
-        self._configured = {rule.name for rule in config.topics}
+        self._configured = {("topic", rule.name) for rule in config.topics}
+        self._configured |= {("search", search.name) for search in config.searches}
         # A site may have thousands of topics, of which a round touches a few.
         self._cards: dict[int, bytes] = {}
 
@@ -131,14 +132,16 @@ class Pages:
 
     def _page(self, feed: FeedRow, window: Sequence[int] | None) -> bytes:
         snippets = self._snippets(self._window_of(feed) if window is None else window)
-        name = feed.name or "All articles"
+        head = self._catalogue.head(feed, [])
         return render_page(
             self._site,
-            self._catalogue.head(feed, []),
-            name,
+            head,
+            feed.name or "All articles",
             snippets,
             entries=self._count(feed),
             archives=self._archives(feed),
+            # A topic that was merged into another one shows what that one has.
+            canonical=f"topics/{head.category.term}" if head.category else feed.key,
         )
 
     def _snippets(self, window: Sequence[int]) -> list[bytes]:
@@ -185,11 +188,11 @@ class Pages:
         )
 
     def _card(self, feed: FeedRow) -> bytes:
-        """The feed in the index; empty for a topic that nothing is on any more. Its feed and
-        its page stay, for those who know them."""
+        """The feed in the index; empty for one in which nothing stands and which nobody asked
+        for. Its feed and its page stay, for those who know them."""
         if feed.id not in self._cards:
             entries = self._count(feed)
-            wanted = entries or feed.kind != "topic" or feed.name in self._configured
+            wanted = entries or (feed.kind, feed.name) in self._configured
             self._cards[feed.id] = self._rendered_card(feed, entries) if wanted else b""
         return self._cards[feed.id]
 

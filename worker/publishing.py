@@ -26,6 +26,7 @@ from worker.pages import Pages, site_of
 from worker.pinging import spool_of
 from worker.publicfiles import PublicFiles, Written
 from worker.utc import to_text
+from worker.verdictlog import VerdictLog
 
 log = logging.getLogger("feedmill.publish")
 
@@ -67,6 +68,7 @@ class Publisher:
         self._db = database
         self._catalogue = catalogue
         self._files = PublicFiles(database, folder)
+        self._verdicts = VerdictLog(database)
         self._config = config
         self._site = site_of(config)
         self._pages = Pages(database, catalogue, self._files, config, self._window_of)
@@ -97,6 +99,8 @@ class Publisher:
                 self._refuse(feed, error, report)
             except PublishError as error:
                 report.failed.append(error)
+        if not report.failed:
+            self._verdicts.note_published()
         # Pages stay due until they are written. The list is written before them: a crash or a
         # full disk on the way there lets it be written again with them.
         if self._pages.is_due() and self._publish_list(now, report):
@@ -263,14 +267,14 @@ class Publisher:
         damaged = set(self._files.damaged())
         rows = self._db.execute("SELECT id FROM feeds WHERE problem <> ''")
         damaged |= {row["id"] for row in rows}
-        if not damaged:
-            return 0
-        with self._db.transaction():
-            if None in damaged:  # a file of no single feed is written with any of them
-                damaged.add(self._db.one("SELECT min(id) FROM feeds")[0])
-            for feed_id in damaged:
-                self._touch(feed_id)
-        return len(damaged)
+        if None in damaged:  # a file of no single feed is written with any of them
+            damaged.add(self._db.one("SELECT min(id) FROM feeds")[0])
+        found = {feed_id for feed_id in damaged if feed_id is not None}
+        if found:
+            with self._db.transaction():
+                for feed_id in found:
+                    self._touch(feed_id)
+        return len(found)
 
     def touch_all(self) -> None:
         """Let every file be made anew, from the database alone."""

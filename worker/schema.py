@@ -191,6 +191,21 @@ CREATE TABLE public_files (
 ) WITHOUT ROWID;
 CREATE INDEX public_files_by_feed ON public_files (feed_id);
 
+-- The last verdicts, for those who look on. changed_ns: when the file was last changed, where it
+-- is to be timed; latency_ms: how long it took from then into its feeds.
+CREATE TABLE verdicts (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    at TEXT NOT NULL,
+    changed_ns INTEGER,
+    latency_ms INTEGER
+);
+CREATE INDEX verdicts_by_time ON verdicts (at);
+CREATE INDEX verdicts_on_their_way ON verdicts (id)
+    WHERE changed_ns IS NOT NULL AND latency_ms IS NULL;
+
 CREATE TABLE facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

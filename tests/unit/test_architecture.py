@@ -28,9 +28,8 @@ LIBRARIES = {
     "rich": {"worker.terminal"},
     "slugify": {"worker.topicnames"},
     "sqlite_utils": {"worker.database"},
-    "starlette": {"feeds.serve"},
     "tomllib": {"worker.config", "worker.tomlreader"},
-    "uvicorn": {"feeds.serve"},
+    "uvicorn": {"feeds.limits", "feeds.serve"},
     "watchdog": {"worker.watch"},
     "yaml": {"worker.yamlreader"},
 }
@@ -39,7 +38,12 @@ LIBRARIES = {
 # on as arguments, and imports nothing of these.
 EFFECTFUL = {
     "feeds.publish": "writes the public folder",
-    "feeds.serve": "listens on a socket",
+    "feeds.documents": "reads files",
+    "feeds.limits": "talks to clients, in time",
+    "feeds.listening": "opens sockets",
+    "feeds.openbelow": "opens files",
+    "feeds.serve": "serves",
+    "feeds.webapp": "reads files, asks the time",
     "feeds.websub": "keeps files, talks to the hub",
     "worker.app": "puts all of these together",
     "worker.archives": "reads the database",
@@ -82,18 +86,21 @@ EFFECTFUL = {
     "worker.shelves": "reads and writes the database",
     "worker.starter": "writes files",
     "worker.status": "reads the database",
+    "worker.statuspage": "reads the database",
     "worker.store": "reads and writes the database",
     "worker.terminal": "prints",
     "worker.timetable": "reads and writes the database",
     "worker.topics": "reads and writes the database",
+    "worker.verdictlog": "reads and writes the database",
     "worker.watch": "threads that listen to the kernel",
+    "worker.webextras": "reads files and the database",
     "worker.withdraw": "looks at files, writes the database",
 }
 
 EFFECTFUL_LIBRARIES = {
     *("asyncio", "click", "concurrent", "ctypes", "fcntl", "http", "logging", "mmap"),
     *("multiprocessing", "random", "resource", "rich", "secrets", "select", "selectors"),
-    *("shutil", "signal", "socket", "sqlite3", "sqlite_utils", "ssl", "starlette"),
+    *("shutil", "signal", "socket", "sqlite3", "sqlite_utils", "ssl"),
     *("subprocess", "tempfile", "threading", "time", "uvicorn", "watchdog"),
 }
 EFFECTFUL_CALLS = {

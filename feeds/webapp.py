@@ -1,0 +1,242 @@
+"""The answers of the embedded server, as an ASGI application: files of the public folder, and
+what else its owner wants served.
+
+GET, HEAD, and OPTIONS for web pages elsewhere; nothing a client sends changes anything.
+"""
+
+import asyncio
+import ipaddress
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from feeds.documents import (
+    SECURITY,
+    SHARING,
+    SHOWN_BY_BROWSERS_AS_XML,
+    Document,
+    Documents,
+    Headers,
+    Variant,
+    pieces,
+)
+from feeds.negotiation import precondition, prefers_xml, wants_gzip
+from feeds.openbelow import open_below, segments
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+MOVED = ".moved.json"
+"""In the public folder: path of a removed file to null, or feed key to the key it has now."""
+
+_METHODS = b"GET, HEAD, OPTIONS"
+_PREFLIGHT: Headers = [
+    *SHARING,
+    (b"allow", _METHODS),
+    (b"access-control-allow-methods", _METHODS),
+    (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
+    (b"access-control-max-age", b"86400"),
+]
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class Page(NamedTuple):
+    """What an extra answers."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An answer at a path of its own. ``make`` gets the query string; it runs in a thread, so
+    that it may take its time. ``is_local``: for clients on this machine only."""
+
+    make: Callable[[str], Page]
+    is_local: bool = False
+
+
+class Answer(NamedTuple):
+    """Status, headers and body; the body comes from ``file`` where there is one, which is then
+    to be closed."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    file: int = -1
+
+
+Note = Callable[[Scope, Answer, float], None]
+"""Told of each answer and of the seconds that it took."""
+
+
+class PublicApp:
+    """Serves one public folder. ``extras`` are answers at exact paths, such as "/healthz"."""
+
+    def __init__(
+        self, folder: Path, extras: Mapping[str, Extra] | None = None, note: Note | None = None
+    ) -> None:
+        self._folder = folder
+        self._documents = Documents(folder)
+        self._extras = dict(extras or {})
+        self._note = note
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI 3)."""
+        started = time.perf_counter() if self._note else 0.0
+        answer = await self._answer(scope)
+        try:
+            await send(
+                {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+            )
+            if answer.file < 0:
+                await send({"type": "http.response.body", "body": answer.body})
+            else:
+                await _send_file(answer.file, send)
+        finally:
+            if answer.file >= 0:
+                os.close(answer.file)
+        if self._note:
+            self._note(scope, answer, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope) -> Answer:
+        method, path = scope["method"], scope["path"]
+        if method == "OPTIONS":
+            return Answer(204, _PREFLIGHT)
+        if method not in ("GET", "HEAD"):
+            return _text(405, "Only GET and HEAD are answered here.", (b"allow", _METHODS))
+        extra = self._extras.get(path)
+        if extra is not None:
+            return await _answer_extra(extra, scope)
+        names = segments(path)
+        found = await self._documents.find(names) if names else None
+        if names is None or found is None:
+            return self._missing(names or [])
+        document, file = found
+        keep = -1
+        try:
+            answer = await self._answer_document(document, file, scope)
+            keep = answer.file
+        finally:
+            if keep < 0:
+                os.close(file)
+        return answer
+
+    async def _answer_document(self, document: Document, file: int, scope: Scope) -> Answer:
+        headers = _joined(scope["headers"])
+        as_xml = document.suffix in SHOWN_BY_BROWSERS_AS_XML and prefers_xml(
+            headers.get(b"accept"), document.media_type
+        )
+        packed = wants_gzip(headers.get(b"accept-encoding"))
+        variant = await self._documents.variant(document, as_xml=as_xml, packed=packed)
+        verdict = precondition(
+            variant.etag,
+            document.modified,
+            if_match=headers.get(b"if-match"),
+            if_unmodified_since=headers.get(b"if-unmodified-since"),
+            if_none_match=headers.get(b"if-none-match"),
+            if_modified_since=headers.get(b"if-modified-since"),
+        )
+        if verdict == "not modified":
+            return Answer(304, variant.not_modified)
+        if verdict == "failed":
+            return _text(412, "The file is not, or no longer, the one that was asked for.")
+        return _whole(variant, file, scope["method"])
+
+    def _missing(self, names: list[str]) -> Answer:
+        """404, or what is known of a file that was there once."""
+        moved = self._moved() if names else {}
+        path = "/".join(names)
+        if path in moved and moved[path] is None:
+            return _text(410, "This was here once, and will not come back.")
+        key, dot, extension = path.rpartition(".")
+        target = moved.get(key) if dot else None
+        if isinstance(target, str):
+            up = "../" * (len(names) - 1)
+            location = f"{up}{target}.{extension}".encode()
+            return _text(301, "This has another address now.", (b"location", location))
+        return _text(404, "There is nothing here.")
+
+    def _moved(self) -> dict[str, Any]:
+        opened = open_below(self._folder, [MOVED])
+        if opened is None:
+            return {}
+        try:
+            found = json.loads(b"".join(pieces(opened[0])))
+        except ValueError:
+            return {}
+        finally:
+            os.close(opened[0])
+        return found if isinstance(found, dict) else {}
+
+
+def _whole(variant: Variant, file: int, method: str) -> Answer:
+    if method == "HEAD":
+        return Answer(200, variant.headers)
+    if variant.body is None:
+        return Answer(200, variant.headers, file=file)
+    return Answer(200, variant.headers, variant.body)
+
+
+async def _send_file(file: int, send: Send) -> None:
+    for piece in pieces(file):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer_extra(extra: Extra, scope: Scope) -> Answer:
+    if extra.is_local and not is_local(scope):
+        return _text(404, "There is nothing here.")
+    query = scope["query_string"].decode("ascii", "replace")
+    page = await asyncio.to_thread(extra.make, query)
+    return _uncached(page.status, page.media_type, page.body)
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether the client is on this machine and is nobody's messenger: neither a proxy, nor a
+    browser that was led here under another name (DNS rebinding)."""
+    headers = _joined(scope["headers"])
+    if any(name in headers for name in (b"forwarded", b"x-forwarded-for", b"via")):
+        return False
+    host = headers.get(b"host", b"").decode("latin-1")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    client = scope.get("client")
+    if client is None or name.lower() not in _LOCAL_NAMES:
+        return False
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header lines of one name are one list (RFC 9110, section 5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = (
+            f"{found[name].decode('latin-1')}, ".encode("latin-1") + value
+            if name in found
+            else value
+        )
+    return found
+
+
+def _text(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
+    answer = _uncached(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+    return answer._replace(headers=[*answer.headers, *headers])
+
+
+def _uncached(status: int, media_type: str, body: bytes) -> Answer:
+    headers = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *SECURITY,
+    ]
+    return Answer(status, headers, body)
