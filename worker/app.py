@@ -23,7 +23,7 @@ from worker.inbox import Inbox
 from worker.ingest import Ingestor, Told
 from worker.ledger import Ledger
 from worker.mailbox import Letters, Mailbox
-from worker.names import Names
+from worker.names import names_of
 from worker.pages import adopt_pages
 from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
@@ -111,12 +111,6 @@ def put_together(
     return Worker(
         config, database, inbox, readers, service, ledger, publisher, receipts, desk, clock
     )
-
-
-def names_of(config: Config) -> Names:
-    """Which names in the drop folder may be articles."""
-    reserved = ("archive", "rejected") if config.drop.after == "archive" else ()
-    return Names(config.drop.ignore, reserved)
 
 
 def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor) -> None:

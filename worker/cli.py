@@ -6,20 +6,19 @@ Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
 import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import click
 
 from feeds.errors import FeedmillError
-from worker.config import Config, find_config, load_config
-
-F = TypeVar("F", bound=Callable[..., Any])
-REJECTED, WRONG = 1, 2
-_BAD = ("rejected", "refused", "quarantined")
+from worker import cli_articles, cli_authors, cli_topics
+from worker.cliparts import REJECTED, WRONG
+from worker.cliparts import config_of as _config
+from worker.cliparts import configured as _configured
+from worker.config import Config
 
 
 class _Group(click.Group):
@@ -31,23 +30,6 @@ class _Group(click.Group):
         except FeedmillError as error:
             click.echo(f"feedmill: {error}", err=True)
             ctx.exit(WRONG)
-
-
-def _configured(command: F) -> F:
-    """Give a command ``--config`` too, so that it may stand before or after the command."""
-    option = click.option(
-        "--config",
-        "config_path",
-        type=click.Path(path_type=Path),
-        help="The configuration file.",
-    )
-    return option(command)
-
-
-def _config(config_path: Path | None) -> Config:
-    context = click.get_current_context()
-    chosen = config_path or context.find_root().params.get("config_path")
-    return load_config(find_config(chosen, os.environ, Path.cwd()))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -114,6 +96,7 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     from worker import terminal
     from worker.app import once as reconcile_once
     from worker.app import open_worker
+    from worker.check import BAD
     from worker.logs import set_up_logs
 
     config = _config(config_path)
@@ -121,7 +104,7 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     _make_folders(config)
     with open_worker(config) as worker:
         report = reconcile_once(worker, allow_mass=allow_mass_withdrawal)
-        rejected = any(worker.service.verdict_counts().get(verdict) for verdict in _BAD)
+        rejected = any(worker.service.verdict_counts().get(verdict) for verdict in BAD)
     if as_json:
         terminal.print_json(terminal.plain_report(report))
     else:
@@ -129,27 +112,6 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     if report.troubles.keys() & {"drop-folder", "database", "public-folder"}:
         sys.exit(WRONG)
     sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
-
-
-@main.command()
-@_configured
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")
-def check(config_path: Path | None, files: tuple[Path, ...], as_json: bool) -> None:
-    """Say exactly what the worker would say of each FILE, touching nothing.
-
-    Prints path:line:column: level: text [code]. Exit status 1 if a file would be rejected.
-    """
-    from worker import terminal
-    from worker.check import check_files
-
-    results = check_files(files, _config(config_path), datetime.now(UTC))
-    if as_json:
-        terminal.print_json([result.plain() for result in results])
-    else:
-        for result in results:
-            terminal.print_problems(result.path, result.problems)
-    sys.exit(REJECTED if any(result.verdict in _BAD for result in results) else 0)
 
 
 @main.command()
@@ -255,6 +217,10 @@ def _make_folders(config: Config) -> None:
     a mount that failed, or a misspelling, and is reported."""
     if config.path is None:
         config.drop.folder.mkdir(exist_ok=True)
+
+
+for command in (*cli_authors.COMMANDS, *cli_articles.COMMANDS, *cli_topics.COMMANDS):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -82,3 +82,4 @@ CODES: Final[dict[str, str]] = {
     "file-too-large": "The file is larger than `drop.max_bytes`.",
     "name-not-utf8": "The file's name is not UTF-8.",
 }
+    "passed-over": "The worker takes no files of that name for articles.",

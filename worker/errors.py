@@ -8,7 +8,8 @@ FeedmillError
 ├── DropError         the drop folder cannot be used as it is
 │   └── RootChanged   another folder stands in its place
 ├── ReadersError      the children that parse files cannot be kept running
-└── RequestError      a command cannot do what it was asked for
+├── RequestError      a command cannot do what it was asked for
+└── DraftError        an article cannot be begun as asked
 """
 
 from feeds.errors import FeedmillError
@@ -16,6 +17,7 @@ from feeds.errors import FeedmillError
 __all__ = [
     "BusyError",
     "ConfigError",
+    "DraftError",
     "DropError",
     "FeedmillError",
     "ReadersError",
@@ -60,3 +62,7 @@ class ReadersError(FeedmillError):
 
 class RequestError(FeedmillError):
     """A command cannot do what it was asked for; nothing was changed."""
+
+
+class DraftError(FeedmillError):
+    """An article cannot be begun as asked; nothing was written."""

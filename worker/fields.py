@@ -4,7 +4,7 @@ The models below are the table of keys that authors may write; keys that are not
 What several fields say together is ``worker/outline.py``'s business.
 """
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
@@ -90,20 +90,28 @@ def _person(value: Any) -> Any:
     return name_and_email(value) if isinstance(value, str) else _group(value, text_is="name")
 
 
-Text = Annotated[str, PlainValidator(text_of, json_schema_input_type=str)]
-Title = Annotated[str, PlainValidator(title_of, json_schema_input_type=str)]
-Id = Annotated[str, PlainValidator(id_of, json_schema_input_type=str | int)]
-Topic = Annotated[str, PlainValidator(topic_of, json_schema_input_type=str)]
-Topics = Annotated[tuple[Topic, ...], BeforeValidator(topic_list), AfterValidator(distinct_topics)]
-Flag = Annotated[bool, PlainValidator(flag_of, json_schema_input_type=bool)]
-Number = Annotated[int | float, PlainValidator(number_of, json_schema_input_type=int | float)]
-Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int)]
+# ``json_schema_input_type`` is what `feedmill schema` tells editors to accept: what authors may
+# write, as YAML and JSON take it, before it is made one thing.
+_Scalar = str | int | float | bool
+
+Text = Annotated[str, PlainValidator(text_of, json_schema_input_type=_Scalar)]
+Title = Annotated[str, PlainValidator(title_of, json_schema_input_type=_Scalar)]
+Id = Annotated[str, PlainValidator(id_of, json_schema_input_type=_Scalar)]
+Topic = Annotated[str, PlainValidator(topic_of, json_schema_input_type=_Scalar)]
+Topics = Annotated[
+    tuple[Topic, ...],
+    BeforeValidator(topic_list, json_schema_input_type=list[Topic] | _Scalar),
+    AfterValidator(distinct_topics),
+]
+Flag = Annotated[bool, PlainValidator(flag_of, json_schema_input_type=bool | str | int)]
+Number = Annotated[int | float, PlainValidator(number_of, json_schema_input_type=int | float | str)]
+Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int | float | str)]
 Url = Annotated[str, PlainValidator(_url, json_schema_input_type=str)]
 Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
 Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
-Date = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=datetime)]
+Date = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=str | int)]
 PublishedWord = Annotated[
-    bool | Moment, PlainValidator(_published, json_schema_input_type=bool | datetime)
+    bool | Moment, PlainValidator(_published, json_schema_input_type=bool | str | int)
 ]
 
 
@@ -176,11 +184,22 @@ class PersonMatter(Group):
         return article.Person(self.name, self.email, self.url)
 
 
-_Provider = Annotated[ProviderMatter, BeforeValidator(partial(_group, text_is="name"))]
-_Image = Annotated[ImageMatter, BeforeValidator(partial(_group, text_is="url"))]
-_Images = Annotated[tuple[_Image, ...], BeforeValidator(_listed)]
+_Provider = Annotated[
+    ProviderMatter,
+    BeforeValidator(partial(_group, text_is="name"), json_schema_input_type=ProviderMatter | str),
+]
+_Image = Annotated[
+    ImageMatter,
+    BeforeValidator(partial(_group, text_is="url"), json_schema_input_type=ImageMatter | str),
+]
+_Images = Annotated[
+    tuple[_Image, ...], BeforeValidator(_listed, json_schema_input_type=list[_Image] | _Image)
+]
+_Person = Annotated[
+    PersonMatter, BeforeValidator(_person, json_schema_input_type=PersonMatter | str)
+]
 _People = Annotated[
-    tuple[Annotated[PersonMatter, BeforeValidator(_person)], ...], BeforeValidator(_listed)
+    tuple[_Person, ...], BeforeValidator(_listed, json_schema_input_type=list[_Person] | _Person)
 ]
 
 
@@ -215,7 +234,14 @@ class RelatedMatter(Group):
         )
 
 
-_RelatedItem = Annotated[RelatedMatter, BeforeValidator(partial(_group, text_is="webUrl"))]
+_RelatedItem = Annotated[
+    RelatedMatter,
+    BeforeValidator(partial(_group, text_is="webUrl"), json_schema_input_type=RelatedMatter | str),
+]
+_Related = Annotated[
+    tuple[_RelatedItem, ...],
+    BeforeValidator(_listed, json_schema_input_type=list[_RelatedItem] | _RelatedItem),
+]
 
 
 class FrontMatter(Group):
@@ -232,7 +258,7 @@ class FrontMatter(Group):
     provider: _Provider | None = None
     people: _People = _key("people", ())
     images: _Images = _key("images", ())
-    related: Annotated[tuple[_RelatedItem, ...], BeforeValidator(_listed)] = ()
+    related: _Related = ()
     category: Text = ""
     type: Text = ""
     quality: Number | None = None
@@ -286,12 +312,15 @@ _KEYS: dict[type[Group], frozenset[str]] = {}
 def keys_of(model: type[Group]) -> frozenset[str]:
     """The keys that a group may have."""
     if model not in _KEYS:
-        names: set[str] = set()
-        for name, info in model.model_fields.items():
-            alias = info.validation_alias
-            if isinstance(alias, AliasChoices):
-                names.update(str(choice) for choice in alias.choices)
-            else:
-                names.add(str(alias or name))
-        _KEYS[model] = frozenset(names)
+        _KEYS[model] = frozenset(key for keys in keys_by_field(model).values() for key in keys)
     return _KEYS[model]
+
+
+def keys_by_field(model: type[Group]) -> dict[str, tuple[str, ...]]:
+    """What each field of a group may be called, the first choice first."""
+    found = {}
+    for name, info in model.model_fields.items():
+        alias = info.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else (alias or name,)
+        found[name] = tuple(map(str, choices))
+    return found

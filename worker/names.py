@@ -7,6 +7,10 @@ the drop folder itself is the empty path.
 import re
 from dataclasses import dataclass, field
 from fnmatch import translate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from worker.config import Config
 
 RECEIPT = ".feedmill.txt"
 """Ending of the files that the worker itself writes beside articles."""
@@ -109,6 +113,12 @@ class Names:
         if self._plain is not None and self._plain.match(name):
             return True
         return self._slashed is not None and bool(self._slashed.match(join(folder, name)))
+
+
+def names_of(config: "Config") -> Names:
+    """The rules that a configuration makes."""
+    reserved = ("archive", "rejected") if config.drop.after == "archive" else ()
+    return Names(config.drop.ignore, reserved)
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str] | None:

@@ -294,16 +294,18 @@ def _refusal(name: str, status: os.stat_result, max_bytes: int) -> Refused | Non
             fingerprint,
         )
     if status.st_size > max_bytes:
-        return Refused(
-            Problem(
-                "file-too-large",
-                f"The file has {status.st_size:,} bytes; at most {max_bytes:,} are read.",
-                hint="Shorten it, keep pictures out of the text (link to them), or have "
-                "drop.max_bytes raised in feedmill.toml.",
-            ),
-            fingerprint,
-        )
+        return Refused(too_large(status.st_size, max_bytes), fingerprint)
     return None
+
+
+def too_large(size: int, max_bytes: int) -> Problem:
+    """The problem of a file with more bytes than are read."""
+    return Problem(
+        "file-too-large",
+        f"The file has {size:,} bytes; at most {max_bytes:,} are read.",
+        hint="Shorten it, keep pictures out of the text (link to them), or have drop.max_bytes "
+        "raised in feedmill.toml.",
+    )
 
 
 def bad_name(name: str) -> Problem:

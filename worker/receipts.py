@@ -273,14 +273,17 @@ class Receipts:
             log.debug(event("receipt-written", path=place))
 
     def _remove(self, place: str) -> None:
-        if place in self._here:
+        # Before the first scan nobody knows what is there; after it, a hundred thousand files
+        # without a receipt cost nothing.
+        if place in self._here or not self._is_compared:
             with self._inbox.opened() as root_fd:
                 remove_receipt(root_fd, place)
             self._here.discard(place)
         self._remove_elsewhere(place)
 
     def _remove_elsewhere(self, place: str) -> None:
-        if place in self._elsewhere and self._fallback is not None:
+        is_possible = place in self._elsewhere or not self._is_compared
+        if is_possible and self._fallback is not None and self._fallback.is_dir():
             with _opened_fallback(self._fallback) as root_fd:
                 remove_receipt(root_fd, place)
             self._elsewhere.discard(place)

@@ -96,6 +96,7 @@ CREATE TABLE topics (
 -- Other names of a topic: what it was called before, and what was merged into it.
 CREATE TABLE topic_aliases (
     key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
     topic_id INTEGER NOT NULL REFERENCES topics (id)
 ) WITHOUT ROWID;
 

@@ -1,20 +1,33 @@
 """What the commands print: for people, through rich, or as JSON for programs."""
 
 import json
-from collections.abc import Iterable
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from worker.app import OnceReport
+from worker.check import Checked
 from worker.ingest import Told
+from worker.listing import Found, TopicState
 from worker.names import printable
-from worker.problem import Problem
+from worker.problem import Place, Problem
 from worker.status import Status
 
-_STYLES = {"accepted": "green", "held": "yellow", "running": "green", "silent": "red"}
+_WIDE = 1000
+_STYLES = {
+    "accepted": "green",
+    "live": "green",
+    "held": "yellow",
+    "running": "green",
+    "silent": "red",
+}
 
 
 def print_json(value: Any) -> None:
@@ -22,10 +35,52 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201
 
 
-def print_problems(path: str, problems: Iterable[Problem]) -> None:
-    """``path:line:column: level: text [code]``, a line each, as editors and CI read it."""
-    for problem in problems:
-        print(f"{printable(path)}:{problem}")  # noqa: T201
+class CheckReport:
+    """The answer of ``feedmill check``, file by file: ``path:line:column: level: text [code]``,
+    a line each, as editors and CI read it; with the line itself, in colour, on a terminal."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._plain: list[dict[str, Any]] = []
+        self._counts: Counter[str] = Counter()
+
+    def add(self, result: Checked) -> None:
+        """Tell of one file."""
+        self._counts[result.verdict] += 1
+        if self._as_json:
+            self._plain.append(result.plain())
+        elif self._console.is_terminal:
+            for problem in result.problems:
+                self._show(result, problem)
+        else:
+            for problem in result.problems:
+                print(printable(f"{result.path}:{problem}"))  # noqa: T201
+
+    def end(self) -> None:
+        """Tell what is only known at the end."""
+        if self._as_json:
+            print_json(self._plain)
+        elif self._console.is_terminal:
+            counts = [f"{count} {verdict}" for verdict, count in self._counts.items()]
+            self._console.print(Text(", ".join(counts) or "no articles there"))
+
+    def _show(self, result: Checked, problem: Problem) -> None:
+        line, column = problem.place or Place(1, 1)
+        style = "bold red" if problem.level == "error" else "bold yellow"
+        text = Text.assemble(
+            (f"{result.path}:{line}:{column}: ", "bold"),
+            (f"{problem.level}: ", style),
+            printable(problem.message),
+            (f" [{problem.code}]", "dim"),
+        )
+        excerpt = result.source and problem.place and result.source.excerpt(problem.place)
+        if excerpt:
+            text.append(f"\n    {excerpt.line}\n    ")
+            text.append(excerpt.caret, style)
+        if problem.hint:
+            text.append(f"\n    {printable(problem.hint)}", "green")
+        self._console.print(text)
 
 
 def plain_report(report: OnceReport) -> dict[str, Any]:
@@ -87,6 +142,56 @@ def print_status(status: Status) -> None:
         console.print(f"[yellow]{line.verdict}[/] {escape(printable(line.path))}", soft_wrap=True)
         for problem in line.problems:
             console.print(f"  {escape(f'{printable(line.path)}:{problem}')}", soft_wrap=True)
+
+
+def print_articles(found: Sequence[Found], count: int) -> None:
+    """The answer of ``feedmill list`` and ``feedmill search``; ``count`` are there in all."""
+    console = _table_console()
+    table = Table("Published", "State", "Title", "Topics", "File", box=None, pad_edge=False)
+    for article in found:
+        table.add_row(
+            f"{article.published:%Y-%m-%d %H:%M}",
+            Text(article.state, _STYLES.get(article.state, "yellow")),
+            _title(article),
+            Text(", ".join(article.topics)),
+            Text(printable(article.path)),
+        )
+    if found:
+        console.print(table)
+    if len(found) < count:
+        console.print(f"{count - len(found):,} more; --limit shows more of them.")
+    elif not found:
+        console.print("No article is like that.")
+
+
+def _table_console() -> Console:
+    """As wide as the terminal; in a file or a pipe, nothing is cut off."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+
+
+def _title(article: Found) -> Text:
+    text = Text(printable(article.title))
+    if article.snippet:
+        text.append("\n")
+        for at, part in enumerate(re.split("[\ue000\ue001]", article.snippet)):
+            text.append(printable(" ".join(part.split(" "))), "bold" if at % 2 else "dim")
+    return text
+
+
+def print_topics(found: Sequence[TopicState]) -> None:
+    """The answer of ``feedmill topics``."""
+    console = _table_console()
+    table = Table("Topic", "Public", "All", "Feed", "Also known as", box=None, pad_edge=False)
+    for topic in found:
+        urls = "\n".join((topic.urls[0], *topic.former[:: len(topic.urls)]))
+        table.add_row(
+            Text(topic.name),
+            str(topic.live),
+            str(topic.articles),
+            Text(urls),
+            Text(", ".join(topic.aliases)),
+        )
+    console.print(table if found else "There are no topics yet.")
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -143,7 +143,7 @@ class Topics:
         self._db.execute("DELETE FROM topic_aliases WHERE key = ?", (new,))
         self._db.execute("UPDATE topics SET key = ?, name = ? WHERE id = ?", (new, name, topic.id))
         if old != new:
-            self._add_alias(old, topic.id)
+            self._add_alias(topic.name, topic.id)
         self._db.execute("UPDATE feeds SET name = ? WHERE topic_id = ?", (name, topic.id))
         self.forget_cache()
         return Topic(topic.id, name, topic.slug)
@@ -160,12 +160,13 @@ class Topics:
             (target.id, target.name, source.id),
         )
         self._db.execute("DELETE FROM topics WHERE id = ?", (source.id,))
-        self._add_alias(topic_key(source.name), target.id)
+        self._add_alias(source.name, target.id)
         self.forget_cache()
 
-    def _add_alias(self, key: str, topic_id: int) -> None:
+    def _add_alias(self, name: str, topic_id: int) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO topic_aliases (key, topic_id) VALUES (?, ?)", (key, topic_id)
+            "INSERT OR REPLACE INTO topic_aliases (key, name, topic_id) VALUES (?, ?, ?)",
+            (topic_key(name), name, topic_id),
         )
 
 

@@ -165,6 +165,10 @@ def test_without_a_worker_the_command_is_carried_out_and_published_at_once(three
     text = ask(three.config, Request("withdraw", ("a.md",)))
     assert "“A” (a.md) is withdrawn" in text
     assert sorted(three.titles()) == ["B", "C"]
+    assert (three.drop / "a.md.feedmill.txt").exists()
+    ask(three.config, Request("restore", ("a.md",)))
+    assert sorted(three.titles()) == ["A", "B", "C"]
+    assert not (three.drop / "a.md.feedmill.txt").exists()
 
 
 def test_a_running_worker_carries_it_out_in_its_next_turn(three):
