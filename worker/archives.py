@@ -185,9 +185,27 @@ class Archives:
     def mark_published(self, feed_id: int, numbers: Iterable[int]) -> None:
         """The documents' files are right."""
         self._db.executemany(
-            "UPDATE archives SET touched = 0 WHERE feed_id = ? AND number = ?",
+            "UPDATE archives SET touched = 0, is_published = 1 WHERE feed_id = ? AND number = ?",
             [(feed_id, number) for number in numbers],
         )
+
+    def newest_published(self, feed_id: int) -> int:
+        """The number of the newest document that has a file, 0 where none has: what a feed may
+        point to."""
+        row = self._db.one(
+            "SELECT max(number) AS number FROM archives WHERE feed_id = ? AND is_published = 1",
+            (feed_id,),
+        )
+        return row["number"] or 0
+
+    def feeds_behind(self) -> list[int]:
+        """The feeds with documents whose files may no longer be right."""
+        rows = self._db.execute("SELECT DISTINCT feed_id FROM archives WHERE touched > 0")
+        return [row["feed_id"] for row in rows]
+
+    def is_behind(self) -> bool:
+        """Does any document wait to be written?"""
+        return self._db.one("SELECT 1 FROM archives WHERE touched > 0 LIMIT 1") is not None
 
 
 def _document(row: tuple[int, str, str, str, str]) -> Document:

@@ -36,6 +36,8 @@ Point = Literal[
     "timetable-after-commit",
     "cut-before-commit",
     "cut-after-commit",
+    "document-before-commit",
+    "document-after-commit",
     "write-before",
     "write-after",
     "marking-before-commit",

@@ -162,8 +162,8 @@ class Pages:
     def _archives(self, feed: FeedRow) -> list[ArchiveLink]:
         """The newest archive documents; each leads to the one before it."""
         rows = self._db.execute(
-            "SELECT number, first_published, last_published FROM archives WHERE feed_id = ?"
-            " ORDER BY number DESC LIMIT ?",
+            "SELECT number, first_published, last_published FROM archives"
+            " WHERE feed_id = ? AND is_published = 1 ORDER BY number DESC LIMIT ?",
             (feed.id, MOST_ARCHIVES),
         )
         return [

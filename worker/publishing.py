@@ -35,6 +35,9 @@ HEAD_BYTES = 20_000
 # An archive document holds what its places hold; nobody fetches it every hour.
 ARCHIVE_BYTES = 1 << 40
 
+# So many archive documents are written with their feed; more than that at leisure.
+DOCUMENTS_AT_ONCE = 4
+
 
 @dataclass(slots=True)
 class Edition:
@@ -123,31 +126,65 @@ class Publisher:
             self._archives.cut(feed.id, _oldest(edition.window))
             reach("cut-before-commit")
         reach("cut-after-commit")
-        newest = self._archives.last(feed.id)
-        head = self._catalogue.head(feed, edition.window, newest.number if newest else 0)
         # An archive document before what points to it: no reader may follow a link to nothing.
-        cut = self._archives.touched(feed.id)
-        records = [
-            record
-            for document in cut
-            for record in self._write_archive(feed, document, newest, now, report)
-        ]
+        # A long history is left to ``publish_history``: news does not wait for it.
+        if len(self._archives.touched(feed.id)) <= DOCUMENTS_AT_ONCE:
+            self._write_documents(feed, now, report, lambda: False)
+        newest = self._archives.newest_published(feed.id)
+        head = self._catalogue.head(feed, edition.window, newest)
         edited = self._write_edition(head, edition, now, report)
         self._announce(edited)
         if edited:
             size = sum(file.size for file in edited)
             shown = len(edition.window)
             log.info(event("feed-published", feed=feed.key, entries=shown, bytes=size))
-        records += edited
         self._windows[feed.id] = [place.article_id for place in edition.window]
         with self._db.transaction():
-            self._files.record(feed.id, records)
-            self._archives.mark_published(feed.id, (document.number for document in cut))
+            self._files.record(feed.id, edited)
             self._db.execute(
                 "UPDATE feeds SET touched = 0, problem = '', page_due = 1 WHERE id = ?", (feed.id,)
             )
             reach("marking-before-commit")
         reach("marking-after-commit")
+
+    def history_is_due(self) -> bool:
+        """Does an archive document wait to be written?"""
+        return self._archives.is_behind()
+
+    def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
+        """Write archive documents until all are right, or it ``is_late``. A feed whose history
+        is complete is touched, to point to it."""
+        report = Report()
+        behind = set(self._archives.feeds_behind())
+        for feed in (feed for feed in self._catalogue.feeds() if feed.id in behind):
+            try:
+                if not self._write_documents(feed, now, report, is_late):
+                    return report
+                with self._db.transaction():
+                    self._db.execute(
+                        "UPDATE feeds SET touched = touched + 1 WHERE id = ?", (feed.id,)
+                    )
+            except AuditError as error:
+                self._refuse(feed, error, report)
+            except PublishError as error:
+                report.failed.append(error)
+        return report
+
+    def _write_documents(
+        self, feed: FeedRow, now: datetime, report: Report, is_late: Callable[[], bool]
+    ) -> bool:
+        """Write a feed's touched archive documents, oldest first; False if it got late."""
+        newest = self._archives.last(feed.id)
+        for document in self._archives.touched(feed.id):
+            if is_late():
+                return False
+            records = self._write_archive(feed, document, newest, now, report)
+            with self._db.transaction():
+                self._files.record(feed.id, records)
+                self._archives.mark_published(feed.id, (document.number,))
+                reach("document-before-commit")
+            reach("document-after-commit")
+        return True
 
     def _announce(self, files: list[Written]) -> None:
         """Leave changed feeds to be told to the hub; before they count as published, so that
@@ -239,6 +276,7 @@ class Publisher:
             self._db.execute(
                 "UPDATE feeds SET touched = 0, problem = ? WHERE id = ?", (str(error), feed.id)
             )
+            self._db.execute("UPDATE archives SET touched = 0 WHERE feed_id = ?", (feed.id,))
 
     def _publish_list(self, now: datetime, report: Report) -> bool:
         """``feeds.opml``: all feeds in one file that readers import. False if that failed."""

@@ -169,6 +169,7 @@ CREATE TABLE archives (
     last_published TEXT NOT NULL,
     last_uri TEXT NOT NULL,
     touched INTEGER NOT NULL DEFAULT 1,
+    is_published INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (feed_id, number)
 ) WITHOUT ROWID;
 CREATE INDEX archives_by_end ON archives (feed_id, last_published, last_uri);

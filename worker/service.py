@@ -32,6 +32,7 @@ MOST_WAITING = 100_000
 # Publishing waits for a burst to end, but no longer than this many seconds, or this many times
 # what the last round took: a burst of any length costs a bounded share in publishing.
 LONGEST_HOLD = 2.0
+HISTORY_SLICE = 0.5
 HOLD_FACTOR = 5.0
 RETRY_SECONDS = 5.0
 
@@ -105,6 +106,8 @@ class Service:
             times.append(max(self._publish_from, self._held_since + self._hold_seconds))
         if self._parts.receipts.is_waiting():
             times.append(soon)
+        if self._held_since is None and self._history_is_due():
+            times.append(max(soon, self._publish_from))
         return min(times)
 
     # -- one turn
@@ -296,16 +299,36 @@ class Service:
         now = self._clock.monotonic()
         if not self._parts.publisher.is_due():
             self._held_since = None
+            self._publish_history(now)
             return
         self._held_since = now if self._held_since is None else self._held_since
-        due = self._settler.next_due()
-        busy = due is not None and due <= now
-        if now < self._publish_from or (busy and now < self._held_since + self._hold_seconds):
+        if now < self._publish_from or (
+            self._is_busy(now) and now < self._held_since + self._hold_seconds
+        ):
             return
         self.publish()
         spent = self._clock.monotonic() - now
         self._hold_seconds = max(LONGEST_HOLD, HOLD_FACTOR * spent)
         self._held_since = None
+
+    def _is_busy(self, now: float) -> bool:
+        """Do files wait to be read?"""
+        due = self._settler.next_due()
+        return due is not None and due <= now
+
+    def _publish_history(self, now: float) -> None:
+        """A slice of the archive documents that wait, while nothing else does."""
+        if now < self._publish_from or self._is_busy(now) or not self._history_is_due():
+            return
+        end = min(now + HISTORY_SLICE, self._latest)
+        self._note_published(
+            self._parts.publisher.publish_history(
+                self._clock.now(), lambda: self._clock.monotonic() > end
+            )
+        )
+
+    def _history_is_due(self) -> bool:
+        return self._parts.publisher.history_is_due()
 
     def hurry(self, seconds: float) -> None:
         """Begin no further feed after ``seconds``: the process was asked to stop. Safe to call
@@ -317,18 +340,21 @@ class Service:
         report = self._parts.publisher.publish(
             self._clock.now(), lambda: self._clock.monotonic() > self._latest
         )
-        self.progress.count_written(report.written, self._clock.now())
-        if report.failed:
-            self._publish_from = self._clock.monotonic() + RETRY_SECONDS
-            self.progress.trouble("public-folder", str(report.failed[0]))
-        else:
-            self.progress.well("public-folder")
+        self._note_published(report)
         if not self._parts.publisher.is_due():
             moment = self._clock.now().timestamp()
             for came in self._unpublished:
                 self.progress.latencies.observe(moment - came)
             self._unpublished.clear()
         return report
+
+    def _note_published(self, report: Report) -> None:
+        self.progress.count_written(report.written, self._clock.now())
+        if report.failed:
+            self._publish_from = self._clock.monotonic() + RETRY_SECONDS
+            self.progress.trouble("public-folder", str(report.failed[0]))
+        else:
+            self.progress.well("public-folder")
 
     # -- receipts
 
@@ -363,6 +389,7 @@ class Service:
             len(self._settler)
             or self._owed
             or self._parts.publisher.is_due()
+            or self._history_is_due()
             or self._parts.receipts.is_waiting()
         )
 

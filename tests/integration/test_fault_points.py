@@ -1,5 +1,7 @@
 """Every fault point lies on the way of an ordinary run: a kill at it is a kill that happens."""
 
+from dataclasses import replace
+
 from tests.integration.house import article, build
 from worker import app, faults
 
@@ -12,6 +14,9 @@ def test_an_ordinary_life_reaches_every_fault_point(tmp_path, monkeypatch):
         house = build(tmp_path / after, after=after)
         house.write("a.md", article("One", topics="X"))
         house.write("b.md", article("Two", date="2026-05-01T13:00:00Z"))
+        house.write("c.md", article("Three", date="2026-01-01T13:00:00Z"))
+        feeds = replace(house.config.feeds, min_entries=1, min_days=1)
+        house.config = replace(house.config, feeds=feeds)
         house.start()
         try:
             app.once(house.worker)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.house import article
 from worker import faults
+from worker.service import Service
 
 
 class Killed(BaseException):
@@ -118,3 +119,24 @@ def test_what_happens_to_an_article_elsewhere_leaves_no_document_waiting(small_w
         house.write("1.md", text, age=1)
         house.reconcile(60)
         assert house.rows(waiting) == [(0,)]
+
+
+def test_news_does_not_wait_for_a_long_history(make_house, monkeypatch):
+    house = make_house()
+    house.restart(feeds=replace(house.config.feeds, min_entries=5, min_days=1))
+    for number in range(90):
+        date = f"2026-01-{number // 4 + 1:02}T{number % 4:02}:00:00Z"
+        house.write(f"{number}.md", article(f"n{number}", date=date, topics="X"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Service, "_publish_history", lambda *_: None)  # it has no time for that
+        house.clock.pass_time(60)
+        house.turn()
+        for _ in range(5):
+            house.clock.pass_time(3)
+            house.turn()
+        assert house.titles("topics/x")[0] == "n89"
+        assert b"prev-archive" not in (house.public / "topics/x.atom").read_bytes()
+        assert not (house.public / "archive").exists()
+    house.reconcile()
+    assert b"prev-archive" in (house.public / "topics/x.atom").read_bytes()
+    assert len(list((house.public / "archive/topics/x").glob("*.atom"))) == 17
