@@ -16,9 +16,6 @@ CREATE TABLE articles (
     reason TEXT NOT NULL DEFAULT '',
     held INTEGER NOT NULL DEFAULT 0,
     title TEXT NOT NULL,
-    summary TEXT NOT NULL,
-    content_html TEXT NOT NULL,
-    text TEXT NOT NULL,
     link TEXT NOT NULL,
     link_key TEXT NOT NULL,
     explicit_id TEXT NOT NULL,
@@ -40,10 +37,14 @@ CREATE TABLE articles (
     original_url TEXT NOT NULL,
     amp_url TEXT NOT NULL,
     cdn_amp_url TEXT NOT NULL,
-    extra TEXT NOT NULL,
     content_hash TEXT NOT NULL,
     reader_hash TEXT NOT NULL,
-    file_mtime_ns INTEGER NOT NULL
+    file_mtime_ns INTEGER NOT NULL,
+    -- The long ones last: what stands behind them is found only by reading through them.
+    summary TEXT NOT NULL,
+    extra TEXT NOT NULL,
+    text TEXT NOT NULL,
+    content_html TEXT NOT NULL
 );
 CREATE INDEX articles_by_path ON articles (path);
 CREATE INDEX articles_by_link ON articles (link_key) WHERE link_key <> '';
@@ -84,7 +85,7 @@ CREATE TABLE related (
     images TEXT NOT NULL,
     extra TEXT NOT NULL,
     PRIMARY KEY (article_id, position)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE topics (
     id INTEGER PRIMARY KEY,
@@ -176,12 +177,13 @@ CREATE INDEX archives_by_end ON archives (feed_id, last_published, last_uri);
 CREATE INDEX archives_touched ON archives (feed_id) WHERE touched > 0;
 
 -- The bytes of an entry in one format, kept so that a feed is put together, not rendered anew.
+-- With a rowid: rows this long would make a tree of keys and rows in one very deep.
 CREATE TABLE kept_entries (
     article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     format TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (article_id, format)
-) WITHOUT ROWID;
+);
 
 -- What was last written below the public folder.
 CREATE TABLE public_files (
