@@ -5,7 +5,7 @@ Reads only articles that are live, and no clock: the same rows give the same fee
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +29,9 @@ from worker.utc import from_text, to_text
 BEFORE_EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC)
 TOMBSTONE_DAYS = 30
 MOST_TOMBSTONES = 100
+
+Kept = dict[tuple[int, str], bytes]
+"""The bytes of entries by article and format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,6 @@ class Catalogue:
     def head(self, feed: FeedRow, window: list[Standing], archived: int = 0) -> Feed:
         """The feed without its entries; ``archived`` is how many documents its history has."""
         site = self._config.site
-        page = "" if feed.kind == "all" else f"{feed.key}.html"
         updated = max((place.updated for place in window), default=BEFORE_EVERYTHING)
         if feed.last_withdrawal:
             updated = max(updated, from_text(feed.last_withdrawal))
@@ -152,14 +154,14 @@ class Catalogue:
             title=self.title(feed),
             description=self._description(feed),
             site_url=site.url,
-            home=f"{site.url}{page}",
+            home=self.home(feed),
             language=site.language,
             author=site.author or site.title,
             updated=updated,
             icon=site.icon,
             hub=site.hub,
             category=self._category(feed),
-            tombstones=self._tombstones(feed, updated),
+            tombstones=self._tombstones(feed, updated) if feed.last_withdrawal else (),
             prev_archive=archive_key(feed.key, archived) if archived else "",
             stylesheet=_stylesheet(feed.key),
         )
@@ -168,6 +170,10 @@ class Catalogue:
         """What the feed is called in a list of many sites' feeds."""
         site = self._config.site
         return site.title if feed.kind == "all" else f"{feed.name} – {site.title}"
+
+    def home(self, feed: FeedRow) -> str:
+        """The address of the feed's page for people; the site's own for the feed of all."""
+        return self._config.site.url + ("" if feed.kind == "all" else f"{feed.key}.html")
 
     def own_description(self, feed: FeedRow) -> str:
         """What the configuration says of a topic; empty where it says nothing."""
@@ -254,13 +260,15 @@ class Catalogue:
             Related(row[0], row[1], str(json.loads(row[2]).get("language") or "")) for row in rows
         )
 
-    def kept(self, article_id: int, format_: str) -> bytes | None:
-        """The kept bytes of the article's entry in one format."""
-        row = self._db.one(
-            "SELECT body FROM kept_entries WHERE article_id = ? AND format = ?",
-            (article_id, format_),
+    def kept(self, article_ids: Sequence[int], formats: Sequence[str]) -> Kept:
+        """The kept bytes of the articles' entries, as far as there are any."""
+        rows = self._db.execute(
+            "SELECT article_id, format, CAST(body AS BLOB) FROM kept_entries"
+            " WHERE article_id IN (SELECT value FROM json_each(?))"
+            " AND format IN (SELECT value FROM json_each(?))",
+            (json.dumps(article_ids), json.dumps(formats)),
         )
-        return row[0].encode() if row else None
+        return {(row[0], row[1]): row[2] for row in rows}
 
     def keep(self, rows: list[tuple[int, str, bytes]]) -> None:
         """Keep the bytes of entries: (article id, format, bytes)."""

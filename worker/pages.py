@@ -148,8 +148,9 @@ class Pages:
         """The articles of a window: kept bytes, or rendered now and kept."""
         snippets: list[bytes] = []
         fresh: list[tuple[int, str, bytes]] = []
+        kept = self._catalogue.kept(window, ["html"])
         for article_id in window:
-            snippet = self._catalogue.kept(article_id, "html")
+            snippet = kept.get((article_id, "html"))
             if snippet is None:
                 snippet = render_snippet(self._catalogue.entry(article_id), self._site)
                 fresh.append((article_id, "html", snippet))

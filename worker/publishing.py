@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from feeds.audit import audit
 from feeds.errors import AuditError, PublishError
@@ -17,7 +18,7 @@ from feeds.publish import PublicFolder
 from feeds.render import render_entry, render_feed
 from feeds.snippets import render_snippet
 from worker.archives import Archives, Document, Place
-from worker.catalogue import Catalogue, FeedRow, Standing
+from worker.catalogue import Catalogue, FeedRow, Kept, Standing
 from worker.config import Config
 from worker.database import Database
 from worker.events import event
@@ -34,6 +35,8 @@ log = logging.getLogger("feedmill.publish")
 HEAD_BYTES = 20_000
 # An archive document holds what its places hold; nobody fetches it every hour.
 ARCHIVE_BYTES = 1 << 40
+# How many entries are looked up at once; a usual window.
+CHUNK = 50
 
 # So many archive documents are written with their feed; more than that at leisure.
 DOCUMENTS_AT_ONCE = 4
@@ -242,8 +245,7 @@ class Publisher:
             entries={format_: [] for format_ in self._formats}, is_shown=max_bytes is not None
         )
         room = dict.fromkeys(self._formats, (max_bytes or ARCHIVE_BYTES) - HEAD_BYTES)
-        for place in places:
-            bodies = self._bodies(place.article_id, edition)
+        for place, bodies in self._with_bodies(places, edition):
             for format_ in self._formats:
                 room[format_] -= len(bodies[format_]) + 2
             if max_bytes and edition.window and min(room.values()) < 0:
@@ -253,12 +255,21 @@ class Publisher:
                 edition.entries[format_].append(bodies[format_])
         return edition
 
-    def _bodies(self, article_id: int, edition: Edition) -> dict[Format, bytes]:
+    def _with_bodies(
+        self, places: Iterator[Standing], edition: Edition
+    ) -> Iterator[tuple[Standing, dict[Format, bytes]]]:
+        """The places and their entries in each format, looked up many at a time."""
+        while chunk := list(islice(places, CHUNK)):
+            kept = self._catalogue.kept([place.article_id for place in chunk], self._formats)
+            for place in chunk:
+                yield place, self._bodies(place.article_id, kept, edition)
+
+    def _bodies(self, article_id: int, kept: Kept, edition: Edition) -> dict[Format, bytes]:
         """The article's entry in each format: kept bytes, or rendered now and to be kept."""
         bodies: dict[Format, bytes] = {}
         entry = None
         for format_ in self._formats:
-            body = self._catalogue.kept(article_id, format_)
+            body = kept.get((article_id, format_))
             if body is None:
                 entry = entry or self._catalogue.entry(article_id)
                 body = render_entry(entry, format_)
@@ -280,8 +291,8 @@ class Publisher:
 
     def _publish_list(self, now: datetime, report: Report) -> bool:
         """``feeds.opml``: all feeds in one file that readers import. False if that failed."""
-        heads = [self._catalogue.head(feed, []) for feed in self._catalogue.listed()]
-        data = render_opml(self._config.site.title, [self._outline(head) for head in heads])
+        outlines = map(self._outline, self._catalogue.listed())
+        data = render_opml(self._config.site.title, outlines)
         try:
             record = self._write("feeds.opml", data, now, report)
         except PublishError as error:
@@ -294,10 +305,13 @@ class Publisher:
             reach("list-after-commit")
         return True
 
-    def _outline(self, head: Feed) -> Outline:
+    def _outline(self, feed: FeedRow) -> Outline:
         extension = "atom" if "atom" in self._formats else self._formats[0]
-        url = f"{self._config.site.url}{head.key}.{extension}"
-        return Outline(title=head.title, feed_url=url, page_url=head.home)
+        return Outline(
+            title=self._catalogue.title(feed),
+            feed_url=f"{self._config.site.url}{feed.key}.{extension}",
+            page_url=self._catalogue.home(feed),
+        )
 
     def touch_damaged(self) -> int:
         """Touch the feeds whose files are missing or were changed by another hand, and those
