@@ -56,6 +56,18 @@ class PublicFolder:
                 beside.unlink()
             raise PublishError("public file", str(target), error.strerror or str(error)) from error
 
+    def prove(self) -> None:
+        """Write a hidden file and remove it, to know that files can be written here. Raises
+        PublishError."""
+        probe = self.root / f".proof{_SUFFIX}"
+        try:
+            self._write_beside(probe, b"proof\n", 0)
+            probe.unlink()
+        except OSError as error:
+            raise PublishError(
+                "public folder", str(self.root), error.strerror or str(error)
+            ) from error
+
     def _write_beside(self, beside: Path, data: bytes, mtime: int) -> None:
         try:
             descriptor = self._create(beside)

@@ -44,6 +44,7 @@ class Worker:
     config: Config
     database: Database
     inbox: Inbox
+    ingestor: Ingestor
     readers: Readers
     service: Service
     ledger: Ledger
@@ -64,12 +65,30 @@ def open_worker(
     Raises StoreError (BusyError where another worker runs) and DropError.
     """
     clock = clock or SystemClock()
-    database = open_for_work(config.store_path, durable=config.drop.after == "archive")
+    database = open_for_work(config.store_path, durable=is_durable(config))
     try:
-        with Readers(reading_rules(config)) as readers:
-            yield put_together(config, database, readers, clock, tell)
+        with worker_on(database, config, clock, tell) as worker:
+            yield worker
     finally:
         database.close()
+
+
+@contextmanager
+def worker_on(
+    database: Database,
+    config: Config,
+    clock: Clock,
+    tell: Callable[[Told], None] = lambda _: None,
+) -> Iterator[Worker]:
+    """A worker on a database that is open, and stays so. Raises DropError and StoreError."""
+    with Readers(reading_rules(config)) as readers:
+        yield put_together(config, database, readers, clock, tell)
+
+
+def is_durable(config: Config) -> bool:
+    """Must each transaction outlive a power cut? Where files leave the drop folder, which then
+    cannot give an article twice."""
+    return config.drop.after == "archive"
 
 
 def put_together(
@@ -107,9 +126,18 @@ def put_together(
     folder.sweep()
     requests.open()
     publisher.touch_damaged()
-    ledger = ingestor.ledger
     return Worker(
-        config, database, inbox, readers, service, ledger, publisher, receipts, desk, clock
+        config=config,
+        database=database,
+        inbox=inbox,
+        ingestor=ingestor,
+        readers=readers,
+        service=service,
+        ledger=ingestor.ledger,
+        publisher=publisher,
+        receipts=receipts,
+        desk=desk,
+        clock=clock,
     )
 
 

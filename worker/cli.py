@@ -4,7 +4,6 @@ Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
 """
 
 import os
-import signal
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -62,22 +61,29 @@ def init(folder: Path) -> None:
 @_configured
 @click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP too.")
 @click.option("--no-ping", is_flag=True, help="Leave telling the WebSub hub to `feedmill ping`.")
-def run(config_path: Path | None, no_serve: bool, no_ping: bool) -> None:
-    """Watch the drop folder, ingest, publish and serve, until stopped."""
-    from worker.app import open_worker
-    from worker.logs import set_up_logs
-    from worker.runner import Runner
-    from worker.serving import served
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the log is written: for people, or an object a line.",
+)
+def run(
+    config_path: Path | None,
+    no_serve: bool,
+    no_ping: bool,
+    log_format: Literal["text", "json"],
+) -> None:
+    """Watch the drop folder, ingest, publish and serve, until stopped.
 
-    config = _config(config_path)
-    set_up_logs(verbose=True)
-    _make_folders(config)
-    with open_worker(config) as worker:
-        runner = Runner(worker, pings=not no_ping)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: runner.stop())
-        with served(config, wanted=not no_serve):
-            runner.run()
+    SIGHUP reads the configuration anew.
+    """
+    from worker.daemon import Daemon, Wishes
+    from worker.logs import set_up_logs
+
+    set_up_logs(verbose=True, form=log_format)
+    _make_folders(_config(config_path))
+    wishes = Wishes(pings=not no_ping, serves=not no_serve)
+    Daemon(lambda: _config(config_path), wishes).run()
 
 
 @main.command()

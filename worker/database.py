@@ -40,9 +40,11 @@ def will_pass(error: sqlite3.OperationalError) -> bool:
 class Database:
     """One connection, used by one thread. ``tables`` is the sqlite-utils view of it."""
 
-    def __init__(self, connection: sqlite3.Connection, lock: int | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: int | None, path: Path) -> None:
         self._connection = connection
         self._lock = lock
+        self._path = path
+        self._file = _identity(path)
         self.tables = sqlite_utils.Database(connection)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
@@ -77,6 +79,29 @@ class Database:
                 self._connection.execute("ROLLBACK")
             raise
         self._commit()
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """A transaction that is always undone: to know that it could be done."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def is_in_place(self) -> bool:
+        """Is the open file still the one of its name? SQLite goes on writing to one that was
+        removed, and all of it is lost with the process."""
+        return self._file == _identity(self._path)
+
+    def changes(self) -> int:
+        """A number that differs whenever this connection has written, undone or not."""
+        return self._connection.total_changes
+
+    def set_durable(self, durable: bool) -> None:
+        """``durable`` makes each transaction outlive a power cut."""
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
     def wait_for_others(self, seconds: float) -> None:
         """How long a transaction waits while another program writes, before it is an error."""
@@ -131,7 +156,7 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
     except BaseException:
         os.close(lock)
         raise
-    return Database(connection, lock)
+    return Database(connection, lock, path)
 
 
 def open_for_reading(path: Path) -> Database:
@@ -147,7 +172,15 @@ def open_for_reading(path: Path) -> Database:
         connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error as error:
         raise StoreError("database", str(path), str(error)) from error
-    return Database(connection, None)
+    return Database(connection, None, path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _quoted(path: Path) -> str:

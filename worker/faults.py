@@ -1,13 +1,17 @@
-"""Fault points: named moments at which a test kills the worker as ``kill -9`` would.
+"""Fault points: named moments at which a test kills the worker as ``kill -9`` would, or lets it
+hang for ever as a disk that does not answer would.
 
 They stand in the production code because the promise they test (killed at any moment, the next
 start repairs everything) is about the moments between two effects, which from outside are hit
 by luck only. Nothing happens at them, for the price of one comparison, unless $FEEDMILL_FAULT
-is set to "POINT:N" when the process starts; then the N-th reaching of POINT is the end of it.
+is set to "POINT:N" when the process starts; then the N-th reaching of POINT is the end of it, or
+the end of its doing anything with "POINT:N:hang".
 """
 
 import os
+import re
 import signal
+import time
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
@@ -50,6 +54,8 @@ Point = Literal[
     "root-after-commit",
 ]
 
+_WANTED = re.compile(r"([a-z-]+):([1-9][0-9]*)(:hang)?", re.ASCII)
+
 POINTS: tuple[Point, ...] = get_args(Point)
 
 
@@ -65,19 +71,25 @@ def armed(environ: Mapping[str, str]) -> Callable[[str], None] | None:
     wanted = environ.get(VARIABLE)
     if not wanted:
         return None
-    point, _, number = wanted.partition(":")
-    if point not in POINTS or not number.isascii() or not number.isdigit() or int(number) < 1:
+    match = _WANTED.fullmatch(wanted)
+    if match is None or match[1] not in POINTS:
         raise ValueError(f"{VARIABLE}: found {wanted!r}, expected POINT:N with one of {POINTS}")
-    left = int(number)
+    point, left, hangs = match[1], int(match[2]), bool(match[3])
 
     def count(reached: str) -> None:
         nonlocal left
         if reached == point:
             left -= 1
             if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                _hang() if hangs else os.kill(os.getpid(), signal.SIGKILL)
 
     return count
+
+
+def _hang() -> None:
+    """Python goes on sleeping after a signal: nothing but SIGKILL ends this."""
+    while True:
+        time.sleep(3600)
 
 
 _armed = armed(os.environ)

@@ -18,7 +18,8 @@ from worker.utc import from_text, to_text
 class Pulse:
     """How the worker was at one moment. ``stops_after``: silence for longer means trouble.
 
-    ``receipts``: where these go, where that is not beside their files.
+    ``receipts``: where these go, where that is not beside their files. ``proof`` and ``canary``:
+    when everything last was proven to work, and the way of an article as a whole.
     """
 
     started: datetime
@@ -30,6 +31,8 @@ class Pulse:
     verdicts: dict[str, int] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
     receipts: str = ""
+    proof: datetime | None = None
+    canary: datetime | None = None
     stops_after: timedelta = timedelta(seconds=45)
     stopped: bool = False
     pid: int = 0
@@ -48,10 +51,6 @@ class Heartbeat:
         with contextlib.suppress(OSError):
             beside.write_text(json.dumps(_plain(pulse, stopped)), encoding="utf-8")
             beside.replace(self._path)
-
-    def stop(self, pulse: Pulse) -> None:
-        """The last pulse of a worker that was asked to stop."""
-        self.beat(pulse, stopped=True)
 
 
 def heartbeat_path(store_path: Path) -> Path:
@@ -80,6 +79,8 @@ def _plain(pulse: Pulse, stopped: bool) -> dict[str, Any]:
         "verdicts": pulse.verdicts,
         "troubles": pulse.troubles,
         "receipts": pulse.receipts,
+        "proof": to_text(pulse.proof) if pulse.proof else None,
+        "canary": to_text(pulse.canary) if pulse.canary else None,
         "stops_after": pulse.stops_after.total_seconds(),
         "stopped": stopped,
     }
@@ -96,6 +97,8 @@ def _pulse(found: dict[str, Any]) -> Pulse:
         verdicts=found["verdicts"],
         troubles=found["troubles"],
         receipts=found["receipts"],
+        proof=from_text(found["proof"]) if found["proof"] else None,
+        canary=from_text(found["canary"]) if found["canary"] else None,
         stops_after=timedelta(seconds=found["stops_after"]),
         stopped=found["stopped"],
         pid=found["pid"],

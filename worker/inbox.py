@@ -72,7 +72,7 @@ class Inbox:
         self.root = root
         self.names = names or Names()
         self.trust_leases = trust_leases
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._pinned: RootIdentity | None = None
 
     def identity(self) -> RootIdentity:
@@ -124,7 +124,7 @@ class Inbox:
         with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
-                    return read_file(folder_fd, name, max_bytes=self._max_bytes, looked=looked)
+                    return read_file(folder_fd, name, max_bytes=self.max_bytes, looked=looked)
             except OSError as error:
                 return _no_way(error)
 
@@ -142,6 +142,11 @@ class Inbox:
         """Where ``move_to`` put the file once; None if it is not there any more."""
         with self.opened() as root_fd:
             return filed_as(root_fd, path, place, expected)
+
+    def prove(self) -> None:
+        """Raises DropError unless the pinned root is where it was, and can be opened."""
+        with self.opened():
+            return
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[int]:

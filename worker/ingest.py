@@ -27,7 +27,7 @@ from worker.decide import (
 )
 from worker.events import event
 from worker.faults import reach
-from worker.inbox import Fingerprint, Gone, Inbox, Refused
+from worker.inbox import Content, Fingerprint, Gone, Inbox, Refused
 from worker.intake import Batch, FileRead, Intake, Seen
 from worker.ledger import Ledger, Line
 from worker.names import split
@@ -75,6 +75,17 @@ class Ingestor:
     def now(self) -> datetime:
         """The moment, by the clock that verdicts are dated with."""
         return self._clock()
+
+    def rehearse(self, path: str, content: Content) -> str:
+        """Take a file all the way into the database, and undo it; gives its verdict. Raises
+        what ``take`` raises."""
+        file, reading = self._intake.parse(path, content)
+        try:
+            with self._db.rehearsal():
+                told = self._take_one(file, reading, Taken())
+        finally:
+            self.shelves.forget_cache()
+        return told[0].verdict if told else "unchanged"
 
     def call_between(self, step: Callable[[], None]) -> None:
         """Call ``step`` after each file that was read, outside of any transaction."""

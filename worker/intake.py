@@ -83,6 +83,11 @@ class Intake:
                 return
             yield batch
 
+    def parse(self, path: str, content: Content) -> tuple[FileRead, Reading | Crashed]:
+        """One file's reading, past the ledger. Raises ReadersError."""
+        file = FileRead(path, content.fingerprint, content_hash(content.data))
+        return file, next(self._readers.read([Job(path, content.data)]))
+
     def _some(self, readings: Iterator[Reading | Crashed]) -> list[Reading | Crashed]:
         """The next batch's readings. Files that their parsers take seconds for make a small
         batch: they must not keep the others waiting, nor all be lost with a worker that ends."""

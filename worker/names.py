@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 RECEIPT = ".feedmill.txt"
 """Ending of the files that the worker itself writes beside articles."""
 
+CANARY = ".feedmill-canary-"
+"""Beginning of the files that the worker lets go the way of articles, to prove the way."""
+
 # Hidden files are the temporary files of rsync (.name.XXXXXX), vim (.name.swp), GNOME, KDE and
 # LibreOffice; "~$name" is an Office lock. What ends in "~", ".part", ".tmp" has no article's
 # extension and needs no rule.
@@ -28,6 +31,11 @@ def is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def is_canary(path: str) -> bool:
+    """Whether a path is one of our own files that prove the way of articles."""
+    return path.startswith(CANARY)
 
 
 def printable(name: str) -> str:

@@ -5,6 +5,8 @@ import socket
 import time
 from collections.abc import Mapping
 
+LONGEST_STEP_SECONDS = 600
+
 
 class Notifier:
     """Sends to the socket that $NOTIFY_SOCKET names; ``watchdog_seconds`` is how often the
@@ -19,12 +21,17 @@ class Notifier:
         """The first reconciliation is done; also ends a reload."""
         self._send("READY=1")
 
+    def starting(self) -> None:
+        """The first reconciliation goes on: it may take longer than a manager waits by itself,
+        as long as it gets on."""
+        self._send(f"EXTEND_TIMEOUT_USEC={LONGEST_STEP_SECONDS * 1_000_000}")
+
     def reloading(self) -> None:
         """A reload has begun; ``ready`` ends it."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """We were asked to stop."""
+        """We were asked to stop. Safe to call from a signal handler."""
         self._send("STOPPING=1")
 
     def alive(self) -> None:
@@ -46,10 +53,10 @@ class Notifier:
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-                sender.connect(address)
-                sender.sendall(message.encode())
+                # The manager may be busy, or restarting itself: we do not wait for it.
+                sender.setblocking(False)
+                sender.sendto(message.encode("utf-8", "backslashreplace"), address)
         except OSError:
-            # The manager may be restarting itself; it will ask again or end us by itself.
             return
 
 

@@ -15,21 +15,33 @@ from worker.outcome import Told
 log = logging.getLogger("feedmill.service")
 
 # Upper bounds in seconds; the last bucket has none.
+_MOST_ON_THE_WAY = 100_000
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 @dataclass(slots=True)
 class Latencies:
-    """How long files took from the drop folder into their feeds, in seconds, by bucket."""
+    """How long files took from the drop folder into their feeds, in seconds, by bucket.
+
+    Moments are POSIX seconds.
+    """
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(LATENCY_BOUNDS) + 1))
     total: float = 0.0
+    _on_the_way: list[float] = field(default_factory=list)
 
-    def observe(self, seconds: float) -> None:
-        """Count one file. A clock that was set back gives zero."""
-        seconds = max(0.0, seconds)
-        self.counts[bisect_left(LATENCY_BOUNDS, seconds)] += 1
-        self.total += seconds
+    def set_out(self, came: Iterable[float]) -> None:
+        """Files that came at these moments are stored, and soon will be published."""
+        self._on_the_way += came
+        del self._on_the_way[:-_MOST_ON_THE_WAY]
+
+    def arrive(self, now: float) -> None:
+        """Everything stored is published. A clock that was set back gives zero."""
+        for came in self._on_the_way:
+            seconds = max(0.0, now - came)
+            self.counts[bisect_left(LATENCY_BOUNDS, seconds)] += 1
+            self.total += seconds
+        self._on_the_way.clear()
 
 
 @dataclass(slots=True)
@@ -44,6 +56,7 @@ class Progress:
     files: int = 0
     last_scan: datetime | None = None
     last_publish: datetime | None = None
+    last_proof: datetime | None = None
     scan_seconds: float = 0.0
     last_told: list[Told] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)

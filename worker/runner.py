@@ -1,53 +1,89 @@
-"""``feedmill run``: the loop around a worker's turns, from its first scan until it is stopped.
+"""The loop around one worker's turns, from its first scan until it is stopped or its
+configuration changes.
 
-Looks after the watcher, the pulse and the messenger between turns; decides and stores nothing.
+Looks after the watcher, the pulse, the proofs and the messenger between turns; decides and
+stores nothing.
 """
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from feeds.publish import PublicFolder
 from worker.app import Worker, is_same_root, remember_root
+from worker.canary import Canary
+from worker.clock import Clock
+from worker.config import Config
 from worker.errors import DropError
 from worker.events import event
 from worker.heartbeat import Heartbeat, Pulse
 from worker.mailbox import Mailbox
 from worker.mounts import WatchMode, poll_seconds
+from worker.notify import Notifier
 from worker.pinging import Pinger
+from worker.proof import Proof
+from worker.statusline import catching_up, working
 from worker.watch import Watcher
 
 log = logging.getLogger("feedmill.app")
 
 HEALTH_SECONDS = 2.0
 HEARTBEAT_SECONDS = 5.0
+PROOF_SECONDS = 30.0
 IDLE_SECONDS = 60.0
 STOP_SECONDS = 3.0
 # SQLite hears no signal while it waits; what it did not get is tried again anyway.
 BUSY_SECONDS = 1.0
 
 
-class Runner:
-    """Runs one worker until ``stop`` is called."""
+@dataclass(slots=True)
+class Life:
+    """What outlives a reload: the clock, the manager, the start, whether READY was said.
 
-    def __init__(self, worker: Worker, *, pings: bool = True) -> None:
-        """``pings``: tell the WebSub hub, if there is one, through a process of this worker's."""
+    ``pings``: tell the WebSub hub, if there is one, through a process of this worker's.
+    """
+
+    clock: Clock
+    notifier: Notifier
+    started: datetime
+    pings: bool = True
+    is_ready: bool = False
+
+
+class Runner:
+    """Runs one worker until ``stop`` is called, or ``reload`` and there is something to reload."""
+
+    def __init__(self, worker: Worker, life: Life, load: Callable[[], Config | None]) -> None:
+        """``load`` gives the configuration to go on with; None to keep this one."""
+        config = worker.config
         self._worker = worker
         self._service = worker.service
-        self._pings = pings
+        self._life = life
+        self._load = load
         self._mailbox = Mailbox()
-        self._stopping = False
+        self._stopping = self._reloading = False
         self._watcher = Watcher(
-            worker.config.drop.folder,
-            worker.inbox.names,
-            self._mailbox.put,
-            worker.config.drop.poll,
+            config.drop.folder, worker.inbox.names, self._mailbox.put, config.drop.poll
         )
-        self._pinger = Pinger(worker.config)
-        self._heartbeat = Heartbeat(worker.config.store_path)
-        self._started = worker.clock.now()
+        folder = PublicFolder(config.feeds.folder)
+        self._proof = Proof(self._watcher, worker.inbox, worker.database, folder)
+        self._canary = Canary(
+            worker.inbox,
+            worker.ingestor,
+            config.store_path.with_name(f"{config.store_path.name}.canary"),
+            life.clock,
+            config.drop.settle_seconds,
+        )
+        self._pinger = Pinger(config)
+        self._heartbeat = Heartbeat(config.store_path)
         self._blind: str | None = None
         self._told: dict[str, str] = {}
-        self._next_look = self._next_beat = self._next_poll = 0.0
-        self._idle_from = worker.clock.monotonic()
+        self._is_caught_up = False
+        self._next_look = self._next_beat = self._next_poll = self._next_proof = 0.0
+        self._idle_from = life.clock.monotonic()
+        self._counts: dict[str, int] = {}
+        self._counted_at = -1
 
     def stop(self) -> None:
         """Finish the batch at hand, publish what is touched, and return from ``run``. Safe to
@@ -57,63 +93,87 @@ class Runner:
         self._service.hurry(STOP_SECONDS)
         self._mailbox.wake()
 
-    def run(self) -> None:
-        """Work until stopped. Raises what no next turn can cure."""
+    def reload(self) -> None:
+        """Read the configuration anew after the turn at hand. Safe to call from a signal
+        handler."""
+        self._reloading = True
+        self._mailbox.wake()
+
+    def run(self) -> Config | None:
+        """Work until stopped, or until there is another configuration, which is given. Raises
+        what no next turn can cure."""
         self._begin()
+        following: Config | None = None
         try:
-            while not self._stopping:
-                self._service.turn(self._mailbox.take(self._wait()))
+            while not self._stopping and following is None:
+                letters = self._canary.hear(self._mailbox.take(self._wait()))
+                self._service.turn(letters)
                 self._look_after()
+                following = self._reload() if self._reloading else None
             self._service.outlives(self._service.publish)
         finally:
+            self._canary.stop()
             self._watcher.stop()
             self._pinger.stop()
-            self._heartbeat.stop(self._pulse())
+            self._heartbeat.beat(self._pulse(), stopped=following is None)
+        return following
 
     def _begin(self) -> None:
+        self._canary.sweep()
         self._worker.database.wait_for_others(BUSY_SECONDS)
         self._watcher.start()  # before the scan: what arrives during it is heard
         self._worker.inbox.trust_leases = self._watcher.mode.trust_leases
         log.info(event("watching", folder=self._worker.config.drop.folder, mode=self._mode.mode))
+        self._service.call_between(self._show_life)
         self._service.rescan()
         self._worker.readers.warm()
+
+    def _reload(self) -> Config | None:
+        self._reloading = False
+        was_ready, notifier = self._life.is_ready, self._life.notifier
+        if was_ready:
+            notifier.reloading()
+        following = self._load()
+        if following is None and was_ready:
+            notifier.ready()
+        return following
 
     @property
     def _mode(self) -> WatchMode:
         return self._watcher.mode
 
     def _wait(self) -> float:
-        now = self._worker.clock.monotonic()
-        due = min(self._service.next_due(), self._next_look, self._next_beat)
+        now = self._life.clock.monotonic()
+        due = min(self._service.next_due(), self._next_look, self._next_beat, self._next_proof)
+        if self._is_caught_up:
+            due = min(due, self._canary.next_due)
         return max(0.0, due - now)
 
     def _look_after(self) -> None:
-        """What is done between turns: the watcher's health, polling, heartbeat, spare memory."""
-        now = self._worker.clock.monotonic()
+        """What is done between turns: the watcher's health, polling, signs of life, spare
+        memory."""
+        now = self._life.clock.monotonic()
         if now >= self._next_look:
             self._next_look = now + HEALTH_SECONDS
-            self._look_at_watcher()
+            self._look_at_watcher(self._watcher.healthy())
             self._blind = self._watcher.blind_spots()
             if self._service.is_idle():
                 self._service.outlives(lambda: remember_root(self._worker))
         if (self._blind or self._mode.mode == "poll") and now >= self._next_poll:
             self._next_poll = now + poll_seconds(self._service.progress.scan_seconds)
             self._service.rescan()
-        if self._pings:
+        if self._life.pings:
             self._pinger.tend(now)
-        troubles = dict(self._service.progress.troubles)
-        if now >= self._next_beat or troubles != self._told:
-            self._told = troubles
-            self._next_beat = now + HEARTBEAT_SECONDS
-            self._heartbeat.beat(self._pulse())
+        self._service.outlives(self._catch_up)
+        self._fly()
+        self._show_life()
         if not self._service.is_idle():
             self._idle_from = now
         elif now >= self._idle_from + IDLE_SECONDS:
             self._worker.readers.rest()
 
-    def _look_at_watcher(self) -> None:
+    def _look_at_watcher(self, reason: str | None) -> None:
         """A watcher that would miss changes is built anew; the folder is then scanned."""
-        reason = self._watcher.healthy()
         if reason is None:
             if self._service.regain_watch():  # it was away, and came back as it was
                 self._service.rescan()
@@ -128,10 +188,87 @@ class Runner:
         self._service.rescan()
         self._service.regain_watch()
 
+    # -- signs of life
+
+    def _catch_up(self) -> None:
+        """READY is said when all that the first scan found is published."""
+        if self._is_caught_up or not self._service.is_caught_up():
+            return
+        self._is_caught_up = True
+        self._next_proof = 0.0
+        self._life.is_ready = True
+        self._life.notifier.status(self._status())
+        self._life.notifier.ready()
+        log.info(event("ready", files=self._service.progress.files))
+
+    def _fly(self) -> None:
+        """The canary; one whose event did not come means that the watcher is deaf."""
+        if not self._is_caught_up:
+            return
+        self._canary.tend(hears=self._mode.mode == "inotify")
+        if self._canary.deaf:
+            self._canary.deaf = False
+            self._look_at_watcher(self._canary.failing)
+
+    def _show_life(self) -> None:
+        """Pulse, status line and proofs, each in its time; also in the midst of long work."""
+        now = self._life.clock.monotonic()
+        troubles = dict(self._service.progress.troubles)
+        if now >= self._next_beat or troubles != self._told:
+            self._told = troubles
+            self._next_beat = now + HEARTBEAT_SECONDS
+            self._heartbeat.beat(self._pulse())
+            self._life.notifier.status(self._status())
+            if not self._is_caught_up and not self._service.progress.troubles:
+                self._life.notifier.starting()
+        if now >= self._next_proof:
+            self._next_proof = now + self._proof_seconds()
+            self._prove()
+
+    def _proof_seconds(self) -> float:
+        """Four times within what the manager waits."""
+        wanted = self._life.notifier.watchdog_seconds
+        return PROOF_SECONDS if wanted is None else min(PROOF_SECONDS, wanted / 4)
+
+    def _prove(self) -> None:
+        """A sign of life is only given when everything works, or the manager would keep a
+        worker that does nothing."""
+        failing = self._proof.failing()
+        if self._canary.failing:
+            failing["canary"] = self._canary.failing
+        progress = self._service.progress
+        # What is told of already need not be told of twice.
+        news = {what: why for what, why in failing.items() if what not in progress.troubles}
+        if news:
+            progress.trouble("proof", "; ".join(f"{what}: {why}" for what, why in news.items()))
+        else:
+            progress.well("proof")
+        if failing:
+            return
+        progress.last_proof = self._life.clock.now()
+        self._life.notifier.alive()
+
+    def _status(self) -> str:
+        progress = self._service.progress
+        if not self._is_caught_up:
+            return catching_up(progress, self._service.waiting())
+        folder = str(self._worker.config.drop.folder)
+        return working(progress, folder, self._mode.mode, self._verdicts())
+
+    def _verdicts(self) -> dict[str, int]:
+        """The ledger's verdicts; a million lines are not counted again for nothing."""
+        if self._worker.database.changes() != self._counted_at:
+            self._service.outlives(self._count)
+        return self._counts
+
+    def _count(self) -> None:
+        self._counts = self._service.verdict_counts()
+        self._counted_at = self._worker.database.changes()
+
     def _pulse(self) -> Pulse:
-        progress, moment = self._service.progress, self._worker.clock.now()
+        progress, moment = self._service.progress, self._life.clock.now()
         return Pulse(
-            started=self._started,
+            started=self._life.started,
             at=moment,
             mode=self._mode.mode,
             mode_reason=self._blind or self._mode.reason,
@@ -140,5 +277,7 @@ class Runner:
             verdicts=dict(progress.verdicts),
             troubles=dict(progress.troubles),
             receipts=self._worker.receipts.place,
+            proof=progress.last_proof,
+            canary=self._canary.proven,
             stops_after=timedelta(seconds=3 * HEARTBEAT_SECONDS + 30),
         )

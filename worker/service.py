@@ -73,7 +73,7 @@ class Service:
         self._publish_from = 0.0
         self._latest = math.inf
         self._began = self._clock.now().timestamp()
-        self._unpublished: list[float] = []
+        self._in_hand = 0
         self._between: Callable[[], None] = lambda: None
 
     def call_between(self, step: Callable[[], None]) -> None:
@@ -115,7 +115,10 @@ class Service:
     def turn(self, letters: Letters) -> None:
         """Do what is to be done now. Raises only what the process should end with."""
         if self.outlives(lambda: self._turn(letters)):
-            self.progress.well("drop-folder", "database")
+            self.progress.well("database")
+            # A turn that had nothing to do in a missing drop folder is no sign of its return.
+            if "drop-folder" in self.progress.troubles and self.outlives(self._parts.inbox.prove):
+                self.progress.well("drop-folder")
 
     def outlives(self, work: Callable[[], object]) -> bool:
         """Do ``work``. A trouble that passes, with the drop folder or the database, is noted and
@@ -199,24 +202,25 @@ class Service:
         if not ready:
             return
         left = dict(ready)
+        self._in_hand = len(left)
         try:
             for taken in self._parts.ingestor.take(ready):
                 self._time(taken, left)
                 for path in (*taken.done, *taken.gone, *taken.later):
                     left.pop(path, None)
+                self._in_hand = len(left)
                 self._digest(taken)
         finally:
+            self._in_hand = 0
             for path in left:
                 self._settler.retry(path, self._clock.monotonic())
 
     def _time(self, taken: Taken, prints: dict[str, Fingerprint]) -> None:
-        """Remember when the files came that are now on their way into feeds. What lay there
-        before this worker was started tells nothing of how fast it is."""
-        for told in taken.told:
-            came = prints[told.path].ctime_ns / 1e9 if told.path in prints else 0.0
-            if told.verdict == "accepted" and came >= self._began:
-                self._unpublished.append(came)
-        del self._unpublished[:-MOST_WAITING]
+        """When the files came that are now on their way into feeds. What lay there before this
+        worker was started tells nothing of how fast it is."""
+        accepted = {told.path for told in taken.told if told.verdict == "accepted"}
+        came = [prints[path].ctime_ns / 1e9 for path in accepted & prints.keys()]
+        self.progress.latencies.set_out(moment for moment in came if moment >= self._began)
 
     def _complete(self, path: str) -> Fingerprint | None:
         """The fingerprint of a file that may be read now; a path without one is missing."""
@@ -337,16 +341,15 @@ class Service:
 
     def publish(self) -> Report:
         """Publish what is touched, now."""
-        report = self._parts.publisher.publish(
-            self._clock.now(), lambda: self._clock.monotonic() > self._latest
-        )
+        report = self._parts.publisher.publish(self._clock.now(), self._is_late)
         self._note_published(report)
         if not self._parts.publisher.is_due():
-            moment = self._clock.now().timestamp()
-            for came in self._unpublished:
-                self.progress.latencies.observe(moment - came)
-            self._unpublished.clear()
+            self.progress.latencies.arrive(self._clock.now().timestamp())
         return report
+
+    def _is_late(self) -> bool:
+        self._between()
+        return self._clock.monotonic() > self._latest
 
     def _note_published(self, report: Report) -> None:
         self.progress.count_written(report.written, self._clock.now())
@@ -368,8 +371,8 @@ class Service:
     # -- how far it is
 
     def waiting(self) -> int:
-        """How many paths wait to be looked at or read."""
-        return len(self._settler)
+        """How many paths wait to be looked at, or are being read."""
+        return len(self._settler) + self._in_hand
 
     def is_caught_up(self) -> bool:
         """Has all that the first scan found been read and published? Files that cannot be read

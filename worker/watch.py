@@ -37,7 +37,7 @@ from watchdog.observers.inotify_c import (
 from worker.errors import DropError
 from worker.mailbox import WatchHint
 from worker.mounts import WatchMode, mount_of, watch_mode
-from worker.names import Names, is_text, printable, split
+from worker.names import Names, is_canary, is_text, printable, split
 from worker.openread import RootIdentity, error_text, identity_of, opened_root
 
 Tell = Callable[[str, WatchHint], None]
@@ -142,7 +142,7 @@ class _Handler(FileSystemEventHandler):
             self._tell(path if is_text(path) else "", "rescan")
 
     def _file(self, path: str | None, hint: WatchHint) -> None:
-        if not path or not self._names.is_article_name(path):
+        if not path or not (self._names.is_article_name(path) or is_canary(path)):
             return
         if is_text(path):
             self._tell(path, hint)
