@@ -50,6 +50,9 @@ CODES: Final[dict[str, str]] = {
     # The body
     "dropped-html": "Something that no feed may carry was left out of the text.",
     "too-deep": "The text is nested too deeply and is shown as plain text.",
+    "template-code": "A shortcode or other code for a publishing tool was left out of the text.",
+    "embedded-file": "A file that only a note-taking tool can show was left out of the text.",
+    "tool-address": "An address that only a publishing tool can make out was left out.",
     # Values
     "no-title": "There is no title, neither in the front matter nor in the text.",
     "title-too-long": "The title is longer than allowed.",
@@ -57,6 +60,7 @@ CODES: Final[dict[str, str]] = {
     "missing-key": "A part of the front matter lacks a key that it needs.",
     "bad-date": "A date cannot be read, or does not exist.",
     "naive-date": "A time has no offset and was read in the site's time zone.",
+    "file-time": "Words that stand for the file's own time are given as a date.",
     "updated-before-published": "The update is dated before the publication and is ignored.",
     "expires-before-published": "The article would expire before it is published.",
     "bad-url": "An address is not one that a reader can follow.",
@@ -69,6 +73,9 @@ CODES: Final[dict[str, str]] = {
     "bad-id": "An id is empty or too long.",
     "bad-topic": "A topic is not a short text.",
     "too-many-topics": "There are more topics than allowed.",
+    # The article as a whole
+    "no-summary": "There is no summary, and no text to make one of.",
+    "relative-link": "A relative address has nothing that it could be relative to.",
     # What the worker makes of an article, or of a file that it cannot read
     "topic-typo": "A new topic is one letter away from an older one.",
     "unknown-topic": "The topic is not in the configuration, and `topics.strict` wants it there.",
@@ -80,6 +87,6 @@ CODES: Final[dict[str, str]] = {
     "unreadable": "The file could not be opened or read.",
     "not-a-file": "It is a link, a folder or a device and no file.",
     "file-too-large": "The file is larger than `drop.max_bytes`.",
+    "passed-over": "The worker takes no files of that name for articles.",
     "name-not-utf8": "The file's name is not UTF-8.",
 }
-    "passed-over": "The worker takes no files of that name for articles.",

@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
+from worker.foreign import OWN
+
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),
     "summary": ("excerpt", "summary", "description"),
@@ -38,10 +40,6 @@ KNOWN: Final = frozenset(key for keys in ALIASES.values() for key in keys)
 EXACT: Final = frozenset(ALIASES["title"] + ALIASES["id"] + ALIASES["link"])
 """Keys whose value must stand as its author wrote it: nothing is removed from it."""
 
-# Keys of other publishing tools that resemble ours without meaning the same.
-_ELSEWHERE = frozenset(
-    ("publishdate", "categories", "aliases", "slug", "layout", "subtitle", "linktitle")
-)
 _SHORT = 6
 _LONGEST = 40
 
@@ -59,7 +57,7 @@ def likely_meant(key: str, known: frozenset[str]) -> str:
 @lru_cache(maxsize=1024)
 def _likely(key: str, known: frozenset[str]) -> str:
     plain = _plain(key)
-    if plain in _ELSEWHERE:
+    if plain in _ELSEWHERE or key.lower() in _FOREIGN:
         return ""
     best, meant = (0.8 if len(plain) < _SHORT else 0.85), ""
     matcher = SequenceMatcher(None, b=plain)
@@ -78,3 +76,8 @@ def _likely(key: str, known: frozenset[str]) -> str:
 
 def _plain(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+# Keys of other publishing tools that may resemble ours without being slips of them.
+_FOREIGN = OWN - {key.lower() for key in KNOWN}
+_ELSEWHERE = frozenset(map(_plain, _FOREIGN)) - frozenset(map(_plain, KNOWN))

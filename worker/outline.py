@@ -172,9 +172,10 @@ class _Outliner:
                 self.note_misspelt(item, (self.key(meaning), at))
 
     def note_misspelt(self, group: Group, path: KeyPath) -> None:
-        unknown = [key for key in group.unknown if key not in KNOWN]
+        keys = keys_of(type(group))
+        unknown = [key for key in group.unknown if key not in KNOWN and key not in keys]
         for key in unknown[:_MOST_UNKNOWN]:
-            meant = likely_meant(key, keys_of(type(group)))
+            meant = likely_meant(key, keys)
             if meant:
                 self.note(
                     "unknown-key",

@@ -9,17 +9,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from worker.article import Article, Reading
+from worker.advice import advice
+from worker.article import Article, Hold, Reading
 from worker.block import KeyPath, UnreadableError
 from worker.body import Body, Markup, compose_content, render_body
 from worker.decoding import decode, has_illegal, illegal_in, is_half, scrubbed, unmarked
+from worker.dialects import has_front_matter, translated
 from worker.fields import read_fields
+from worker.filename import DRAFTS, is_drafted, title_in
+from worker.headers import plain_fences, split_headers
 from worker.keys import EXACT
 from worker.matter import Matter, split_matter
 from worker.moments import zone_named
 from worker.outline import outline
+from worker.plaintext import HEADINGS, blocks
 from worker.problem import Place, Problem
-from worker.wording import is_blank, shown
+from worker.prose import Prose, prose_of
+from worker.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
+from worker.wording import folded, is_blank, shortened, shown
 
 READER_VERSION: Final = 1
 """Rises with every change that makes another article, or another verdict, of the same bytes."""
@@ -38,6 +45,8 @@ _AS_ESCAPE = "Delete it; it is written with a backslash, such as \\x07 or \\u000
 _OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
 
 _MOST_PROBLEMS = 100
+_LONGEST_TEASER = 1_000
+_BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 _EXACT = frozenset((key,) for key in EXACT)
 
 
@@ -83,17 +92,41 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
             "Write a title and some text, or remove the file.",
         )
         return Reading(None, (problem,))
-    matter = split_matter(text)
+    matter = _parts(text, name)
     problems = list(matter.problems)
     if matter.doubtful:
         _clean(matter, problems)
+    translation = translated(matter, name)
+    matter = translation.matter
+    problems += translation.problems
     front, found = read_fields(matter, site_url=rules.site_url, zone=zone_named(rules.timezone))
     problems += found
     article, found = outline(matter, front)
     problems += found
-    article = _with_body(article, matter, _markup(name), rules, problems)
+    if is_drafted(name) and has_front_matter(matter) and article.hold is None:
+        article = replace(article, hold=Hold(DRAFTS, Place(1, 1)))
+    problems += _opaque_in_body(matter)
+    prose = _prose(matter, _markup(name))
+    problems += prose.problems
+    if is_blank(article.title) and (translation.is_jekyll or prose.is_note):
+        article = replace(article, title=_named(name, prose, slug=translation.is_jekyll))
+    if prose.tags:
+        article = replace(article, topics=_with_tags(article.topics, prose.tags))
+    matter = replace(matter, body=prose.text)
+    article = _with_body(article, matter, prose.teaser, _markup(name), rules, problems)
     rejected = any(problem.level == "error" for problem in problems)
+    if not rejected:
+        problems += advice(article, matter, rules.site_url)
     return Reading(None if rejected else article, _told(problems))
+
+
+def _parts(text: str, name: str) -> Matter:
+    """Front matter and body, in whichever way they are parted."""
+    text = plain_fences(text)
+    matter = split_matter(text)
+    if has_front_matter(matter) or matter.contents is None or matter.problems:
+        return matter
+    return split_headers(text, name) or matter
 
 
 def _told(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -152,16 +185,44 @@ def _control(text: str, path: KeyPath, matter: Matter) -> Problem:
     )
 
 
+def _prose(matter: Matter, markup: Markup) -> Prose:
+    """The body without other tools' marks; plain text without front matter is no tool's."""
+    if markup == "text" and not has_front_matter(matter):
+        return Prose(matter.body)
+    separator = matter.values.get("excerpt_separator")
+    return prose_of(
+        matter.body,
+        markup,
+        first_line=matter.body_line,
+        separator=separator if isinstance(separator, str) else "",
+    )
+
+
+def _with_tags(topics: tuple[str, ...], tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The topics and, as far as they may be, the tags in the text."""
+    fit = tuple(tag for tag in tags if len(tag) <= MAX_TOPIC)
+    return distinct_topics((*topics, *fit[: MAX_TOPICS - len(topics)]))
+
+
+def _named(name: str, prose: Prose, *, slug: bool) -> str:
+    """The title that tools take from a file's name, where the text does not begin with one."""
+    return "" if _BEGINS_WITH_TITLE.match(prose.text) else title_in(name, slug=slug)
+
+
 def _with_body(
-    article: Article, matter: Matter, markup: Markup, rules: ReadingRules, problems: list[Problem]
+    article: Article,
+    matter: Matter,
+    teaser: str,
+    markup: Markup,
+    rules: ReadingRules,
+    problems: list[Problem],
 ) -> Article:
     """The article with its content, and with title and summary from it where not given."""
-    problems += _opaque_in_body(matter)
     body = _render(article, matter, markup, rules)
     problems += body.problems
     if is_blank(article.title) and matter.contents is not None:
         _check_title(matter, body, problems)
-    summary = article.summary or body.summary
+    summary = article.summary or _teaser(article, teaser, markup, rules) or body.summary
     if body.html:
         content, text = body.html, body.text
     else:
@@ -191,6 +252,16 @@ def _render(article: Article, matter: Matter, markup: Markup, rules: ReadingRule
         return body
     # A text of one line alone is title and content at once.
     return render(drop_title=False)
+
+
+def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) -> str:
+    """The words above the line that parts summary and text, on one line, without headings."""
+    if is_blank(teaser):
+        return ""
+    base_url, drop_title = article.link or rules.site_url, is_blank(article.title)
+    body = render_body(teaser, markup, base_url=base_url, first_line=1, drop_title=drop_title)
+    words = [block.words for block in blocks(body.html) if block.tag not in HEADINGS]
+    return shortened(folded(" ".join(words)), _LONGEST_TEASER)
 
 
 def _opaque_in_body(matter: Matter) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from worker.article import Article, Hold, Reading
 from worker.config import Config
+from worker.filename import DRAFTS
 from worker.names import split
 from worker.problem import Place, Problem
 from worker.reading import ReadingRules
@@ -93,6 +94,10 @@ def effective_hold(article: Article, config: Config) -> Hold | None:
 
 
 def _held(hold: Hold) -> Problem:
+    if hold.key == DRAFTS:
+        message = f"The article is held back from the public by its folder, `{DRAFTS}`."
+        hint = "Move the file out of that folder to publish it."
+        return Problem("held", message, hold.place, hint, "warning")
     line = {"published": "published: false", "draft": "draft: true", "status": "status: draft"}
     text = line.get(hold.key, hold.key)
     message = f"The article is held back from the public by “{text}”."

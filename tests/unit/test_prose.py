@@ -1,0 +1,342 @@
+"""Bodies of other publishing tools: their code goes with a warning, and nothing else is lost."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.codespans import CodeSpans
+from worker.problem import Place
+from worker.prose import Prose, prose_of
+from worker.templatecode import Markup
+
+
+def text(source: str, markup: Markup = "markdown") -> str:
+    return prose_of(source, markup, first_line=1).text
+
+
+def told(source: str, markup: Markup = "markdown") -> list[tuple[str, str]]:
+    """The code of each warning, and what it names."""
+    problems = prose_of(source, markup, first_line=1).problems
+    assert all(problem.level == "warning" for problem in problems)
+    return [(problem.code, problem.message.split("`")[1]) for problem in problems]
+
+
+# --- template code ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "left", "named"),
+    [
+        # Hugo and Nikola
+        ('A {{< figure src="a.png" >}} b.', "A b.", ["{{< figure >}}"]),
+        ("A {{% ref %}}.", "A.", ["{{% ref %}}"]),
+        ('{{< a "x >}} y" >}}B', "B", ["{{< a >}}"]),
+        ("{{< a `x >}} y` >}}B", "B", ["{{< a >}}"]),
+        ("{{< a />}}B", "B", ["{{< a >}}"]),
+        ("{{< a >}}*in*{{< /a >}}", "*in*", ["{{< a >}}"]),
+        ("{{< a >}}{{< b >}}in{{< /b >}}{{< /a >}}", "in", ["{{< a >}}", "{{< b >}}"]),
+        ("{{< a >}}in{{< b >}}x{{< /a >}}", "inx", ["{{< a >}}", "{{< b >}}"]),
+        ("A{{< /a >}}", "A", ["{{< a >}}"]),
+        ("A\n{{< mermaid >}}\nx --> y\n{{< /mermaid >}}\nB", "A\n\n\n\nB", ["{{< mermaid >}}"]),
+        ("{{< t.inline >}}{{ now }}{{< /t.inline >}}A", "A", ["{{< t.inline >}}"]),
+        ("{{</* a b */>}}", "{{&lt; a b >}}", []),
+        ("{{%/* a */%}}", "{{% a %}}", []),
+        # Liquid, Nunjucks, Jinja
+        ("A {% include b.html %} c", "A c", ["{% include %}"]),
+        ("A {%- assign b = 1 -%} c", "A c", ["{% assign %}"]),
+        ("{% if a %}A{% else %}B{% endif %}C", "C", ["{% if %}"]),
+        ("{% if a %}{% for b in c %}A{% endfor %}{% endif %}C", "C", ["{% if %}"]),
+        ("{% note %}A{% endnote %}", "A", ["{% note %}"]),
+        ("{% capture a %}A\n{% endcapture %}B", "\nB", ["{% capture %}"]),
+        ("{% raw %}{{ a }}{% endraw %}", "{{ a }}", []),
+        ("{{ page.title }}", "", ["{{ page.title }}"]),
+        ("{{ 'a' | upcase }}", "", ["{{ … }}"]),
+        ("{{site.title}}{{page.title}}", "", ["{{ site.title }}", "{{ page.title }}"]),
+        ("v{{site.version}} is out", "v is out", ["{{ site.version }}"]),
+        ("{{ {a: {b: 1}} }}C", "C", ["{{ … }}"]),
+        ("{# a remark #}B", "B", ["{# … #}"]),
+        ("<%= a %>B", "B", ["<% … %>"]),
+        # Zola
+        ("{{ youtube(id='a') }}B", "B", ["{{ youtube }}"]),
+        ("{% quote(by='a') %}\nB\n{% end %}", "\nB\n", ["{% quote %}"]),
+        ("{{/* youtube() */}}", "{{ youtube() }}", []),
+    ],
+)
+def test_code_goes_and_text_stays(source: str, left: str, named: list[str]) -> None:
+    assert text(source) == left
+    assert told(source) == [("template-code", name) for name in named]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "`{{< a >}}` and ``{% b %}`` and `` `{{ c }}` ``",
+        "```\n{{< a >}}\n{% b %}\n```",
+        "~~~~\n```\n{{ a }}\n~~~\n{{ b }}\n~~~~",
+        "> ```\n> {{ a }}\n> ```",
+        "- One:\n\n  ```\n  {{ a }}\n  ```",
+        "Code:\n\n    {{ a }}\n\n    {{ b }}",
+        "<pre>{{ a }}</pre> <code>{% b %}</code>",
+        "```\nnever closed {{ a }}",
+    ],
+)
+def test_code_that_is_shown_is_left_alone(source: str) -> None:
+    assert prose_of(source, "markdown", first_line=1) == Prose(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "A { b } and {c} and {{}} and { { d } }.",
+        "Set {{ a, and no end.",
+        "Set {{ a\n\nb }} over paragraphs.",
+        r"$\frac{{a}}{{b}} x_{{i}} y^{{2}}$",
+        "${{ secrets.NAME }}",
+        "100 {% of {% nothing",
+        "{%%} and {#} and <%>",
+        "## A {#",
+        "5 <% 6",
+        "{{< >}} {{% %}}",
+        "function() { return {a: {b: 1}}; }",
+    ],
+)
+def test_braces_of_other_kinds_are_left_alone(source: str) -> None:
+    assert prose_of(source, "markdown", first_line=1) == Prose(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("[words]({{< ref a.md >}})", "words"),
+        ('[*some* words]({{ a }} "title")', "*some* words"),
+        ("![alt]({{ a }}/b.png) C", " C"),
+        ("[![alt](a.png)]({{ b }})", "![alt](a.png)"),
+        ("[a]: {{ b }}/c\n\n[a]", "[a]: <>\n\n[a]"),
+        ('<a href="{{ a }}" class="b">c</a>', '<a class="b">c</a>'),
+        ('<img src="{{ a }}/b.png"> c', " c"),
+        ("<div\n  id='{{ a }}'\n  class='b'>\nc</div>", "<div\n  class='b'\n>\nc</div>"),
+        ("see https://a.example/{{ b }}/c now", "see now"),
+        ("see <https://a.example/{{ b }}> now", "see now"),
+        ("see {{ site.url }}/b/c now", "see now"),
+        ("# {{ a }}\n\nB", "\n\nB"),
+        ("- {{ a }}\n- b", "\n- b"),
+        ("1. {% a %}\n2. b", "\n2. b"),
+        ("> {{ a }}\n> b", "> \n> b"),
+        ("a **{{ b }}** c", "a c"),
+        ("a ({{ b }}) c", "a c"),
+        ("a {{ b }}, c", "a, c"),
+        ("a, {{ b }}, c", "a, c"),
+        ("a {{ b }} {{ c }} d", "a d"),
+        ("{{ a }}    b", "b"),
+        ("a {{ b }}\nc", "a\nc"),
+    ],
+)
+def test_nothing_half_is_left_where_code_was(source: str, left: str) -> None:
+    assert text(source) == left
+
+
+def test_html_and_plain_text_are_cured_in_their_own_way() -> None:
+    assert text("<h1>{{ a }}</h1><p>b</p>", "html") == "<p>b</p>"
+    assert text("<pre>{{ a }}</pre>", "html") == "<pre>{{ a }}</pre>"
+    assert text("`{{ a }}` {{</* b */>}}", "html") == "`` {{&lt; b >}}"
+    assert text("See {{ a }}. {{</* b */>}}", "text") == "See. {{< b >}}"
+    assert text("{% highlight c %}\na < b\n{% endhighlight %}", "text") == "\na < b\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "markup", "left"),
+    [
+        (
+            "{% highlight ruby %}\nputs '{{ a }}'\n{% endhighlight %}",
+            "markdown",
+            "```ruby\nputs '{{ a }}'\n```",
+        ),
+        ("{{< highlight go >}}\n```\n{{< /highlight >}}", "markdown", "````go\n```\n````"),
+        ("{{< highlight >}}a `b`{{< /highlight >}}", "markdown", "`` a `b` ``"),
+        (
+            "<p>x</p>{% highlight html %}\n<b>{{ a }}\n{% endhighlight %}",
+            "html",
+            "<p>x</p>\n<pre><code>&lt;b&gt;{{ a }}\n</code></pre>",
+        ),
+        ("{% highlight c %} never closed", "markdown", " never closed"),
+    ],
+)
+def test_highlighted_code_is_shown_as_code(source: str, markup: Markup, left: str) -> None:
+    assert text(source, markup).lstrip(" ") == left.lstrip(" ")
+
+
+def test_a_warning_tells_the_first_place_how_often_and_what_became_of_the_inside() -> None:
+    source = "A\n\nB {{< a >}} {{< a >}}\n{% if c %}\nD\n{% endif %}\n{% e %}f{% ende %}"
+    problems = prose_of(source, "markdown", first_line=10).problems
+    assert [(problem.place, problem.message) for problem in problems] == [
+        (
+            Place(12, 3),
+            "`{{< a >}}` is code for a publishing tool and was left out (2 times).",
+        ),
+        (
+            Place(13, 1),
+            "`{% if %}` is code for a publishing tool and was left out, "
+            "with all that stands between its two tags.",
+        ),
+        (
+            Place(16, 1),
+            "`{% e %}` is code for a publishing tool and was left out; "
+            "the text between its two tags stays.",
+        ),
+    ]
+
+
+def test_a_file_made_of_code_draws_no_endless_list() -> None:
+    source = "\n".join(f"{{{{ name{n} }}}}" for n in range(1000))
+    assert len(prose_of(source, "markdown", first_line=1).problems) == 30
+
+
+# --- notes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("See [[A page]] and [[A page|this]].", "See A page and this."),
+        ("[[A#B]] [[#B]] [[A#^b1]] [[A#B#C]]", "A > B B A A > B > C"),
+        ("| [[A\\|b]] |", "| b |"),
+        ("[[a_*b]]", r"a\_\*b"),
+        ("A %%remark%% b", "A  b"),
+        ("A\n%%\nremark\n\nmore\n%%\nB", "A\n\n\n\n\n\nB"),
+        ("> [!note] Title\n> text", "> **Title**  \n> text"),
+        ("> [!tip]+\n> text", "> **Tip**  \n> text"),
+        ("> [!warning]\n\nB", "> **Warning**\n\nB"),
+        ("> > [!note] A [[b]]\n> > c", "> > **A b**  \n> > c"),
+        ("A ==b== c", "A <mark>b</mark> c"),
+        ("A b. ^abc123", "A b."),
+        ("## A {#own-name .class}", "## A "),
+        ("A\n{: .note}", "A\n"),
+        ("* TOC\n{:toc}\n\nA", "\n\n\nA"),
+        ("[TOC]\n\nA", "\n\nA"),
+        ("[a](@/b.md) [c]({filename}d.md) [e]({static}/f.pdf)", "a c [e](/f.pdf)"),
+    ],
+)
+def test_marks_of_note_tools_become_ordinary_markdown(source: str, left: str) -> None:
+    assert text(source) == left
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[[1]](https://a.example) and [[1]][b] and \\[[c]]",
+        "if [[ -f a ]]; then",
+        "100%% sure and 50%% not",
+        "`[[a]]` and `%%b%%` and `==c==`",
+        "```\n[[a]] %%b%% ==c==\n> [!note] d\n```",
+        "a == b and c==d and e ==> f",
+        "2 ^3 and x ^2\nand 10 ^10",
+        "A title\n=======\n\nText",
+        "[!note] without a quotation",
+        "A {b} {c: d}",
+        "#heading and # two",
+        "[a](b.md) {not: attributes}",
+    ],
+)
+def test_what_only_looks_like_a_mark_is_left_alone(source: str) -> None:
+    assert prose_of(source, "markdown", first_line=1) == Prose(source)
+
+
+def test_marks_of_markdown_mean_nothing_in_html_and_plain_text() -> None:
+    source = "[[a]] ==b== %%c%% [TOC]"
+    for markup in ("html", "text"):
+        assert prose_of(source, markup, first_line=1) == Prose(source)
+
+
+def test_embedded_files_are_told_and_tags_of_a_note_are_its_topics() -> None:
+    prose = prose_of("#a #b/c\n\nSee [[D]].\n\n![[e.png|300]]\n\n#f", "markdown", first_line=3)
+    assert prose.text == "\n\nSee D.\n\n\n\n"
+    assert prose.tags == ("a", "b/c", "f")
+    assert prose.is_note
+    (problem,) = prose.problems
+    assert (problem.code, problem.place) == ("embedded-file", Place(7, 1))
+    assert prose_of("#a\n\nText.", "markdown", first_line=1) == Prose("#a\n\nText.")
+
+
+# --- whatever the text ------------------------------------------------------------------------
+
+PIECES = st.sampled_from([
+    *("{{< a >}}", "{{< /a >}}", '{{% b "c" %}}', "{{ d }}", "{{", "}}", "{% if %}", "{% endif %}"),
+    *("{% raw %}", "{% endraw %}", "{% end %}", "{# e #}", "<% f %>", "{{</* g */>}}", "{%", "%}"),
+    *("{% highlight %}", "{% endhighlight %}", "`", "```", "~~~", "[[h]]", "![[i]]", "[[", "]]"),
+    *("%%", ">", "> [!note]", "==j==", "^k123", "{: .l}", "<!--more-->", "[m](", ")", "![", "]:"),
+    *('<a href="', '">', "<pre>", "</pre>", "<code>", "</code>", "https://n.example/", "@/"),
+    *("{filename}", "word,", "#", "- ", "1. ", "*", "**", "(", '"', "'"),
+])  # fmt: skip
+SPACES = st.sampled_from([" ", "\n", "\n\n", "", "\n    ", "\t", "\n> "])
+SOURCES = st.lists(st.tuples(PIECES, SPACES), max_size=30).map(
+    lambda pairs: "".join(piece + space for piece, space in pairs)
+)
+MARKUPS: st.SearchStrategy[Markup] = st.sampled_from(["markdown", "html", "text"])
+
+
+@settings(max_examples=200, derandomize=True, database=None, deadline=None)
+@given(SOURCES, MARKUPS)
+def test_every_line_keeps_its_number_and_no_mark_of_ours_is_left(
+    source: str, markup: Markup
+) -> None:
+    prose = prose_of(source, markup, first_line=1)
+    assert prose.text.count("\n") == source.count("\n")
+    assert not re.search("[\ufdd0-\ufdef]", prose.text)
+    for problem in prose.problems:
+        assert problem.place is not None
+        line = source.split("\n")[problem.place.line - 1]
+        assert 1 <= problem.place.column <= len(line)
+
+
+@settings(max_examples=100, derandomize=True, database=None, deadline=None)
+@given(SOURCES)
+def test_code_that_is_shown_stays_to_the_letter(source: str) -> None:
+    shown = "{{< a >}} [[b]] {% c %} %%d%%"
+    found = prose_of(f"```\n{shown}\n```\n\n{source}", "markdown", first_line=1)
+    assert found.text.startswith(f"```\n{shown}\n```\n")
+
+
+def test_a_text_that_has_all_our_marks_itself_is_left_alone() -> None:
+    source = "".join(map(chr, range(0xFDD0, 0xFDF0))) + "{{ a }}"
+    assert text(source) == source
+
+
+@pytest.mark.parametrize("piece", [
+    *("{{", "{{<", "{%", "{#", "<%", "{{ a", "{{< a ", "{% if %}", "{% raw %}", "{{ a }}", "{{{"),
+    *('{{<">}}', "}}", "{% end %}", "{{< a >}}", "{{< /a >}}", "{% highlight %}", "*{{ a }}"),
+    *("/{{ a }}", "https://a{{ b }}", "({{ a }}", "<a {{ b }}", "[a]({{ b }}", "](@/", "a: b\n"),
+    *("`", "`a", "``a`", "\\`", "```\n", "~~~", "\n    a", "<pre", "<pre>", " " * 9, "\n- a"),
+    *("[[", "[[a", "![[", "%%", "%% a\n", "\n%%", "==a", "> [!", "\n> [!a]", " ^", " ^aaaa"),
+    *("{:", "{: .a", "\n- a\n{: toc", "\n# a {#", "\n#", "#a", "[", "![a](b)", "<!--", "<!-- more"),
+])  # fmt: skip
+def test_time_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
+    source = "{{ a }} [[a]] " + piece * (60_000 // len(piece))
+    for markup in ("markdown", "html"):
+        prose_of(source, markup, first_line=1)
+
+
+@pytest.mark.parametrize(
+    ("source", "inside"),
+    [
+        ("a `b` c", "b"),
+        ("a ``b ` c`` d", "b ` c"),
+        ("```\na\n```\nb", "a"),
+        ("a\n\n    b\nc", "b"),
+    ],
+)
+def test_code_is_found_where_markdown_shows_code(source: str, inside: str) -> None:
+    code = CodeSpans(source)
+    start = source.index(inside)
+    assert all(index in code for index in range(start, start + len(inside)))
+    assert len(source) - 1 not in code
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a `b\n\nc` d", "- a\n\n    b", "a \\`b` c", "a\n    b", "<pre>a", "1. a\n\n   b\n\n    c"],
+)
+def test_what_markdown_takes_for_text_is_no_code(source: str) -> None:
+    code = CodeSpans(source)
+    assert not any(index in code for index in range(len(source)))
