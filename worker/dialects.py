@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.block import Contents, KeyPath
 from worker.filename import day_in
-from worker.foreign import DUE, NAMES
+from worker.foreign import DUE, NAMES, UNLISTED
 from worker.keys import ALIASES, KNOWN
 from worker.matter import Matter
 from worker.pictures import looks_like_picture, picture_of
@@ -129,9 +129,10 @@ class _Translator:
             if isinstance(group, dict):
                 self.take(group, (name,), {key.lower(): key for key in group})
         self.zola_path()
-        excluded = lower.get("eleventyexcludefromcollections", "")
-        if str(self.values.get(excluded)).lower() == "true" and not self.given("draft"):
-            self.move((excluded,), "draft", self.values.pop(excluded))
+        for name in sorted(UNLISTED & lower.keys()):
+            key = lower[name]
+            if str(self.values.get(key)).lower() == "true" and not self.given("draft"):
+                self.move((key,), "draft", self.values.pop(key))
 
     def take(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
         for name, meaning in _MEANING.items():

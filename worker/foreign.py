@@ -41,6 +41,11 @@ them count only where the file has none of our own names as we write it.
 DUE: Final = frozenset(("publishdate", "publish_date"))
 """From when on an article may be seen; this beats the day that it is dated."""
 
+UNLISTED: Final = frozenset(
+    ("isdraft", "private", "unlisted", "hidden", "eleventyexcludefromcollections")
+)
+"""What keeps a page out of its site's lists if it is true; then its author wants it in no feed."""
+
 TOPICS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
 """What the topics are called, in lower case; which of them count is told in ``dialects``."""
 
@@ -75,5 +80,5 @@ _TOOLS = {
 
 OWN: Final = frozenset(
     name for text in (*_TOOLS.values(), *map(" ".join, NAMES.values())) for name in text.split()
-) | (DUE | TOPICS)
+) | (DUE | TOPICS | UNLISTED)
 """Keys that other tools know, in lower case: none of them is a slip."""

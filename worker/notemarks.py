@@ -25,7 +25,8 @@ _MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])[^=\n]*(?<=[^\s])==(?![=\w])")
 _BLOCK_ID = re.compile(r"[ \t]\^(?=[a-z0-9-]*[a-z])[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
 # kramdown's attributes, and the list in whose place its table of contents comes
 _ATTRIBUTES = re.compile(
-    r"(?:^[*-][ \t][^\n]*\n)?\{:[ ]?toc[^{}\n]*\}|\{:[ ]?(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}",
+    r"(?:^[*-][ \t][^\n]*\n)?\{:[ ]?toc[^{}\n]*\}|\{:[ ]?(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}"
+    r"|\{:[:/][a-z]*(?:[ ][^{}\n]*)?/?\}",
     re.MULTILINE,
 )
 _HEADING_NAME = re.compile(r"^#{1,6}[ \t][^\n{]*(\{[#.][\w-][^{}\n]*\})[ \t]*$", re.MULTILINE)

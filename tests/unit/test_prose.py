@@ -213,6 +213,7 @@ def test_a_file_made_of_code_draws_no_endless_list() -> None:
         ("A b. ^abc123", "A b."),
         ("## A {#own-name .class}", "## A "),
         ("A\n{: .note}", "A\n"),
+        ('{::options toc_levels="1" /}A', "A"),
         ("* TOC\n{:toc}\n\nA", "\n\n\nA"),
         ("[TOC]\n\nA", "\n\nA"),
         ("[a](@/b.md) [c]({filename}d.md) [e]({static}/f.pdf)", "a c [e](/f.pdf)"),
