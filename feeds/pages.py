@@ -42,11 +42,15 @@ def render_index(
     feeds: Sequence[tuple[str, str]],
 ) -> bytes:
     """``index.html`` with the cards (see ``render_card``) of topics and of standing searches.
-    ``feeds`` are (key, title) of all feeds, the one of all articles first."""
+    ``feeds`` are (key, name) of all feeds, the one of all articles first."""
     (key, title), *others = feeds
     everything = site.addresses(key)
     alternates = [_alternate(title, address) for address in everything]
-    alternates += [_alternate(title, site.addresses(key)[0]) for key, title in others]
+    # One address for each of the others, and relative: there may be hundreds of them.
+    for key, name in others:
+        address = site.addresses(key)[0]
+        short = {"title": spelling.line(name), "url": f"{key}.{address.format}"}
+        alternates.append({**_alternate(name, address), **short})
     data = {
         "@context": "https://schema.org",
         "@type": "WebSite",

@@ -4,6 +4,7 @@ Pure: the bytes of a snippet depend on its entry, or its card, and on the site a
 """
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from feeds import spelling
 from feeds.model import Entry, Image
 from feeds.site import Site, clipped, count_text, day_text, direction, moment_text, title_of
-from feeds.templating import Templates, json_markup, markup
+from feeds.templating import Markup, Templates, json_markup, markup
 
 LONGEST_SUMMARY = 600
 LONGEST_TITLE = 100
@@ -86,19 +87,21 @@ def render_card(card: Card, site: Site) -> bytes:
     latest = None
     if card.latest:
         newest = card.latest
+        title = clipped(title_of(newest.title, newest.id), LONGEST_TITLE)
         latest = {
-            "title": clipped(title_of(newest.title, newest.id), LONGEST_TITLE),
+            "title": title,
             "url": spelling.uri(newest.link) or f"{card.key}.html#{anchor(newest.id)}",
-            "language": foreign(spelling.language(newest.language) or site.language),
+            "marks": _marks(title, spelling.language(newest.language) or site.language),
             "day": day_text(newest.published, site.zone),
         }
     html = _TEMPLATES.render(
         "card.html",
         card=card,
-        language=foreign(site.language),
+        name_marks=_marks(card.name, site.language),
+        about_marks=_marks(card.description, site.language),
         count=count_text(card.entries),
         latest=latest,
-        addresses=site.addresses(card.key),
+        feed=f"{card.key}.{site.addresses(card.key)[0].format}",
     )
     return html.strip().encode()
 
@@ -108,9 +111,15 @@ def anchor(entry_id: str) -> str:
     return "a" + hashlib.sha256(spelling.clean(entry_id).encode()).hexdigest()[:11]
 
 
-def foreign(language: str) -> str:
-    """The language, if it is another than that of the pages' own words."""
-    return "" if language == "en" else language
+def _marks(text: str, language: str) -> Markup:
+    """The attributes of a text that needs any: in another language than the pages' own words,
+    or with words that run from right to left. An index has hundreds of texts that need none."""
+    marks = markup("")
+    if language != "en":
+        marks += markup(' lang="{}"').format(language)
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        marks += markup(' dir="auto"')
+    return marks
 
 
 def _topics(entry: Entry, site: Site) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from feeds.documents import (
     Variant,
     pieces,
 )
+from feeds.finding import filtered, words_of
 from feeds.negotiation import precondition, prefers_xml, wants_gzip
 from feeds.openbelow import open_below, segments
 
@@ -34,6 +35,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 MOVED = ".moved.json"
 """In the public folder: path of a removed file to null, or feed key to the key it has now."""
 
+_HTML = "text/html; charset=utf-8"
 _METHODS = b"GET, HEAD, OPTIONS"
 _PREFLIGHT: Headers = [
     *SHARING,
@@ -119,6 +121,8 @@ class PublicApp:
         if names is None or found is None:
             return self._missing(names or [])
         document, file = found
+        if path == "/" and (words := words_of(scope["query_string"].decode("ascii", "replace"))):
+            return _searched(file, words)
         keep = -1
         try:
             answer = await self._answer_document(document, file, scope)
@@ -174,6 +178,14 @@ class PublicApp:
         finally:
             os.close(opened[0])
         return found if isinstance(found, dict) else {}
+
+
+def _searched(file: int, words: str) -> Answer:
+    """The index, with the topics that were looked for."""
+    try:
+        return _uncached(200, _HTML, filtered(b"".join(pieces(file)), words))
+    finally:
+        os.close(file)
 
 
 def _whole(variant: Variant, file: int, method: str) -> Answer:

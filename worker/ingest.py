@@ -103,9 +103,9 @@ class Ingestor:
         and whoever has its paths tries them again.
         """
         for batch in self._intake.batches(paths):
-            yield self._store_batch(batch)
+            yield self._store_batch(batch, paths)
 
-    def _store_batch(self, batch: Batch) -> Taken:
+    def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Taken:
         taken = Taken(gone=batch.gone, later=batch.later)
         try:
             with self._db.transaction():
@@ -115,8 +115,7 @@ class Ingestor:
                     self._refuse(path, refused, taken)
                 for file, reading in batch.read:
                     taken.told += self._take_one(file, reading, taken)
-                prints = {file.path: file.fingerprint for file, _ in batch.read}
-                self._verdicts.note(taken.told, prints, self._clock())
+                self._verdicts.note(taken.told, paths, self._clock())
                 reach("batch-before-commit")
             reach("batch-after-commit")
         except BaseException:

@@ -183,7 +183,7 @@ class Pages:
             [card for feed, card in shown if feed.kind == "topic" and card],
             [card for feed, card in shown if feed.kind == "search" and card],
             [
-                (feed.key, self._catalogue.title(feed))
+                (feed.key, feed.name or self._site.title)
                 for feed in (*everything, *(feed for feed, card in shown if card))
             ],
         )

@@ -13,6 +13,8 @@ from worker.settle import Fingerprint
 from worker.utc import from_text, to_text
 
 MOST_VERDICTS = 10_000
+# The kernel dates files by its ticks, which lie up to this far back.
+TICK_NS = 10_000_000
 _NOT_IN_FEEDS = {"scheduled", "expired"}
 
 
@@ -46,7 +48,7 @@ class VerdictLog:
             came = prints[item.path].ctime_ns if item.path in prints else 0
             is_timed = (
                 item.verdict == "accepted"
-                and came >= self._began
+                and came >= self._began - TICK_NS
                 and not _NOT_IN_FEEDS.intersection(codes)
             )
             changed = came if is_timed else None
