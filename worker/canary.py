@@ -88,7 +88,8 @@ class Canary:
             self._move(self._flight, now)
         except DropError:
             # The proof of the folder itself tells of that, and this one says nothing of the way.
-            self._end(self.failing, now)
+            self.stop()
+            self.next_due = now + AGAIN_SECONDS
         except (ReadersError, OSError, sqlite3.Error) as error:
             self._end(str(error), now)
 
