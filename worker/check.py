@@ -92,7 +92,8 @@ class _Checker:
     def found(self, path: Path) -> Iterator[_File | Checked]:
         """The files that an argument stands for."""
         inside = self._inside(path)
-        if path.is_dir():
+        # A link to a folder is walked, but not where its name is an article's: that is refused.
+        if path.is_dir() and not (path.is_symlink() and self._names.takes_file("", path.name)):
             yield from self._walked(path, inside)
             return
         inbox = Inbox(path.parent, self._config.drop.max_bytes)

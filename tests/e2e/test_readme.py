@@ -66,7 +66,7 @@ def every_command(group: click.Group, prefix: str) -> Iterator[tuple[str, click.
             continue
         if isinstance(command, click.Group):
             yield from every_command(command, f"{prefix} {name}")
-        else:
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             yield f"{prefix} {name}", command
 
 

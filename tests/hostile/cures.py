@@ -108,7 +108,12 @@ CURES = (
     Cure(
         "date-expires-before-published.md", "one of the two dates", "expires: 2026", "expires: 2127"
     ),
-    Cure("title-empty.md", "begin the text with a heading", '""\n---\n', '""\n---\n\n# Tides\n'),
+    Cure(
+        "title-empty.md",
+        "begin the text with a heading",
+        '""\n---\n',
+        '""\n---\n\n# Tides\n\nAt six.\n',
+    ),
     Cure("title-missing.md", "Write `title: …`", "topics", "title: Tides\ntopics"),
     Cure("title-is-a-list.md", "in quotes", "[Tides, Rain]", '"[Tides, Rain]"'),
     Cure("link-without-scheme.md", "Add https://", "www.", "https://www."),

@@ -1,0 +1,193 @@
+"""``feedmill check``: what the worker would say, of files anywhere, with nothing touched."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.integration.house import article
+from worker.check import check_files, check_text
+from worker.cli import main
+from worker.config import Config, Drop, TopicRule
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+BROKEN = "---\ntitle: Tides: a table\n---\n\nText.\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "drop").mkdir()
+    return Config(path=None, drop=Drop(folder=tmp_path / "drop", ignore=("*.bak.md", "old/*")))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a drop folder in it."""
+    (tmp_path / "drop").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FEEDMILL_CONFIG", raising=False)
+    return tmp_path
+
+
+def run(*words: str, text: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, words, input=text, catch_exceptions=False)
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+
+def test_a_folder_is_walked_as_the_worker_walks_it(config: Config) -> None:
+    drop = config.drop.folder
+    names = ["a.md", ".hidden.md", "b.pdf", "a.md.feedmill.txt", "x.bak.md", "old/c.md", "s/d.txt"]
+    write(drop, dict.fromkeys(names, "# Title\n\nText.\n"))
+    found = [Path(result.path) for result in check_files([drop], config, NOW)]
+    assert found == [drop / "a.md", drop / "s" / "d.txt"]
+    assert [Path(r.path) for r in check_files([drop / "s"], config, NOW)] == [drop / "s" / "d.txt"]
+    assert list(check_files([drop / "old"], config, NOW)) == []
+
+
+def test_another_folder_is_walked_by_the_same_rules(config: Config, tmp_path: Path) -> None:
+    write(tmp_path / "else", {"a.md": "# A\n", "x.bak.md": "# X\n", ".git/b.md": "# B\n"})
+    found = list(check_files([tmp_path / "else"], config, NOW))
+    assert [Path(result.path).name for result in found] == ["a.md"]
+
+
+def test_files_are_answered_in_the_order_given_whatever_they_are(
+    config: Config, tmp_path: Path
+) -> None:
+    write(tmp_path, {"bad.md": BROKEN, "ok.md": "# Ok\n\nText.\n", "x.pdf": "%PDF", "z.md": ""})
+    (tmp_path / "link.md").symlink_to("ok.md")
+    names = ["x.pdf", "none.md", "ok.md", "link.md", "bad.md", "x.pdf", "z.md"]
+    found = list(check_files([tmp_path / name for name in names], config, NOW))
+    assert [Path(result.path).name for result in found] == names
+    assert [result.verdict for result in found] == [
+        "ignored",
+        "refused",
+        "accepted",
+        "refused",
+        "rejected",
+        "ignored",
+        "rejected",
+    ]
+    codes = [[problem.code for problem in result.problems] for result in found]
+    assert codes[0] == ["passed-over"]
+    assert codes[1] == ["unreadable"]
+    assert codes[3] == ["not-a-file"]
+
+
+def test_what_a_name_decides_is_decided_by_the_path_below_the_drop_folder(config: Config) -> None:
+    strict = replace(config, strict_topics=True, topics=(TopicRule("Ferries"),))
+    write(config.drop.folder, {"Ferries/a.md": "# A\n\nx\n", "Gossip/b.md": "# B\n\nx\n"})
+    found = check_files([config.drop.folder], strict, NOW)
+    assert [result.verdict for result in found] == ["accepted", "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (article(draft="true"), "held"),
+        (article(published="false"), "held"),
+        (article(date="2199-06-01T00:00:00Z"), "scheduled"),
+        (article(date="2026-04-01 10:00"), "naive-date"),
+        (article(summry="Short."), "unknown-key"),
+        (article(body="Text. <script>alert(1)</script>"), "dropped-html"),
+        (article(body="A [table](/tides.html)."), "relative-link"),
+        (article(body=""), "no-summary"),
+        (article(topics="Ferrys"), "topic-typo"),
+    ],
+)
+def test_warnings_fail_only_if_strict(project: Path, text: str, code: str) -> None:
+    (project / "feedmill.toml").write_text("[topics.Ferry]\n")
+    write(project, {"a.md": text})
+    done = run("check", "a.md")
+    assert ": warning: " in done.output
+    assert f"[{code}]" in done.output
+    assert done.exit_code == 0
+    assert run("check", "--strict", "a.md").exit_code == 1
+
+
+def test_a_flawless_file_is_answered_with_silence(project: Path) -> None:
+    write(project, {"a.md": article()})
+    for options in ((), ("--strict",)):
+        done = run("check", *options, "a.md")
+        assert (done.output, done.exit_code) == ("", 0)
+
+
+def test_an_error_is_told_as_editors_and_ci_read_it_and_fails(project: Path) -> None:
+    write(project, {"drop/bad.md": BROKEN})
+    done = run("check", "drop")
+    assert done.output.startswith("drop/bad.md:2:13: error: The value of `title` contains a colon")
+    assert done.output.endswith("[yaml-colon]\n")
+    assert done.output.count("\n") == 1
+    assert done.exit_code == 1
+
+
+def test_json_has_every_file(project: Path) -> None:
+    write(project, {"drop/bad.md": BROKEN, "drop/good.md": article()})
+    done = run("check", "--json", "drop")
+    bad, good = json.loads(done.output)
+    assert good == {"path": "drop/good.md", "verdict": "accepted", "problems": []}
+    (problem,) = bad.pop("problems")
+    assert bad == {"path": "drop/bad.md", "verdict": "rejected"}
+    assert problem.keys() == {"line", "column", "level", "code", "message", "hint"}
+    assert (problem["line"], problem["column"], problem["code"]) == (2, 13, "yaml-colon")
+    assert done.exit_code == 1
+    assert json.loads(run("check", "--json", "drop/good.md").output)[0]["verdict"] == "accepted"
+
+
+def test_standard_input_is_read_as_a_file_of_the_name_given(project: Path) -> None:
+    text = "# Markdown *title*\n"
+    assert run("check", "-", text=text).exit_code == 0
+    done = run("check", "-", "--name", "Ferries/a.txt", text=BROKEN)
+    assert done.output.startswith("Ferries/a.txt:2:13: error: ")
+    assert done.exit_code == 1
+    assert "passed-over" in run("check", "-", "--name", "a.pdf", text=text).output
+    assert run("check", "-", "a.md", text=text).exit_code == 2
+
+
+def test_standard_input_has_the_same_limit_as_files(config: Config) -> None:
+    small = replace(config, drop=replace(config.drop, max_bytes=1000))
+    assert check_text(b"x" * 1000, "a.md", small, NOW).verdict == "accepted"
+    found = check_text(b"x" * 1001, "a.md", small, NOW)
+    assert (found.verdict, found.problems[0].code) == ("refused", "file-too-large")
+
+
+def test_check_needs_no_database_and_makes_nothing(project: Path) -> None:
+    write(project, {"a.md": BROKEN})
+    before = sorted(path.name for path in project.iterdir())
+    run("check", "a.md")
+    assert sorted(path.name for path in project.iterdir()) == before
+
+
+def test_on_a_terminal_the_line_itself_is_shown_with_a_caret(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, {"bad.md": BROKEN})
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    done = run("check", "bad.md")
+    assert "\x1b[" in done.output
+    plain = CliRunner(env={"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "dumb"})
+    text = plain.invoke(main, ("check", "bad.md")).output
+    assert "bad.md:2:13: error: The value of `title` contains a colon" in text
+    assert "\n    title: Tides: a table\n                ^\n    Put the value in quotes" in text
+    assert text.endswith("1 rejected\n")
+
+
+def test_no_text_of_a_file_can_give_orders_to_the_terminal(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, {"a.md": "---\ntitle: x\ndate: \x1b]0;owned\x07\nlang: '\x1b[2J'\n---\nx\n"})
+    for colour in ("", "1"):
+        monkeypatch.setenv("FORCE_COLOR", colour) if colour else None
+        text = run("check", "a.md").output
+        assert "[bad-date]" in text
+        assert "\x1b]" not in text
+        assert "\x1b[2J" not in text
