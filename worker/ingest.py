@@ -131,11 +131,18 @@ class Ingestor:
 
     def _see_again(self, seen: Seen, taken: Taken) -> None:
         """The bytes of the last verdict; with another time, other rivals may beat the file."""
-        self.ledger.see_again(seen.path, seen.fingerprint)
+        fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
+        self.ledger.see_again(seen.path, fingerprint)
         if seen.article_id is not None and self.store.see_at(
             seen.article_id, seen.path, seen.fingerprint.mtime_ns
         ):
             self._rivals.call_back(seen.article_id, taken)
+
+    def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
+        """Until a file is moved away, each scan looks at it again: a worker may be killed between
+        its verdict's transaction and the move."""
+        is_leaving = self._archives and verdict in FILED
+        return fingerprint.doubtful() if is_leaving else fingerprint
 
     def _refuse(self, path: str, refused: Refused, taken: Taken) -> None:
         """A path that is never opened (a symlink, a pipe) or too large to be read."""
@@ -209,11 +216,7 @@ class Ingestor:
         now: datetime,
     ) -> tuple[Told, ...]:
         last = self.ledger.at(read.path) if verdict == "shadowed" else None
-        fingerprint = read.fingerprint
-        if self._archives and verdict in FILED:
-            # Until the file is moved, each scan looks at it again: a worker may be killed
-            # between this transaction and the move.
-            fingerprint = fingerprint.doubtful()
+        fingerprint = self._to_be_kept(read.fingerprint, verdict)
         line = Line(read.path, fingerprint, read.hash, verdict, article_id, problems)
         self.ledger.write(line, now)
         told = (read.hash, verdict, problems)

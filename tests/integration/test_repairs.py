@@ -54,6 +54,17 @@ def test_a_file_that_was_filed_away_by_a_killed_worker_is_not_taken_for_deleted(
     assert house.worker.service.progress.withdrawn == 0
 
 
+def test_a_file_is_filed_away_however_often_the_worker_is_killed_before(make_house, kill_at):
+    house = make_house(after="archive")
+    house.write("a.md", article("One"))
+    for _ in range(3):
+        kill_at("move-before")
+        killed(house)
+    house.reconcile()
+    assert (house.drop / "archive/a.md").exists()
+    assert house.verdict("a.md") is None
+
+
 @pytest.mark.parametrize("point", ["move-before", "move-after", "receipt-before"])
 def test_a_rejected_file_gets_its_receipt_though_the_worker_was_killed(make_house, kill_at, point):
     house = make_house(after="archive")
