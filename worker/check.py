@@ -114,7 +114,7 @@ class _Checker:
         inbox = Inbox(root, self._config.drop.max_bytes, self._names)
         for item in inbox.scan(under):
             if isinstance(item, Unreadable):
-                problem = _unreadable(item.error)
+                problem = unreadable(item.error)
                 yield Checked(self._shown(folder, under, item.path), "refused", (problem,))
                 continue
             for path, problem in item.refused:
@@ -189,10 +189,11 @@ def _read(inbox: Inbox, path: str) -> bytes | Problem:
         case Refused(problem):
             return problem
         case outcome:
-            return _unreadable(getattr(outcome, "text", "there is no such file"))
+            return unreadable(getattr(outcome, "text", "there is no such file"))
 
 
-def _unreadable(text: str) -> Problem:
+def unreadable(text: str) -> Problem:
+    """The problem of a file that the system does not let us read; ``text`` says why."""
     hint = "Check the path, and who may read the file."
     return Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
 

@@ -285,17 +285,16 @@ def _refusal(name: str, status: os.stat_result, max_bytes: int) -> Refused | Non
         return Refused(bad_name(name), fingerprint)
     if not stat.S_ISREG(status.st_mode):
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "a special file")
-        return Refused(
-            Problem(
-                "not-a-file",
-                f"This is {kind}, not a file with text in it.",
-                hint="Put a copy of the article itself into the folder.",
-            ),
-            fingerprint,
-        )
+        return Refused(not_a_file(kind), fingerprint)
     if status.st_size > max_bytes:
         return Refused(too_large(status.st_size, max_bytes), fingerprint)
     return None
+
+
+def not_a_file(kind: str) -> Problem:
+    """The problem of a link, a pipe and the like; ``kind`` says which."""
+    hint = "Put a copy of the article itself into the folder."
+    return Problem("not-a-file", f"This is {kind}, not a file with text in it.", hint=hint)
 
 
 def too_large(size: int, max_bytes: int) -> Problem:

@@ -13,6 +13,7 @@ from worker.outcome import Taken, Told
 from worker.problem import Problem
 from worker.shelves import Shelves
 from worker.store import Store
+from worker.verdict import overtaken
 
 _STANDING = ("accepted", "held")
 
@@ -72,7 +73,7 @@ class Rivals:
                 self._ledger.forget(known.path)
 
     def _lose(self, rival: Rival, winner: str, winner_id: int, now: datetime, taken: Taken) -> None:
-        problem = _overtaken(winner, rival.what)
+        problem = overtaken(winner, rival.what)
         known = rival.known
         line = self._ledger.at(known.path)
         if line is not None:
@@ -103,14 +104,7 @@ class Rivals:
     ) -> Problem:
         """The file must not stand; an article that was at its path gives way with it."""
         winner = identity.winner
-        problem = _overtaken(winner.known.path, winner.what)
+        problem = overtaken(winner.known.path, winner.what)
         if by_path is not None and not self._store.is_withdrawn_by_command(by_path.article_id):
             self._shadow_article(by_path.article_id, problem, now, taken)
         return problem
-
-
-def _overtaken(path: str, what: str) -> Problem:
-    same = {"id": "the same id", "link": "the same link", "content": "the same content"}[what]
-    message = f"The file “{path}” has {same}; that one stands in the feeds, this one does not."
-    hint = "Remove one of them, or give this one an id or a link of its own."
-    return Problem("overtaken", message, None, hint)

@@ -13,7 +13,7 @@ from typing import Literal
 from worker.article import Article, Hold, Reading
 from worker.config import Config
 from worker.filename import DRAFTS
-from worker.names import split
+from worker.names import printable, split
 from worker.problem import Place, Problem
 from worker.reading import ReadingRules
 from worker.tables import did_you_mean
@@ -102,6 +102,16 @@ def _held(hold: Hold) -> Problem:
     text = line.get(hold.key, hold.key)
     message = f"The article is held back from the public by “{text}”."
     return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
+
+
+def overtaken(path: str, what: str) -> Problem:
+    """For a file that gave way to the one at ``path``, which has the same id, link or content."""
+    message = (
+        f"The file “{printable(path)}” has the same {what}; that one stands in the feeds, this one "
+        "does not."
+    )
+    hint = "Remove one of them, or give this one an id or a link of its own."
+    return Problem("overtaken", message, None, hint)
 
 
 def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
