@@ -25,12 +25,13 @@ from worker.ledger import Ledger
 from worker.mailbox import Letters, Mailbox
 from worker.names import names_of
 from worker.pages import adopt_pages
+from worker.parts import Parts
 from worker.publishing import Publisher, Report
 from worker.reading import READER_VERSION
 from worker.receipts import Receipts
 from worker.reconcile import Reconciler
 from worker.requests import Spool
-from worker.service import Parts, Service
+from worker.service import Service
 from worker.settle import Settler
 from worker.timetable import Timetable
 from worker.verdict import reading_rules
@@ -47,11 +48,15 @@ class Worker:
     ingestor: Ingestor
     readers: Readers
     service: Service
-    ledger: Ledger
     publisher: Publisher
     receipts: Receipts
     desk: Desk
     clock: Clock
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was found at each path of the drop folder."""
+        return self.ingestor.ledger
 
 
 @contextmanager
@@ -127,17 +132,7 @@ def put_together(
     requests.open()
     publisher.touch_damaged()
     return Worker(
-        config=config,
-        database=database,
-        inbox=inbox,
-        ingestor=ingestor,
-        readers=readers,
-        service=service,
-        ledger=ingestor.ledger,
-        publisher=publisher,
-        receipts=receipts,
-        desk=desk,
-        clock=clock,
+        config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock
     )
 
 

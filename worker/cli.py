@@ -13,7 +13,7 @@ from typing import Any, Literal
 import click
 
 from feeds.errors import FeedmillError
-from worker import cli_articles, cli_authors, cli_topics
+from worker import cli_admin, cli_articles, cli_authors, cli_topics
 from worker.cliparts import REJECTED, WRONG
 from worker.cliparts import config_of as _config
 from worker.cliparts import configured as _configured
@@ -225,8 +225,9 @@ def _make_folders(config: Config) -> None:
         config.drop.folder.mkdir(exist_ok=True)
 
 
-for command in (*cli_authors.COMMANDS, *cli_articles.COMMANDS, *cli_topics.COMMANDS):
-    main.add_command(command)
+for group in (cli_authors, cli_articles, cli_topics, cli_admin):
+    for command in group.COMMANDS:
+        main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -109,8 +109,23 @@ def withdraw(config_path: Path | None, article: str) -> None:
 @configured
 @click.argument("article")
 def restore(config_path: Path | None, article: str) -> None:
-    """Let ARTICLE (its id, path or link) be public again, as its file and the time have it."""
-    _ask(config_of(config_path), "restore", article)
+    """Let ARTICLE (its id, path or link) be public again, as its file and the time have it.
+
+    The file of a backup instead of an article puts the whole database back; the one of now is
+    kept beside it.
+    """
+    from worker.backup import is_database, kept_aside
+    from worker.backup import restore as restore_database
+
+    config = config_of(config_path)
+    if not is_database(Path(article)):
+        _ask(config, "restore", article)
+        return
+    done = restore_database(config.store_path, Path(article))
+    click.echo(f"{done.path} holds the {done.articles} articles of {article} again.")
+    if kept_aside(done.path).exists():
+        click.echo(f"What was there before is {kept_aside(done.path)}.")
+    click.echo("Next: start the worker, or `feedmill once`; it takes in what has changed since.")
 
 
 def _ask(config: Config, command: str, article: str) -> None:

@@ -103,6 +103,37 @@ class Database:
         """``durable`` makes each transaction outlive a power cut."""
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
+    def copy_into(self, other: sqlite3.Connection) -> None:
+        """Copy everything, as it is at one moment, while others may write (SQLite's backup API).
+        The copy is one file, without a WAL."""
+        self._connection.backup(other)
+        other.execute("PRAGMA journal_mode = DELETE")
+
+    def tidy(self) -> None:
+        """What is to be done now and then, while there is nothing else to do: let SQLite look
+        over its statistics, write the WAL back and cut it. Never waits for readers."""
+        waiting = self.one("PRAGMA busy_timeout")[0] / 1000
+        self.wait_for_others(0.0)
+        try:
+            self._connection.execute("PRAGMA optimize")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self.wait_for_others(waiting)
+
+    def vacuum(self) -> None:
+        """Write the database anew, without its gaps. Raises sqlite3.Error on a full disk."""
+        self._connection.execute("VACUUM")
+        self.tidy()
+
+    def schema_number(self) -> int:
+        """The number of the last migration."""
+        return int(self.one("PRAGMA user_version")[0])
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each of our tables has."""
+        names = (name for name in self.tables.table_names() if not name.startswith("articles_fts"))
+        return {name: self.tables[name].count for name in sorted(names)}
+
     def wait_for_others(self, seconds: float) -> None:
         """How long a transaction waits while another program writes, before it is an error."""
         self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
@@ -168,7 +199,7 @@ def open_for_reading(path: Path) -> Database:
         raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
     try:
         connection = _connect(f"file:{_quoted(path)}?mode=rw")
-        _refuse_foreign(connection, path)
+        check_owner(connection, path)
         connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error as error:
         raise StoreError("database", str(path), str(error)) from error
@@ -198,7 +229,20 @@ def _settings(connection: sqlite3.Connection, durable: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("PRAGMA cache_size = -16000")
+    # The WAL is written back every 4 MB; what a burst or a long reader made of it is cut again.
+    connection.execute("PRAGMA wal_autocheckpoint = 1000")
     connection.execute("PRAGMA journal_size_limit = 16000000")
+    connection.execute("PRAGMA analysis_limit = 400")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep workers from the database for the length of the block. Raises BusyError."""
+    lock = _take_lock(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _take_lock(path: Path) -> int:
@@ -221,8 +265,9 @@ def _take_lock(path: Path) -> int:
     return lock
 
 
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> int:
-    """The schema's number; 0 for an empty file."""
+def check_owner(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's number; 0 for an empty file. Raises StoreError for another program's
+    database, SchemaError where a newer Feedmill made it."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if owner != APPLICATION_ID and (
@@ -238,7 +283,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> int:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema to the newest number, each step whole or not at all."""
-    version = _refuse_foreign(connection, path)
+    version = check_owner(connection, path)
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):

@@ -79,7 +79,7 @@ class Runner:
         self._heartbeat = Heartbeat(config.store_path)
         self._blind: str | None = None
         self._told: dict[str, str] = {}
-        self._is_caught_up = False
+        self._is_caught_up = self._is_tidy = False
         self._next_look = self._next_beat = self._next_poll = self._next_proof = 0.0
         self._idle_from = life.clock.monotonic()
         self._counts: dict[str, int] = {}
@@ -168,9 +168,11 @@ class Runner:
         self._fly()
         self._show_life()
         if not self._service.is_idle():
-            self._idle_from = now
+            self._idle_from, self._is_tidy = now, False
         elif now >= self._idle_from + IDLE_SECONDS:
             self._worker.readers.rest()
+            if not self._is_tidy:
+                self._is_tidy = self._service.outlives(self._worker.database.tidy)
 
     def _look_at_watcher(self, reason: str | None) -> None:
         """A watcher that would miss changes is built anew; the folder is then scanned."""

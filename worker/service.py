@@ -7,25 +7,19 @@ the database or the public folder happens here, in one thread, one thing after t
 import math
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
-from worker.clock import Clock
-from worker.config import Config
-from worker.database import Database, will_pass
-from worker.desk import Desk
+from worker.database import will_pass
 from worker.errors import DropError
 from worker.faults import reach
-from worker.inbox import Gone, Inbox, Look, Passing
-from worker.ingest import Ingestor, Taken, Told
+from worker.inbox import Gone, Look, Passing
+from worker.ingest import Taken
 from worker.mailbox import Letters
+from worker.parts import Parts
 from worker.progress import Progress
-from worker.publishing import Publisher, Report
-from worker.receipts import Receipts
-from worker.reconcile import Reconciler, Survey
-from worker.settle import Fingerprint, Settler
-from worker.timetable import Timetable
-from worker.withdraw import Withdrawals
+from worker.publishing import Report
+from worker.reconcile import Survey
+from worker.settle import Fingerprint
 
 BATCH_PATHS = 1000
 MOST_WAITING = 100_000
@@ -35,25 +29,6 @@ LONGEST_HOLD = 2.0
 HISTORY_SLICE = 0.5
 HOLD_FACTOR = 5.0
 RETRY_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the loop is made of; put together in ``app``."""
-
-    config: Config
-    database: Database
-    inbox: Inbox
-    ingestor: Ingestor
-    reconciler: Reconciler
-    withdrawals: Withdrawals
-    timetable: Timetable
-    publisher: Publisher
-    settler: Settler
-    receipts: Receipts
-    desk: Desk
-    clock: Clock
-    tell: Callable[[Told], None]
 
 
 class Service:

@@ -18,6 +18,7 @@ MOST_LINES, MOST_FUNCTION_LINES = 400, 40
 LIBRARIES = {
     "click": {
         "worker.cli",
+        "worker.cli_admin",
         "worker.cli_articles",
         "worker.cli_authors",
         "worker.cli_topics",
@@ -54,6 +55,7 @@ EFFECTFUL = {
     "worker.app": "puts all of these together",
     "worker.archives": "reads the database",
     "worker.asking": "opens the database, or waits for the worker that has it",
+    "worker.backup": "copies files, opens databases",
     "worker.canary": "writes and removes a file, reads the drop folder",
     "worker.catalogue": "reads the database",
     "worker.check": "reads files",
@@ -61,6 +63,7 @@ EFFECTFUL = {
     "worker.childprocess": "starts a process",
     "worker.children": "starts, times and ends processes",
     "worker.cli": "the command line: signals, output, exit status",
+    "worker.cli_admin": "the command line",
     "worker.cli_articles": "the command line",
     "worker.cli_authors": "the command line",
     "worker.cli_topics": "the command line",
@@ -84,6 +87,7 @@ EFFECTFUL = {
     "worker.mailbox": "a lock between threads",
     "worker.openread": "opens files",
     "worker.pages": "reads the database, writes the public folder",
+    "worker.parts": "names all the parts of the loop",
     "worker.pinging": "starts a process",
     "worker.progress": "logs what is in the way",
     "worker.proof": "tries files and the database",

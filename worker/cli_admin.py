@@ -1,0 +1,63 @@
+"""Commands for whoever runs it: ``backup``, ``db``, ``doctor``, ``install-service``."""
+
+from pathlib import Path
+
+import click
+
+from worker.cliparts import config_of, configured
+
+
+@click.command()
+@configured
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(config_path: Path | None, file: Path) -> None:
+    """Copy the database to FILE, beside a running worker, and check the copy.
+
+    An older backup is replaced, nothing else is. `feedmill restore FILE` puts it back.
+    """
+    from worker.backup import back_up
+
+    done = back_up(config_of(config_path).store_path, file)
+    click.echo(f"{done.path}: {done.articles} articles, {done.size:,} bytes, checked.")
+
+
+@click.group(invoke_without_command=True)
+@configured
+@click.pass_context
+def db(context: click.Context, config_path: Path | None) -> None:
+    """Show how large the database is, table by table, or care for it."""
+    from worker.database import open_for_reading
+
+    if context.invoked_subcommand:
+        return
+    path = config_of(config_path).store_path
+    database = open_for_reading(path)
+    try:
+        sizes = database.row_counts()
+        click.echo(f"{path}: {path.stat().st_size:,} bytes, schema {database.schema_number()}")
+    finally:
+        database.close()
+    for table, count in sizes.items():
+        click.echo(f"{count:>12,} {table}")
+
+
+@db.command()
+@configured
+def vacuum(config_path: Path | None) -> None:
+    """Write the database anew, without the gaps that deleted rows left. Stop the worker first.
+
+    Needs as much room again as the database takes.
+    """
+    from worker.database import open_for_work
+
+    path = config_of(config_path).store_path
+    before = path.stat().st_size if path.exists() else 0
+    database = open_for_work(path)
+    try:
+        database.vacuum()
+    finally:
+        database.close()
+    click.echo(f"{path}: {before:,} bytes before, {path.stat().st_size:,} bytes now.")
+
+
+COMMANDS = (backup, db)
