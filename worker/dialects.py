@@ -268,7 +268,15 @@ def _fits(meaning: str, value: Any) -> bool:
         return str(value).strip().lower() in _FLAGS or bool(_YEAR.search(str(value)))
     if meaning == "link":
         return isinstance(value, str)
+    if meaning == "people":
+        return all(map(_is_person, value if isinstance(value, list) else [value]))
     if meaning in _DATES:
         text = str(unlinked(value)).lower()
-        return bool(_DIGIT.search(text)) or text in _FILE_TIMES
+        dated = bool(_DIGIT.search(text)) or text in _FILE_TIMES
+        return dated and not isinstance(unlinked(value), list | dict)
     return True
+
+
+def _is_person(value: Any) -> bool:
+    name = value.get("name") if isinstance(value, dict) else unlinked(value)
+    return isinstance(name, str) and (is_given(name) or not isinstance(value, dict))

@@ -19,10 +19,17 @@ _OURS = _KEYS[:4]
 def looks_like_picture(value: Any) -> bool:
     """Whether the value of a key such as ``banner`` or ``header`` is a picture's address."""
     if isinstance(value, list):
-        return bool(value) and looks_like_picture(value[0])
+        return bool(value) and all(map(_looks_like_item, value))
     if isinstance(value, dict):
-        return any(looks_like_picture(value.get(key)) for key in _KEYS)
+        named = next((value[key] for key in _KEYS if is_given(value.get(key))), None)
+        return isinstance(named, str) and looks_like_picture(named)
     return isinstance(value, str) and _LIKELY.match(value.strip()) is not None
+
+
+def _looks_like_item(item: Any) -> bool:
+    if isinstance(item, list):
+        return unlinked(item) is not item
+    return not is_given(item) or looks_like_picture(item)
 
 
 def picture_of(item: Any) -> tuple[Any, str]:

@@ -1,11 +1,14 @@
 """Files written for other publishing tools are articles as their authors mean them."""
 
+import json
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from worker.article import Hold, Image, Person, Reading
 from worker.foreign import OWN
@@ -481,3 +484,37 @@ def test_an_author_may_choose_the_mark() -> None:
     ).article
     assert article is not None
     assert (article.summary, article.text) == ("A.", "A.\n\nB.")
+
+
+# --- whatever the values ----------------------------------------------------------------------
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text(max_size=10)
+    | st.sampled_from(["2026-05-01", "[[a|b]]", "![[c.png]]", "/:d/", "../e", "#f #g", "Created"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["image", "path", "tags", "name", "authors"]), inner),
+    max_leaves=8,
+)  # fmt: skip
+KEYS = st.sampled_from(sorted(OWN | KNOWN | {"Title", "Category", "Tags"}))
+
+
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
+@given(st.dictionaries(KEYS, VALUES, max_size=8), st.sampled_from(["a.md", "2026-05-01-a.md"]))
+def test_any_values_under_any_tool_s_keys_are_an_article_or_problems_of_the_author_s(
+    values: dict[str, Any], name: str
+) -> None:
+    reading = read(f"{json.dumps(values)}\n\nText.", name)
+    assert reading.article is not None or reading.problems
+    assert "internal" not in codes(reading)
+
+
+@settings(max_examples=100, derandomize=True, database=None, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(OWN - {key.lower() for key in KNOWN})), VALUES))
+def test_a_key_that_only_other_tools_know_is_never_of_the_wrong_kind(
+    values: dict[str, Any],
+) -> None:
+    """What is rejected is rejected for what an author can correct: a date, an address, a topic."""
+    reading = read(f"{json.dumps({'title': 'One'} | values)}\n\nText.")
+    errors = {problem.code for problem in reading.problems if problem.level == "error"}
+    bad = {"bad-date", "bad-topic", "bad-url", "too-many-topics"}
+    assert errors <= bad | {"control-characters", "expires-before-published"}
