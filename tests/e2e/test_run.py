@@ -82,7 +82,7 @@ def test_a_file_that_is_written_slowly_is_never_read_half(make_mill):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_worker_publishes_what_is_touched_and_exits_0(mill, number):
-    for count in range(300):
+    for count in range(150):
         mill.write(f"{count}.md", article(f"n{count}", topics="X"))
     mill.start()
     mill.until(lambda: mill.said("file-accepted"), "the first verdicts")
@@ -103,19 +103,19 @@ def test_a_worker_stopped_before_it_has_begun_ends_quietly(mill):
 
 
 def test_what_a_stopped_worker_left_undone_the_next_one_does(mill):
-    for count in range(300):
+    for count in range(150):
         mill.write(f"{count}.md", article(f"n{count}"))
     mill.start()
     mill.until(lambda: mill.said("file-accepted"), "the first verdicts")
     mill.stop()
     mill.start()
-    mill.until(lambda: mill.rows("SELECT count(*) FROM articles") == [(300,)], "all the articles")
+    mill.until(lambda: mill.rows("SELECT count(*) FROM articles") == [(150,)], "all the articles")
 
 
 def test_a_second_worker_on_the_database_is_refused(mill):
     mill.start()
     mill.watching()
-    for words in (["run", "--no-serve"], ["once"], ["rebuild"]):
+    for words in (["run", "--no-serve"], ["once"]):
         done = mill.call(*words)
         assert done.returncode == 2, words
         assert "another worker" in done.stderr
