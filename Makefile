@@ -33,6 +33,9 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 test: $(VENV)/.dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2
 
+torture: $(VENV)/.dev ## 500 kills at every fault point, and the traces they leave: none
+	$(BIN)/python -m pytest -q -m torture tests/torture
+
 acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
 
@@ -48,4 +51,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev demo test acceptance lint lock clean
+.PHONY: help install dev demo test torture acceptance lint lock clean
