@@ -39,6 +39,9 @@ torture: $(VENV)/.dev ## 500 kills at every fault point, and the traces they lea
 acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
 
+bench-http: $(VENV)/.runtime ## the web server against nginx and Caddy (needs wrk and both)
+	$(BIN)/python benchmarks/web.py
+
 lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,4 +54,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev demo test torture acceptance lint lock clean
+.PHONY: help install dev demo test torture acceptance bench-http lint lock clean

@@ -1,0 +1,253 @@
+"""The pages in a real browser: what a reader sees, hears and does."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.browser import DESK, PHONE, Visit, chromium, visit
+from tests.acceptance.tidemill import published
+
+pytestmark = pytest.mark.acceptance
+
+PAGES = {
+    "index": "",
+    "topic": "topics/tidal-energy.html",
+    "all": "all.html",
+    "search": "searches/salt.html",
+    "empty": "topics/locks-and-weirs.html",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[str]:
+    with published(tmp_path_factory.mktemp("site")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def tab(browser, site) -> Iterator[Visit]:
+    with visit(browser, site) as found:
+        yield found
+
+
+def in_order(text: str, *parts: str) -> bool:
+    return re.search(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
+
+
+# -- the way in
+
+
+def test_from_the_index_to_a_topic_to_its_feed(tab):
+    tab.go("")
+    assert tab.page.title() == "The Tidemill"
+    tab.page.get_by_role("link", name="Tidal Energy", exact=True).click()
+    tab.page.wait_for_url("**/topics/tidal-energy.html")
+    assert tab.page.get_by_role("heading", level=1).inner_text() == "Tidal Energy"
+    assert tab.page.get_by_role("article").count() >= 3
+    tab.check()
+    tab.page.get_by_role("link", name="RSS", exact=True).first.click()
+    tab.page.wait_for_url("**/topics/tidal-energy.rss")
+    assert tab.page.evaluate("document.contentType") == "application/xml"
+    assert tab.console == []
+
+
+def test_the_index_asks_nothing_of_anybody_else(tab):
+    tab.go("")
+    tab.page.mouse.wheel(0, 20_000)
+    tab.page.wait_for_load_state("networkidle")
+    assert tab.elsewhere == []
+    tab.check()
+
+
+def test_other_pages_ask_for_pictures_of_articles_only_and_do_not_tell_who_asks(tab):
+    told: list[str] = []
+
+    def note(request):
+        if not request.url.startswith(tab.site):
+            assert request.resource_type == "image"
+            told.append(request.headers.get("referer", ""))
+
+    tab.page.on("request", note)
+    for path in PAGES.values():
+        tab.go(path)
+        tab.page.mouse.wheel(0, 20_000)
+        tab.page.wait_for_load_state("networkidle")
+        tab.check()
+    assert told
+    assert set(told) == {""}
+
+
+def test_a_feed_in_the_browser_says_what_it_is(tab):
+    for extension in ("rss", "atom"):
+        tab.go(f"topics/tidal-energy.{extension}")
+        said = tab.page.evaluate("getComputedStyle(document.documentElement, '::before').content")
+        assert "This is a feed" in said
+        shown = tab.page.evaluate(
+            """[...document.querySelectorAll("*")]
+            .filter((element) => getComputedStyle(element).display !== "none"
+              && element.children.length === 0 && element.checkVisibility())
+            .map((element) => element.textContent).join("\\n")"""
+        )
+        assert in_order(shown, "Tidal Energy", "بعد مئة عام")
+        assert "<p>" not in shown, "no wall of markup"
+        assert "urn:uuid" not in shown
+        tab.shoot_xml(f"feed-{extension}-light")
+    assert tab.console == []
+    assert tab.elsewhere == []
+
+
+# -- what can be done there
+
+
+@pytest.mark.parametrize("has_clipboard", [True, False])
+def test_an_address_is_copied_with_one_click(browser, site, has_clipboard):
+    with visit(browser, site, permissions=["clipboard-read", "clipboard-write"]) as tab:
+        if not has_clipboard:  # as without HTTPS
+            hide = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+            tab.page.context.add_init_script(f"window.kept = navigator.clipboard; {hide}")
+        tab.go("topics/tidal-energy.html")
+        tab.page.get_by_role("button", name="Copy the Atom address").click()
+        tab.page.get_by_role("button", name="Copied").wait_for()
+        assert tab.page.get_by_role("status").inner_text() == "The address was copied."
+        read = "navigator.clipboard" if has_clipboard else "window.kept"
+        copied = tab.page.evaluate(f"{read}.readText()")
+        assert copied == f"{site}topics/tidal-energy.atom"
+        tab.page.get_by_role("button", name="Copy the Atom address").wait_for()
+        tab.check()
+
+
+def test_typing_filters_the_topics(tab):
+    tab.go("")
+    cards = tab.page.locator("#cards > li:visible")
+    everything = cards.count()
+    tab.page.get_by_role("searchbox").fill("TIDAL")
+    assert cards.count() == 1
+    assert tab.page.locator("#found").inner_text() == f"1 of {everything} topics"
+    tab.page.get_by_role("searchbox").fill("no such topic")
+    assert cards.count() == 0
+    tab.page.get_by_role("searchbox").fill("")
+    assert cards.count() == everything
+    tab.check()
+
+
+def test_without_a_script_nothing_is_missing(browser, site):
+    with visit(browser, site, java_script_enabled=False) as tab:
+        tab.go("")
+        everything = tab.page.locator("#cards > li").count()
+        assert everything >= 9
+        assert tab.page.get_by_role("button", name="Copy").count() == 0
+        tab.page.get_by_role("searchbox").fill("harbours")
+        tab.page.get_by_role("searchbox").press("Enter")
+        tab.page.wait_for_url("**/?q=harbours*")
+        assert tab.page.locator("#cards > li").count() == 1
+        assert tab.page.get_by_role("searchbox").input_value() == "harbours"
+        tab.page.get_by_role("link", name="Show all").click()
+        assert tab.page.locator("#cards > li").count() == everything
+        tab.page.get_by_role("link", name="Harbours", exact=True).click()
+        assert tab.page.get_by_role("article").count() >= 3
+
+
+def test_everything_can_be_done_with_the_keyboard(browser, site):
+    with visit(browser, site, permissions=["clipboard-read", "clipboard-write"]) as tab:
+        tab.go("")
+        press = tab.page.keyboard.press
+        focused = "document.activeElement.textContent.trim()"
+        press("Tab")
+        assert tab.page.evaluate(focused) == "Skip to the topics"
+        box = tab.page.locator(".skip").bounding_box()
+        assert box is not None
+        assert box["width"] > 50, "it is seen when it has the focus"
+        press("Enter")
+        for _ in range(20):
+            press("Tab")
+            if tab.page.evaluate("document.activeElement.id") == "q":
+                break
+        tab.page.keyboard.type("tidal")
+        press("Enter")
+        assert tab.page.evaluate(focused) == "Tidal Energy"
+        ring = tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring == "solid"
+        press("Enter")
+        tab.page.wait_for_url("**/topics/tidal-energy.html")
+        for _ in range(20):
+            press("Tab")
+            if "Copy the RSS" in tab.page.evaluate(focused):
+                break
+        press("Enter")
+        tab.page.get_by_role("button", name="Copied").wait_for()
+        assert tab.page.evaluate("navigator.clipboard.readText()").endswith(".rss")
+        tab.check()
+
+
+# -- what it looks like
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["desk", "phone"])
+@pytest.mark.parametrize("name", [*PAGES, "status"])
+def test_pages_are_accessible_and_fit(browser, site, name, width, scheme):
+    viewport = PHONE if width == "phone" else DESK
+    with visit(browser, site, viewport=viewport, color_scheme=scheme) as tab:
+        tab.go(PAGES.get(name, "status?pause"))
+        for image in tab.page.locator("img").all():
+            image.scroll_into_view_if_needed()
+        tab.page.wait_for_load_state("networkidle")
+        found = tab.axe()
+        tab.shoot(f"{name}-{scheme}-{width}")
+        told = [f"{item['impact']} {item['id']}: {item['nodes'][0]['html']}" for item in found]
+        assert not told
+        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert tab.page.evaluate(overflow) == 0
+        tab.check()
+
+
+def test_the_dark_scheme_is_dark(browser, site):
+    shades = {}
+    for scheme in ("light", "dark"):
+        with visit(browser, site, color_scheme=scheme) as tab:
+            tab.go("")
+            colour = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            shades[scheme] = sum(map(int, re.findall(r"\d+", colour)))
+            tab.go("all.rss")
+            tab.shoot_xml(f"feed-rss-{scheme}")
+    assert shades["light"] > 700
+    assert shades["dark"] < 120
+
+
+def test_a_picture_that_comes_late_shifts_nothing(tab):
+    tab.page.context.route(
+        lambda url: "/pictures/" in url,
+        lambda route: (time.sleep(0.3), route.fallback()),
+    )
+    for path in PAGES.values():
+        tab.go(path)
+        tab.page.wait_for_load_state("networkidle")
+        assert tab.page.evaluate("window.shift") == 0, path
+
+
+def test_a_right_to_left_article_runs_from_the_right(tab):
+    tab.go("topics/tidal-energy.html")
+    entry = tab.page.locator("article[lang=ar]")
+    assert entry.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+    title, page = entry.locator("h3 a, h3").first.bounding_box(), entry.bounding_box()
+    assert title is not None
+    assert page is not None
+    picture = entry.locator("img").bounding_box()
+    assert picture is not None
+    assert picture["x"] < page["x"] + page["width"] / 2, "the picture stands on the left"
+
+
+def test_the_operator_s_page_shows_what_is_wrong(tab):
+    tab.go("status?pause")
+    text = tab.page.get_by_role("main").inner_text()
+    assert in_order(text, "broken.md", "rejected", "contains a colon")
+    assert tab.page.locator("svg.chart").count() >= 1
+    tab.check()
