@@ -86,7 +86,10 @@ class Intake:
     def parse(self, path: str, content: Content) -> tuple[FileRead, Reading | Crashed]:
         """One file's reading, past the ledger. Raises ReadersError."""
         file = FileRead(path, content.fingerprint, content_hash(content.data))
-        return file, next(self._readers.read([Job(path, content.data)]))
+        reading = next(self._readers.read([Job(path, content.data)]), None)
+        if reading is None:
+            raise ReadersError("parser children", "gave no answer", "they were asked to stop")
+        return file, reading
 
     def _some(self, readings: Iterator[Reading | Crashed]) -> list[Reading | Crashed]:
         """The next batch's readings. Files that their parsers take seconds for make a small

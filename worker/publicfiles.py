@@ -41,6 +41,9 @@ class PublicFiles:
             mtime = last["mtime"]
         else:
             mtime = max(int(now.timestamp()), last["mtime"] + 1 if last else 0)
+            if found and found.mtime == mtime:
+                # Of this second, and not recorded: a killed worker's, which readers may have seen.
+                mtime += 1
         reach("write-before")
         self._folder.write(path, data, mtime)
         reach("write-after")

@@ -84,6 +84,18 @@ def test_once_asks_before_it_empties_the_library(mill):
     assert len(mill.titles()) == 4
 
 
+def test_once_that_cannot_publish_ends_with_2_and_says_why(mill):
+    mill.write("a.md", article("One"))
+    mill.public.write_text("a file where a folder should be")
+    done = mill.call("once")
+    assert done.returncode == 2
+    assert "Not a directory" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    mill.public.unlink()
+    assert mill.call("once").returncode == 0
+    assert mill.titles() == ["One"]
+
+
 def test_check_gives_the_verdict_and_touches_nothing(mill):
     good, bad = mill.base / "good.md", mill.base / "bad.md"
     good.write_text(article("Good"))

@@ -5,8 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.house import article
+from tests.integration.house import article, build
 from worker import faults
+from worker.children import Readers
+from worker.errors import ReadersError
+from worker.inbox import Content, Inbox
+from worker.intake import Intake
+from worker.verdict import reading_rules
 from worker.service import Service
 
 
@@ -95,6 +100,25 @@ def test_a_new_feed_is_in_the_list_of_feeds_though_the_worker_was_killed_before_
     assert "Brand New" in (house.public / "feeds.opml").read_text()
 
 
+def test_no_two_versions_of_a_feed_have_the_same_time_even_if_a_killed_worker_wrote_one(
+    house, kill_at
+):
+    """Web servers make an ETag of time and size."""
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile(60)
+    house.write("a.md", article("Two", topics="X"), age=5)
+    kill_at("write-after")
+    killed(house, 60)
+    feed = house.public / "topics/x.rss"
+    seen, time_seen = feed.read_bytes(), feed.stat().st_mtime
+    assert b"Two" in seen
+    house.write("a.md", article("2nd", topics="X"), age=4)
+    house.turn("a.md")  # before time passes
+    assert len(feed.read_bytes()) == len(seen)
+    assert b"2nd" in feed.read_bytes()
+    assert feed.stat().st_mtime > time_seen
+
+
 @pytest.fixture
 def small_windows(house):
     """A house whose feeds show two entries and keep the others in documents of two."""
@@ -151,3 +175,16 @@ def test_news_does_not_wait_for_a_long_history(make_house, monkeypatch):
     house.reconcile()
     assert b"prev-archive" in (house.public / "topics/x.atom").read_bytes()
     assert len(list((house.public / "archive/topics/x").glob("*.atom"))) == 17
+
+
+def test_a_rehearsal_that_is_cut_short_by_a_stop_says_so(tmp_path):
+    house = build(tmp_path / "house")
+    with Readers(reading_rules(house.config)) as readers:
+        inbox = Inbox(house.drop, 10_000)
+        house.write("a.md", article("One"))
+        content = inbox.read("a.md")
+        assert isinstance(content, Content)
+        intake = Intake(inbox, readers, house.worker)
+        readers.hurry()
+        with pytest.raises(ReadersError, match="asked to stop"):
+            intake.parse("a.md", content)
