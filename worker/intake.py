@@ -12,6 +12,7 @@ from itertools import islice
 
 from worker.article import Reading
 from worker.children import Crashed, Job, Readers
+from worker.errors import ReadersError
 from worker.faults import reach
 from worker.inbox import Content, Fingerprint, Gone, Inbox, Passing, Refused, Torn
 from worker.ledger import Ledger
