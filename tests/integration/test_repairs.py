@@ -11,8 +11,8 @@ from worker.children import Readers
 from worker.errors import ReadersError
 from worker.inbox import Content, Inbox
 from worker.intake import Intake
-from worker.verdict import reading_rules
 from worker.service import Service
+from worker.verdict import reading_rules
 
 
 class Killed(BaseException):
