@@ -137,8 +137,16 @@ def _live(house: House, life: list[list[Step]]) -> State:
     return state_of(house.config.store_path, house.public, house.drop)
 
 
+# The whole of it takes minutes: each point at every second of its moments. In `make test` each
+# point has its turn at a few of them.
 @pytest.mark.parametrize(
-    ("after", "part", "parts"), [("archive", 0, 1), *(("keep", part, 3) for part in range(3))]
+    ("after", "part", "parts"),
+    [
+        ("archive", 0, 6),
+        ("keep", 0, 12),
+        *(pytest.param("archive", part, 6, marks=pytest.mark.torture) for part in range(1, 6)),
+        *(pytest.param("keep", part, 12, marks=pytest.mark.torture) for part in range(1, 12)),
+    ],
 )
 def test_a_kill_at_any_fault_point_changes_nothing(
     after: After, part: int, parts: int, monkeypatch: pytest.MonkeyPatch
