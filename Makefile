@@ -34,7 +34,7 @@ test: $(VENV)/.dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, and the traces they leave: none
-	$(BIN)/python -m pytest -q -m torture tests/torture
+	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
 
 acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
