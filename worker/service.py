@@ -26,6 +26,9 @@ MOST_WAITING = 100_000
 # Publishing waits for a burst to end, but no longer than this many seconds, or this many times
 # what the last round took: a burst of any length costs a bounded share in publishing.
 LONGEST_HOLD = 2.0
+# While more than one turn's files wait, as when a folder is read for the first time, nearly all
+# that is published would be published again soon.
+LONGEST_HOLD_OF_MANY = 60.0
 HISTORY_SLICE = 0.5
 HOLD_FACTOR = 5.0
 RETRY_SECONDS = 5.0
@@ -78,7 +81,7 @@ class Service:
         if self._owed and len(self._settler) <= MOST_WAITING:
             times.append(soon)
         if self._held_since is not None:
-            times.append(max(self._publish_from, self._held_since + self._hold_seconds))
+            times.append(max(self._publish_from, self._held_since + self._hold()))
         if self._parts.receipts.is_waiting():
             times.append(soon)
         if self._held_since is None and self._history_is_due():
@@ -282,13 +285,18 @@ class Service:
             return
         self._held_since = now if self._held_since is None else self._held_since
         if now < self._publish_from or (
-            self._is_busy(now) and now < self._held_since + self._hold_seconds
+            self._is_busy(now) and now < self._held_since + self._hold()
         ):
             return
         self.publish()
         spent = self._clock.monotonic() - now
         self._hold_seconds = max(LONGEST_HOLD, HOLD_FACTOR * spent)
         self._held_since = None
+
+    def _hold(self) -> float:
+        """How long publishing may wait while files do."""
+        is_many = len(self._settler) > BATCH_PATHS
+        return max(self._hold_seconds, LONGEST_HOLD_OF_MANY if is_many else 0.0)
 
     def _is_busy(self, now: float) -> bool:
         """Do files wait to be read?"""
