@@ -116,5 +116,6 @@ def parse(data: bytes) -> Element:
 
 def attributes(elements: Iterable[Element], *names: str) -> tuple[str, ...]:
     """The values of those attributes of the elements that are in ``names``."""
-    found = (pair for element in elements for pair in element.items())
-    return tuple(str(value) for name, value in found if name in names)
+    return tuple(
+        [str(value) for element in elements for name, value in element.items() if name in names]
+    )
