@@ -48,7 +48,10 @@ class PublicFolder:
         target = self.root / path
         beside = target.with_name(f".{target.name}{_SUFFIX}")
         try:
-            self._write_beside(beside, data, mtime)
+            # A power cut after the rename can leave an empty file in place. Where that would be
+            # the end of a good one, its successor reaches the disk first; a new one is written
+            # again at the next start, which finds it shorter than it was left.
+            self._write_beside(beside, data, mtime, flush=os.path.lexists(target))
             beside.replace(target)
         except OSError as error:
             # On a file system that became read-only this fails as well.
@@ -68,7 +71,7 @@ class PublicFolder:
                 "public folder", str(self.root), error.strerror or str(error)
             ) from error
 
-    def _write_beside(self, beside: Path, data: bytes, mtime: int) -> None:
+    def _write_beside(self, beside: Path, data: bytes, mtime: int, *, flush: bool = True) -> None:
         try:
             descriptor = self._create(beside)
         except FileNotFoundError:
@@ -77,8 +80,8 @@ class PublicFolder:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            # Without it, a power cut after the rename can leave an empty feed in place.
-            os.fsync(file.fileno())
+            if flush:
+                os.fsync(file.fileno())
             os.utime(file.fileno(), (mtime, mtime))
 
     @staticmethod
