@@ -69,6 +69,7 @@ KEEP: list[list[Step]] = [
         _write("bad.md", "---\ntitle: [\n---\n"),
         _write("draft.md", article("D", draft="true", topics="Z")),
         _write("later.md", article("L", topics="Y", date="2026-05-01T12:30:00Z")),
+        _write("brief.md", article("E", topics="Y", expires="2026-05-01T12:30:00Z")),
     ],
     [_write("a.md", article("A2", topics="X", date="2026-01-01"), 50), _move("b.md", "e.md")],
     [_write("bad.md", article("Good", topics="X", date="2026-01-04"), 40)],
