@@ -104,6 +104,15 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """[metrics]: numbers for Prometheus, in a file (None: beside the database) and, for whoever
+    ``serve`` says, at /metrics of the embedded server."""
+
+    file: Path | None = None
+    serve: Literal["off", "local", "all"] = "off"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration; all paths are absolute.
 
@@ -120,6 +129,13 @@ class Config:
     searches: tuple[Search, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def metrics_path(self) -> Path:
+        """Where the file of metrics is."""
+        beside = self.store_path.with_name(f"{self.store_path.name}.prom")
+        return self.metrics.file or beside
 
 
 def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
@@ -187,7 +203,7 @@ _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
 def _config(file: Table, path: Path | None, folder: Path) -> Config:
     site, drop = file.table("site", "[site]"), file.table("drop", "[drop]")
     store, feeds = file.table("store", "[store]"), file.table("feeds", "[feeds]")
-    serve = file.table("serve", "[serve]")
+    serve, metrics = file.table("serve", "[serve]"), file.table("metrics", "[metrics]")
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     topics, strict = _topics(file)
@@ -202,10 +218,12 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         searches=_searches(file),
         host=host,
         port=port,
+        metrics=_metrics(metrics, folder),
     )
-    for table in (site, drop, store, feeds, serve):
-        table.finish()
     known = {"site": site, "drop": drop, "store": store, "feeds": feeds, "serve": serve}
+    known["metrics"] = metrics
+    for table in known.values():
+        table.finish()
     note_strangers(file, known, (*known, "topics", "searches"))
     return config
 
@@ -258,6 +276,11 @@ def _feeds(table: Table, folder: Path) -> Feeds:
         max_bytes=table.count("max_bytes", _FEEDS.max_bytes, 10_000, 100_000_000),
         formats=table.choices("formats", _FEEDS.formats, ("rss", "atom", "json")),
     )
+
+
+def _metrics(table: Table, folder: Path) -> Metrics:
+    file = _path(table, "file", Path("feedmill.prom"), folder) if table.has("file") else None
+    return Metrics(file=file, serve=table.choice("serve", "off", ("off", "local", "all")))
 
 
 def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool]:

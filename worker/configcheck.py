@@ -124,6 +124,7 @@ def _folders(config: "Config") -> Iterator[str]:
         )
     for key, path in (
         ("store.path", config.store_path),
+        ("metrics.file", config.metrics.file),
         ("drop.receipts_folder", config.drop.receipts_folder),
     ):
         if path is None:
@@ -133,7 +134,8 @@ def _folders(config: "Config") -> Iterator[str]:
                 f"{key}: {path} is inside the public folder {public}, where everybody could "
                 "fetch it. Expected a path elsewhere."
             )
-        if _plain(path) == _plain(drop) or (key == "store.path" and _is_below(path, drop)):
+        may_be_below = key == "drop.receipts_folder"
+        if _plain(path) == _plain(drop) or (_is_below(path, drop) and not may_be_below):
             yield f"{key}: {path} is in the drop folder. Expected a path elsewhere."
 
 

@@ -47,10 +47,16 @@ class Heartbeat:
     def beat(self, pulse: Pulse, *, stopped: bool = False) -> None:
         """Put the pulse in the place of the last one. A full disk must not stop the worker
         for the sake of telling that it lives."""
-        beside = self._path.with_name(f"{self._path.name}.new")
         with contextlib.suppress(OSError):
-            beside.write_text(json.dumps(_plain(pulse, stopped)), encoding="utf-8")
-            beside.replace(self._path)
+            replace_file(self._path, json.dumps(_plain(pulse, stopped)).encode())
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` in one step: whoever reads sees the last or the new, whole. What
+    it tells is soon old, so that nothing waits for the disk. Raises OSError."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_bytes(data)
+    beside.replace(path)
 
 
 def heartbeat_path(store_path: Path) -> Path:

@@ -19,6 +19,7 @@ from worker.errors import DropError
 from worker.events import event
 from worker.heartbeat import Heartbeat, Pulse
 from worker.mailbox import Mailbox
+from worker.metricsfile import MetricsFile
 from worker.mounts import WatchMode, poll_seconds
 from worker.notify import Notifier
 from worker.pinging import Pinger
@@ -30,6 +31,7 @@ log = logging.getLogger("feedmill.app")
 
 HEALTH_SECONDS = 2.0
 HEARTBEAT_SECONDS = 5.0
+METRICS_SECONDS = 15.0
 PROOF_SECONDS = 30.0
 IDLE_SECONDS = 60.0
 STOP_SECONDS = 3.0
@@ -77,10 +79,12 @@ class Runner:
         )
         self._pinger = Pinger(config)
         self._heartbeat = Heartbeat(config.store_path)
+        self._metrics = MetricsFile(config, worker.database)
         self._blind: str | None = None
         self._told: dict[str, str] = {}
         self._is_caught_up = self._is_tidy = False
         self._next_look = self._next_beat = self._next_poll = self._next_proof = 0.0
+        self._next_metrics = 0.0
         self._idle_from = life.clock.monotonic()
         self._counts: dict[str, int] = {}
         self._counted_at = -1
@@ -145,6 +149,7 @@ class Runner:
     def _wait(self) -> float:
         now = self._life.clock.monotonic()
         due = min(self._service.next_due(), self._next_look, self._next_beat, self._next_proof)
+        due = min(due, self._next_metrics)
         if self._is_caught_up:
             due = min(due, self._canary.next_due)
         return max(0.0, due - now)
@@ -226,6 +231,9 @@ class Runner:
         if now >= self._next_proof:
             self._next_proof = now + self._proof_seconds()
             self._prove()
+        if now >= self._next_metrics:
+            self._next_metrics = now + METRICS_SECONDS
+            self._service.outlives(self._write_metrics)
 
     def _proof_seconds(self) -> float:
         """Four times within what the manager waits."""
@@ -249,6 +257,10 @@ class Runner:
             return
         progress.last_proof = self._life.clock.now()
         self._life.notifier.alive()
+
+    def _write_metrics(self) -> None:
+        deaths = self._worker.readers.health().crashed
+        self._metrics.write(self._pulse(), self._service.progress, self._service.waiting(), deaths)
 
     def _status(self) -> str:
         progress = self._service.progress

@@ -136,6 +136,15 @@ STARTER = """\
 # Where the embedded server listens: on this machine only, or with "0.0.0.0" for everybody.
 #host = "127.0.0.1"
 #port = 8000
+
+
+[metrics]
+# Numbers for Prometheus: a file for node-exporter's textfile collector. Without this setting,
+# it lies beside the database.
+#file = "feedmill.db.prom"
+
+# Who may fetch them at /metrics of the embedded server: "off", "local" (this machine), "all".
+#serve = "off"
 """
 
 

@@ -15,11 +15,14 @@ from worker.heartbeat import last_pulse
 
 Audience = Literal["off", "local", "all"]
 TEXT = "text/plain; charset=utf-8"
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def extras(config: Config, now: Callable[[], datetime], status: Audience) -> dict[str, Extra]:
     """The answers by their paths. ``status``: who may see the page for operators."""
     found = {"/healthz": Extra(lambda _: health(config, now()))}
+    if config.metrics.serve != "off":
+        found["/metrics"] = Extra(lambda _: metrics(config), config.metrics.serve == "local")
     if status != "off":
         from worker.statuspage import STYLE_PATH, status_page, status_style
 
@@ -27,6 +30,14 @@ def extras(config: Config, now: Callable[[], datetime], status: Audience) -> dic
         found["/status"] = Extra(lambda query: status_page(config, now(), query), is_local)
         found[STYLE_PATH] = Extra(lambda _: status_style(), is_local)
     return found
+
+
+def metrics(config: Config) -> Page:
+    """What the worker last wrote for Prometheus; its age stands in it."""
+    try:
+        return Page(200, METRICS, config.metrics_path.read_bytes())
+    except OSError as error:
+        return Page(503, TEXT, f"{config.metrics_path}: {error.strerror}\n".encode())
 
 
 def health(config: Config, now: datetime) -> Page:

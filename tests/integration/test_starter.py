@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from worker.config import Config, Drop, Feeds, Search, Site, TopicRule, load_config, parse_config
+from worker.config import (
+    Config,
+    Drop,
+    Feeds,
+    Metrics,
+    Search,
+    Site,
+    TopicRule,
+    load_config,
+    parse_config,
+)
 from worker.starter import STARTER, create_project
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -17,14 +27,15 @@ ELSEWHERE = {
     "host": "serve.host",
     "port": "serve.port",
 }
-NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches"}
+NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics"}
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 
 def keys() -> list[str]:
     """Every key of the configuration, as the documentation writes it."""
     found = [ELSEWHERE[name] for name in names(Config) if name not in NO_KEYS]
-    for section, kind in (("site", Site), ("drop", Drop), ("feeds", Feeds), ("searches", Search)):
+    sections = (("site", Site), ("drop", Drop), ("feeds", Feeds), ("searches", Search))
+    for section, kind in (*sections, ("metrics", Metrics)):
         found += [f"{section}.{name}" for name in names(kind)]
     found += [f'topics."NAME".{name}' for name in names(TopicRule) if name != "name"]
     return found
@@ -45,6 +56,8 @@ def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     assert config.feeds == defaults.feeds
     assert (config.host, config.port) == (defaults.host, defaults.port)
     assert config.store_path == defaults.store_path
+    assert config.metrics_path == defaults.metrics_path
+    assert config.metrics.serve == defaults.metrics.serve
     assert config.drop.receipts_folder == Path("/x/receipts")
     for name in set(names(Drop)) - {"receipts_folder"}:
         assert getattr(config.drop, name) == getattr(defaults.drop, name)
