@@ -1,5 +1,7 @@
 """Commands for whoever runs it: ``backup``, ``db``, ``doctor``, ``install-service``."""
 
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,13 +12,16 @@ from worker.cliparts import config_of, configured
 @click.command()
 @configured
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def backup(config_path: Path | None, file: Path) -> None:
+@click.option("--dated", is_flag=True, help="Read % in FILE's name as date(1) does: copy-%a.db.")
+def backup(config_path: Path | None, file: Path, dated: bool) -> None:
     """Copy the database to FILE, beside a running worker, and check the copy.
 
     An older backup is replaced, nothing else is. `feedmill restore FILE` puts it back.
     """
     from worker.backup import back_up
 
+    if dated:
+        file = file.with_name(datetime.now().astimezone().strftime(file.name))
     done = back_up(config_of(config_path).store_path, file)
     click.echo(f"{done.path}: {done.articles} articles, {done.size:,} bytes, checked.")
 
@@ -60,4 +65,35 @@ def vacuum(config_path: Path | None) -> None:
     click.echo(f"{path}: {before:,} bytes before, {path.stat().st_size:,} bytes now.")
 
 
-COMMANDS = (backup, db)
+@click.command("install-service")
+@configured
+@click.option("--dry-run", is_flag=True, help="Print the files instead.")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default="/",
+    help="Put them below this folder, as for an image.",
+)
+def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None:
+    """Put systemd's units in place, for the paths of the configuration.
+
+    Nothing is started. Files that somebody else made or changed are left alone.
+    """
+    from worker import units
+    from worker.installing import install
+
+    config = config_of(config_path)
+    places = units.Places.of(config, Path(sys.prefix, "bin", "feedmill"))
+    wanted = units.service_files(units.templates(), places)
+    if dry_run:
+        for path, text in wanted.items():
+            click.echo(f"# {Path('/', path)}\n{text}")
+    else:
+        for made in install(wanted, root):
+            click.echo(f"made {made}")
+    click.echo("Next:" if not dry_run else "# Next:")
+    for step in units.next_steps(places):
+        click.echo(f"  {step}" if not dry_run else f"#   {step}")
+
+
+COMMANDS = (backup, db, install_service)

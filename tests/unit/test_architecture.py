@@ -80,6 +80,7 @@ EFFECTFUL = {
     "worker.heartbeat": "writes a file",
     "worker.inbox": "reads the drop folder",
     "worker.ingest": "reads files, writes the database",
+    "worker.installing": "writes files",
     "worker.intake": "reads files",
     "worker.ledger": "reads and writes the database",
     "worker.metricsfile": "reads the database, writes a file",
@@ -138,6 +139,7 @@ PURE_BUT_FOR = {
         {"cwd", "is_file", "read_bytes"},
         "find_config and load_config look for the file and read it; all else here is pure",
     ),
+    "worker.units": ({"is_dir", "is_file", "iterdir", "read_text"}, "its own package's data"),
     "worker.yamlreader": ({"resolve"}, "PyYAML's: which type a scalar is, not where a path leads"),
 }
 
