@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import click
 
@@ -123,17 +123,32 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 @main.command()
 @_configured
 @click.option("--json", "as_json", is_flag=True, help="Tell the status as JSON.")
-def status(config_path: Path | None, as_json: bool) -> None:
+@click.option("--nagios", is_flag=True, help="One line, and the exit status of Nagios' plugins.")
+def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
     """Show what is live, held and rejected, and how healthy the worker is."""
     from worker import terminal
     from worker.status import read_status
 
+    if nagios:
+        _tell_nagios(config_path)
     found = read_status(_config(config_path), datetime.now(UTC))
     if as_json:
         terminal.print_json(found.plain())
     else:
         terminal.print_status(found)
     sys.exit(0 if found.is_well else REJECTED)
+
+
+def _tell_nagios(config_path: Path | None) -> NoReturn:
+    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: what cannot be told is no alarm by itself."""
+    from worker.status import read_status
+
+    try:
+        level, line = read_status(_config(config_path), datetime.now(UTC)).alarm()
+    except FeedmillError as error:
+        level, line = 3, f"FEEDMILL UNKNOWN - {' '.join(str(error).split())}"
+    click.echo(line)
+    sys.exit(level)
 
 
 @main.command()

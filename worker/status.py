@@ -14,6 +14,9 @@ from worker.heartbeat import Pulse, last_pulse
 from worker.ledger import Ledger, Line
 from worker.utc import to_text
 
+GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof")
+"""Troubles while which nothing new reaches the readers."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
@@ -46,6 +49,30 @@ class Status:
         """Is there nothing that a sysadmin should look at? Authors' mistakes do not count."""
         refused = any(feed.problem for feed in self.feeds)
         return self.worker in ("running", "stopped", "never ran") and not (self.troubles or refused)
+
+    def alarm(self) -> tuple[int, str]:
+        """The answer as Nagios' plugins give it: 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN, and
+        one line with the reason and performance data (Monitoring Plugins Guidelines)."""
+        level, reason = self._alarm()
+        counts = {**{f"articles_{state}": n for state, n in self.articles.items()}}
+        counts |= {f"files_{verdict}": n for verdict, n in self.files.items()}
+        data = " ".join(f"{name}={count}" for name, count in counts.items())
+        word = ("OK", "WARNING", "CRITICAL", "UNKNOWN")[level]
+        return level, f"FEEDMILL {word} - {reason.replace('|', '/')}" + (data and f" | {data}")
+
+    def _alarm(self) -> tuple[int, str]:
+        if self.worker == "never ran":
+            return 3, "the worker never ran"
+        if self.worker != "running":
+            return 2, f"the worker is {self.worker} since {self.since}"
+        grave = [f"{what}: {why}" for what, why in self.troubles.items() if what in GRAVE]
+        if grave:
+            return 2, "; ".join(grave)
+        refused = [f"feed {feed.key}: {feed.problem}" for feed in self.feeds if feed.problem]
+        light = [f"{what}: {why}" for what, why in self.troubles.items()] + refused
+        if light:
+            return 1, "; ".join(light)
+        return 0, f"running since {self.since}"
 
     def plain(self) -> dict[str, Any]:
         """The answer as JSON values."""

@@ -134,3 +134,25 @@ def test_a_manager_that_has_gone_does_not_stop_the_worker(running, boss):
     shutil.rmtree(boss.path, ignore_errors=True)
     running.write("b.md", article("Two"))
     running.until(lambda: len(running.titles()) == 2, "the second entry")
+
+
+def test_nagios_hears_of_a_running_a_killed_and_a_stopped_worker(running, boss):
+    def told() -> tuple[int, str]:
+        done = running.call("status", "--nagios")
+        return done.returncode, done.stdout
+
+    assert soon(lambda: told()[0] == 0), told()
+    assert told()[1].startswith("FEEDMILL OK - running since 20")
+    running.kill()
+    level, line = told()
+    assert (level, "is silent since 20" in line) == (2, True)
+    running.start(environ=boss.environ)
+    running.until(lambda: bool(running.pulse()), "the pulse")
+    running.stop()
+    level, line = told()
+    assert (level, "is stopped since 20" in line) == (2, True)
+    running.config.write_text("[nonsense]\n")
+    level, line = told()
+    assert level == 3
+    assert line.startswith("FEEDMILL UNKNOWN - configuration: ")
+    assert line.count("\n") == 1
