@@ -148,10 +148,12 @@ class Author:
     def _rival(self, piece: Piece) -> Step:
         """A second file with the same link and a later time: it wins, whoever is seen first."""
         lines = [f"title: Rival {piece.number}", f"date: {piece.date:%Y-%m-%d}", _link(piece)]
-        if piece.topics:  # the same: to win is not to leave a feed
+        folder = piece.path.rpartition("/")[0]
+        if piece.topics:  # in the same feeds: to win is not to leave one
             lines.append(f"topics: [{', '.join(piece.topics)}]")
+            folder = ""
         text = "---\n" + "\n".join(lines) + f"\n---\n\nThe rival of {piece.number}.\n"
-        return self._step(f"rival-{piece.number}.md", text.encode())
+        return self._step(f"{folder}/rival-{piece.number}.md".lstrip("/"), text.encode())
 
     def _edited(self, piece: Piece) -> Change:
         piece.version += 1
