@@ -84,7 +84,7 @@ class Service:
             times.append(max(self._publish_from, self._held_since + self._hold()))
         if self._parts.receipts.is_waiting():
             times.append(soon)
-        if self._held_since is None and self._history_is_due():
+        if self._held_since is None and (self._history_is_due() or self._parts.publisher.is_due()):
             times.append(max(soon, self._publish_from))
         return min(times)
 
