@@ -104,12 +104,19 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     from worker.app import open_worker
     from worker.check import BAD
     from worker.logs import set_up_logs
+    from worker.longwork import LongWork
+    from worker.progressbar import bar_for_stderr
 
     config = _config(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
-    with open_worker(config) as worker:
-        report = reconcile_once(worker, allow_mass=allow_mass_withdrawal)
+    long_work = LongWork(bar_for_stderr())
+    with open_worker(config, tell=long_work.tell) as worker:
+        long_work.follow(worker.service.waiting)
+        try:
+            report = reconcile_once(worker, allow_mass=allow_mass_withdrawal)
+        finally:
+            long_work.end()
         rejected = any(worker.service.verdict_counts().get(verdict) for verdict in BAD)
     if as_json:
         terminal.print_json(terminal.plain_report(report))

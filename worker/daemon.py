@@ -23,7 +23,9 @@ from worker.database import Database, open_for_work
 from worker.errors import ConfigError
 from worker.events import event
 from worker.inbox import Inbox
+from worker.longwork import LongWork
 from worker.notify import Notifier
+from worker.progressbar import bar_for_stderr
 from worker.runner import Life, Runner
 from worker.serving import WebServer
 
@@ -68,9 +70,14 @@ class Daemon:
     def _live(self, config: Config) -> Config | None:
         """One worker's life. Gives the configuration of the next one, None to end."""
         with ExitStack() as stack:
+            long_work = LongWork(bar_for_stderr())
+            stack.callback(long_work.end)
             try:
                 database = self._database_of(config)
-                worker = stack.enter_context(worker_on(database, config, self._life.clock))
+                worker = stack.enter_context(
+                    worker_on(database, config, self._life.clock, long_work.tell)
+                )
+                long_work.follow(worker.service.waiting)
             except FeedmillError as error:
                 return self._go_back(error)
             self._proven = config

@@ -1,0 +1,122 @@
+"""Long work shows itself, and everyday work does not."""
+
+import io
+import logging
+import os
+import pty
+
+import pytest
+
+from worker.longwork import FEW, LARGE, Bar, LogBar, LongWork
+from worker.outcome import Told
+from worker.progressbar import TerminalBar, bar_for_stderr
+
+
+class Shown:
+    """A bar that remembers."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, int] | None] = []
+
+    def show(self, done: int, total: int) -> None:
+        self.calls.append((done, total))
+
+    def hide(self) -> None:
+        self.calls.append(None)
+
+
+def work(bar: Bar, files: int, *, left: int = 0, batch: int = 256) -> LongWork:
+    """Take in ``files`` files in batches, of which ``left`` cannot be read."""
+    long_work, waiting = LongWork(bar), files
+    long_work.follow(lambda: waiting)
+    for begin in range(0, files - left, batch):
+        size = min(batch, files - left - begin)
+        waiting -= size
+        for _ in range(size):
+            long_work.tell(Told("a.md", "accepted"))
+    return long_work
+
+
+def test_a_large_folder_is_shown_from_the_first_batch_to_the_last() -> None:
+    bar = Shown()
+    work(bar, 5000)
+    shown = [call for call in bar.calls if call]
+    assert [done for done, _ in shown] == sorted(done for done, _ in shown)
+    assert {total for _, total in shown} == {5000}
+    assert shown[-1] == (5000, 5000)
+    assert bar.calls[-1] is None
+    assert bar.calls.count(None) == 1
+
+
+@pytest.mark.parametrize("files", [1, 50, LARGE])
+def test_an_everyday_handful_is_not(files: int) -> None:
+    bar = Shown()
+    work(bar, files)
+    assert bar.calls == []
+
+
+def test_files_that_cannot_be_read_do_not_keep_the_bar() -> None:
+    bar = Shown()
+    work(bar, 3000, left=FEW - 1)
+    assert bar.calls[-2:] == [(3000 - FEW + 1, 3000), None]
+
+
+def test_what_comes_after_long_work_begins_anew() -> None:
+    bar = Shown()
+    long_work = work(bar, 3000)
+    bar.calls.clear()
+    long_work.tell(Told("a.md", "accepted"))
+    assert bar.calls == []
+    long_work.end()
+    assert bar.calls == [None]
+
+
+def test_without_a_terminal_there_is_a_line_for_each_thousand(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bar = LogBar()
+    with caplog.at_level(logging.INFO, "feedmill.longwork"):
+        for done in range(1, 3500):
+            bar.show(done, 3500)
+        bar.hide()
+        work(bar, 1000)
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        "progress files=1000 of=3500",
+        "progress files=2000 of=3500",
+        "progress files=3000 of=3500",
+        "progress files=1000 of=1000",
+    ]
+
+
+def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    master, slave = pty.openpty()
+    terminal = os.fdopen(slave, "w", buffering=1)
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    handler = logging.StreamHandler(terminal)
+    log = logging.getLogger("feedmill")
+    monkeypatch.setattr(log, "handlers", [handler])
+    bar = bar_for_stderr()
+    assert isinstance(bar, TerminalBar)
+    bar.show(700, 2000)
+    assert handler.stream is not terminal
+    log.warning("in between")
+    bar.show(800, 2000)
+    bar.hide()
+    bar.hide()
+    assert handler.stream is terminal
+    seen = os.read(master, 100_000).decode()
+    terminal.close()
+    os.close(master)
+    assert "Taking in" in seen
+    assert "700/2000" in seen
+    assert "in between" in seen
+    assert "800/2000" in seen
+
+
+def test_a_pipe_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    assert isinstance(bar_for_stderr(), LogBar)
