@@ -83,6 +83,13 @@ class Progress:
             log.warning(event("trouble", what=what, cause=text))
         self.troubles[what] = text
 
+    def note(self, what: str, text: str) -> None:
+        """It is in the way if there is a text that says why, else it is not."""
+        if text:
+            self.trouble(what, text)
+        else:
+            self.well(what)
+
     def well(self, *names: str) -> None:
         """These are in the way no longer."""
         for name in names:

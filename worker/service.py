@@ -122,7 +122,7 @@ class Service:
         self._apply_timetable()
         self._look_for_damage()
         self.publish_if_ready()
-        self._settle_receipts()
+        self.progress.note("receipts", self._parts.receipts.settle())
 
     def _hear(self, letters: Letters) -> None:
         now = self._clock.monotonic()
@@ -341,15 +341,6 @@ class Service:
             self.progress.trouble("public-folder", str(report.failed[0]))
         else:
             self.progress.well("public-folder")
-
-    # -- receipts
-
-    def _settle_receipts(self) -> None:
-        trouble = self._parts.receipts.settle()
-        if trouble:
-            self.progress.trouble("receipts", trouble)
-        else:
-            self.progress.well("receipts")
 
     # -- how far it is
 
