@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from feeds.errors import PublishError
+from feeds.errors import PublishError, cure_of
 
 _SUFFIX = ".feedmill-new"
+
+MOVED = ".moved.json"
+"""What was here once, for the embedded server: path of a removed file to null, or feed key to the
+key that it has now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class PublicFolder:
             # On a file system that became read-only this fails as well.
             with contextlib.suppress(OSError):
                 beside.unlink()
-            raise PublishError("public file", str(target), error.strerror or str(error)) from error
+            raise _refused("public file", target, error, self.root) from error
 
     def prove(self) -> None:
         """Write a hidden file and remove it, to know that files can be written here. Raises
@@ -67,9 +71,7 @@ class PublicFolder:
             self._write_beside(probe, b"proof\n", 0)
             probe.unlink()
         except OSError as error:
-            raise PublishError(
-                "public folder", str(self.root), error.strerror or str(error)
-            ) from error
+            raise _refused("public folder", self.root, error, self.root) from error
 
     def _write_beside(self, beside: Path, data: bytes, mtime: int, *, flush: bool = True) -> None:
         try:
@@ -104,3 +106,8 @@ class PublicFolder:
     def _left_behind(self) -> Iterator[Path]:
         for folder, _, names in os.walk(self.root):
             yield from (Path(folder, name) for name in names if name.endswith(_SUFFIX))
+
+
+def _refused(what: str, path: Path, error: OSError, root: Path) -> PublishError:
+    cause = error.strerror or str(error)
+    return PublishError(what, str(path), cause, cure_of(error, root))

@@ -27,13 +27,11 @@ from feeds.documents import (
 from feeds.finding import filtered, words_of
 from feeds.negotiation import precondition, prefers_xml, wants_gzip
 from feeds.openbelow import open_below, segments
+from feeds.publish import MOVED
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-
-MOVED = ".moved.json"
-"""In the public folder: path of a removed file to null, or feed key to the key it has now."""
 
 _HTML = "text/html; charset=utf-8"
 _METHODS = b"GET, HEAD, OPTIONS"

@@ -31,6 +31,7 @@ from worker.reading import READER_VERSION
 from worker.receipts import Receipts
 from worker.reconcile import Reconciler
 from worker.requests import Spool
+from worker.retired import retire
 from worker.service import Service
 from worker.settle import Settler
 from worker.timetable import Timetable
@@ -130,6 +131,7 @@ def put_together(
     service.same_root = is_same_root(database, inbox)
     folder.sweep()
     requests.open()
+    retire(database, folder, config.feeds.formats, clock.now())
     publisher.touch_damaged()
     return Worker(
         config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock

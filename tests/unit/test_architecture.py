@@ -104,6 +104,7 @@ EFFECTFUL = {
     "worker.reconcile": "reads the drop folder and the database",
     "worker.rivals": "writes the database",
     "worker.runner": "the loop around the service, until it is stopped",
+    "worker.retired": "writes the public folder and the database",
     "worker.scan": "walks the drop folder",
     "worker.service": "the loop: everything above, in its time",
     "worker.serving": "starts a process",
