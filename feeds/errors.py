@@ -6,6 +6,8 @@ FeedmillError
 └── (the worker's)    worker/errors.py
 """
 
+import errno
+
 
 class FeedmillError(Exception):
     """What went wrong, with which thing, why, and what to do about it.
@@ -41,3 +43,19 @@ class AuditError(FeedmillError):
 
 class PublishError(FeedmillError):
     """A file below the public folder could not be written."""
+
+
+def cure_of(error: OSError, folder: object) -> str:
+    """What lets a folder be written where ``error`` says that it cannot be; empty where that is
+    anything's guess."""
+    if error.errno == errno.EROFS:
+        return (
+            f"The file system is read-only here; under systemd, the unit lacks "
+            f"ReadWritePaths={folder} (systemctl edit feedmill)."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            f"Let the worker's user write to {folder}; under systemd it must also be named by "
+            f"ReadWritePaths={folder}."
+        )
+    return "Make room on the disk." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""

@@ -1,12 +1,12 @@
 """Commands for whoever runs it: ``backup``, ``db``, ``doctor``, ``install-service``."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from worker.cliparts import config_of, configured
+from worker.cliparts import REJECTED, as_json_option, config_of, configured
 
 
 @click.command()
@@ -96,4 +96,24 @@ def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None
         click.echo(f"  {step}" if not dry_run else f"#   {step}")
 
 
-COMMANDS = (backup, db, install_service)
+@click.command()
+@configured
+@as_json_option
+def doctor(config_path: Path | None, as_json: bool) -> None:
+    """Look for whatever could keep Feedmill from working, and say the cure of each.
+
+    As root it looks with the eyes of the service's user. Exit status 1 if something must be
+    cured, 2 if that is the configuration.
+    """
+    from worker import terminal
+    from worker.doctor import examine
+
+    findings = list(examine(config_of(config_path), datetime.now(UTC)))
+    if as_json:
+        terminal.print_json([finding.plain() for finding in findings])
+    else:
+        terminal.print_findings(findings)
+    sys.exit(REJECTED if any(finding.level == "bad" for finding in findings) else 0)
+
+
+COMMANDS = (backup, db, doctor, install_service)

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlite_utils
 
+from feeds.errors import cure_of
 from worker.errors import BusyError, SchemaError, StoreError
 from worker.faults import reach
 from worker.schema import APPLICATION_ID, MIGRATIONS
@@ -251,7 +252,8 @@ def _take_lock(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise StoreError("database folder", str(path.parent), str(error.strerror)) from error
+        cure = cure_of(error, path.parent)
+        raise StoreError("database folder", str(path.parent), str(error.strerror), cure) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from feeds.errors import cure_of
 from worker.config import Config
 from worker.database import Database
 from worker.events import event
@@ -78,7 +79,7 @@ class MetricsFile:
             replace_file(self._path, data)
             self._failed = ""
         except OSError as error:
-            cause = error.strerror or str(error)
+            cause = f"{error.strerror or error}. {cure_of(error, self._path.parent)}".rstrip()
             if cause != self._failed:
                 log.warning(event("metrics-not-written", path=self._path, cause=cause))
             self._failed = cause

@@ -5,7 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +19,9 @@ from worker.listing import Found, TopicState
 from worker.names import printable
 from worker.problem import Place, Problem
 from worker.status import Status
+
+if TYPE_CHECKING:
+    from worker.doctor import Finding
 
 _WIDE = 1000
 _STYLES = {
@@ -124,6 +127,20 @@ def print_told(told: Told) -> None:
         console.print(f"  {escape(f'{printable(told.path)}:{problem}')}", soft_wrap=True)
 
 
+def print_findings(findings: "Sequence[Finding]") -> None:
+    """The answer of ``feedmill doctor``: a line for each finding, its cure below it."""
+    console = Console(highlight=False)
+    styles = {"ok": "green", "note": "cyan", "warning": "yellow", "bad": "bold red"}
+    for finding in findings:
+        level = f"[{styles[finding.level]}]{finding.level:<8}[/]"
+        text = escape(printable(f"{finding.what}: {finding.text}"))
+        console.print(f"{level}{text}", soft_wrap=True)
+        if finding.cure:
+            console.print(
+                f"        [dim]cure:[/] {escape(printable(finding.cure))}", soft_wrap=True
+            )
+
+
 def print_status(status: Status) -> None:
     """The answer of ``feedmill status``."""
     console = Console(highlight=False)
@@ -146,7 +163,6 @@ def print_status(status: Status) -> None:
 
 def print_articles(found: Sequence[Found], count: int) -> None:
     """The answer of ``feedmill list`` and ``feedmill search``; ``count`` are there in all."""
-    console = _table_console()
     table = Table("Published", "State", "Title", "Topics", "File", box=None, pad_edge=False)
     for article in found:
         table.add_row(
@@ -157,16 +173,24 @@ def print_articles(found: Sequence[Found], count: int) -> None:
             Text(printable(article.path)),
         )
     if found:
-        console.print(table)
+        _print_table(table)
     if len(found) < count:
-        console.print(f"{count - len(found):,} more; --limit shows more of them.")
+        print(f"{count - len(found):,} more; --limit shows more of them.")  # noqa: T201
     elif not found:
-        console.print("No article is like that.")
+        print("No article is like that.")  # noqa: T201
 
 
-def _table_console() -> Console:
-    """As wide as the terminal; in a file or a pipe, nothing is cut off."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+def _print_table(table: Table) -> None:
+    """As wide as the terminal; in a file or a pipe nothing is cut off, and no line is filled up
+    with spaces."""
+    if sys.stdout.isatty():
+        Console(highlight=False).print(table)
+        return
+    console = Console(highlight=False, width=_WIDE)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        print(line.rstrip())  # noqa: T201
 
 
 def _title(article: Found) -> Text:
@@ -180,7 +204,6 @@ def _title(article: Found) -> Text:
 
 def print_topics(found: Sequence[TopicState]) -> None:
     """The answer of ``feedmill topics``."""
-    console = _table_console()
     table = Table("Topic", "Public", "All", "Feed", "Also known as", box=None, pad_edge=False)
     for topic in found:
         urls = "\n".join((topic.urls[0], *topic.former[:: len(topic.urls)]))
@@ -191,7 +214,10 @@ def print_topics(found: Sequence[TopicState]) -> None:
             Text(urls),
             Text(", ".join(topic.aliases)),
         )
-    console.print(table if found else "There are no topics yet.")
+    if found:
+        _print_table(table)
+    else:
+        print("There are no topics yet.")  # noqa: T201
 
 
 def _counts(counts: dict[str, int]) -> str:

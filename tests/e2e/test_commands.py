@@ -230,3 +230,72 @@ def test_init_makes_a_house_that_once_and_status_work_in(tmp_path: Path, mill):
     assert mill.call("once").returncode == 0
     assert (house / "public" / "all.rss").exists()
     assert mill.status()["articles"] == {"live": 1}
+
+
+def test_doctor_ends_with_1_for_what_must_be_cured_and_says_the_cure(mill):
+    assert mill.call("doctor").returncode == 0
+    mill.drop.rmdir()
+    done = mill.call("doctor")
+    assert done.returncode == 1
+    assert f"cure: mkdir {mill.drop}" in done.stdout
+    findings = json.loads(mill.call("doctor", "--json").stdout)
+    (drop,) = [finding for finding in findings if finding["what"] == "drop folder"]
+    assert (drop["level"], drop["cure"].startswith("mkdir")) == ("bad", True)
+
+
+def test_backup_and_restore_take_the_house_back(mill):
+    mill.write("a.md", article("One", topics="X"))
+    mill.once()
+    ids, copy = mill.ids(), mill.base / "copy.db"
+    done = mill.call("backup", str(copy))
+    assert (done.returncode, "1 articles" in done.stdout) == (0, True)
+    for path in (*mill.base.glob("feedmill.db*"), *mill.public.rglob("*.*")):
+        path.unlink() if path.is_file() else None
+    done = mill.call("restore", str(copy))
+    assert done.returncode == 0
+    assert "holds the 1 articles" in done.stdout
+    mill.once()
+    assert mill.ids() == ids
+
+
+def test_backup_with_the_day_in_its_name(mill):
+    mill.once()
+    assert mill.call("backup", "--dated", str(mill.base / "copy-%Y.db")).returncode == 0
+    assert [path.name[:7] for path in mill.base.glob("copy-*.db")] == ["copy-20"]
+
+
+def test_backup_and_restore_refuse_what_would_be_a_loss(mill):
+    mill.once()
+    note = mill.base / "note.txt"
+    note.write_text("mine")
+    assert mill.call("backup", str(note)).returncode == 2
+    assert note.read_text() == "mine"
+    copy = mill.base / "copy.db"
+    mill.call("backup", str(copy))
+    mill.start()
+    mill.watching()
+    done = mill.call("restore", str(copy))
+    assert done.returncode == 2
+    assert "another worker" in done.stderr
+    assert mill.call("backup", str(copy)).returncode == 0
+
+
+def test_db_shows_the_tables_and_vacuum_needs_the_worker_stopped(mill):
+    mill.write("a.md", article("One"))
+    mill.once()
+    said = mill.call("db").stdout
+    assert "1 articles\n" in said
+    assert "bytes now" in mill.call("db", "vacuum").stdout
+    mill.start()
+    mill.watching()
+    assert mill.call("db", "vacuum").returncode == 2
+
+
+def test_install_service_refuses_places_where_no_service_could_work(mill, tmp_path_factory):
+    """The tests' folders are in /tmp, and so is their configuration."""
+    root = tmp_path_factory.mktemp("root")
+    for words in (["--dry-run"], ["--root", str(root)]):
+        refused = mill.call("install-service", *words)
+        assert refused.returncode == 2
+        assert "PrivateTmp" in refused.stderr
+        assert list(root.iterdir()) == []
