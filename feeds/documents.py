@@ -118,9 +118,8 @@ class Documents:
             return None
         file, found = opened
         path = "/".join(names)
-        identity = _identity(found)
         kept = self._kept.get(path)
-        if kept is not None and kept.identity == identity:
+        if kept is not None and kept.identity == identity(found):
             return kept, file
         try:
             document = await self._read(path, file, found)
@@ -140,7 +139,7 @@ class Documents:
         return Document(
             path=path,
             suffix=PurePosixPath(path).suffix,
-            identity=_identity(found),
+            identity=identity(found),
             size=found.st_size if data is None else len(data),
             modified=int(found.st_mtime),
             digest=digest[:32],
@@ -180,8 +179,9 @@ def pieces(file: int) -> Iterator[bytes]:
         offset += len(piece)
 
 
-def _identity(found: os.stat_result) -> tuple[int, ...]:
-    """The change time is among it: nobody can set it, and a new file may get an old inode."""
+def identity(found: os.stat_result) -> tuple[int, ...]:
+    """Tells a file from any other version of it. The change time is among it: nobody can set it,
+    and a new file may get an old inode."""
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

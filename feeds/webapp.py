@@ -22,6 +22,7 @@ from feeds.documents import (
     Documents,
     Headers,
     Variant,
+    identity,
     pieces,
 )
 from feeds.finding import filtered, words_of
@@ -86,6 +87,8 @@ class PublicApp:
         self._documents = Documents(folder)
         self._extras = dict(extras or {})
         self._note = note
+        self._moved_version: tuple[int, ...] = ()
+        self._moved_known: dict[str, Any] = {}
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
@@ -166,16 +169,28 @@ class PublicApp:
         return _text(404, "There is nothing here.")
 
     def _moved(self) -> dict[str, Any]:
+        """What is known of files that were here once; read again only when it changed, since
+        anybody can ask for what is not there as often as they like."""
         opened = open_below(self._folder, [MOVED])
         if opened is None:
             return {}
+        file, found = opened
         try:
-            found = json.loads(b"".join(pieces(opened[0])))
-        except ValueError:
-            return {}
+            version = identity(found)
+            if self._moved_version != version:
+                self._moved_known = _read_moved(file)
+                self._moved_version = version
         finally:
-            os.close(opened[0])
-        return found if isinstance(found, dict) else {}
+            os.close(file)
+        return self._moved_known
+
+
+def _read_moved(file: int) -> dict[str, Any]:
+    try:
+        found = json.loads(b"".join(pieces(file)))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _searched(file: int, words: str) -> Answer:
