@@ -112,12 +112,13 @@ class Author:
         """Deletions, renames, drafts, mistakes, edits; two files that change places; a folder
         that gets another name."""
         free = list(self.pieces)
-        changes = self._swapped(free) + self._folder_moved(free)
+        changes = self._swapped(free)
+        folder_moved = self._folder_moved(free)
         for piece in self._some(free, 0.6):
             what = self.chance.choice(("delete", "move", "move", "hold", "break", "edit"))
             changes.append(getattr(self, f"_{what}")(piece))
         self.chance.shuffle(changes)
-        return changes
+        return folder_moved + changes  # first: what is moved into the folder stays in it
 
     def _some(self, pieces: Iterable[Piece], share: float) -> list[Piece]:
         return [piece for piece in list(pieces) if self.chance.random() < share]
