@@ -1,19 +1,15 @@
 """The README is true: its commands do what it shows, and it names everything there is."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from tests.e2e.session import play
 from worker.cli import main
 from worker.keys import ALIASES
-
-END = "-- end of command, status "
 
 
 @pytest.fixture(scope="module")
@@ -28,35 +24,9 @@ def pages(project_root: Path, readme: str) -> list[str]:
     return [readme, *(page.read_text(encoding="utf-8") for page in found)]
 
 
-def shown(text: str) -> list[tuple[str, str]]:
-    """Each command of the ``console`` blocks, with the output that stands below it."""
-    lines = "".join(re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
-    parts = re.split(r"^\$ ", lines, flags=re.MULTILINE)
-    assert parts[0] == "", "a console block begins with a command"
-    return [(command, output) for command, _, output in (p.partition("\n") for p in parts[1:])]
-
-
+@pytest.mark.timeout(300)
 def test_every_command_shown_gives_the_output_shown(readme: str, tmp_path: Path) -> None:
-    commands = shown(readme)
-    assert commands
-    script = "".join(f"{command}\necho '{END}'$?\n" for command, _ in commands)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["/bin/sh", "-s"],
-        input=script,
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env={"PATH": path, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "COLUMNS": "80"},
-        check=True,
-    )
-    assert done.stderr == ""
-    said = re.split(rf"^{END}(\d+)\n", done.stdout, flags=re.MULTILINE)
-    outputs, statuses = said[0:-1:2], said[1::2]
-    for (command, output), found, status in zip(commands, outputs, statuses, strict=True):
-        pattern = re.escape(output).replace("…", ".*")
-        assert re.fullmatch(pattern, found), f"{command}\nshould give\n{output}\nand gives\n{found}"
-        assert status == ("1" if "error:" in output else "0"), command
+    play(readme, tmp_path)
 
 
 def every_command(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
