@@ -116,7 +116,7 @@ class Metrics:
 class Config:
     """The whole configuration; all paths are absolute.
 
-    ``strict_topics`` ([topics] strict) rejects articles on topics that are not known yet.
+    ``strict_topics`` ([topics] strict) rejects articles on topics that are not in ``topics``.
     """
 
     path: Path | None

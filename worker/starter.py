@@ -112,7 +112,7 @@ STARTER = """\
 
 
 [topics]
-# Whether an article on a topic that is not known yet is rejected, as a misspelling.
+# Whether an article on a topic that has no entry here is rejected, as a misspelling.
 #strict = false
 
 # A topic needs no entry here; one that has something to add gets one: a description, other
