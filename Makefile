@@ -47,6 +47,9 @@ lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+dist: $(VENV)/.dev ## dist/: the wheel and the source archive
+	$(BIN)/python -m hatchling build
+
 lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 	$(PIP) install pip-tools
 	$(BIN)/python requirements/lock.py
@@ -54,4 +57,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev demo test torture acceptance bench-http lint lock clean
+.PHONY: help install dev dist demo test torture acceptance bench-http lint lock clean

@@ -54,7 +54,7 @@ def test_every_command_and_option_is_explained(readme: str, pages: list[str]) ->
 
 def test_no_command_is_promised_that_does_not_exist(pages: list[str]) -> None:
     there = {words for words, _ in every_command(main, "feedmill")}
-    promised = re.findall(r"(?:`|\$ )(feedmill [a-z]+)\b", "\n".join(pages))
+    promised = re.findall(r"(?:`|\$ )(feedmill [a-z]+(?:-[a-z]+)*)\b", "\n".join(pages))
     assert set(promised) - there == set()
 
 
