@@ -21,7 +21,7 @@ from worker.names import Names, join, names_of, printable
 from worker.openread import too_large
 from worker.problem import Problem
 from worker.topicnames import is_one_edit_away, topic_key
-from worker.verdict import judge, parser_died, reading_rules, topic_slip
+from worker.verdict import judge, parser_died, reading_rules, topic_slip, unreadable
 
 BAD = ("rejected", "refused", "quarantined")
 """The verdicts on files that would not be published until they are changed."""
@@ -190,12 +190,6 @@ def _read(inbox: Inbox, path: str) -> bytes | Problem:
             return problem
         case outcome:
             return unreadable(getattr(outcome, "text", "there is no such file"))
-
-
-def unreadable(text: str) -> Problem:
-    """The problem of a file that the system does not let us read; ``text`` says why."""
-    hint = "Check the path, and who may read the file."
-    return Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
 
 
 def _passed_over(shown: str) -> Checked:

@@ -44,12 +44,15 @@ from worker.receipttext import (
     receipt_text,
 )
 from worker.utc import from_text
-from worker.verdict import content_hash
+from worker.verdict import content_hash, unreadable
 
 log = logging.getLogger("feedmill.receipts")
 
 SLICE_SECONDS = 0.2
 """How long one turn writes receipts: a hundred thousand of them must not hold the feeds up."""
+
+PATIENCE_SECONDS = 5.0
+"""How long a file may be unreadable before its author is told: most such trouble passes."""
 
 _READ_ONLY = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 _NOT_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
@@ -83,13 +86,23 @@ class Receipts:
         self._elsewhere: set[str] = set()
         self._read_only = ""
         self._failed: dict[str, str] = {}
+        self._unreadable: dict[str, tuple[float, str]] = {}
         self._is_compared = False
 
     # -- what is to be done
 
     def note(self, paths: Iterable[str]) -> None:
         """Something about these files changed; their receipts are seen to in ``settle``."""
-        self._waiting.update(dict.fromkeys(paths))
+        for path in paths:
+            self._unreadable.pop(path, None)
+            self._waiting[path] = None
+
+    def note_unreadable(self, path: str, text: str) -> None:
+        """The system does not let the file be read; told once it has not passed for a while."""
+        since, _ = self._unreadable.get(path, (self._clock.monotonic(), ""))
+        self._unreadable[path] = (since, text)
+        if self._clock.monotonic() >= since + PATIENCE_SECONDS:
+            self._waiting[path] = None
 
     def note_all(self) -> None:
         """What every receipt tells may have changed."""
@@ -102,7 +115,7 @@ class Receipts:
         self._failed.clear()
         wanted = {receipt_path(path): path for path in self._wanted()}
         there = self._here | self._elsewhere
-        self.note(path for place, path in wanted.items() if place not in there)
+        self._waiting.update((path, None) for place, path in wanted.items() if place not in there)
         for place in there - wanted.keys():
             self._attempt(place, partial(self._remove, place))
         if not self._is_compared:
@@ -120,6 +133,8 @@ class Receipts:
 
     def _wanted(self) -> Iterator[str]:
         """The paths of the files that should have a receipt now."""
+        if self._mode != "off":
+            yield from self._unreadable
         if self._mode == "problems":
             yield from self._unusual()
         elif self._mode == "all":
@@ -192,6 +207,9 @@ class Receipts:
     def _bring_up(self, path: str) -> None:
         place = receipt_path(path)
         row = self._db.one(_ROW, split(path))
+        if path in self._unreadable and self._mode != "off":
+            self._put(place, receipt_text(self._unread(path, row)))
+            return
         problems = load_problems(row["problems"]) if row else ()
         if row is None or not is_deserved(self._mode, row["verdict"], row["state"] or "", problems):
             self._remove(place)
@@ -203,6 +221,12 @@ class Receipts:
         article = self._publicity(row) if row["id"] and row["verdict"] != "shadowed" else None
         facts = Facts(printable(path), row["verdict"], problems, source, article, self._zone)
         self._put(place, receipt_text(facts))
+
+    def _unread(self, path: str, row: sqlite3.Row | None) -> Facts:
+        """The facts on a file that cannot be read, but may have been before."""
+        _, text = self._unreadable[path]
+        article = self._publicity(row) if row and row["id"] else None
+        return Facts(printable(path), "refused", (unreadable(text),), None, article, self._zone)
 
     def _source(self, path: str, digest: str, problems: tuple[Problem, ...]) -> Source | None:
         """The file's lines, if they are those that the verdict is on, and are needed."""

@@ -208,6 +208,7 @@ class Service:
                 self._miss([path])
             case Passing(text):
                 self._postpone(path, text)
+                self._parts.receipts.note_unreadable(path, text)
             case Look(fingerprint, busy):
                 if self._settler.observe(path, fingerprint, busy, now) == "read":
                     return fingerprint

@@ -37,13 +37,16 @@ class Topics:
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
         self._configured = _configured_names(config)
+        # By the name as it was asked for: making a key of it costs more than looking it up.
         self._cache: dict[str, Topic] = {}
 
     def named(self, name: str) -> Topic:
         """The topic of this name or alias; minted, with its slug, when it is new."""
-        key, name = self._canonical(name)
-        topic = self._cache.get(key) or self.find(name) or self._mint(key, name)
-        self._cache[key] = topic
+        topic = self._cache.get(name)
+        if topic is None:
+            key, called = self._canonical(name)
+            topic = self.find(name) or self._mint(key, called)
+            self._cache[name] = topic
         return topic
 
     def find(self, name: str) -> Topic | None:
@@ -114,8 +117,10 @@ class Topics:
     def likely_meant(self, topic: Topic, article_id: int) -> str:
         """The name of an older topic that ``topic`` probably misspells: one letter apart, and
         nobody but this article is on ``topic``. Empty if there is none."""
+        if self._is_shared(topic.id, article_id):
+            return ""
         key = topic_key(topic.name)
-        if key in self._configured or self._is_shared(topic.id, article_id):
+        if key in self._configured:
             return ""
         rows = self._db.execute(
             "SELECT t.key, t.name FROM topics t WHERE t.id <> ? AND length(t.key) BETWEEN ? AND ?"

@@ -104,6 +104,12 @@ def _held(hold: Hold) -> Problem:
     return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
 
 
+def unreadable(text: str) -> Problem:
+    """For a file that the system does not let us read; ``text`` says why."""
+    hint = "Check the path, and who may read the file."
+    return Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
+
+
 def overtaken(path: str, what: str) -> Problem:
     """For a file that gave way to the one at ``path``, which has the same id, link or content."""
     message = (

@@ -10,6 +10,7 @@ import pytest
 from tests.integration.house import House, article
 from worker import receipts as receipts_module
 from worker.heartbeat import Heartbeat, Pulse
+from worker.inbox import Passing
 from worker.receiptfiles import receipt_path
 from worker.receipttext import OPENING
 from worker.status import read_status
@@ -448,4 +449,30 @@ def test_with_all_nothing_is_written_into_the_archive(make_house):
     house.reconcile()
     house.reconcile(60)
     assert (house.drop / "archive" / "a.md").exists()
+    assert stamps(house) == {}
+
+
+def test_a_file_that_may_not_be_read_gets_a_receipt_once_that_does_not_pass(house, monkeypatch):
+    # As root, there is no file that may not be read.
+    house.write("a.md", article("One"))
+    house.reconcile()
+    look = house.worker.inbox.look
+    house.write("a.md", article("Two"), age=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(house.worker.inbox, "look", lambda _: Passing("Permission denied"))
+        house.turn("a.md")
+        assert receipt(house, "a.md") is None
+        for _ in range(20):
+            house.clock.pass_time(5)
+            house.turn()
+        said = receipt(house, "a.md")
+        assert "“a.md” is not read" in said
+        assert "The file cannot be read: Permission denied." in said
+        assert "The version that was read before stays public" in said
+        house.worker.service.rescan()
+        house.turn()
+        assert receipt(house, "a.md") == said
+    assert house.worker.inbox.look == look
+    house.reconcile(120)
+    assert house.titles() == ["Two"]
     assert stamps(house) == {}

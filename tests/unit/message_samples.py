@@ -7,10 +7,9 @@ bytes gives to the problems themselves.
 from datetime import UTC, datetime
 
 from worker.block import MAX_CHARS
-from worker.check import unreadable
 from worker.openread import bad_name, not_a_file, too_large
 from worker.problem import Place, Problem
-from worker.verdict import overtaken, parser_died, topic_slip
+from worker.verdict import overtaken, parser_died, topic_slip, unreadable
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
