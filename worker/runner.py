@@ -229,8 +229,9 @@ class Runner:
             if not self._is_caught_up and not self._service.progress.troubles:
                 self._life.notifier.starting()
         if now >= self._next_proof:
-            self._next_proof = now + self._proof_seconds()
-            self._prove()
+            # What failed is proven again soon: its end is news as well.
+            works = self._prove()
+            self._next_proof = now + (self._proof_seconds() if works else HEALTH_SECONDS)
         if now >= self._next_metrics:
             self._next_metrics = now + METRICS_SECONDS
             self._service.outlives(self._write_metrics)
@@ -240,7 +241,7 @@ class Runner:
         wanted = self._life.notifier.watchdog_seconds
         return PROOF_SECONDS if wanted is None else min(PROOF_SECONDS, wanted / 4)
 
-    def _prove(self) -> None:
+    def _prove(self) -> bool:
         """A sign of life is only given when everything works, or the manager would keep a
         worker that does nothing."""
         failing = self._proof.failing()
@@ -254,9 +255,10 @@ class Runner:
         else:
             progress.well("proof")
         if failing:
-            return
+            return False
         progress.last_proof = self._life.clock.now()
         self._life.notifier.alive()
+        return True
 
     def _write_metrics(self) -> None:
         deaths = self._worker.readers.health().crashed
