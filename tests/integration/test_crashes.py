@@ -18,6 +18,7 @@ import pytest
 from tests.integration.house import START, House, article, build
 from tests.torture.state import State, broken, differences, state_of
 from worker import faults
+from worker.config import Search
 
 Step = Callable[[House], object]
 After = Literal["keep", "archive"]
@@ -94,7 +95,8 @@ def made_house(after: After) -> Iterator[House]:
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as base:
         house = build(Path(base) / "house", after=after)
         feeds = replace(house.config.feeds, min_entries=2, min_days=0, formats=("atom",))
-        house.config = replace(house.config, feeds=feeds)
+        searches = (Search("Everything", "text"),)
+        house.config = replace(house.config, feeds=feeds, searches=searches)
         try:
             yield house
         finally:
