@@ -198,12 +198,14 @@ class Feedmill:
         return list(parsed.entries)
 
     def public_files(self) -> dict[str, bytes]:
-        """Every file of the public folder, hidden ones included."""
-        return {
-            str(path.relative_to(self.public)): path.read_bytes()
-            for path in sorted(self.public.rglob("*"))
-            if path.is_file()
-        }
+        """Every file of the public folder, hidden ones included; without the one that a
+        running worker makes there for a moment, to prove that it can."""
+        found: dict[str, bytes] = {}
+        for path in sorted(self.public.rglob("*")):
+            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+                found[str(path.relative_to(self.public))] = path.read_bytes()
+        found.pop(".proof.feedmill-new", None)
+        return found
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Inode and time of every public file: they tell a file that was written again."""
