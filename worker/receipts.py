@@ -110,7 +110,7 @@ class Receipts:
 
     def reconcile(self, found: Iterable[str]) -> None:
         """Compare with what a scan of the whole drop folder ``found``: the paths of receipts."""
-        self._here = set(found)
+        self._here = {place for place in found if not self._is_elsewhere(place)}
         self._elsewhere = set(self._in_fallback())
         self._failed.clear()
         wanted = {receipt_path(path): path for path in self._wanted()}
@@ -311,6 +311,12 @@ class Receipts:
             with _opened_fallback(self._fallback) as root_fd:
                 remove_receipt(root_fd, place)
             self._elsewhere.discard(place)
+
+    def _is_elsewhere(self, place: str) -> bool:
+        """Does the place lie in the other folder, which may be a folder in the drop folder?"""
+        if self._fallback is None:
+            return False
+        return (self._config.drop.folder / place).is_relative_to(self._fallback)
 
     def _in_fallback(self) -> Iterator[str]:
         if self._fallback is not None and self._fallback.is_dir():

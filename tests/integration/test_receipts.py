@@ -452,6 +452,24 @@ def test_with_all_nothing_is_written_into_the_archive(make_house):
     assert stamps(house) == {}
 
 
+@pytest.mark.parametrize("folder", ["answers", ".answers"])
+def test_the_other_folder_may_be_one_in_the_drop_folder(make_house, read_only, folder):
+    house = make_house(receipts_folder=None)
+    house.restart(drop=replace(house.config.drop, receipts_folder=house.drop / folder))
+    read_only(house)
+    house.write("sub/a.md", BROKEN)
+    house.reconcile()
+    said = house.drop / folder / "sub" / "a.md.feedmill.txt"
+    before = said.stat()
+    house.reconcile(400)
+    house.restart()
+    house.reconcile(5)
+    assert (said.stat().st_ino, said.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    (house.drop / "sub" / "a.md").unlink()
+    house.reconcile(5)
+    assert not said.exists()
+
+
 def test_a_file_that_may_not_be_read_gets_a_receipt_once_that_does_not_pass(house, monkeypatch):
     # As root, there is no file that may not be read.
     house.write("a.md", article("One"))
