@@ -67,21 +67,23 @@ class Ledger:
     def write(self, line: Line, now: datetime) -> None:
         """Put the line in the place of the path's last one."""
         print_ = line.fingerprint
-        self._db.execute(
-            "INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-            (
-                *split(line.path),
-                print_.inode,
-                print_.size,
-                print_.mtime_ns,
-                print_.ctime_ns,
-                line.content_hash,
-                line.verdict,
-                line.article_id,
-                dump_problems(line.problems),
-                to_text(now),
-            ),
+        values = (
+            *split(line.path),
+            print_.inode,
+            print_.size,
+            print_.mtime_ns,
+            print_.ctime_ns,
+            line.content_hash,
+            line.verdict,
+            line.article_id,
+            dump_problems(line.problems),
+            to_text(now),
         )
+        # In two steps for the sake of new lines, nearly all of a first scan: a statement that may
+        # have to undo a part of itself makes FTS5 write out its index there and then.
+        sql = "INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+        if not self._db.execute(f"INSERT OR IGNORE {sql}", values).rowcount:
+            self._db.execute(f"REPLACE {sql}", values)
 
     def see_again(self, path: str, fingerprint: Fingerprint) -> None:
         """The same bytes with a new stat (touch, rename back): only the fingerprint moves."""
