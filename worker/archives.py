@@ -41,22 +41,26 @@ class Archives:
         # there are enough of them for a document.
         self.size = max(1, min(LARGEST_DOCUMENT, min_entries))
 
-    def note_new(self, feed_id: int, published: str, uri: str) -> None:
-        """An entry got a place: documents from there on are to be cut anew, if there are any."""
-        self._note_place(feed_id, published, uri, 1)
+    def note_new(self, feeds: Iterable[int], published: str, uri: str) -> None:
+        """An entry got a place in these feeds: their documents from there on are to be cut
+        anew, if there are any."""
+        self._note_place(feeds, published, uri, 1)
 
     def note_gone(self, feed_id: int, published: str, uri: str) -> None:
         """An entry gave its place up, not as one that is withdrawn: the same follows."""
-        self._note_place(feed_id, published, uri, -1)
+        self._note_place([feed_id], published, uri, -1)
 
-    def _note_place(self, feed_id: int, published: str, uri: str, more: int) -> None:
-        self._db.execute("UPDATE feeds SET places = places + ? WHERE id = ?", (more, feed_id))
-        self._db.execute(
+    def _note_place(self, feeds: Iterable[int], published: str, uri: str, more: int) -> None:
+        feeds = list(feeds)
+        self._db.executemany(
+            "UPDATE feeds SET places = places + ? WHERE id = ?", [(more, feed) for feed in feeds]
+        )
+        self._db.executemany(
             "UPDATE archives SET touched = 2 WHERE feed_id = ?1 AND number = ("
             " SELECT number FROM archives WHERE feed_id = ?1"
             " AND (last_published, last_uri) >= (?2, ?3)"
             " ORDER BY last_published, last_uri LIMIT 1)",
-            (feed_id, published, uri),
+            [(feed, published, uri) for feed in feeds],
         )
 
     def note_changed(self, article_id: int, feeds: Iterable[int]) -> None:

@@ -16,6 +16,7 @@ from worker.database import Database
 from worker.decide import (
     Claim,
     New,
+    Past,
     Same,
     Shadowed,
     identify,
@@ -237,9 +238,10 @@ class Ingestor:
         if known:
             self._rivals.call_back_on_change(known, claim, taken)
         text_hash = reader_hash(article)
+        past = self.store.past(known.article_id) if known else None
         moments = times(
             article,
-            self.store.past(known.article_id) if known else None,
+            past,
             reader_hash=text_hash,
             file_time=from_seconds(claim.mtime_ns // 1_000_000_000),
             now=now,
@@ -264,6 +266,7 @@ class Ingestor:
             due=None if by_command else due,
             held=held,
             reader_hash=text_hash,
+            public_since=_public_since(past, now if state == "live" and not by_command else None),
         )
         article_id = self.store.save(version, known.article_id if known else None)
         folder = split(split(claim.path)[0])[1]
@@ -320,6 +323,11 @@ class Ingestor:
             for item in filed:
                 self.ledger.forget(item.origin)
         reach("move-forgotten")
+
+
+def _public_since(past: Past | None, now: datetime | None) -> datetime | None:
+    """When readers first could see the article; ``now`` is None where they still cannot."""
+    return past.public_since if past and past.public_since else now
 
 
 def _log(told: Told) -> None:

@@ -47,7 +47,7 @@ class Service:
         self._next_rescan = self._clock.monotonic()
         self._next_inspection = self._next_rescan + parts.config.drop.rescan_seconds
         self._held_since: float | None = None
-        self._hold_seconds = 0.0
+        self._hold_seconds = LONGEST_HOLD
         self._publish_from = 0.0
         self._latest = math.inf
         self._began = self._clock.now().timestamp()

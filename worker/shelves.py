@@ -9,6 +9,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from worker.archives import Archives
 from worker.config import Config, Search
@@ -18,6 +19,22 @@ from worker.topics import Topic, Topics
 from worker.utc import to_text
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
+
+
+# What decides where an article stands.
+_PLACED_BY = (
+    "SELECT id, uri, state, published, public_since, provider_name, provider_domain, quality"
+    " FROM articles WHERE id = ?"
+)
+
+
+class _Place(NamedTuple):
+    """Where an article stands, or stood, in one feed."""
+
+    feed_id: int
+    published: str
+    uri: str
+    is_withdrawn: int
 
 
 class Shelves:
@@ -68,44 +85,56 @@ class Shelves:
     def shelve(self, article_id: int, moment: datetime) -> None:
         """Let the article stand in exactly the feeds it belongs to now, and touch those and
         the ones it leaves."""
-        row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
+        row = self._db.one(_PLACED_BY, (article_id,))
         wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
-        self._move(article_id, row, wanted)
-        rows = self._db.execute(
-            "SELECT feed_id, withdrawn_at FROM entries WHERE article_id = ?", (article_id,)
-        ).fetchall()
-        standing = {row["feed_id"] for row in rows if row["withdrawn_at"] is None}
-        buried = {row["feed_id"] for row in rows} - standing
+        places = self._move(row, wanted, self._places(article_id))
+        standing = {place.feed_id for place in places if not place.is_withdrawn}
+        buried = {place.feed_id for place in places} - standing
         if wanted and row["public_since"] is None:
             self._db.execute(
                 "UPDATE articles SET public_since = ? WHERE id = ?",
                 (to_text(moment), article_id),
             )
-        for feed in sorted(wanted - standing - buried):
-            self._db.execute(
-                "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
-                (feed, row["published"], row["uri"], article_id),
-            )
-            self._archives.note_new(feed, row["published"], row["uri"])
-        self._archives.note_changed(article_id, wanted | standing)
+        self._enter(row, sorted(wanted - standing - buried))
+        if places:
+            self._archives.note_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
 
-    def _move(self, article_id: int, article: sqlite3.Row, feeds: set[int]) -> None:
-        """Give up the article's places in ``feeds`` that are not of its date: another file,
-        with a date of its own, took it over."""
+    def _places(self, article_id: int) -> list[_Place]:
         rows = self._db.execute(
-            "SELECT feed_id, published, uri FROM entries WHERE article_id = ? AND published <> ?",
-            (article_id, article["published"]),
-        ).fetchall()
-        for feed, published, uri in rows:
-            if feed in feeds:
-                self._db.execute(
-                    "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
-                    (feed, published, uri),
-                )
-                self._archives.note_gone(feed, published, uri)
+            "SELECT feed_id, published, uri, withdrawn_at IS NOT NULL FROM entries"
+            " WHERE article_id = ?",
+            (article_id,),
+        )
+        return [_Place(*row) for row in rows]
+
+    def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
+        """Give the article a place in feeds in which it has none."""
+        place = article["published"], article["uri"]
+        self._db.executemany(
+            "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
+            [(feed, *place, article["id"]) for feed in feeds],
+        )
+        self._archives.note_new(feeds, *place)
+
+    def _move(
+        self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Place]
+    ) -> list[_Place]:
+        """Give up the article's places in ``feeds`` that are not of its date: another file,
+        with a date of its own, took it over. Returns those that stay."""
+        stay: list[_Place] = []
+        for place in places:
+            if place.published == article["published"] or place.feed_id not in feeds:
+                stay.append(place)
+                continue
+            self._db.execute(
+                "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
+                place[:3],
+            )
+            self._archives.note_gone(*place[:3])
+        return stay
 
     def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
         self._db.executemany(

@@ -6,6 +6,7 @@ is the store's affair.
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -46,12 +47,14 @@ _TELLING: Final = 4
 _FIGURES: Final = "0123456789"
 
 
+@lru_cache(maxsize=10_000)
 def clean_topic_name(name: str) -> str:
     """``name`` as it is shown: NFC, on one line, nothing invisible, at most 200 characters."""
     visible = _UNSEEN.sub("", scrubbed(name))
     return " ".join(unicodedata.normalize("NFC", visible).split())[:NAME_LENGTH].rstrip()
 
 
+@lru_cache(maxsize=10_000)
 def topic_key(name: str) -> str:
     """What the spellings of one topic have in common; "" where the name holds nothing.
 
