@@ -1,0 +1,1 @@
+"""What `make bench` runs: Feedmill beside the tools that people would use instead."""

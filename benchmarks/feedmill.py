@@ -1,0 +1,71 @@
+"""Feedmill as the measurements run it: its defaults, but RSS and Atom only, as with its peers,
+and windows of fifty entries whatever their age."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.corpus import Article
+from benchmarks.spelling import yaml_file
+from benchmarks.tool import MissingError, Tool
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CONFIG = """\
+[site]
+title = "Bench"
+url = "https://bench.example/"
+
+[drop]
+folder = "drop"
+unpublished = "publish"
+
+[feeds]
+folder = "public"
+min_entries = 50
+min_days = 0
+formats = ["rss", "atom"]
+"""
+
+
+class Feedmill(Tool):
+    """The program of this repository, run by this interpreter."""
+
+    name = "Feedmill"
+
+    def install(self, build: Path) -> None:
+        del build
+        argv = [sys.executable, "-m", "worker.cli", "--version"]
+        asked = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+        if asked.returncode:
+            raise MissingError(asked.stderr.strip())
+        self.version = asked.stdout.split()[-1]
+
+    def lay_out(self, site: Path) -> None:
+        (site / "drop").mkdir(parents=True)
+        (site / "feedmill.toml").write_text(CONFIG, encoding="utf-8")
+
+    def path(self, article: Article) -> str:
+        return f"drop/{article.name}.md"
+
+    def spell(self, article: Article) -> str:
+        extra = "type: article\npublished: false\n"
+        return yaml_file(article, date_key="publishedDateTime", extra=extra)
+
+    def environment(self) -> Mapping[str, str]:
+        return {"PYTHONPATH": str(ROOT)}
+
+    def build(self, site: Path) -> Sequence[str]:
+        return (sys.executable, "-m", "worker.cli", "--config", str(site / "feedmill.toml"), "once")
+
+    def watch(self, site: Path) -> Sequence[str]:
+        return (*self.build(site)[:-1], "run", "--no-serve")
+
+    def feeds(self, slug: str) -> tuple[str, ...]:
+        return f"public/topics/{slug}.rss", f"public/topics/{slug}.atom"
+
+    def forget(self, site: Path) -> None:
+        super().forget(site)
+        for left in site.glob("feedmill.db*"):
+            left.unlink()

@@ -1,0 +1,178 @@
+"""What the measurements need to know of a tool; and running programs, with what they cost."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.corpus import Article
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+LOOK_SECONDS = 0.1
+STOP_SECONDS = 60.0
+
+
+class MissingError(Exception):
+    """The tool cannot be had on this machine; says why."""
+
+
+class Tool(ABC):
+    """One program that makes feeds of a folder of articles. All paths are below ``site``."""
+
+    name = ""
+    version = ""
+
+    @abstractmethod
+    def install(self, build: Path) -> None:
+        """Make it ready below ``build``, and know its ``version``. Raises MissingError."""
+
+    @abstractmethod
+    def lay_out(self, site: Path) -> None:
+        """Everything but the articles: configuration and templates."""
+
+    @abstractmethod
+    def path(self, article: Article) -> str:
+        """Where the article's file belongs."""
+
+    @abstractmethod
+    def spell(self, article: Article) -> str:
+        """The article's file."""
+
+    @abstractmethod
+    def build(self, site: Path) -> Sequence[str]:
+        """The command that makes all feeds, and ends."""
+
+    @abstractmethod
+    def watch(self, site: Path) -> Sequence[str]:
+        """The command that follows changes, until stopped."""
+
+    @abstractmethod
+    def feeds(self, slug: str) -> tuple[str, ...]:
+        """A topic's RSS and Atom files."""
+
+    output = "public"
+
+    def environment(self) -> Mapping[str, str]:
+        """What to add to the environment."""
+        return {}
+
+    def forget(self, site: Path) -> None:
+        """Undo what building did, so that the next build is a first one again."""
+        shutil.rmtree(site / self.output, ignore_errors=True)
+
+    def write(self, site: Path, article: Article) -> Path:
+        """Put the article's file into its place."""
+        target = site / self.path(article)
+        target.write_text(self.spell(article), encoding="utf-8")
+        return target
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run took: seconds, seconds of all processors, and the most memory in bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+class Process:
+    """A running program and its children, watched for their memory."""
+
+    def __init__(self, argv: Sequence[str], site: Path, environment: Mapping[str, str]) -> None:
+        self._log = (site / "output.log").open("wb")
+        self._began = time.perf_counter()
+        self._process = subprocess.Popen(
+            argv,
+            cwd=site,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._peak = 0
+        self._ended = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+        self._watching.start()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            self._peak = max(self._peak, tree_bytes(self._process.pid))
+
+    def is_alive(self) -> bool:
+        """Whether it runs still."""
+        if self._process.returncode is not None:
+            return False
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def wait(self) -> Cost:
+        """Its cost, when it has ended. Raises RuntimeError where it failed."""
+        _, status, usage = os.wait4(self._process.pid, 0)
+        wall = time.perf_counter() - self._began
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._ended.set()
+        self._watching.join()
+        self._log.close()
+        if self._process.returncode not in (0, -signal.SIGTERM, -signal.SIGINT, -signal.SIGKILL):
+            text = Path(self._log.name).read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{self._process.args}: status {self._process.returncode}: {text}")
+        return Cost(wall, usage.ru_utime + usage.ru_stime, max(self._peak, usage.ru_maxrss * 1024))
+
+    def stop(self) -> Cost:
+        """Its cost, after asking it, and then forcing it, to end."""
+        os.killpg(self._process.pid, signal.SIGINT)
+        until = time.monotonic() + STOP_SECONDS
+        while self.is_alive() and time.monotonic() < until:
+            time.sleep(0.02)
+        if self.is_alive():
+            os.killpg(self._process.pid, signal.SIGKILL)
+        return self.wait()
+
+
+def timed(tool: Tool, argv: Sequence[str], site: Path) -> Cost:
+    """Run a command to its end."""
+    return Process(argv, site, tool.environment()).wait()
+
+
+@contextmanager
+def running(tool: Tool, site: Path) -> Iterator[Process]:
+    """The tool following changes; ended at the end."""
+    process = Process(tool.watch(site), site, tool.environment())
+    try:
+        yield process
+    finally:
+        if process.is_alive():
+            process.stop()
+
+
+def tree_bytes(pid: int) -> int:
+    """The memory of a process and its descendants; pages of files that several of them map,
+    such as libraries, count once."""
+    own, shared = 0, 0
+    for member in _tree(pid):
+        try:
+            fields = Path(f"/proc/{member}/statm").read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        own += int(fields[1]) - int(fields[2])
+        shared = max(shared, int(fields[2]))
+    return (own + shared) * PAGE
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = listing.read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in children:
+            yield from _tree(int(child))
