@@ -45,6 +45,7 @@ class Spool:
 
     def __init__(self, config: Config) -> None:
         store = config.store_path
+        self._store = store
         self._folder = store.with_name(f"{store.name}.requests")
 
     # -- whoever asks
@@ -80,7 +81,7 @@ class Spool:
         """Make the folder, so that it is the worker's, and sweep what nobody fetched."""
         self._make_folder()
         oldest = time.time() - KEPT_SECONDS
-        for path in self._folder.iterdir():
+        for path in self._folder.glob("*"):
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()
@@ -109,7 +110,12 @@ class Spool:
 
     def _make_folder(self) -> None:
         # For the worker's user alone: who may leave requests here may withdraw every article.
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            self._folder.mkdir(mode=0o700, parents=True)
+            if os.geteuid() == 0 and self._store.exists():
+                # As SQLite does with its files: what root made must not shut the worker out.
+                owner = self._store.stat()
+                os.chown(self._folder, owner.st_uid, owner.st_gid)
 
 
 def _read(path: Path) -> Request | None:

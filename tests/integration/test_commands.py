@@ -1,5 +1,6 @@
 """Commands that write: what they do, that they may be given twice, and who carries them out."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -237,6 +238,16 @@ def test_an_answer_that_nobody_fetched_is_swept_away_by_a_later_worker(three, mo
 
 def test_the_requests_folder_is_for_the_worker_s_user_alone(house):
     assert (house.base / "feedmill.db.requests").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_is_the_worker_s(house):
+    house.stop()
+    folder = house.base / "feedmill.db.requests"
+    folder.rmdir()
+    os.chown(house.config.store_path, 1234, 2345)
+    Spool(house.config).leave(Request("withdraw", ("a.md",)))
+    assert (folder.stat().st_uid, folder.stat().st_gid) == (1234, 2345)
 
 
 def test_a_command_reads_the_configuration_that_the_worker_has(three):
