@@ -68,6 +68,7 @@ class Repeats(logging.Filter):
     """Lets a warning through once a minute, with how often it was kept back meanwhile.
 
     Verdicts and published feeds, which are no warnings or differ in what they say, all pass.
+    So does a trouble that begins anew after its end was told.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -78,6 +79,7 @@ class Repeats(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line goes out; its event may get the key ``repeated``."""
         if record.levelno < logging.WARNING:
+            self._forget_ended(_event(record))
             return True
         text, now = record.getMessage(), self._clock()
         since, kept_back = self._seen.pop(text, (-REPEAT_SECONDS, 0))
@@ -91,6 +93,13 @@ class Repeats(logging.Filter):
             found = _event(record)
             record.msg, record.args = event(found.name, **found.fields, repeated=kept_back), ()
         return True
+
+
+    def _forget_ended(self, found: Event) -> None:
+        if found.name == "trouble-over":
+            begin = str(event("trouble", what=found.fields["what"]))
+            for text in [text for text in self._seen if f"{text} ".startswith(f"{begin} ")]:
+                del self._seen[text]
 
 
 def _event(record: logging.LogRecord) -> Event:

@@ -86,17 +86,26 @@ class Service:
             times.append(soon)
         if self._held_since is None and (self._history_is_due() or self._parts.publisher.is_due()):
             times.append(max(soon, self._publish_from))
-        return min(times)
+        # Without its database a turn does nothing at all, whatever is due.
+        return max(min(times), soon) if "database" in self.progress.troubles else min(times)
 
     # -- one turn
 
     def turn(self, letters: Letters) -> None:
         """Do what is to be done now. Raises only what the process should end with."""
+        changes = self._parts.database.changes()
         if self.outlives(lambda: self._turn(letters)):
-            self.progress.well("database")
+            self.outlives(lambda: self._note_database(changes))
             # A turn that had nothing to do in a missing drop folder is no sign of its return.
             if "drop-folder" in self.progress.troubles and self.outlives(self._parts.inbox.prove):
                 self.progress.well("drop-folder")
+
+    def _note_database(self, changes: int) -> None:
+        """A turn that had nothing to write is no sign of a disk with room again."""
+        if "database" in self.progress.troubles and (
+            changes != self._parts.database.changes() or self.is_idle()
+        ):
+            self.progress.well("database")
 
     def outlives(self, work: Callable[[], object]) -> bool:
         """Do ``work``. A trouble that passes, with the drop folder or the database, is noted and

@@ -24,7 +24,7 @@ def boss(tmp_path: Path) -> Iterator[Manager]:
 def running(mill: Feedmill, boss: Manager) -> Feedmill:
     """A worker that is ready, with three articles."""
     for name in ("a", "b", "c"):
-        mill.write(f"{name}.md", article(name.upper(), topics="X"))
+        mill.write(f"{name}.md", article(name.upper(), topics="X", date="2025-01-01"))
     mill.start(environ=boss.environ)
     boss.wait_for(mill, READY)
     return mill
@@ -60,7 +60,8 @@ def test_texts_and_windows_follow_and_nothing_else_changes(running, boss):
     assert len(running.titles()) == 1
     assert running.ids().items() <= ids.items()
     assert running.process.pid == pid
-    running.write("d.md", article("D"))
+    # Of two that were written in one second, either may be the newest.
+    running.write("d.md", article("D", date="2026-01-01"))
     running.until(lambda: running.titles() == ["D"], "an article after the reload")
 
 

@@ -50,7 +50,7 @@ def test_a_full_public_disk_leaves_the_old_feeds_and_is_made_good_when_there_is_
 
 def test_a_full_database_disk_is_waited_for(make_mill):
     mill = make_mill(store="db/feedmill.db")
-    with small_disk(mill.base / "db", "2m"):
+    with small_disk(mill.base / "db", "8m"):
         before = started(mill, "One")
         with filled(mill.base / "db"):
             for number in range(10):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tests.integration.house import article
 from worker.mailbox import Letters
+from worker.service import RETRY_SECONDS
 
 
 def test_work_that_is_due_is_never_put_off_to_the_next_rescan(house):
@@ -22,3 +23,22 @@ def test_work_that_is_due_is_never_put_off_to_the_next_rescan(house):
     assert len(house.titles()) >= 5
     assert (house.drop / "bad.md.feedmill.txt").exists()
     assert (house.public / "archive/all/1.atom").exists()
+
+
+def test_a_database_without_room_is_tried_again_at_leisure(house):
+    """Found by a worker that took a whole core while its disk was full."""
+    service, database = house.worker.service, house.worker.database
+    house.write("a.md", article("A", "Word. " * 20_000))
+    house.reconcile()
+    house.worker.publisher.touch_all()
+    database.vacuum()
+    (pages,) = database.one("PRAGMA page_count")
+    database.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+    service.turn(Letters())
+    assert "full" in service.progress.troubles["database"]
+    assert service.next_due() >= house.clock.monotonic() + RETRY_SECONDS
+    database.execute("PRAGMA max_page_count = 1000000").fetchall()
+    house.clock.pass_time(RETRY_SECONDS)
+    service.turn(Letters())
+    assert service.is_idle()
+    assert not service.progress.troubles

@@ -138,6 +138,18 @@ def test_repeated_warnings_are_counted_and_not_repeated():
     assert last.getMessage() == "trouble what=x repeated=9"
 
 
+def test_a_trouble_that_begins_anew_after_its_end_was_told_is_told_again():
+    begin = (logging.WARNING, event("trouble", what="database", cause="full"))
+    other = (logging.WARNING, event("trouble", what="database-2", cause="full"))
+    end = (logging.INFO, event("trouble-over", what="database"))
+    repeats = Repeats(lambda: 0.0)
+    passed = [
+        repeats.filter(logging.LogRecord("feedmill", level, "", 0, found, (), None))
+        for level, found in (begin, other, begin, end, other, begin)
+    ]
+    assert passed == [True, True, False, True, False, True]
+
+
 def test_every_verdict_is_told_however_often_it_comes():
     same = event("file-accepted", path="a.md")
     assert len(said(io.StringIO(), same, same, same)) == 3

@@ -1,5 +1,6 @@
 """Long work shows itself, and everyday work does not."""
 
+import contextlib
 import io
 import logging
 import os
@@ -89,6 +90,15 @@ def test_without_a_terminal_there_is_a_line_for_each_thousand(
     ]
 
 
+def all_from(master: int) -> bytes:
+    """What the terminal was sent. It gives a part at a time, and an error at the end."""
+    parts = []
+    with contextlib.suppress(OSError):
+        while part := os.read(master, 4096):
+            parts.append(part)
+    return b"".join(parts)
+
+
 def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -108,8 +118,8 @@ def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
     bar.hide()
     bar.hide()
     assert handler.stream is terminal
-    seen = os.read(master, 100_000).decode()
     terminal.close()
+    seen = all_from(master).decode()
     os.close(master)
     assert "Taking in" in seen
     assert "700/2000" in seen
