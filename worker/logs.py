@@ -94,7 +94,6 @@ class Repeats(logging.Filter):
             record.msg, record.args = event(found.name, **found.fields, repeated=kept_back), ()
         return True
 
-
     def _forget_ended(self, found: Event) -> None:
         if found.name == "trouble-over":
             begin = str(event("trouble", what=found.fields["what"]))
