@@ -30,8 +30,11 @@ dev: $(VENV)/.dev ## .venv with the program and the development tools
 demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127.0.0.1:8000/
 	$(BIN)/python seeds/demo.py
 
-test: $(VENV)/.dev ## the whole test suite
-	$(BIN)/python -m pytest -q -n 2
+test: $(VENV)/.dev ## the test suite, but for what takes long
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, and the traces they leave: none
 	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
@@ -57,4 +60,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test torture acceptance bench-http lint lock clean
+.PHONY: help install dev dist demo test test-slow torture acceptance bench-http lint lock clean

@@ -1,5 +1,6 @@
 """What all tests share: no leaked threads or processes, the same examples in every run."""
 
+import logging
 import os
 import threading
 import time
@@ -31,6 +32,16 @@ def shared_seeds() -> Path:
     if not folder.is_dir():
         pytest.skip("the real sample documents are not on this machine")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """Commands set up the log of their whole process, which here is that of other tests too."""
+    log = logging.getLogger("feedmill")
+    handlers, level, propagate = list(log.handlers), log.level, log.propagate
+    yield
+    log.handlers[:], log.propagate = handlers, propagate
+    log.setLevel(level)
 
 
 @pytest.fixture(autouse=True)

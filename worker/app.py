@@ -27,7 +27,7 @@ from worker.names import names_of
 from worker.pages import adopt_pages
 from worker.parts import Parts
 from worker.publishing import Publisher, Report
-from worker.reading import READER_VERSION
+from worker.readingrules import READER_VERSION
 from worker.receipts import Receipts
 from worker.reconcile import Reconciler
 from worker.requests import Spool

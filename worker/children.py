@@ -11,20 +11,16 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from worker.article import Reading
 from worker.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
 from worker.childprocess import ChildProcess, Frame
 from worker.errors import ReadersError
 from worker.joblist import CHUNK_FILES, Crashed, Job, Run, Task
+from worker.readingrules import ReadingRules
 from worker.wire import WireError, decode, encode
 
 __all__ = ["Crashed", "Health", "Job", "Readers"]
-
-if TYPE_CHECKING:
-    # The module behind it loads all parsers, which only the children need.
-    from worker.reading import ReadingRules
 
 MIB = 1024 * 1024
 # With more than four, the one process that stores what they read is the slower part.
@@ -89,7 +85,7 @@ class Readers:
 
     def __init__(
         self,
-        rules: "ReadingRules",
+        rules: ReadingRules,
         count: int | None = None,
         seconds: float = 10.0,
         memory_bytes: int = 512 * MIB,

@@ -6,7 +6,6 @@ Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
 import os
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -32,7 +31,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("feedmill"), prog_name="feedmill")
+@click.version_option(package_name="feedmill", prog_name="feedmill")
 @_configured
 def main(config_path: Path | None) -> None:
     """Turn a folder of articles into RSS, Atom and JSON feeds, one per topic.

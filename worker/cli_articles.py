@@ -10,7 +10,7 @@ import click
 
 from worker.cliparts import as_json_option, config_of, configured
 from worker.config import Config
-from worker.listing import STATES, Wanted
+from worker.outcome import STATES
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_ROWS = 100
@@ -58,7 +58,7 @@ def search(config_path: Path | None, query: str, as_json: bool, **filters: Any) 
 def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) -> None:
     from worker import terminal
     from worker.database import open_for_reading
-    from worker.listing import find_articles
+    from worker.listing import Wanted, find_articles
 
     wanted = Wanted(
         query=query,

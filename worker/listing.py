@@ -14,7 +14,6 @@ from worker.topicnames import topic_key
 from worker.topics import Topics
 from worker.utc import from_text, to_text
 
-STATES = ("live", "held", "scheduled", "expired", "shadowed", "withdrawn")
 _MATCH_BEGINS, _MATCH_ENDS = "\ue000", "\ue001"
 _SPECIAL = re.compile(r"[^\w\s]")
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from worker.problem import Problem
 
+STATES = ("live", "held", "scheduled", "expired", "shadowed", "withdrawn")
+"""What a stored article can be; only what is live stands in feeds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

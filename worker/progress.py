@@ -90,8 +90,9 @@ class Progress:
         else:
             self.well(what)
 
-    def well(self, *names: str) -> None:
-        """These are in the way no longer."""
-        for name in names:
-            if self.troubles.pop(name, None) is not None:
-                log.info(event("trouble-over", what=name))
+    def well(self, what: str) -> bool:
+        """It is in the way no longer. Returns whether it was."""
+        was_there = self.troubles.pop(what, None) is not None
+        if was_there:
+            log.info(event("trouble-over", what=what))
+        return was_there

@@ -5,9 +5,9 @@ Pure: no file, clock, database or network is touched, so that it can run in a ch
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from worker.advice import advice
 from worker.article import Article, Hold, Reading
@@ -25,11 +25,9 @@ from worker.outline import outline
 from worker.plaintext import HEADINGS, blocks
 from worker.problem import Place, Problem
 from worker.prose import Prose, prose_of
+from worker.readingrules import ReadingRules
 from worker.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
 from worker.wording import folded, is_blank, shortened, shown
-
-READER_VERSION: Final = 1
-"""Rises with every change that makes another article, or another verdict, of the same bytes."""
 
 _MARKUP: dict[str, Markup] = {
     "md": "markdown",
@@ -48,19 +46,6 @@ _MOST_PROBLEMS = 100
 _LONGEST_TEASER = 1_000
 _BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 _EXACT = frozenset((key,) for key in EXACT)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRules:
-    """What of the configuration decides how a file is read.
-
-    ``site_url`` resolves relative links and ends in a slash; ``timezone`` is an IANA name in
-    which dates without an offset are read; ``language`` is a BCP 47 tag or empty.
-    """
-
-    site_url: str = "http://127.0.0.1:8000/"
-    timezone: str = "UTC"
-    language: str = ""
 
 
 def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:

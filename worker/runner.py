@@ -182,10 +182,10 @@ class Runner:
     def _look_at_watcher(self, reason: str | None) -> None:
         """A watcher that would miss changes is built anew; the folder is then scanned."""
         if reason is None:
-            if self._service.regain_watch():  # it was away, and came back as it was
+            if self._service.progress.well("watcher"):  # it was away, and came back as it was
                 self._service.rescan()
             return
-        self._service.lose_watch(reason)
+        self._service.progress.trouble("watcher", reason)
         try:
             self._service.same_root = is_same_root(self._worker.database, self._worker.inbox)
             self._watcher.restart()
@@ -193,7 +193,7 @@ class Runner:
             return
         self._worker.inbox.trust_leases = self._watcher.mode.trust_leases
         self._service.rescan()
-        self._service.regain_watch()
+        self._service.progress.well("watcher")
 
     # -- signs of life
 

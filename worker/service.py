@@ -393,15 +393,3 @@ class Service:
         """How many files of the drop folder have which verdict now."""
         sql = "SELECT verdict, count(*) FROM ledger GROUP BY verdict"
         return {row[0]: row[1] for row in self._parts.database.execute(sql)}
-
-    # -- troubles
-
-    def lose_watch(self, reason: str) -> None:
-        """The watcher would miss changes; said once."""
-        self.progress.trouble("watcher", reason)
-
-    def regain_watch(self) -> bool:
-        """The watcher misses nothing from now on. Returns whether it did before."""
-        was_lost = "watcher" in self.progress.troubles
-        self.progress.well("watcher")
-        return was_lost

@@ -15,7 +15,7 @@ from worker.config import Config
 from worker.filename import DRAFTS
 from worker.names import printable, split
 from worker.problem import Place, Problem
-from worker.reading import ReadingRules
+from worker.readingrules import ReadingRules
 from worker.tables import did_you_mean
 from worker.topicnames import topic_key
 from worker.utc import to_text

@@ -37,6 +37,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 # Some thirty starts of a program, on a machine that may be busy.
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_session_goes_as_it_is_shown(page: str, tmp_path: Path) -> None:
     play(page, tmp_path)

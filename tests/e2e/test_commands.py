@@ -60,6 +60,7 @@ def test_once_json_tells_programs_the_same(mill):
     assert found["troubles"] == {}
 
 
+@pytest.mark.slow
 def test_once_withdraws_a_deleted_file_after_the_grace_period(mill):
     for name in ("a", "b", "c"):
         mill.write(f"{name}.md", article(name))
@@ -70,6 +71,7 @@ def test_once_withdraws_a_deleted_file_after_the_grace_period(mill):
     assert sorted(mill.titles()) == ["b", "c"]
 
 
+@pytest.mark.slow
 def test_once_asks_before_it_empties_the_library(mill):
     for number in range(10):
         mill.write(f"{number}.md", article(f"n{number}"))
@@ -212,6 +214,7 @@ def answers(mill: Feedmill) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_serve_alone_serves_until_stopped(mill):
     mill.write("a.md", article("One"))
     mill.once()
@@ -232,6 +235,7 @@ def test_init_makes_a_house_that_once_and_status_work_in(tmp_path: Path, mill):
     assert mill.status()["articles"] == {"live": 1}
 
 
+@pytest.mark.slow
 def test_doctor_ends_with_1_for_what_must_be_cured_and_says_the_cure(mill):
     assert mill.call("doctor").returncode == 0
     mill.drop.rmdir()
@@ -243,6 +247,7 @@ def test_doctor_ends_with_1_for_what_must_be_cured_and_says_the_cure(mill):
     assert (drop["level"], drop["cure"].startswith("mkdir")) == ("bad", True)
 
 
+@pytest.mark.slow
 def test_backup_and_restore_take_the_house_back(mill):
     mill.write("a.md", article("One", topics="X"))
     mill.once()
@@ -258,12 +263,14 @@ def test_backup_and_restore_take_the_house_back(mill):
     assert mill.ids() == ids
 
 
+@pytest.mark.slow
 def test_backup_with_the_day_in_its_name(mill):
     mill.once()
     assert mill.call("backup", "--dated", str(mill.base / "copy-%Y.db")).returncode == 0
     assert [path.name[:7] for path in mill.base.glob("copy-*.db")] == ["copy-20"]
 
 
+@pytest.mark.slow
 def test_backup_and_restore_refuse_what_would_be_a_loss(mill):
     mill.once()
     note = mill.base / "note.txt"
@@ -280,6 +287,7 @@ def test_backup_and_restore_refuse_what_would_be_a_loss(mill):
     assert mill.call("backup", str(copy)).returncode == 0
 
 
+@pytest.mark.slow
 def test_db_shows_the_tables_and_vacuum_needs_the_worker_stopped(mill):
     mill.write("a.md", article("One"))
     mill.once()

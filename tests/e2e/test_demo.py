@@ -107,6 +107,7 @@ def test_the_demo_serves_the_samples_and_a_dropped_file_until_interrupted(
     assert in_session(process.pid) == []
 
 
+@pytest.mark.slow
 def test_what_the_last_demo_left_is_swept_away(demo_script: Path, free_port: int) -> None:
     scratch = demo_script.parent.parent / ".demo"
     left = scratch / "drop" / "left-over.md"

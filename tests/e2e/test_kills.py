@@ -7,6 +7,8 @@ import pytest
 
 from tests.torture.harness import Tally, Torment
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from tests.e2e.process import Feedmill
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("once",), ("run", "--no-serve")])
 def test_a_thousand_files_make_a_line_in_the_log(mill: Feedmill, words: tuple[str, ...]) -> None:
     for number in range(1000):

@@ -11,6 +11,8 @@ import pytest
 from tests.e2e.manager import WATCHDOG_SECONDS, Manager, manager
 from tests.e2e.process import Feedmill, article, soon
 
+pytestmark = pytest.mark.slow
+
 ALIVE, READY = "WATCHDOG=1", "READY=1"
 
 

@@ -61,6 +61,7 @@ def test_a_receipt_is_no_event_for_the_worker_that_wrote_it(mill: Feedmill) -> N
     assert mill.log().count("file-rejected") == 20
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_owed_the_next_one_tells(mill: Feedmill) -> None:
     mill.write("a.md", BROKEN)
     mill.start()
@@ -76,6 +77,7 @@ def test_what_a_killed_worker_owed_the_next_one_tells(mill: Feedmill) -> None:
     mill.until(lambda: told(mill, "gone.md") == "", "the stale one's end")
 
 
+@pytest.mark.slow
 def test_with_undo_an_article_waits_as_its_receipt_says(
     make_mill: Callable[..., Feedmill],
 ) -> None:
@@ -92,6 +94,7 @@ def test_with_undo_an_article_waits_as_its_receipt_says(
     assert not any(b"Slip" in data or b"Secret" in data for data in mill.public_files().values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("running", [True, False])
 def test_commands_write_with_and_without_a_worker(mill: Feedmill, running: bool) -> None:
     mill.write("a.md", article("A", topics="AWS"))

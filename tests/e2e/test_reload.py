@@ -11,6 +11,8 @@ import pytest
 from tests.e2e.manager import Manager, manager
 from tests.e2e.process import Feedmill, article, free_port, soon
 
+pytestmark = pytest.mark.slow
+
 READY, RELOADING = "READY=1", "RELOADING=1"
 
 

@@ -112,6 +112,7 @@ def test_what_a_stopped_worker_left_undone_the_next_one_does(mill):
     mill.until(lambda: mill.rows("SELECT count(*) FROM articles") == [(150,)], "all the articles")
 
 
+@pytest.mark.slow
 def test_a_second_worker_on_the_database_is_refused(mill):
     mill.start()
     mill.watching()
@@ -124,6 +125,7 @@ def test_a_second_worker_on_the_database_is_refused(mill):
     assert mill.is_running()
 
 
+@pytest.mark.slow
 def test_status_knows_a_running_a_stopped_and_a_killed_worker(mill):
     mill.write("a.md", article("One", topics="X"))
     mill.write("bad.md", "---\ntitle: [\n---\n")

@@ -12,6 +12,8 @@ import pytest
 from tests.e2e.disks import filled, set_writable, small_disk
 from tests.e2e.process import article, soon
 
+pytestmark = pytest.mark.slow
+
 PROMISED_STOP_SECONDS = 5.0
 
 

@@ -191,6 +191,7 @@ def wal(house: House) -> int:
     return house.config.store_path.with_name("feedmill.db-wal").stat().st_size
 
 
+@pytest.mark.slow
 def test_the_wal_of_a_burst_is_bounded_and_cut_afterwards(full):
     for burst in range(8):
         for number in range(100):
@@ -226,6 +227,7 @@ def test_files_that_come_and_go_leave_no_lines_behind(house):
     assert house.rows("SELECT name FROM ledger") == [("stays.md",)]
 
 
+@pytest.mark.slow
 def test_vacuum_gives_room_back_and_changes_nothing(full):
     for number in range(300):
         full.write(f"more{number}.md", article(f"m{number}", "text " * 2000))

@@ -15,7 +15,7 @@ from tests.integration.slow_reader import Rules
 from worker.article import Reading
 from worker.children import Crashed, Job, Readers
 from worker.errors import ReadersError
-from worker.reading import ReadingRules
+from worker.readingrules import ReadingRules
 
 MIB = 1024 * 1024
 RULES = Rules(language="xx")

@@ -17,12 +17,6 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture(autouse=True)
-def quiet_again():
-    yield
-    logging.getLogger("feedmill").handlers.clear()
-
-
 def said(stream: io.StringIO, *events: object, level: int = logging.INFO, **settings: object):
     set_up_logs(verbose=True, stream=stream, **{"environ": {}, **settings})  # type: ignore[arg-type]
     for found in events:

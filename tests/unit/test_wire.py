@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from worker.article import Article, Hold, Image, Person, Provider, Reading, Related
 from worker.problem import Place, Problem
-from worker.reading import ReadingRules
+from worker.readingrules import ReadingRules
 from worker.wire import WireError, decode, encode
 
 TEXT = st.text(st.characters(), max_size=40)  # surrogates too: a name may hold one
