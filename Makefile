@@ -42,6 +42,18 @@ torture: $(VENV)/.dev ## 500 kills at every fault point, and the traces they lea
 acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
 
+bench: $(VENV)/.dev build/bench/.hugo ## speed beside Hugo, Eleventy and Pelican: make bench N="1000 10000"
+	$(BIN)/python -m benchmarks $(N) $(BENCH)
+
+# Debian's package. Where it cannot be installed, the others are measured without it.
+build/bench/.hugo:
+	mkdir -p $(@D)
+	command -v hugo >/dev/null || apt-get install -y --no-install-recommends hugo || true
+	touch $@
+
+bench-smoke: $(VENV)/.dev ## what the hot paths do, counted: no seconds
+	$(BIN)/python -m pytest -q -p no:randomly -rP tests/integration/test_work.py
+
 bench-http: $(VENV)/.runtime ## the web server against nginx and Caddy (needs wrk and both)
 	$(BIN)/python benchmarks/web.py
 
@@ -60,4 +72,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture acceptance bench-http lint lock clean
+.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-http lint lock clean

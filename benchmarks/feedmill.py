@@ -1,6 +1,7 @@
 """Feedmill as the measurements run it: its defaults, but RSS and Atom only, as with its peers,
 and windows of fifty entries whatever their age."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -68,4 +69,7 @@ class Feedmill(Tool):
     def forget(self, site: Path) -> None:
         super().forget(site)
         for left in site.glob("feedmill.db*"):
-            left.unlink()
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()

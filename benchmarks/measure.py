@@ -1,25 +1,26 @@
-"""The measurements: what is timed, from when until when, and how often.
+"""The measurements: what is timed, from when until when.
 
-Each gives samples; what they mean is for ``table`` and ``plots`` to say.
+Each function takes one sample. How often, and in which order among the tools, is for
+``session`` to say; what the samples mean, for ``table`` and ``plots``.
 """
 
+import json
 import os
-import shutil
+import subprocess
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from watchdog.events import FileMovedEvent, FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from benchmarks.corpus import Article, article, articles, slug, topic_names
-from benchmarks.tool import Cost, Tool, running, timed
+from benchmarks.feedmill import ROOT
+from benchmarks.site import LONGEST_WAIT, Site, hold, wait_for
+from benchmarks.tool import Cost, Process, timed, tree_seconds
 
-LONGEST_WAIT = 600.0
-QUIET_SECONDS = 1.0
-WINDOW = 50
+IDLE_SHARE = 0.05
+LOOK_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -41,175 +42,98 @@ class Limits:
 
     samples: int = 10
     least: int = 3
-    seconds: float = 300.0
+    seconds: float = 60.0
 
-    def more(self, done: int, since: float) -> bool:
+    def more(self, series: Series) -> bool:
         """Whether there is to be another sample."""
-        if done < self.least:
+        if len(series.samples) < self.least:
             return True
-        return done < self.samples and time.monotonic() - since < self.seconds
+        return len(series.samples) < self.samples and sum(series.samples) < self.seconds
 
 
-class Site:
-    """One tool's folder with its articles, and how many topics they are on."""
-
-    def __init__(self, tool: Tool, folder: Path, count: int, topics: int) -> None:
-        self.tool, self.folder, self.count, self.topics = tool, folder, count, topics
-        self.next_number = count
-        shutil.rmtree(folder, ignore_errors=True)
-        tool.lay_out(folder)
-        (folder / "outbox").mkdir()
-        for item in articles(count, topics):
-            tool.write(folder, item)
-
-    def new_article(self) -> Article:
-        """The next one, newer than all that are there."""
-        self.next_number += 1
-        return article(self.next_number - 1, self.topics)
-
-    def feeds_of(self, topics: Iterable[str]) -> list[Path]:
-        """The RSS and Atom files of some topics."""
-        paths = (path for topic in topics for path in self.tool.feeds(slug(topic)))
-        return [self.folder / path for path in paths]
-
-    def move_in(self, item: Article, text: str | None = None) -> float:
-        """Rename the article's finished file into its place; the moment at which it was."""
-        beside = self.folder / "outbox" / item.name
-        beside.write_text(text or self.tool.spell(item), encoding="utf-8")
-        moment = time.perf_counter()
-        beside.rename(self.folder / self.tool.path(item))
-        return moment
-
-
-def wait_for(wanted: dict[Path, list[bytes]], since: float) -> float:
-    """Seconds from ``since`` until each file holds all of its markers. Looks at the files'
-    stats, twice a millisecond, and reads a file only when it was replaced."""
-    seen: dict[Path, tuple[int, int, int]] = {}
-    missing = dict(wanted)
-    while missing:
-        for path, markers in list(missing.items()):
-            if _has_changed(path, seen) and _holds(path, markers):
-                del missing[path]
-        if time.perf_counter() - since > LONGEST_WAIT:
-            raise TimeoutError(f"not in the feeds after {LONGEST_WAIT:g} s: {list(missing)[:3]}")
-        if missing:
-            time.sleep(0.0005)
-    return time.perf_counter() - since
-
-
-def _has_changed(path: Path, seen: dict[Path, tuple[int, int, int]]) -> bool:
+def cold(site: Site) -> tuple[float, Cost]:
+    """From an empty output folder and an empty database: seconds until the last topic's RSS
+    and Atom hold the newest fifty articles, and what the whole command took."""
+    site.tool.forget(site.folder)
+    since = time.perf_counter()
+    process = Process(site.tool.build(site.folder), site.folder, site.tool.environment())
     try:
-        status = path.stat()
-    except OSError:
-        return False
-    print_ = status.st_ino, status.st_mtime_ns, status.st_size
-    if seen.get(path) == print_:
-        return False
-    seen[path] = print_
-    return True
+        seconds = wait_for(site.wanted(), since, every=0.02, alive=process.is_alive)
+        return seconds, process.wait()
+    finally:
+        process.kill()
 
 
-def _holds(path: Path, markers: Sequence[bytes]) -> bool:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return False
-    return all(marker in data for marker in markers)
-
-
-def cold(site: Site, limits: Limits) -> Series:
-    """From an empty output folder and an empty database to all feeds."""
-    series = Series(site.tool.name, "cold", site.count)
-    began = time.monotonic()
-    while limits.more(len(series.samples), began):
-        site.tool.forget(site.folder)
-        cost = timed(site.tool, site.tool.build(site.folder), site.folder)
-        series.samples.append(cost.wall)
-        series.costs.append(cost)
-    return series
-
-
-def drop(site: Site, limits: Limits) -> Series:
+def drop(site: Site) -> float:
     """From the rename of one new file into the watched folder until the last RSS or Atom feed
     of its topics on the disk holds it."""
-    series = Series(site.tool.name, "drop", site.count)
-    with running(site.tool, site.folder) as process:
-        _until_listening(site)
-        began = time.monotonic()
-        while limits.more(len(series.samples), began):
-            time.sleep(QUIET_SECONDS)
-            series.samples.append(_drop_one(site))
-        series.costs.append(process.stop())
-    return series
-
-
-def _drop_one(site: Site) -> float:
     item = site.new_article()
-    wanted = {path: [item.marker] for path in site.feeds_of(item.topics)}
+    wanted = site.holding(item.topics, item.marker)
     return wait_for(wanted, site.move_in(item))
 
 
-def _until_listening(site: Site) -> None:
-    """Until a new file is answered with feeds: some tools miss what comes before they are
-    ready, so it is put in again and again, and then until nothing is written any more."""
+class Edits:
+    """From the replacement of one article that stands in its feeds, with a new title, until
+    the last RSS or Atom feed of its topics holds the title."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._item = site.new_article()
+        self._number = 0
+        site.move_in(self._item)
+
+    def sample(self) -> float:
+        """One edit."""
+        self._number += 1
+        edited = replace(self._item, title=f"Edition {self._number}q")
+        wanted = self._site.holding(edited.topics, edited.title.encode())
+        return wait_for(wanted, self._site.move_in(edited))
+
+
+def begin(site: Site) -> Process:
+    """The tool following changes. Some miss what comes before they are ready, so a new file is
+    put in again and again until it is answered with feeds."""
+    process = Process(site.tool.watch(site.folder), site.folder, site.tool.environment())
     item = site.new_article()
-    paths = site.feeds_of(item.topics)
+    wanted = site.holding(item.topics, item.marker)
     until = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < until:
+    while process.is_alive() and time.monotonic() < until:
         site.move_in(item)
         for _ in range(50):
-            if all(_holds(path, [item.marker]) for path in paths):
-                _until_quiet(paths)
-                return
+            if hold(wanted):
+                return process
             time.sleep(0.2)
+        until_idle(process)
+    process.kill()
     raise TimeoutError(f"{site.tool.name} does not begin to work")
 
 
-def _until_quiet(paths: Sequence[Path]) -> None:
-    seen: dict[Path, tuple[int, int, int]] = {}
-    still = time.monotonic()
-    while time.monotonic() < still + 3 * QUIET_SECONDS:
-        if any(_has_changed(path, seen) for path in paths):
-            still = time.monotonic()
-        time.sleep(0.1)
+def until_idle(process: Process) -> None:
+    """Until the tool has done all that it does after a change: its feeds are often followed by
+    other work, which would slow down whoever is measured next."""
+    until = time.monotonic() + LONGEST_WAIT
+    quiet, last = 0, tree_seconds(process.pid)
+    while quiet < 2 and time.monotonic() < until and process.is_alive():
+        time.sleep(LOOK_SECONDS)
+        now = tree_seconds(process.pid)
+        quiet = quiet + 1 if now - last < IDLE_SHARE * LOOK_SECONDS else 0
+        last = now
 
 
-def edit(site: Site, limits: Limits) -> Series:
-    """From the replacement of one article that stands in its feeds, with a new title, until
-    the last RSS or Atom feed of its topics holds the title."""
-    series = Series(site.tool.name, "edit", site.count)
-    with running(site.tool, site.folder):
-        _until_listening(site)
-        item = site.new_article()
-        site.move_in(item)
-        began = time.monotonic()
-        while limits.more(len(series.samples), began):
-            time.sleep(QUIET_SECONDS)
-            edited = replace(item, title=f"Edition {len(series.samples)}q")
-            wanted = {path: [edited.title.encode()] for path in site.feeds_of(item.topics)}
-            series.samples.append(wait_for(wanted, site.move_in(edited)))
-    return series
+def restart(site: Site) -> tuple[Cost, int]:
+    """A whole run of the program when nothing has changed, and how many files it wrote."""
+    before = site.state()
+    cost = timed(site.tool, site.tool.build(site.folder), site.folder)
+    return cost, len(site.state() ^ before)
 
 
-def restart(site: Site, limits: Limits) -> Series:
-    """A whole run of the program when nothing has changed."""
-    series = Series(site.tool.name, "restart", site.count)
-    before = _state(site)
-    began = time.monotonic()
-    while limits.more(len(series.samples), began):
-        cost = timed(site.tool, site.tool.build(site.folder), site.folder)
-        series.samples.append(cost.wall)
-        series.costs.append(cost)
-    series.notes["files written"] = len(set(_state(site)) ^ set(before))
-    return series
-
-
-def _state(site: Site) -> list[tuple[str, int, int]]:
-    found = []
-    for path in (site.folder / site.tool.output).rglob("*"):
-        status = path.stat()
-        found.append((str(path), status.st_ino, status.st_mtime_ns))
-    return found
+def restart_parts(site: Site) -> dict[str, float]:
+    """Seconds of the parts of Feedmill's restart, and of a bare walk with stat in a process of
+    its own, which begins as cold (see benchmarks/restart.py)."""
+    argv = [sys.executable, "-m", "benchmarks.restart", str(site.folder)]
+    ended = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    parts: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
+    return parts
 
 
 class _Writes(FileSystemEventHandler):
@@ -223,52 +147,23 @@ class _Writes(FileSystemEventHandler):
             self.counts[os.fsdecode(event.dest_path)] += 1
 
 
-def burst(site: Site, size: int) -> Series:
+def burst(site: Site, process: Process, size: int) -> tuple[float, int]:
     """``size`` new files, renamed into the watched folder of a running worker one after the
-    other, from the first rename until the last feed holds all that it should."""
-    series = Series(site.tool.name, "burst", site.count)
+    other: seconds from the first rename until the last feed holds all that it should, and how
+    often the feed that was written most often was written."""
+    items = [site.new_article() for _ in range(size)]
+    beside = [(site.put_beside(item), site.place(item)) for item in items]
+    wanted = site.wanted(dict.fromkeys(topic for item in items for topic in item.topics))
     writes, observer = _Writes(), Observer()
-    with running(site.tool, site.folder) as process:
-        _until_listening(site)
-        observer.schedule(writes, str(site.folder / site.tool.output), recursive=True)
-        observer.start()
-        items = [site.new_article() for _ in range(size)]
-        wanted = _windows(site, items)
-        _put_beside(site, items)
+    observer.schedule(writes, str(site.folder / site.tool.output), recursive=True)
+    observer.start()
+    try:
         since = time.perf_counter()
-        for item in items:
-            (site.folder / "outbox" / item.name).rename(site.folder / site.tool.path(item))
-        series.samples.append(wait_for(wanted, since))
-        _until_quiet(list(wanted))
+        for source, target in beside:
+            source.rename(target)
+        seconds = wait_for(wanted, since, every=0.01)
+        until_idle(process)
+    finally:
         observer.stop()
         observer.join()
-        series.costs.append(process.stop())
-    feeds = {str(path) for path in wanted}
-    series.notes["most writes of a feed"] = max(writes.counts[path] for path in feeds)
-    return series
-
-
-def _windows(site: Site, items: Sequence[Article]) -> dict[Path, list[bytes]]:
-    """What each feed must hold after these: the newest of them on each topic."""
-    wanted: dict[Path, list[bytes]] = {}
-    for topic in topic_names(site.topics):
-        newest = [item.marker for item in items if topic in item.topics][-WINDOW:]
-        if newest:
-            wanted |= dict.fromkeys(site.feeds_of([topic]), newest)
-    return wanted
-
-
-def _put_beside(site: Site, items: Sequence[Article]) -> None:
-    for item in items:
-        path = site.folder / "outbox" / item.name
-        path.write_text(site.tool.spell(item), encoding="utf-8")
-
-
-def often(what: Callable[[], object], times: int) -> list[float]:
-    """Seconds of each of some calls."""
-    samples = []
-    for _ in range(times):
-        began = time.perf_counter()
-        what()
-        samples.append(time.perf_counter() - began)
-    return samples
+    return seconds, max(writes.counts[str(path)] for path in wanted)

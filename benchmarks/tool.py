@@ -8,15 +8,16 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpus import Article
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 60.0
+INSTALL_SECONDS = 300.0
 
 
 class MissingError(Exception):
@@ -74,6 +75,16 @@ class Tool(ABC):
         return target
 
 
+def installed(argv: Sequence[str]) -> None:
+    """Run a package manager. Raises MissingError with its last words."""
+    try:
+        subprocess.run(argv, capture_output=True, text=True, check=True, timeout=INSTALL_SECONDS)
+    except subprocess.CalledProcessError as error:
+        raise MissingError(" ".join(error.stderr.split()[-40:])) from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MissingError(str(error)) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What one run took: seconds, seconds of all processors, and the most memory in bytes."""
@@ -87,6 +98,7 @@ class Process:
     """A running program and its children, watched for their memory."""
 
     def __init__(self, argv: Sequence[str], site: Path, environment: Mapping[str, str]) -> None:
+        self._argv = argv
         self._log = (site / "output.log").open("wb")
         self._began = time.perf_counter()
         self._process = subprocess.Popen(
@@ -99,6 +111,7 @@ class Process:
             start_new_session=True,
         )
         self._peak = 0
+        self._is_ended_by_us = False
         self._ended = threading.Event()
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._watching.start()
@@ -106,6 +119,11 @@ class Process:
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
             self._peak = max(self._peak, tree_bytes(self._process.pid))
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
 
     def is_alive(self) -> bool:
         """Whether it runs still."""
@@ -115,19 +133,24 @@ class Process:
 
     def wait(self) -> Cost:
         """Its cost, when it has ended. Raises RuntimeError where it failed."""
-        _, status, usage = os.wait4(self._process.pid, 0)
+        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         wall = time.perf_counter() - self._began
+        # Before its number may go to another: whatever it has left behind.
+        os.killpg(self._process.pid, signal.SIGKILL)
+        _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._ended.set()
         self._watching.join()
         self._log.close()
-        if self._process.returncode not in (0, -signal.SIGTERM, -signal.SIGINT, -signal.SIGKILL):
+        if self._process.returncode and not self._is_ended_by_us:
             text = Path(self._log.name).read_text(errors="replace")[-2000:]
-            raise RuntimeError(f"{self._process.args}: status {self._process.returncode}: {text}")
+            command = " ".join(self._argv)
+            raise RuntimeError(f"{command}: status {self._process.returncode}: {text}")
         return Cost(wall, usage.ru_utime + usage.ru_stime, max(self._peak, usage.ru_maxrss * 1024))
 
     def stop(self) -> Cost:
         """Its cost, after asking it, and then forcing it, to end."""
+        self._is_ended_by_us = True
         os.killpg(self._process.pid, signal.SIGINT)
         until = time.monotonic() + STOP_SECONDS
         while self.is_alive() and time.monotonic() < until:
@@ -136,21 +159,21 @@ class Process:
             os.killpg(self._process.pid, signal.SIGKILL)
         return self.wait()
 
+    def kill(self) -> None:
+        """End it, if it still runs, and whatever it has started."""
+        if self._process.returncode is None:
+            self._is_ended_by_us = True
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self.wait()
+
 
 def timed(tool: Tool, argv: Sequence[str], site: Path) -> Cost:
     """Run a command to its end."""
-    return Process(argv, site, tool.environment()).wait()
-
-
-@contextmanager
-def running(tool: Tool, site: Path) -> Iterator[Process]:
-    """The tool following changes; ended at the end."""
-    process = Process(tool.watch(site), site, tool.environment())
+    process = Process(argv, site, tool.environment())
     try:
-        yield process
+        return process.wait()
     finally:
-        if process.is_alive():
-            process.stop()
+        process.kill()
 
 
 def tree_bytes(pid: int) -> int:
@@ -165,6 +188,19 @@ def tree_bytes(pid: int) -> int:
         own += int(fields[1]) - int(fields[2])
         shared = max(shared, int(fields[2]))
     return (own + shared) * PAGE
+
+
+def tree_seconds(pid: int) -> float:
+    """The processor time that a process and its descendants have used."""
+    ticks = 0
+    for member in _tree(pid):
+        try:
+            text = Path(f"/proc/{member}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        fields = text.rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS
 
 
 def _tree(pid: int) -> Iterator[int]:

@@ -1,0 +1,106 @@
+"""``make bench``: Feedmill beside the tools that people would use instead, on this machine.
+
+For each number of articles: the same articles for every tool, all measurements in rounds of all
+tools, one table. Talks to 127.0.0.1 only, but for installing the peers.
+"""
+
+import argparse
+import shutil
+import signal
+import sys
+import time
+
+from benchmarks import plots, table
+from benchmarks.eleventy import Eleventy
+from benchmarks.feedmill import ROOT, Feedmill
+from benchmarks.hugo import Hugo
+from benchmarks.measure import Limits
+from benchmarks.pelican import Pelican
+from benchmarks.results import Run, keep, load
+from benchmarks.session import Session
+from benchmarks.tool import MissingError, Tool
+
+BUILD = ROOT / "build" / "bench"
+PAGE = ROOT / "docs" / "performance.md"
+PLOTS = ROOT / "docs" / "performance"
+TOOLS: dict[str, type[Tool]] = {
+    tool.name.lower(): tool for tool in (Feedmill, Hugo, Eleventy, Pelican)
+}
+# No tool is asked for what would take so long, judged by its last size.
+LONGEST_COLD = 150.0
+
+
+def main(argv: list[str]) -> int:
+    """Measure, print and keep the results. Gives the exit status."""
+    asked = _arguments(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    BUILD.mkdir(parents=True, exist_ok=True)
+    tools, missing = _installed(asked.tools)
+    kept = BUILD / "results.json"
+    runs = load(kept)
+    deadline = time.monotonic() + 60 * asked.minutes
+    limits = Limits(asked.samples, asked.least, asked.seconds)
+    for count in sorted(asked.n):
+        able, slow = _able(tools, count, runs)
+        session = Session(BUILD / "sites", able, count, asked.topics)
+        runs[count] = session.measure(limits, deadline)
+        runs[count].remarks += [*missing, *slow]
+        keep(kept, runs)
+        print(f"\n{table.report({count: runs[count]})}")
+    plots.draw(runs, BUILD)
+    (BUILD / "report.md").write_text(table.report(runs), encoding="utf-8")
+    if asked.record:
+        table.put_into(PAGE, table.report(runs))
+        plots.draw(runs, PLOTS)
+    print(f"Kept in {BUILD}")
+    return 0
+
+
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("n", nargs="*", type=int, default=[1000, 10_000], help="articles")
+    parser.add_argument("--topics", type=int, default=100)
+    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
+    parser.add_argument("--samples", type=int, default=10, help="at most so many of each")
+    parser.add_argument("--least", type=int, default=3, help="at least so many of each")
+    parser.add_argument("--seconds", type=float, default=60, help="for more than the least")
+    parser.add_argument("--minutes", type=float, default=45, help="begin nothing after these")
+    parser.add_argument("--record", action="store_true", help="put it into docs/performance.md")
+    return parser.parse_args(argv)
+
+
+def _installed(names: list[str]) -> tuple[list[Tool], list[str]]:
+    """The tools that can be had, and what is to be said of the others."""
+    tools, missing = list[Tool](), list[str]()
+    for name in dict.fromkeys(["feedmill", *names]):
+        tool = TOOLS[name]()
+        try:
+            tool.install(BUILD)
+        except MissingError as error:
+            missing.append(f"{tool.name} could not be installed: {error}")
+            print(missing[-1])
+            continue
+        print(f"{tool.name} {tool.version}")
+        tools.append(tool)
+    return tools, missing
+
+
+def _able(tools: list[Tool], count: int, runs: dict[int, Run]) -> tuple[list[Tool], list[str]]:
+    """The tools for which ``count`` articles are not too many, and why the others are left out."""
+    able, slow = list[Tool](), list[str]()
+    for tool in tools:
+        smaller = [size for size in runs if size < count and runs[size].find(tool.name, "cold")]
+        last = runs[max(smaller)].find(tool.name, "cold") if smaller else None
+        expected = min(last.samples) * count / last.articles if last else 0.0
+        if expected > LONGEST_COLD and not isinstance(tool, Feedmill):
+            slow.append(f"{tool.name} was left out: one build would take {expected:.0f} s or more")
+        else:
+            able.append(tool)
+    return able, slow
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    finally:
+        shutil.rmtree(BUILD / "sites", ignore_errors=True)

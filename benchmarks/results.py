@@ -1,0 +1,79 @@
+"""What was measured, by the number of articles: kept as JSON, with the machine and the versions
+that it was measured with. Measuring a size again replaces that size, and no other."""
+
+import json
+import os
+import platform
+import sqlite3
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.measure import Series
+from benchmarks.tool import Cost
+
+
+@dataclass(slots=True)
+class Run:
+    """One run at one size: all its ratios are between neighbours in time."""
+
+    articles: int
+    topics: int
+    begun: str
+    machine: str
+    tools: dict[str, str]
+    series: list[Series] = field(default_factory=list)
+    floors: dict[str, float] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def find(self, tool: str, what: str) -> Series | None:
+        """A tool's samples of a measurement, if it has any."""
+        found = (s for s in self.series if (s.tool, s.what) == (tool, what) and s.samples)
+        return next(found, None)
+
+
+def begun(articles: int, topics: int, tools: dict[str, str]) -> Run:
+    """A run that begins now, on this machine."""
+    moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return Run(articles, topics, moment, machine(), tools)
+
+
+def machine() -> str:
+    """What a reader has to know of the machine to compare with his own."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    python = ".".join(map(str, sys.version_info[:3]))
+    return (
+        f"{len(os.sched_getaffinity(0))} cores ({model}), {memory:.0f} GiB, Linux "
+        f"{platform.release()}, Python {python}, SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def load(path: Path) -> dict[int, Run]:
+    """The runs that were kept, by number of articles."""
+    if not path.exists():
+        return {}
+    runs = [_run(raw) for raw in json.loads(path.read_text(encoding="utf-8"))]
+    return {run.articles: run for run in runs}
+
+
+def keep(path: Path, runs: dict[int, Run]) -> None:
+    """Keep them."""
+    rows = [asdict(runs[size]) for size in sorted(runs)]
+    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _run(raw: dict[str, object]) -> Run:
+    run = Run(**raw)  # type: ignore[arg-type] # as ``keep`` wrote it
+    run.series = [Series(**series) for series in raw["series"]]  # type: ignore[attr-defined]
+    for series in run.series:
+        series.costs = [Cost(**cost) for cost in series.costs]  # type: ignore[arg-type]
+    return run

@@ -1,0 +1,178 @@
+"""One run at one size: the tools side by side, in rounds, so that whatever else the machine does
+meanwhile meets them all alike. Bounded in time, and leaves no process behind."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import measure
+from benchmarks.feedmill import Feedmill
+from benchmarks.floors import floors
+from benchmarks.measure import Limits, Series
+from benchmarks.results import Run, begun
+from benchmarks.site import Site
+from benchmarks.tool import Process, Tool
+
+BURST = 1000
+BURSTS = 3
+
+
+class Session:
+    """Measures ``tools`` with ``count`` articles on ``topics`` topics."""
+
+    def __init__(self, folder: Path, tools: list[Tool], count: int, topics: int) -> None:
+        self._folder, self._tools = folder, tools
+        self._count, self._topics = count, topics
+        self.run = begun(count, topics, {tool.name: tool.version for tool in tools})
+        self._sites: list[Site] = []
+
+    def measure(self, limits: Limits, deadline: float) -> Run:
+        """Everything, until ``deadline`` on the monotonic clock: what then is not begun is left
+        out, and a remark says so."""
+        self._deadline = deadline
+        try:
+            self._prepare()
+            self._floors()
+            self._cold(limits)
+            self._restart(limits)
+            self._running(limits)
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return self.run
+
+    def _prepare(self) -> None:
+        for tool in self._tools:
+            _say(f"{self._count} articles for {tool.name}")
+            self._sites.append(Site(tool, self._folder / tool.name, self._count, self._topics))
+
+    def _floors(self) -> None:
+        folder = self._folder / "floors"
+        folder.mkdir()
+        self.run.floors = floors(folder, self._topics)
+
+    def _series(self, site: Site, what: str) -> Series:
+        series = Series(site.tool.name, what, self._count)
+        self.run.series.append(series)
+        return series
+
+    def _rounds(
+        self,
+        what: str,
+        limits: Limits,
+        sites: Iterable[Site],
+        sample: Callable[[Site, Series], None],
+    ) -> None:
+        """Samples of each site in turn, as many as the limits want. A tool that fails is left
+        out from there on."""
+        left = [(site, self._series(site, what)) for site in sites]
+        while left:
+            for site, series in list(left):
+                if time.monotonic() > self._deadline:
+                    self._remark(f"{what}: no time left")
+                    return
+                try:
+                    sample(site, series)
+                except (TimeoutError, RuntimeError) as error:
+                    self._remark(f"{site.tool.name}, {what}: {error}")
+                    left.remove((site, series))
+                    continue
+                _say(f"{what} of {self._count}: {site.tool.name} {series.samples[-1]:.3f} s")
+                if not limits.more(series):
+                    left.remove((site, series))
+
+    def _cold(self, limits: Limits) -> None:
+        whole = {site.tool.name: self._series(site, "whole") for site in self._sites}
+
+        def sample(site: Site, series: Series) -> None:
+            seconds, cost = measure.cold(site)
+            series.samples.append(seconds)
+            series.costs.append(cost)
+            whole[site.tool.name].samples.append(cost.wall)
+            whole[site.tool.name].costs.append(cost)
+
+        self._rounds("cold", limits, self._sites, sample)
+
+    def _restart(self, limits: Limits) -> None:
+        """Of Feedmill only: the others have nothing of the kind but building anew."""
+
+        def sample(site: Site, series: Series) -> None:
+            cost, written = measure.restart(site)
+            series.samples.append(cost.wall)
+            series.costs.append(cost)
+            series.notes["files written"] = max(written, series.notes.get("files written", 0))
+
+        parts: dict[str, Series] = {}
+
+        def sample_parts(site: Site, series: Series) -> None:
+            for part, seconds in measure.restart_parts(site).items():
+                if part not in parts:
+                    parts[part] = self._series(site, f"restart, {part}")
+                parts[part].samples.append(seconds)
+            series.samples.append(parts["open"].samples[-1] + parts["look"].samples[-1])
+
+        self._rounds("restart", limits, self._ours(), sample)
+        self._rounds("restart, inside", limits, self._ours(), sample_parts)
+
+    def _ours(self) -> list[Site]:
+        return [site for site in self._sites if isinstance(site.tool, Feedmill)]
+
+    def _running(self, limits: Limits) -> None:
+        """What a running tool makes of new, edited and many files. All tools run at once, and
+        each is asked only while the others rest."""
+        running: dict[str, Process] = {}
+        with ExitStack() as stack:
+            for site in self._sites:
+                if time.monotonic() > self._deadline:
+                    self._remark(f"{site.tool.name}, running: no time left")
+                    continue
+                try:
+                    process = measure.begin(site)
+                except (TimeoutError, RuntimeError) as error:
+                    self._remark(f"{site.tool.name}, running: {error}")
+                    continue
+                stack.callback(process.kill)
+                running[site.tool.name] = process
+            sites = [site for site in self._sites if site.tool.name in running]
+            self._ask(running, sites, limits)
+            for site in sites:
+                series = self.run.find(site.tool.name, "drop")
+                cost = running[site.tool.name].stop()
+                if series is not None:
+                    series.costs.append(cost)
+
+    def _ask(self, running: dict[str, Process], sites: list[Site], limits: Limits) -> None:
+        def drop(site: Site, series: Series) -> None:
+            measure.until_idle(running[site.tool.name])
+            series.samples.append(measure.drop(site))
+            measure.until_idle(running[site.tool.name])
+
+        edits: dict[str, measure.Edits] = {}
+
+        def edit(site: Site, series: Series) -> None:
+            name = site.tool.name
+            if name not in edits:
+                edits[name] = measure.Edits(site)
+            measure.until_idle(running[name])
+            series.samples.append(edits[name].sample())
+            measure.until_idle(running[name])
+
+        def burst(site: Site, series: Series) -> None:
+            seconds, writes = measure.burst(site, running[site.tool.name], BURST)
+            series.samples.append(seconds)
+            most = max(writes, series.notes.get("most writes of a feed", 0))
+            series.notes["most writes of a feed"] = most
+
+        self._rounds("drop", limits, sites, drop)
+        self._rounds("edit", limits, sites, edit)
+        ours = [site for site in sites if isinstance(site.tool, Feedmill)]
+        self._rounds("burst", Limits(BURSTS, BURSTS), ours, burst)
+
+    def _remark(self, text: str) -> None:
+        _say(text)
+        self.run.remarks.append(text)
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
