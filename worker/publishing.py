@@ -38,8 +38,9 @@ ARCHIVE_BYTES = 1 << 40
 # How many entries are looked up at once; a usual window.
 CHUNK = 50
 
-# So many archive documents are written with their feed; more than that at leisure.
-DOCUMENTS_AT_ONCE = 4
+# So many archive documents are written with their feed: a new one, and the one before it, which
+# points to it. More than that is a long history, written at leisure.
+DOCUMENTS_AT_ONCE = 2
 
 
 @dataclass(slots=True)
