@@ -44,6 +44,20 @@ def test_with_the_usual_paths_the_units_are_the_shipped_ones() -> None:
             assert text == HEADER + (shipped / Path(path).name).read_text()
 
 
+PLAIN = ("Description", "Documentation", "WantedBy", "Also", "Type", "ExecStart")
+
+
+@pytest.mark.parametrize("name", [name for name in templates() if not name.endswith(".conf")])
+def test_each_directive_stands_below_a_reason(name: str) -> None:
+    has_reason, bare = False, []
+    for line in templates()[name].splitlines():
+        if line.startswith(("#", "[")) or not line:
+            has_reason = line.startswith("# ")
+        elif not has_reason and line.partition("=")[0] not in PLAIN:
+            bare.append(line)
+    assert bare == []
+
+
 def test_the_hub_s_units_are_there_only_where_there_is_a_hub() -> None:
     assert not [path for path in made() if "ping" in path]
     with_hub = f'{USUAL}[site]\nhub = "https://hub.example.org/"\n'
