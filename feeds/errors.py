@@ -34,9 +34,12 @@ class AuditError(FeedmillError):
     """
 
     def __init__(
-        self, which: str, problems: tuple[str, ...], suspects: tuple[str, ...] = ()
+        self,
+        which: str,
+        problems: tuple[str, ...],
+        suspects: tuple[str, ...] = (),
+        cure: str = "The last good file stays in place.",
     ) -> None:
-        cure = "The last good file stays in place."
         super().__init__("refused to publish", which, "; ".join(problems), cure)
         self.problems, self.suspects = problems, suspects
 

@@ -5,7 +5,7 @@ Reads only articles that are live, and no clock: the same rows give the same fee
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -275,6 +275,13 @@ class Catalogue:
         self._db.executemany(
             "INSERT OR REPLACE INTO kept_entries (article_id, format, body) VALUES (?, ?, ?)",
             [(article_id, format_, body.decode()) for article_id, format_, body in rows],
+        )
+
+    def forget_kept(self, uris: Iterable[str]) -> None:
+        """Let the articles' entries be rendered anew."""
+        self._db.executemany(
+            "DELETE FROM kept_entries WHERE article_id = (SELECT id FROM articles WHERE uri = ?)",
+            [(uri,) for uri in uris],
         )
 
 

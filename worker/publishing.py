@@ -5,9 +5,10 @@ others back. A crash between writing and marking is repaired by publishing the f
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from feeds.audit import audit
@@ -26,6 +27,7 @@ from worker.faults import reach
 from worker.pages import Pages, site_of
 from worker.pinging import spool_of
 from worker.publicfiles import PublicFiles, Written
+from worker.suspects import LeftOut, Omissions, culprits, without_suspects
 from worker.utc import to_text
 from worker.verdictlog import VerdictLog
 
@@ -48,13 +50,14 @@ class Edition:
     """A feed's window, and its entries' bytes in each format, in the window's order.
 
     ``fresh`` are bytes to be kept: (article id, format, bytes). ``is_shown``: a page will show
-    these entries too.
+    these entries too. ``oldest`` is where the window ends, with what was left out of it.
     """
 
     window: list[Standing] = field(default_factory=list)
     entries: dict[Format, list[bytes]] = field(default_factory=dict)
     fresh: list[tuple[int, str, bytes]] = field(default_factory=list)
     is_shown: bool = False
+    oldest: Place | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Publisher:
         self._site = site_of(config)
         self._pages = Pages(database, catalogue, self._files, config, self._window_of)
         self._windows: dict[int, list[int]] = {}
+        self._omissions = Omissions(database)
         self._archives = Archives(database, config.feeds.min_entries)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
@@ -101,7 +105,7 @@ class Publisher:
             if is_late():
                 return report
             try:
-                self._publish_feed(feed, now, report)
+                self._publish_sound(feed, now, report)
             except AuditError as error:
                 self._refuse(feed, error, report)
             except PublishError as error:
@@ -122,12 +126,24 @@ class Publisher:
         touched = self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1")
         return touched is not None or self._pages.is_due()
 
-    def _publish_feed(self, feed: FeedRow, now: datetime, report: Report) -> None:
+    def _publish_sound(self, feed: FeedRow, now: datetime, report: Report) -> None:
+        def attempt(left_out: LeftOut) -> None:
+            self._publish_feed(feed, now, report, left_out)
+
+        without_suspects(attempt, self._renew)
+
+    def _renew(self, uris: Iterable[str]) -> None:
+        with self._db.transaction():
+            self._catalogue.forget_kept(uris)
+
+    def _publish_feed(
+        self, feed: FeedRow, now: datetime, report: Report, left_out: LeftOut
+    ) -> None:
         places = self._catalogue.standing(feed)
-        edition = self._edition(places, self._config.feeds.max_bytes)
+        edition = self._edition(places, self._config.feeds.max_bytes, left_out)
         with self._db.transaction():
             self._catalogue.keep(edition.fresh)
-            self._archives.cut(feed.id, _oldest(edition.window))
+            self._archives.cut(feed.id, edition.oldest)
             reach("cut-before-commit")
         reach("cut-after-commit")
         # An archive document before what points to it: no reader may follow a link to nothing.
@@ -143,10 +159,12 @@ class Publisher:
             shown = len(edition.window)
             log.info(event("feed-published", feed=feed.key, entries=shown, bytes=size))
         self._windows[feed.id] = [place.article_id for place in edition.window]
+        self._note_omissions(feed, feed.key, 0, left_out, report)
         with self._db.transaction():
             self._files.record(feed.id, edited)
             self._db.execute(
-                "UPDATE feeds SET touched = 0, problem = '', page_due = 1 WHERE id = ?", (feed.id,)
+                "UPDATE feeds SET touched = 0, problem = ?, page_due = 1 WHERE id = ?",
+                (self._omissions.problem(feed.id), feed.id),
             )
             reach("marking-before-commit")
         reach("marking-after-commit")
@@ -182,7 +200,8 @@ class Publisher:
         for document in self._archives.touched(feed.id):
             if is_late():
                 return False
-            records = self._write_archive(feed, document, newest, now, report)
+            attempt = partial(self._write_archive, feed, document, newest, now, report)
+            records = without_suspects(attempt, self._renew)
             with self._db.transaction():
                 self._files.record(feed.id, records)
                 self._archives.mark_published(feed.id, (document.number,))
@@ -207,12 +226,23 @@ class Publisher:
         newest: Document | None,
         now: datetime,
         report: Report,
+        left_out: LeftOut,
     ) -> list[Written]:
         places = self._catalogue.archived(feed, document)
-        edition = self._edition(iter(places), None)
+        edition = self._edition(iter(places), None, left_out)
         last = newest.number if newest else document.number
-        head = self._catalogue.archive_head(feed, document, last, places)
-        return self._write_edition(head, edition, now, report)
+        head = self._catalogue.archive_head(feed, document, last, edition.window)
+        written = self._write_edition(head, edition, now, report)
+        self._note_omissions(feed, head.key, document.number, left_out, report)
+        return written
+
+    def _note_omissions(
+        self, feed: FeedRow, document: str, number: int, left_out: LeftOut, report: Report
+    ) -> None:
+        if self._omissions.note(feed.id, document, number, left_out):
+            cure = "All else is published."
+            problems, suspects = tuple(left_out.values()), tuple(left_out)
+            report.refused.append(AuditError(document, problems, suspects, cure))
 
     def _write_edition(
         self, head: Feed, edition: Edition, now: datetime, report: Report
@@ -224,7 +254,11 @@ class Publisher:
         files: list[tuple[str, bytes]] = []
         for format_ in self._formats:
             data = render_feed(head, edition.entries[format_], format_)
-            audit(data, format_, head, ids, most)
+            try:
+                audit(data, format_, head, ids, most)
+            except AuditError as error:
+                suspects = error.suspects or culprits(head, ids, edition.entries, most)
+                raise AuditError(error.which, error.problems, suspects) from error
             files.append((f"{head.key}.{format_}", data))
         written = (self._write(path, data, now, report) for path, data in files)
         return [file for file in written if file is not None]
@@ -237,33 +271,52 @@ class Publisher:
 
     def _window_of(self, feed: FeedRow) -> list[int]:
         """The articles in a feed's window, as publishing it anew would have them."""
-        edition = self._edition(self._catalogue.standing(feed), self._config.feeds.max_bytes)
+
+        def attempt(left_out: LeftOut) -> Edition:
+            places = self._catalogue.standing(feed)
+            return self._edition(places, self._config.feeds.max_bytes, left_out)
+
+        edition = without_suspects(attempt, self._renew)
         return [place.article_id for place in edition.window]
 
-    def _edition(self, places: Iterator[Standing], max_bytes: int | None) -> Edition:
-        """A window's entries; cut where a format's file would outgrow ``max_bytes``."""
+    def _edition(
+        self, places: Iterator[Standing], max_bytes: int | None, left_out: LeftOut
+    ) -> Edition:
+        """A window's entries; cut where a format's file would outgrow ``max_bytes``. Raises
+        AuditError with all those that cannot be rendered."""
         edition = Edition(
             entries={format_: [] for format_ in self._formats}, is_shown=max_bytes is not None
         )
         room = dict.fromkeys(self._formats, (max_bytes or ARCHIVE_BYTES) - HEAD_BYTES)
-        for place, bodies in self._with_bodies(places, edition):
-            for format_ in self._formats:
-                room[format_] -= len(bodies[format_]) + 2
+        bad: dict[str, str] = {}
+        for place, bodies in self._with_bodies(places, edition, left_out, bad):
+            for format_, body in bodies.items():
+                room[format_] -= len(body) + 2
             if max_bytes and edition.window and min(room.values()) < 0:
                 break
-            edition.window.append(place)
-            for format_ in self._formats:
-                edition.entries[format_].append(bodies[format_])
+            edition.oldest = Place(to_text(place.published), place.uri)
+            edition.window += [place] if bodies else []
+            for format_, body in bodies.items():
+                edition.entries[format_].append(body)
+        if bad:
+            raise AuditError("entries", tuple(bad.values()), tuple(bad))
         return edition
 
     def _with_bodies(
-        self, places: Iterator[Standing], edition: Edition
+        self, places: Iterator[Standing], edition: Edition, left_out: LeftOut, bad: dict[str, str]
     ) -> Iterator[tuple[Standing, dict[Format, bytes]]]:
-        """The places and their entries in each format, looked up many at a time."""
+        """The places and their entries in each format, looked up many at a time; none of what is
+        left out. ``bad`` gets those that cannot be rendered, and why not."""
         while chunk := list(islice(places, CHUNK)):
             kept = self._catalogue.kept([place.article_id for place in chunk], self._formats)
             for place in chunk:
-                yield place, self._bodies(place.article_id, kept, edition)
+                bodies: dict[Format, bytes] = {}
+                try:
+                    if place.uri not in left_out:
+                        bodies = self._bodies(place.article_id, kept, edition)
+                except (ValueError, TypeError, LookupError, AttributeError) as error:
+                    bad[place.uri] = f"entry {place.uri}: cannot be rendered: {error}"
+                yield place, bodies
 
     def _bodies(self, article_id: int, kept: Kept, edition: Edition) -> dict[Format, bytes]:
         """The article's entry in each format: kept bytes, or rendered now and to be kept."""
@@ -319,7 +372,7 @@ class Publisher:
         that the audit refused. Returns how many feeds that are."""
         damaged = set(self._files.damaged())
         rows = self._db.execute("SELECT id FROM feeds WHERE problem <> ''")
-        damaged |= {row["id"] for row in rows}
+        damaged |= {row["id"] for row in rows} - self._omissions.feeds()
         if None in damaged:  # a file of no single feed is written with any of them
             damaged.add(self._db.one("SELECT min(id) FROM feeds")[0])
         found = {feed_id for feed_id in damaged if feed_id is not None}
@@ -342,7 +395,3 @@ class Publisher:
         self._db.execute(
             "UPDATE archives SET touched = 1 WHERE feed_id = ? AND touched = 0", (feed_id,)
         )
-
-
-def _oldest(window: list[Standing]) -> Place | None:
-    return Place(to_text(window[-1].published), window[-1].uri) if window else None

@@ -1,0 +1,98 @@
+"""One bad entry is left out of its feed, and told of; the feed goes on."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from feeds.links import HeadLink
+from tests.integration.house import article
+from tests.integration.logical import json_ids
+
+# As they could come out of a mistake in our own code: what authors write never gets so far.
+BAD = {
+    "unsafe": "content_html = '<p onclick=\"x()\">Text</p>'",
+    "out of order": "updated = '2020-01-01T00:00:00Z'",
+    "no text": "title = X'ff'",
+}
+
+
+def spoil(house, title: str, change: str) -> None:
+    """Let the article's row be what no feed may carry, with all its feeds to be written."""
+    database = house.worker.database
+    database.execute(f"UPDATE articles SET {change} WHERE title = '{title}'")
+    house.worker.publisher.touch_all()
+
+
+def problems(house) -> set[str]:
+    return {row[0] for row in house.rows("SELECT problem FROM feeds WHERE problem <> ''")}
+
+
+@pytest.mark.parametrize("change", BAD.values(), ids=BAD)
+def test_a_bad_entry_is_left_out_and_its_feeds_go_on(house, change):
+    house.write("bad.md", article("Bad", topics="X", date="2026-01-02"))
+    house.write("good.md", article("Good", topics="X", date="2026-01-01"))
+    house.reconcile()
+    spoil(house, "Bad", change)
+    house.write("new.md", article("New", topics="X", date="2026-01-03"))
+    house.reconcile(60)
+    for key in ("all", "topics/x"):
+        assert house.titles(key) == ["New", "Good"]
+        assert [entry.title for entry in house.feed(key, "rss").entries] == ["New", "Good"]
+        assert len(json_ids((house.public / f"{key}.json").read_bytes())) == 2
+    (problem,) = problems(house)
+    assert "without bad.md" in problem
+    written = len(house.worker.service.progress.written)
+    house.reconcile(600)
+    assert len(house.worker.service.progress.written) == written
+
+    house.write("bad.md", article("Better", topics="X", date="2026-01-02"), age=1)
+    house.reconcile(60)
+    assert house.titles("topics/x") == ["New", "Better", "Good"]
+    assert problems(house) == set()
+
+
+def test_an_entry_that_is_kept_in_a_bad_form_is_rendered_anew(house):
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    before = house.public_files()
+    for body in ("<item>", "{", "<item><title>x</title></item>"):
+        house.worker.database.execute("UPDATE kept_entries SET body = ?", (body,))
+        house.worker.database.execute("UPDATE feeds SET touched = 1")
+        house.reconcile(60)
+        assert house.public_files() == before
+        assert problems(house) == set()
+
+
+def test_a_bad_entry_is_left_out_of_the_history_too(house):
+    feeds = replace(house.config.feeds, min_entries=2, min_days=0)
+    house.restart(feeds=feeds)
+    for day in range(1, 8):
+        house.write(f"{day}.md", article(f"n{day}", topics="X", date=f"2026-01-0{day}"))
+    house.reconcile()
+    spoil(house, "n1", BAD["unsafe"])
+    house.reconcile(60)
+    assert house.titles("archive/topics/x/1") == ["n2"]
+    assert house.titles("topics/x")[0] == "n7"
+    (problem,) = problems(house)
+    assert "without 1.md" in problem
+    document = json.loads((house.public / "archive/topics/x/1.json").read_bytes())
+    assert [item["title"] for item in document["items"]] == ["n2"]
+
+
+def test_where_no_entry_is_to_blame_the_last_good_feed_stays(house, monkeypatch):
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    before = (house.public / "topics/x.rss").read_bytes()
+    monkeypatch.setattr(
+        "feeds.audit.head_links", lambda *_: [HeadLink("self", "https://a.example/", "")]
+    )
+    house.write("b.md", article("Two", topics="X"))
+    house.reconcile(60)
+    assert (house.public / "topics/x.rss").read_bytes() == before
+    assert all("The last good file stays" in problem for problem in problems(house))
+    monkeypatch.undo()
+    house.restart()
+    house.reconcile()
+    assert house.titles("topics/x") == ["One", "Two"]
+    assert problems(house) == set()
