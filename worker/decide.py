@@ -1,9 +1,10 @@
 """Whose article a file is, and what becomes of it: pure decisions, handed all they need.
 
 Identity is minted once. A file is, in this order: the article of its explicit id; the article
-that was at its path; the article with its link or its content whose own file is gone; else a
-new one, minted from its explicit id, its link or its path. Files that are there at once and
-claim one article are rivals; who wins depends on the files alone, never on who was seen first.
+that is at its path; the article with its link or its content whose own file is gone; the one
+that was at its path once; else a new one, minted from its explicit id, its link or its path.
+Files that are there at once and claim one article are rivals; who wins depends on the files
+alone, never on who was seen first.
 """
 
 import re
@@ -146,13 +147,21 @@ def _own(
         if by_id is None and by_path is not None and not by_path.explicit_id:
             return by_path
         return by_id
-    if by_path is not None:
+    if by_path is not None and (by_path.present or _is_kin(claim, by_path)):
         return by_path
     heirs = [known for known in by_link if not known.explicit_id]
     heirs += [known for known in by_link if known.explicit_id and not known.present]
     if heirs:
         return min(heirs, key=lambda known: _kinship(claim, known))
-    return next((known for known in by_content if not known.present), None)
+    # A file that was renamed to where a deleted one used to be is not that one's return.
+    return next((known for known in by_content if not known.present), by_path)
+
+
+def _is_kin(claim: Claim, known: Known) -> bool:
+    """Does the file say what the article said, so that it is its own that came back?"""
+    return known.content_hash == claim.content_hash or (
+        bool(claim.link_key) and known.link_key == claim.link_key
+    )
 
 
 def _kinship(claim: Claim, known: Known) -> tuple[bool, bool, bool, bool]:

@@ -81,6 +81,25 @@ def test_a_renamed_and_edited_file_is_known_by_its_link():
     assert decide(claim, by_link=gone) == Same(gone)
 
 
+def test_a_file_renamed_to_where_a_deleted_one_was_keeps_its_identity():
+    deleted = replace(KNOWN, path="b.md", present=False)
+    renamed = replace(KNOWN, article_id=2, path="z.md", present=False, content_hash="hash-b")
+    assert decide(CLAIM, by_path=deleted, by_content=renamed) == Same(renamed)
+    linked = replace(renamed, content_hash="hash-z", link_key="example.org/x")
+    claim = replace(CLAIM, link_key="example.org/x")
+    assert decide(claim, by_path=deleted, by_link=linked) == Same(linked)
+
+
+@pytest.mark.parametrize(
+    "said", [{"content_hash": "hash-b"}, {"link_key": "example.org/x"}, {"content_hash": "other"}]
+)
+def test_a_deleted_file_that_is_dropped_again_is_the_same_article(said):
+    """Edited or not, unless it is another one that was renamed."""
+    deleted = replace(KNOWN, path="b.md", present=False, **said)
+    claim = replace(CLAIM, link_key="example.org/x")
+    assert decide(claim, by_path=deleted) == Same(deleted)
+
+
 def test_a_copy_of_a_file_that_is_still_there_gives_way():
     known = replace(KNOWN, content_hash="hash-b")
     assert decide(CLAIM, by_content=known) == Shadowed(Rival(known, "content"))
