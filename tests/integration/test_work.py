@@ -1,0 +1,230 @@
+"""What the hot paths do, counted: no noise of the machine can make these fail or pass.
+
+Statements, files and renderings per article are what makes Feedmill fast; a change that does
+more of them has to say so here. ``make bench-smoke`` prints the counts.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.corpus import article
+from benchmarks.spelling import yaml_file
+from feeds.publish import PublicFolder
+from tests.integration import house as houses
+from tests.integration.house import House
+from worker import publishing
+from worker.children import Job
+from worker.config import Feeds
+from worker.inbox import Inbox
+
+TOPICS = 4
+FORMATS = 3  # RSS, Atom, JSON
+NEWS = ("News",)
+# Upper bounds on SQL statements; raise them with a reason only. The first two are per article of
+# a whole folder, into the database and on into feeds and pages.
+STATEMENTS_TO_INGEST = 40
+STATEMENTS_TO_PUBLISH = 16
+STATEMENTS_FOR_ONE_FILE = 150
+STATEMENTS_FOR_ONE_EDIT = 150
+STATEMENTS_AT_REST = 20
+
+
+@dataclass
+class Work:
+    """What was done between two looks."""
+
+    statements: int = 0
+    parsed: Counter[str] = field(default_factory=Counter)
+    parsed_bytes: int = 0
+    read: int = 0
+    entries: int = 0
+    feeds: int = 0
+    written: Counter[str] = field(default_factory=Counter)
+
+    def told(self, what: str) -> "Work":
+        """Print it, for whoever wants to see the counts."""
+        print(  # noqa: T201 -- shown by ``make bench-smoke``
+            f"{what}: {self.statements} statements, {self.parsed_bytes} bytes parsed in"
+            f" {sum(self.parsed.values())} files, {self.entries} entries and {self.feeds} feeds"
+            f" rendered, {sum(self.written.values())} files written"
+        )
+        return self
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    """Counts what every house of the test does; everything is done as ever."""
+    counted = Work()
+
+    def counting(owner: Any, name: str, note: Callable[..., None]) -> None:
+        real = getattr(owner, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            note(*args)
+            return real(*args, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    def entry(*_: Any) -> None:
+        counted.entries += 1
+
+    def feed(*_: Any) -> None:
+        counted.feeds += 1
+
+    def written(_: PublicFolder, path: str, *__: Any) -> None:
+        counted.written[path] += 1
+
+    def read(*_: Any) -> None:
+        counted.read += 1
+
+    counting(publishing, "render_entry", entry)
+    counting(publishing, "render_feed", feed)
+    counting(PublicFolder, "write", written)
+    counting(Inbox, "read", read)
+
+    real_read = houses.InProcessReaders.read
+
+    def parse(self: Any, jobs: Iterable[Job]) -> Iterator[Any]:
+        def noted() -> Iterator[Job]:
+            for job in jobs:
+                counted.parsed[job.name] += 1
+                counted.parsed_bytes += len(job.data)
+                yield job
+
+        return real_read(self, noted())
+
+    monkeypatch.setattr(houses.InProcessReaders, "read", parse)
+    return counted
+
+
+@contextmanager
+def counted(house: House, work: Work) -> Iterator[Work]:
+    """The work of what is done within."""
+
+    def trace(statement: str) -> None:
+        if not statement.startswith("--"):  # a trigger's own
+            work.statements += 1
+
+    fresh = Work()
+    for name in fresh.__dataclass_fields__:
+        setattr(work, name, getattr(fresh, name))
+    connection = house.worker.database.tables.conn
+    connection.set_trace_callback(trace)
+    try:
+        yield work
+    finally:
+        connection.set_trace_callback(None)
+
+
+def put(house: House, number: int, **changes: Any) -> Path:
+    """Drop an article of the benchmarks' corpus."""
+    item = replace(article(number, TOPICS), **changes)
+    return house.write(f"{item.name}.md", yaml_file(item, extra="published: true\n"))
+
+
+def filled(make_house: Callable[..., House], count: int) -> House:
+    """A house at rest with so many articles, and windows of ten."""
+    house = make_house(f"house-{count}")
+    house.restart(feeds=Feeds(folder=house.config.feeds.folder, min_entries=10, min_days=0))
+    for number in range(count):
+        put(house, number)
+    house.reconcile()
+    return house
+
+
+def feed_files(work: Work) -> dict[str, int]:
+    """The feeds' own files among those written, and how often."""
+    kinds = (".rss", ".atom", ".json")
+    return {
+        path: times
+        for path, times in work.written.items()
+        if path.endswith(kinds) and not path.startswith("archive/")
+    }
+
+
+def test_a_folder_is_taken_in_with_each_file_parsed_once(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house, count = make_house(), 40
+    files = [put(house, number) for number in range(count)]
+    with counted(house, work):
+        house.turn(*(path.name for path in files))
+    work.told(f"{count} new articles in an empty house")
+    assert work.parsed == {path.name: 1 for path in files}
+    assert work.parsed_bytes == sum(path.stat().st_size for path in files)
+    assert work.read == count
+    assert work.entries == count * FORMATS
+    assert work.feeds == (TOPICS + 1) * FORMATS
+    assert set(work.written.values()) == {1}
+    assert work.statements <= (STATEMENTS_TO_INGEST + STATEMENTS_TO_PUBLISH) * count
+
+
+def test_a_new_file_costs_the_same_whatever_the_archive_holds(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    counts = []
+    for size in (15, 65):
+        house = filled(make_house, size)
+        path = put(house, 1000, topics=NEWS)
+        with counted(house, work):
+            house.turn(path.name)
+        work.told(f"1 new article beside {size}")
+        assert work.parsed == {path.name: 1}
+        assert work.entries == FORMATS
+        assert work.feeds == len(feed_files(work)) == 2 * FORMATS  # all, and its topic
+        assert set(work.written.values()) == {1}
+        counts.append((work.statements, sum(work.written.values())))
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= STATEMENTS_FOR_ONE_FILE
+
+
+def test_an_edit_costs_the_same_whatever_the_archive_and_its_topic_hold(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    counts = []
+    for size in (15, 65):
+        house = filled(make_house, size)
+        put(house, 1000, topics=NEWS)
+        house.reconcile(5)
+        path = put(house, 1000, topics=NEWS, title="Another title")
+        house.clock.pass_time(5)
+        with counted(house, work):
+            house.turn(path.name)
+        work.told(f"1 edit beside {size}")
+        assert work.entries == FORMATS
+        assert work.feeds == len(feed_files(work)) == 2 * FORMATS
+        assert set(work.written.values()) == {1}
+        counts.append((work.statements, sum(work.written.values())))
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= STATEMENTS_FOR_ONE_EDIT
+
+
+def test_many_files_at_once_write_each_feed_once(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house = filled(make_house, 5)
+    files = [put(house, number) for number in range(100, 140)]
+    with counted(house, work):
+        house.turn(*(path.name for path in files))
+    work.told("40 new articles at once")
+    assert set(feed_files(work).values()) == {1}
+    assert work.parsed == {path.name: 1 for path in files}
+
+
+def test_where_nothing_changed_nothing_is_read_rendered_or_written(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house = filled(make_house, 30)
+    house.restart()
+    with counted(house, work):
+        house.reconcile()
+    work.told("30 articles, nothing changed")
+    assert (work.read, work.entries, work.feeds) == (0, 0, 0)
+    assert not work.written
+    assert work.statements <= STATEMENTS_AT_REST
