@@ -25,6 +25,8 @@ READ_BYTES = 256 * 1024
 
 # Nothing here that a child has no use for: no sockets to systemd, no credentials.
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TZDIR", "PYTHONTZPATH")
+# Whatever else is installed beside us, none of it gets a say in what a child does (plugins).
+_CHILD_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _START = "import sys; sys.path[:] = {path!r}; import worker.child as c; c.main(*{fds!r})"
 
@@ -170,7 +172,7 @@ def _start(fds: tuple[int, int, int]) -> "subprocess.Popen[bytes]":
             stderr=subprocess.DEVNULL,
             pass_fds=fds,
             env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-            | {"LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            | _CHILD_ENVIRONMENT,
         )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

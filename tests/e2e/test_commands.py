@@ -43,6 +43,7 @@ def test_once_ends_with_1_while_a_file_is_rejected_and_names_line_and_column(mil
     assert sorted(mill.titles()) == ["Cured", "Good"]
 
 
+@pytest.mark.slow
 def test_once_json_tells_programs_the_same(mill):
     mill.write("good.md", article("Good"))
     mill.write("bad.md", BROKEN)
@@ -86,6 +87,7 @@ def test_once_asks_before_it_empties_the_library(mill):
     assert len(mill.titles()) == 4
 
 
+@pytest.mark.slow
 def test_once_that_cannot_publish_ends_with_2_and_says_why(mill):
     mill.write("a.md", article("One"))
     mill.public.write_text("a file where a folder should be")
@@ -111,6 +113,7 @@ def test_check_gives_the_verdict_and_touches_nothing(mill):
     assert sorted(mill.base.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_check_of_a_good_file_ends_with_0(mill):
     good = mill.base / "good.md"
     good.write_text(article("Good"))
@@ -118,6 +121,7 @@ def test_check_of_a_good_file_ends_with_0(mill):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.slow
 def test_check_of_a_file_that_is_not_there_ends_with_1(mill):
     done = mill.call("check", str(mill.base / "nowhere.md"))
     assert done.returncode == 1
@@ -125,6 +129,7 @@ def test_check_of_a_file_that_is_not_there_ends_with_1(mill):
     assert "no such file" in done.stdout
 
 
+@pytest.mark.slow
 def test_check_without_a_file_is_wrong_usage(mill):
     assert mill.call("check").returncode == 2
 
@@ -165,6 +170,7 @@ def test_a_configuration_that_is_missing_ends_with_2(mill):
     assert str(mill.config) in done.stderr
 
 
+@pytest.mark.slow
 def test_a_configured_drop_folder_that_is_missing_is_not_made(mill):
     mill.drop.rmdir()
     done = mill.call("once")
@@ -299,6 +305,7 @@ def test_db_shows_the_tables_and_vacuum_needs_the_worker_stopped(mill):
     assert mill.call("db", "vacuum").returncode == 2
 
 
+@pytest.mark.slow
 def test_install_service_refuses_places_where_no_service_could_work(mill, tmp_path_factory):
     """The tests' folders are in /tmp, and so is their configuration."""
     root = tmp_path_factory.mktemp("root")

@@ -45,6 +45,7 @@ def test_fix_the_file_and_the_receipt_goes_and_the_feeds_follow(mill: Feedmill) 
     assert not list(mill.drop.rglob(".feedmill-*"))
 
 
+@pytest.mark.slow
 def test_a_receipt_is_no_event_for_the_worker_that_wrote_it(mill: Feedmill) -> None:
     mill.start()
     mill.watching()

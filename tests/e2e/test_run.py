@@ -55,6 +55,7 @@ def test_a_rename_keeps_the_id(mill, kind):
     assert mill.ids() == {"One": before}
 
 
+@pytest.mark.slow
 def test_a_sub_folder_made_and_filled_at_once_is_taken_whole(mill):
     mill.start()
     mill.watching()
@@ -102,6 +103,7 @@ def test_a_worker_stopped_before_it_has_begun_ends_quietly(mill):
     assert "Traceback" not in mill.log()
 
 
+@pytest.mark.slow
 def test_what_a_stopped_worker_left_undone_the_next_one_does(mill):
     for count in range(150):
         mill.write(f"{count}.md", article(f"n{count}"))
@@ -150,6 +152,7 @@ def test_status_knows_a_running_a_stopped_and_a_killed_worker(mill):
     assert (found["worker"], found["exit"], found["well"]) == ("silent", 1, False)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_no_process_behind(mill):
     mill.write("a.md", article("One"))
     process = mill.start("run")
@@ -171,6 +174,7 @@ def in_session(leader: int) -> list[str]:
     return [" ".join(words) for words in lines if not words[1].startswith("Z")]
 
 
+@pytest.mark.slow
 def test_the_log_has_one_line_for_a_verdict_and_none_for_a_rescan(
     make_mill: Callable[..., Feedmill],
 ) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.safe_html import Reading
@@ -178,19 +178,16 @@ def test_any_text_in_any_markup_becomes_safe_html(source: str, markup: Markup, d
 @example("<svg><p><style><a title='</style><img src=x onerror=alert(1)>'>", False)
 @example("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1'>", False)
 @example("<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>", False)
-@settings(max_examples=300)
 def test_any_tag_soup_becomes_safe_html(source: str, drop: bool) -> None:
     check(rendered(source, "html", drop_title=drop))
 
 
 @given(MARKDOWN, st.booleans())
-@settings(max_examples=300)
 def test_any_markdown_becomes_safe_html(source: str, drop: bool) -> None:
     check(rendered(source, "markdown", drop_title=drop))
 
 
 @given(HTML)
-@settings(max_examples=300)
 def test_safe_html_stays_as_it_is(source: str) -> None:
     once = rendered(source, "html").html
     assert rendered(once, "html").html == once

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.article import Hold, Image, Person, Reading
@@ -498,7 +498,6 @@ VALUES = st.recursive(
 KEYS = st.sampled_from(sorted(OWN | KNOWN | {"Title", "Category", "Tags"}))
 
 
-@settings(max_examples=150, derandomize=True, database=None, deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=8), st.sampled_from(["a.md", "2026-05-01-a.md"]))
 def test_any_values_under_any_tool_s_keys_are_an_article_or_problems_of_the_author_s(
     values: dict[str, Any], name: str
@@ -508,7 +507,6 @@ def test_any_values_under_any_tool_s_keys_are_an_article_or_problems_of_the_auth
     assert "internal" not in codes(reading)
 
 
-@settings(max_examples=100, derandomize=True, database=None, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(OWN - {key.lower() for key in KNOWN})), VALUES))
 def test_a_key_that_only_other_tools_know_is_never_of_the_wrong_kind(
     values: dict[str, Any],

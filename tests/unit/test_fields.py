@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.article import Article, Hold, Image, Person, Provider
@@ -420,7 +420,6 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(KNOWN)), VALUES, max_size=8))
 def test_any_values_give_an_article_that_is_valid_json_or_problems(values: dict[str, Any]) -> None:
     matter = split_matter(json.dumps(values))

@@ -1,7 +1,7 @@
 """Addresses of the front matter."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.links import LinkError, absolute_url
@@ -69,7 +69,6 @@ def test_what_a_reader_could_not_or_should_not_follow_is_refused(written: str, h
     assert "secret" not in str(error.value)
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(st.text(max_size=40) | st.text(alphabet="htps:/.@[]%?#ax\\ é", max_size=30))
 def test_any_text_gives_an_ascii_http_address_or_a_reason(text: str) -> None:
     for written in (text, "https://x.example/" + text, "https://" + text):

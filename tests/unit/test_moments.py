@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.moments import FIRST_YEAR, LAST_YEAR, MomentError, parse_moment, zone_named
@@ -116,7 +116,6 @@ def test_utc_needs_no_time_zone_data() -> None:
     assert zone_named("UTC") is UTC
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(
     st.datetimes(
         min_value=datetime(FIRST_YEAR, 1, 3),  # noqa: DTZ001
@@ -129,7 +128,6 @@ def test_every_moment_written_in_iso_8601_comes_back(moment: datetime) -> None:
     assert parse_moment(moment.isoformat(), UTC).instant == moment
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(st.text(alphabet="0123456789-:T Z+./FebMonUTC,", max_size=30))
 def test_any_text_gives_a_moment_in_range_or_a_reason(text: str) -> None:
     try:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.codespans import CodeSpans
@@ -277,7 +277,6 @@ SOURCES = st.lists(st.tuples(PIECES, SPACES), max_size=30).map(
 MARKUPS: st.SearchStrategy[Markup] = st.sampled_from(["markdown", "html", "text"])
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(SOURCES, MARKUPS)
 def test_every_line_keeps_its_number_and_no_mark_of_ours_is_left(
     source: str, markup: Markup
@@ -291,7 +290,6 @@ def test_every_line_keeps_its_number_and_no_mark_of_ours_is_left(
         assert 1 <= problem.place.column <= len(line)
 
 
-@settings(max_examples=100, derandomize=True, database=None, deadline=None)
 @given(SOURCES)
 def test_code_that_is_shown_stays_to_the_letter(source: str) -> None:
     shown = "{{< a >}} [[b]] {% c %} %%d%%"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.articles import BLOB, SAMPLE
@@ -50,19 +50,16 @@ def assert_sound(data: bytes, name: str) -> None:
         assert not any(has_illegal(text) for text in texts_of(asdict(reading.article)))
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(st.binary(max_size=300), NAMES)
 def test_any_bytes_give_an_article_or_problems(data: bytes, name: str) -> None:
     assert_sound(data, name)
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(st.text(max_size=200), NAMES)
 def test_any_text_gives_an_article_or_problems(text: str, name: str) -> None:
     assert_sound(text.encode("utf-8", "surrogatepass"), name)
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(
     st.lists(PIECES, max_size=25).map("".join), st.sampled_from(["---\n", "+++\n", "{", ""]), NAMES
 )
@@ -72,7 +69,6 @@ def test_anything_like_an_article_gives_an_article_or_problems(
     assert_sound((head + text).encode(), name)
 
 
-@settings(max_examples=200, derandomize=True, database=None, deadline=None)
 @given(st.integers(0, len(SAMPLE)), st.integers(0, 30), PIECES)
 def test_a_sample_changed_anywhere_gives_an_article_or_problems_and_no_secret(
     at: int, gone: int, piece: str
