@@ -20,11 +20,11 @@ _OF_ARTICLE = "JOIN articles a ON a.id = x.article_id"
 
 # What is there now, by names that are the same in every database.
 _NOW = {
-    "articles": f"SELECT {_ARTICLE} FROM articles WHERE state <> 'shadowed'",
+    "articles": f"SELECT {_ARTICLE} FROM articles WHERE state NOT IN ('shadowed', 'withdrawn')",
     "people": f"SELECT a.uri, x.position, x.name, x.email, x.url FROM people x {_OF_ARTICLE}"
-    " WHERE a.state <> 'shadowed'",
+    " WHERE a.state NOT IN ('shadowed', 'withdrawn')",
     "article_topics": f"SELECT a.uri, x.position, t.key FROM article_topics x {_OF_ARTICLE}"
-    " JOIN topics t ON t.id = x.topic_id WHERE a.state <> 'shadowed'",
+    " JOIN topics t ON t.id = x.topic_id WHERE a.state NOT IN ('shadowed', 'withdrawn')",
     # A file that two newer ones overshadow names one of them.
     "ledger": "SELECT folder, name, size, mtime_ns, x.content_hash, verdict, missing_since,"
     " iif(verdict = 'shadowed', '', a.uri), iif(verdict = 'shadowed', '', problems)"
