@@ -69,6 +69,7 @@ def restore(store_path: Path, backup: Path) -> Copied:
             articles = _check(copy, backup)
         with locked(store_path), _beside(store_path) as beside:
             shutil.copyfile(backup, beside)
+            _leave_to_its_owner(beside, store_path)
             _put_aside(store_path)
             return Copied(store_path, beside.stat().st_size, articles)
     except sqlite3.Error as error:
@@ -139,6 +140,16 @@ def _beside(target: Path) -> Iterator[Path]:
         for companion in (*_COMPANIONS, "-journal"):
             beside.with_name(beside.name + companion).unlink(missing_ok=True)
         raise
+
+
+def _leave_to_its_owner(beside: Path, store_path: Path) -> None:
+    """Root restores for the worker's user, who could not open a database of root's."""
+    is_there = store_path.exists()
+    model = (store_path if is_there else store_path.parent).stat()
+    if is_there:
+        beside.chmod(model.st_mode & 0o777)
+    if os.geteuid() == 0:
+        os.chown(beside, model.st_uid, model.st_gid)
 
 
 def _put_aside(store_path: Path) -> None:

@@ -4,6 +4,7 @@ other, each with the configuration of its time.
 Owns the process: the database's lock, the web server beside it, what the manager is told.
 """
 
+import errno
 import logging
 import os
 import signal
@@ -14,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from feeds.errors import FeedmillError
+from feeds.errors import FeedmillError, PublishError
 from feeds.publish import PublicFolder
 from worker.app import is_durable, worker_on
 from worker.clock import SystemClock
@@ -30,6 +31,10 @@ from worker.runner import Life, Runner
 from worker.serving import WebServer
 
 log = logging.getLogger("feedmill.daemon")
+
+# What keeps a folder from being written until somebody changes its rights, its mount or its unit;
+# a full disk is waited for.
+_SHUT = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ class Daemon:
             stack.callback(long_work.end)
             try:
                 database = self._database_of(config)
+                if self._proven is None:
+                    _prove_open(config.feeds.folder)
                 worker = stack.enter_context(
                     worker_on(database, config, self._life.clock, long_work.tell)
                 )
@@ -156,3 +163,13 @@ class Daemon:
         PublicFolder(config.feeds.folder).prove()
         if config.store_path != self._store:
             open_for_work(config.store_path).close()
+
+
+def _prove_open(folder: Path) -> None:
+    """A worker that may not publish ends at its start, with the reason, rather than let whoever
+    starts it wait for a readiness that cannot come. Raises PublishError."""
+    try:
+        PublicFolder(folder).prove()
+    except PublishError as error:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _SHUT:
+            raise

@@ -251,6 +251,7 @@ def _take_lock(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        _leave_to_owner(lock, path.parent)
     except OSError as error:
         cure = cure_of(error, path.parent)
         raise StoreError("database folder", str(path.parent), str(error.strerror), cure) from error
@@ -265,6 +266,13 @@ def _take_lock(path: Path) -> int:
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
     return lock
+
+
+def _leave_to_owner(descriptor: int, folder: Path) -> None:
+    """What root makes beside the database is the worker's, or the worker could not start."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def check_owner(connection: sqlite3.Connection, path: Path) -> int:

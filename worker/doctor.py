@@ -155,7 +155,8 @@ def _public_folder(config: Config) -> Iterator[Finding]:
     try:
         PublicFolder(folder).prove()
     except FeedmillError as error:
-        yield Finding("bad", what, f"{folder} cannot be written: {error.cause}", error.cure)
+        cure = error.cure or _cure_of_absence(folder)
+        yield Finding("bad", what, f"{folder} cannot be written: {error.cause}", cure)
         return
     finally:
         if not was_there:  # prove() makes it as publishing would
@@ -172,6 +173,10 @@ def _is_open(folder: Path) -> bool:
     return folder.stat().st_mode & wanted == wanted
 
 
+def _cure_of_absence(folder: Path) -> str:
+    return f"Make {folder} for the worker's user, or mount what belongs there."
+
+
 def _database(config: Config) -> Iterator[Finding]:
     what, path = "database", config.store_path
     if not path.exists():
@@ -180,14 +185,16 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("ok", what, f"{path} will be made by the first run")
         else:
             text = f"{path} cannot be made: {error.strerror}"
-            yield Finding("bad", what, text, cure_of(error, path.parent))
+            cure = cure_of(error, path.parent) or _cure_of_absence(path.parent)
+            yield Finding("bad", what, text, cure)
         return
     try:
         database = open_for_reading(path)
         number = database.schema_number()
         database.close()
     except FeedmillError as error:
-        yield Finding("bad", what, f"{path}: {error.cause}", error.cure)
+        cure = error.cure or f"feedmill restore puts a backup in the place of {path}."
+        yield Finding("bad", what, f"{path}: {error.cause}", cure)
         return
     if os.access(path, os.W_OK, effective_ids=True):
         yield Finding("ok", what, f"{path} can be opened, schema {number}")
@@ -227,7 +234,8 @@ def _worker(config: Config, now: datetime) -> Iterator[Finding]:
         since = f" since {status.since}" if status.since else ""
         yield Finding("ok", what, f"{status.worker}{since}")
     for trouble, text in status.troubles.items():
-        yield Finding("bad", what, f"trouble with {trouble}: {text}")
+        cure = "It is over when its cause is: feedmill status tells."
+        yield Finding("bad", what, f"trouble with {trouble}: {text}", cure)
     for feed in status.feeds:
         if feed.problem:
             cure = "The last good version stays; `feedmill rebuild` tries again."

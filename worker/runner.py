@@ -115,11 +115,14 @@ class Runner:
                 self._look_after()
                 following = self._reload() if self._reloading else None
             self._service.outlives(self._service.publish)
+        except Exception as error:
+            self._service.progress.troubles["worker"] = f"it ended by itself: {error}"
+            raise
         finally:
             self._canary.stop()
             self._watcher.stop()
             self._pinger.stop()
-            self._heartbeat.beat(self._pulse(), stopped=following is None)
+            self._heartbeat.beat(self._pulse(), stopped=self._stopping)
         return following
 
     def _begin(self) -> None:

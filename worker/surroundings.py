@@ -75,7 +75,7 @@ def space(what: str, folder: Path) -> Iterator[Answer]:
     try:
         found = os.statvfs(folder)
     except OSError as error:
-        yield "bad", what, f"{folder}: {error.strerror}", ""
+        yield "bad", what, f"{folder}: {error.strerror}", f"Mount {folder}, or make it readable."
         return
     room = found.f_bavail * found.f_frsize
     text = f"{room // MIB:,} MiB at {folder}"
@@ -133,7 +133,8 @@ def parsers(config: Config) -> Iterator[Answer]:
         yield "bad", what, str(error), error.cure
         return
     if isinstance(result, Crashed):
-        yield "bad", what, f"a parser did not survive a harmless file: {result.reason}", ""
+        cure = "Under systemd: compare MemoryMax= and SystemCallFilter= with the shipped unit."
+        yield "bad", what, f"a parser did not survive a harmless file: {result.reason}", cure
     elif not is_limited:
         cure = "Under systemd: SystemCallFilter= must allow prlimit64 and setrlimit."
         yield "warning", what, "the system refuses their memory limit", cure

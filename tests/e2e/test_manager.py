@@ -1,13 +1,16 @@
 """What a service manager is told: the truth about readiness, health, reloading and stopping."""
 
+import contextlib
 import shutil
 import signal
+import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.disks import filled, set_writable, small_disk
 from tests.e2e.manager import WATCHDOG_SECONDS, Manager, manager
 from tests.e2e.process import Feedmill, article, soon
 
@@ -158,3 +161,31 @@ def test_nagios_hears_of_a_running_a_killed_and_a_stopped_worker(running, boss):
     assert level == 3
     assert line.startswith("FEEDMILL UNKNOWN - configuration: ")
     assert line.count("\n") == 1
+
+
+def test_a_worker_that_ended_by_itself_is_not_told_of_as_stopped(running):
+    with contextlib.closing(sqlite3.connect(running.store)) as other:
+        other.execute("DROP TABLE verdicts")
+    running.write("b.md", article("Two"))
+    assert running.ended() == 1
+    found = running.status()
+    assert (found["worker"], found["exit"], found["well"]) == ("silent", 1, False)
+    assert found["since"].startswith("20")
+    assert "no such table: verdicts" in found["troubles"]["worker"]
+
+
+def test_a_worker_that_may_not_publish_ends_at_its_start_and_names_the_missing_path(mill, boss):
+    with small_disk(mill.public, "1m"):
+        set_writable(mill.public, False)
+        mill.start(environ=boss.environ)
+        assert mill.ended() == 2
+        assert f"ReadWritePaths={mill.public}" in mill.log()
+        boss.listen(0.1)
+        assert READY not in boss.lines()
+
+
+def test_a_worker_on_a_full_disk_starts_and_waits_for_room(mill, boss):
+    with small_disk(mill.public, "100k"), filled(mill.public):
+        mill.start(environ=boss.environ)
+        boss.wait_for(mill, lambda line: "TROUBLE public-folder" in line)
+        assert mill.is_running()

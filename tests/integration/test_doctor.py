@@ -69,6 +69,7 @@ def test_whatever_is_not_well_has_a_cure(config, system):
     wrong = [f for f in examine(broken, NOW, system) if f.level in ("bad", "warning")]
     assert {"drop folder", "public folder", "database"} <= {f.what for f in wrong}
     assert next(f for f in wrong if f.what == "drop folder").cure.startswith("mkdir ")
+    assert [f for f in wrong if not f.cure] == []
 
 
 def test_a_missing_public_folder_is_not_made_by_looking(house, config, system):
@@ -107,6 +108,7 @@ def test_a_worker_that_died_is_told_of(house, config, system):
     assert "2026-05-01T11:00:00Z" in silent.text
     assert "journalctl" in silent.cure
     assert "disk is full" in trouble.text
+    assert trouble.cure
 
 
 @pytest.mark.parametrize(
