@@ -228,5 +228,6 @@ def _feed_table(status: Status) -> Table:
     table = Table("Feed", "Entries", "URL", "State")
     for feed in status.feeds:
         state = feed.problem or ("waiting to be published" if feed.waiting else "published")
-        table.add_row(escape(feed.name), str(feed.entries), escape(feed.url), escape(state))
+        name = feed.name or "all articles"
+        table.add_row(escape(name), str(feed.entries), escape(feed.url), escape(state))
     return table
