@@ -27,6 +27,7 @@ from worker.faults import reach
 from worker.pages import Pages, site_of
 from worker.pinging import spool_of
 from worker.publicfiles import PublicFiles, Written
+from worker.retired import retire_documents
 from worker.suspects import LeftOut, Omissions, culprits, without_suspects
 from worker.utc import to_text
 from worker.verdictlog import VerdictLog
@@ -77,7 +78,7 @@ class Publisher:
     ) -> None:
         self._db = database
         self._catalogue = catalogue
-        self._files = PublicFiles(database, folder)
+        self._files, self._folder = PublicFiles(database, folder), folder
         self._verdicts = VerdictLog(database)
         self._config = config
         self._site = site_of(config)
@@ -148,18 +149,21 @@ class Publisher:
         reach("cut-after-commit")
         # An archive document before what points to it: no reader may follow a link to nothing.
         # A long history is left to ``publish_history``: news does not wait for it.
-        if len(self._archives.touched(feed.id)) <= DOCUMENTS_AT_ONCE:
+        is_whole = len(self._archives.touched(feed.id)) <= DOCUMENTS_AT_ONCE
+        if is_whole:
             self._write_documents(feed, now, report, lambda: False)
         newest = self._archives.newest_published(feed.id)
         head = self._catalogue.head(feed, edition.window, newest)
         edited = self._write_edition(head, edition, now, report)
         self._announce(edited)
+        if is_whole:
+            retire_documents(self._db, self._folder, feed.key, newest, self._formats)
         if edited:
             size = sum(file.size for file in edited)
             shown = len(edition.window)
             log.info(event("feed-published", feed=feed.key, entries=shown, bytes=size))
         self._windows[feed.id] = [place.article_id for place in edition.window]
-        self._note_omissions(feed, feed.key, 0, left_out, report)
+        report.refused += self._omissions.note(feed.id, feed.key, 0, left_out)
         with self._db.transaction():
             self._files.record(feed.id, edited)
             self._db.execute(
@@ -233,16 +237,8 @@ class Publisher:
         last = newest.number if newest else document.number
         head = self._catalogue.archive_head(feed, document, last, edition.window)
         written = self._write_edition(head, edition, now, report)
-        self._note_omissions(feed, head.key, document.number, left_out, report)
+        report.refused += self._omissions.note(feed.id, head.key, document.number, left_out)
         return written
-
-    def _note_omissions(
-        self, feed: FeedRow, document: str, number: int, left_out: LeftOut, report: Report
-    ) -> None:
-        if self._omissions.note(feed.id, document, number, left_out):
-            cure = "All else is published."
-            problems, suspects = tuple(left_out.values()), tuple(left_out)
-            report.refused.append(AuditError(document, problems, suspects, cure))
 
     def _write_edition(
         self, head: Feed, edition: Edition, now: datetime, report: Report

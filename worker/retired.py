@@ -1,15 +1,19 @@
-"""What is published no longer: files of formats that the configuration dropped. They are removed,
-and the embedded server is told that they were there once.
+"""What is published no longer: files of formats that the configuration dropped, of which the
+embedded server is told that they were there once; and documents that a history had when it was
+cut otherwise. They are removed.
 """
 
 import json
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from feeds.errors import PublishError
 from feeds.model import FORMATS, Format
 from feeds.publish import MOVED, PublicFolder
+from worker.catalogue import archive_key
 from worker.database import Database
 from worker.events import event
 
@@ -41,6 +45,29 @@ def retire(
         sql = "DELETE FROM public_files WHERE path = ?"
         database.executemany(sql, [(path,) for path in paths])
     return len(paths)
+
+
+def retire_documents(
+    database: Database, folder: PublicFolder, key: str, last: int, formats: Sequence[Format]
+) -> None:
+    """Remove the archive documents of the feed ``key`` whose numbers are above its ``last`` one.
+    Raises PublishError; the next publishing of the feed tries again."""
+    stale: list[str] = []
+    for number in count(last + 1):
+        paths = [f"{archive_key(key, number)}.{format_}" for format_ in formats]
+        sql = "SELECT 1 FROM public_files WHERE path = ?"
+        found = [path for path in paths if database.one(sql, (path,))]
+        if not found:
+            break
+        stale += found
+    if not stale:
+        return
+    for path in stale:
+        folder.remove(path)
+    with database.transaction():
+        sql = "DELETE FROM public_files WHERE path = ?"
+        database.executemany(sql, [(path,) for path in stale])
+    log.info(event("history-cut-anew", feed=key, removed=len(stale)))
 
 
 def _moved(folder: PublicFolder) -> dict[str, Any]:

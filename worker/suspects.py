@@ -78,16 +78,17 @@ class Omissions:
         self._db = database
         self._texts: dict[tuple[int, int], tuple[str, ...]] = {}
 
-    def note(self, feed_id: int, document: str, number: int, left_out: LeftOut) -> bool:
+    def note(self, feed_id: int, document: str, number: int, left_out: LeftOut) -> list[AuditError]:
         """``document`` (the feed's own is number 0) was published without these. Says so, and
-        returns True, unless that is what was said of it last."""
+        gives it as an error, unless that is what was said of it last."""
         texts = tuple(f"without {self._path(uri)}: {why}" for uri, why in left_out.items())
         if texts == self._texts.get((feed_id, number), ()):
-            return False
+            return []
         self._texts[feed_id, number] = texts
         for text in texts:
             log.error(event("entry-left-out", document=document, cause=text))
-        return bool(texts)
+        cure = "All else is published."
+        return [AuditError(document, texts, tuple(left_out), cure)] if texts else []
 
     def problem(self, feed_id: int) -> str:
         """The feed's problem, for whoever asks how it is; empty where nothing is left out."""
