@@ -35,7 +35,8 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A stored article, as far as identity goes. ``present``: its file is at ``path``;
-    ``shadowed``: another file that is there took its id, link or content.
+    ``shadowed``: another file that is there took its id, link or content; ``withdrawn``: it was
+    deleted, and found to be.
     """
 
     article_id: int
@@ -47,6 +48,7 @@ class Known:
     content_hash: str
     mtime_ns: int
     shadowed: bool = False
+    withdrawn: bool = False
 
     @property
     def stands(self) -> bool:
@@ -147,21 +149,31 @@ def _own(
         if by_id is None and by_path is not None and not by_path.explicit_id:
             return by_path
         return by_id
-    if by_path is not None and (by_path.present or _is_kin(claim, by_path)):
+    if by_path is not None and by_path.present:
         return by_path
+    heir = _heir(claim, by_link, by_content)
+    # A file that was renamed to where a deleted one used to be is not that one's return.
+    if heir is None or (by_path is not None and _returns(claim, by_path, heir)):
+        return by_path
+    return heir
+
+
+def _heir(claim: Claim, by_link: Sequence[Known], by_content: Sequence[Known]) -> Known | None:
+    """The article at another path that the file continues."""
     heirs = [known for known in by_link if not known.explicit_id]
     heirs += [known for known in by_link if known.explicit_id and not known.present]
     if heirs:
         return min(heirs, key=lambda known: _kinship(claim, known))
-    # A file that was renamed to where a deleted one used to be is not that one's return.
-    return next((known for known in by_content if not known.present), by_path)
+    return next((known for known in by_content if not known.present), None)
 
 
-def _is_kin(claim: Claim, known: Known) -> bool:
-    """Does the file say what the article said, so that it is its own that came back?"""
-    return known.content_hash == claim.content_hash or (
-        bool(claim.link_key) and known.link_key == claim.link_key
+def _returns(claim: Claim, deleted: Known, heir: Known) -> bool:
+    """Is the file rather the one that was deleted at its path than what ``heir`` was renamed to?
+    It is if it says what that one said, unless the other's file has vanished just now."""
+    is_alike = deleted.content_hash == claim.content_hash or (
+        bool(claim.link_key) and deleted.link_key == claim.link_key
     )
+    return is_alike and (heir.present or heir.withdrawn)
 
 
 def _kinship(claim: Claim, known: Known) -> tuple[bool, bool, bool, bool]:

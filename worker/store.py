@@ -87,6 +87,7 @@ class Store:
             content_hash=row["content_hash"],
             mtime_ns=row["file_mtime_ns"],
             shadowed=row["state"] == "shadowed",
+            withdrawn=row["state"] == "withdrawn",
         )
 
     def past(self, article_id: int) -> Past:

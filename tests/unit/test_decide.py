@@ -82,9 +82,11 @@ def test_a_renamed_and_edited_file_is_known_by_its_link():
 
 
 def test_a_file_renamed_to_where_a_deleted_one_was_keeps_its_identity():
-    deleted = replace(KNOWN, path="b.md", present=False)
+    deleted = replace(KNOWN, path="b.md", present=False, withdrawn=True)
     renamed = replace(KNOWN, article_id=2, path="z.md", present=False, content_hash="hash-b")
     assert decide(CLAIM, by_path=deleted, by_content=renamed) == Same(renamed)
+    alike = replace(deleted, content_hash="hash-b")
+    assert decide(CLAIM, by_path=alike, by_content=renamed) == Same(renamed)
     linked = replace(renamed, content_hash="hash-z", link_key="example.org/x")
     claim = replace(CLAIM, link_key="example.org/x")
     assert decide(claim, by_path=deleted, by_link=linked) == Same(linked)
@@ -95,9 +97,15 @@ def test_a_file_renamed_to_where_a_deleted_one_was_keeps_its_identity():
 )
 def test_a_deleted_file_that_is_dropped_again_is_the_same_article(said):
     """Edited or not, unless it is another one that was renamed."""
-    deleted = replace(KNOWN, path="b.md", present=False, **said)
+    deleted = replace(KNOWN, path="b.md", present=False, withdrawn=True, **said)
     claim = replace(CLAIM, link_key="example.org/x")
     assert decide(claim, by_path=deleted) == Same(deleted)
+
+
+def test_a_deleted_file_that_is_dropped_again_is_not_another_one_that_was_deleted():
+    deleted = replace(KNOWN, path="b.md", present=False, withdrawn=True, content_hash="hash-b")
+    twin = replace(deleted, article_id=2, path="z.md")
+    assert decide(CLAIM, by_path=deleted, by_content=twin) == Same(deleted)
 
 
 def test_a_copy_of_a_file_that_is_still_there_gives_way():
