@@ -43,14 +43,19 @@ class Ledger:
         row = self._db.one("SELECT * FROM ledger WHERE folder = ? AND name = ?", split(path))
         return _line(row) if row else None
 
-    def below(self, folder: str) -> Iterator[tuple[str, Fingerprint, bool]]:
-        """(name, fingerprint, is missing) of each line of one folder, by name."""
-        for row in self._db.execute(
-            "SELECT name, inode, size, mtime_ns, ctime_ns, missing_since IS NOT NULL"
-            " FROM ledger WHERE folder = ? ORDER BY name",
-            (folder,),
-        ):
-            yield row[0], Fingerprint(row[1], row[2], row[3], row[4]), bool(row[5])
+    def below(
+        self, folder: str, after: str = "", until: str | None = None
+    ) -> Iterator[tuple[str, Fingerprint, bool]]:
+        """(name, fingerprint, is missing) of each line of one folder, by name; of names behind
+        ``after`` and up to ``until`` only."""
+        end, values = ("", ()) if until is None else (" AND name <= ?", (until,))
+        rows = self._db.execute(
+            "SELECT name, missing_since IS NOT NULL, inode, size, mtime_ns, ctime_ns"  # noqa: S608 -- our own text
+            f" FROM ledger WHERE folder = ? AND name > ?{end} ORDER BY name",
+            (folder, after, *values),
+        )
+        for name, is_missing, *print_ in rows:
+            yield name, Fingerprint(*print_), bool(is_missing)
 
     def folders(self) -> Iterator[str]:
         """The folders that have lines, in order."""

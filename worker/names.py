@@ -26,6 +26,8 @@ _ARTICLE = re.compile(r"(?![.]|~\$).+[.](?:md|markdown|txt|html?)", re.IGNORECAS
 
 def is_text(name: str) -> bool:
     """Whether the name is UTF-8 on disk, as the database and the feeds need it."""
+    if name.isascii():
+        return True
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -118,6 +120,8 @@ class Names:
         return self.takes_file(folder, name) and self.takes_folder_path(folder)
 
     def _ignored(self, folder: str, name: str) -> bool:
+        if self._plain is None and self._slashed is None:
+            return False  # as nearly always; this is asked for each file of the folder
         if self._plain is not None and self._plain.match(name):
             return True
         return self._slashed is not None and bool(self._slashed.match(join(folder, name)))

@@ -43,6 +43,7 @@ class Reconciler:
         """
         seen: set[str] = set()
         missing: list[str] = []
+        after = ""  # the name up to which the folder at hand was looked through
         for item in self._inbox.scan(under):
             if isinstance(item, Unreadable):
                 survey.unreadable.append(item)
@@ -51,18 +52,22 @@ class Reconciler:
             survey.files += len(item.files)
             survey.refused += item.refused
             survey.receipts += (join(item.path, name) for name in item.receipts)
-            yield from self._changed(item, missing)
+            yield from self._changed(item, after, missing)
+            after = item.until or ""
             reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
                 missing += (join(folder, name) for name, _, _ in self._ledger.below(folder))
         self._note_missing(missing, survey, now)
 
-    def _changed(self, folder: Folder, missing: list[str]) -> Iterator[str]:
-        known = {name: (print_, gone) for name, print_, gone in self._ledger.below(folder.path)}
+    def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
+        """The paths in one part of a folder, which begins behind the name ``after``."""
+        known = {
+            name: None if is_missing else print_
+            for name, print_, is_missing in self._ledger.below(folder.path, after, folder.until)
+        }
         for name, found in folder.files:
-            last = known.pop(name, None)
-            if last is None or last[0] != found or last[1]:
+            if known.pop(name, None) != found:
                 yield join(folder.path, name)
         missing += (join(folder.path, name) for name in known)
 

@@ -1,7 +1,7 @@
 """Walking the drop folder: what lies where, folder by folder, without reading any file.
 
-Holds one folder in memory at a time, follows no symlink, and tells what it could not see, so
-that nobody takes it for deleted.
+Holds the names of one folder in memory at a time, follows no symlink, and tells what it could
+not see, so that nobody takes it for deleted.
 """
 
 import errno
@@ -14,21 +14,27 @@ from worker.openread import bad_name, error_text, opened_folder
 from worker.problem import Problem
 from worker.settle import Fingerprint
 
+PART_FILES = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder's files that may be articles, by name.
+    """One folder's files that may be articles, by name; of very many a part.
 
     Symlinks, pipes and the like are among them if their names are an article's: reading
     refuses them. ``refused`` holds (printable path, problem) of names that are not UTF-8;
     of a folder with such a name nothing else is told. ``receipts`` are the names of what looks
-    like the worker's own notes to authors.
+    like the worker's own notes to authors. Both come with a folder's first part.
+
+    ``until`` is the last name of a part that others follow, at once and in order; None where
+    this is the last one.
     """
 
     path: str
     files: list[tuple[str, Fingerprint]]
     refused: tuple[tuple[str, Problem], ...] = ()
     receipts: tuple[str, ...] = ()
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Unreadable:
 
 @dataclass(slots=True)
 class _Listing:
-    files: list[tuple[str, Fingerprint]]
+    files: list[str]
     folders: list[str]
     unreadable: list[Unreadable]
     refused: list[tuple[str, Problem]]
@@ -59,44 +65,71 @@ def walk(root_fd: int, names: Names, under: str = "") -> Iterator[Folder | Unrea
     while pending:
         path = pending.pop()
         try:
-            listing = _listed(root_fd, path, names)
+            with opened_folder(root_fd, path) as folder_fd:
+                listing = _listed(folder_fd, path, names)
+                yield from _parts(folder_fd, path, listing)
         except OSError as error:
             if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
                 yield Unreadable(path, error_text(error))
             continue
-        yield Folder(path, listing.files, tuple(listing.refused), tuple(listing.receipts))
-        yield from listing.unreadable
+        yield from sorted(listing.unreadable, key=lambda item: item.path)
         pending.extend(join(path, name) for name in reversed(listing.folders))
 
 
-def _listed(root_fd: int, path: str, names: Names) -> _Listing:
+def _listed(folder_fd: int, path: str, names: Names) -> _Listing:
     listing = _Listing([], [], [], [], [])
-    with opened_folder(root_fd, path) as folder_fd, os.scandir(folder_fd) as entries:
+    with os.scandir(folder_fd) as entries:
         for entry in entries:
             _sort_in(listing, entry, path, names)
     listing.files.sort()
     listing.folders.sort()
-    listing.unreadable.sort(key=lambda item: item.path)
     listing.refused.sort(key=lambda item: item[0])
     return listing
+
+
+def _parts(folder_fd: int, path: str, listing: _Listing) -> Iterator[Folder]:
+    """The folder in parts of ``PART_FILES``, each with stats made when it is asked for: of a
+    million files, those alone would take more memory than all the rest of the worker."""
+    refused, receipts = tuple(listing.refused), tuple(listing.receipts)
+    for at in range(0, max(1, len(listing.files)), PART_FILES):
+        names = listing.files[at : at + PART_FILES]
+        files = list(_with_stats(folder_fd, path, names, listing.unreadable))
+        until = names[-1] if at + PART_FILES < len(listing.files) else None
+        yield Folder(path, files, refused, receipts, until)
+        refused = receipts = ()
+
+
+def _with_stats(
+    folder_fd: int, path: str, names: list[str], unreadable: list[Unreadable]
+) -> Iterator[tuple[str, Fingerprint]]:
+    for name in names:
+        try:
+            status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            unreadable.append(Unreadable(join(path, name), error_text(error)))
+            continue
+        yield name, Fingerprint.of(status)
 
 
 def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: Names) -> None:
     name = entry.name
     try:
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder and name.endswith(RECEIPT):
-            listing.receipts.append(name)
-            return
-        if not (names.takes_folder if is_folder else names.takes_file)(path, name):
-            return
-        if not is_text(name):
-            listing.refused.append((printable(join(path, name)), bad_name(name)))
-        elif is_folder:
-            listing.folders.append(name)
+        if entry.is_dir(follow_symlinks=False):
+            is_taken, kind = names.takes_folder(path, name), listing.folders
+        elif name.endswith(RECEIPT):
+            is_taken, kind = True, listing.receipts
         else:
-            listing.files.append((name, Fingerprint.of(entry.stat(follow_symlinks=False))))
+            is_taken, kind = names.takes_file(path, name), listing.files
     except FileNotFoundError:
         return
     except OSError as error:
         listing.unreadable.append(Unreadable(join(path, name), error_text(error)))
+        return
+    if not is_taken:
+        return
+    if kind is listing.receipts or is_text(name):
+        kind.append(name)
+    else:
+        listing.refused.append((printable(join(path, name)), bad_name(name)))

@@ -128,6 +128,7 @@ CREATE TABLE ledger (
 ) WITHOUT ROWID;
 CREATE INDEX ledger_by_article ON ledger (article_id);
 CREATE INDEX ledger_by_verdict ON ledger (verdict) WHERE verdict <> 'accepted';
+CREATE INDEX ledger_problems ON ledger (article_id) WHERE problems <> '';
 CREATE INDEX ledger_missing ON ledger (missing_since) WHERE missing_since IS NOT NULL;
 
 -- One row per feed that ever was public; touched counts the changes not yet published, page_due

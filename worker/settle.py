@@ -7,8 +7,7 @@ the caller's monotonic clock in seconds; wall clocks and a file's own mtime deci
 import heapq
 import itertools
 import os
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Hint = Literal["ready", "created", "gone", "scan"]
 """Why a path deserves a look. "ready": closed by its writer, or renamed in under its final
@@ -21,9 +20,10 @@ _COARSEST_STAMP_NS = 2_000_000_000
 _NO_TIME = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What tells, without reading, that a file's bytes are those of the last reading.
+
+    A tuple, because a scan makes and compares two of them for each file of the folder.
 
     The device is left out on purpose: its number changes over reboots on btrfs, NFS and
     device-mapper, and every file would be read again.
@@ -52,11 +52,11 @@ class Fingerprint:
         """Whether both are of one file with the same bytes, which may have been renamed between
         (a rename changes ctime and nothing else).
         """
-        return replace(self, ctime_ns=other.ctime_ns) == other
+        return self._replace(ctime_ns=other.ctime_ns) == other
 
     def doubtful(self) -> "Fingerprint":
         """A fingerprint that equals no file's, so that the next look reads the file again."""
-        return replace(self, ctime_ns=0)
+        return self._replace(ctime_ns=0)
 
 
 class _Waiting:

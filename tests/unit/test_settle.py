@@ -1,7 +1,5 @@
 """When the settler lets a path be read; all times are made up."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +7,8 @@ from hypothesis import strategies as st
 from worker.settle import RETRY_CAP, Fingerprint, Hint, Settler
 
 SMALL = Fingerprint(inode=7, size=10, mtime_ns=1_000_000_001, ctime_ns=1_000_000_001)
-GROWN = replace(SMALL, size=20, mtime_ns=2_000_000_001, ctime_ns=2_000_000_001)
-EMPTY = replace(SMALL, size=0)
+GROWN = SMALL._replace(size=20, mtime_ns=2_000_000_001, ctime_ns=2_000_000_001)
+EMPTY = SMALL._replace(size=0)
 
 
 def settler(settle_seconds: float = 1.0, capacity: int = 100) -> Settler:
@@ -49,10 +47,10 @@ def test_without_lease_and_close_a_file_waits_until_it_was_quiet_for_settle_seco
 @pytest.mark.parametrize(
     "changed",
     [
-        replace(SMALL, size=11),
-        replace(SMALL, mtime_ns=5),
-        replace(SMALL, ctime_ns=5),
-        replace(SMALL, inode=8),
+        SMALL._replace(size=11),
+        SMALL._replace(mtime_ns=5),
+        SMALL._replace(ctime_ns=5),
+        SMALL._replace(inode=8),
     ],
     ids=["size", "mtime", "ctime", "inode"],
 )
@@ -99,7 +97,7 @@ def test_a_file_rewritten_without_end_is_read_once_in_settle_seconds() -> None:
         now = 100.0 + tick / 10
         paths.note("a.md", "ready", now)
         for path in paths.due(now):
-            stat = replace(SMALL, mtime_ns=tick)
+            stat = SMALL._replace(mtime_ns=tick)
             readings += paths.observe(path, stat, busy=False, now=now) == "read"
     assert readings == 10
 
@@ -210,7 +208,7 @@ def test_memory_does_not_grow_with_the_number_of_events() -> None:
         now = tick / 100
         paths.note("a.md", "created", now)
         for path in paths.due(now):
-            paths.observe(path, replace(SMALL, mtime_ns=tick), busy=True, now=now)
+            paths.observe(path, SMALL._replace(mtime_ns=tick), busy=True, now=now)
     assert len(paths) == 1
     assert len(paths._heap) < 2000
 
@@ -262,7 +260,7 @@ def test_a_fingerprint_proves_nothing_within_the_tick_of_the_clock_that_stamps_f
 
 
 def test_whole_second_stamps_are_trusted_two_seconds_later() -> None:
-    coarse = replace(SMALL, ctime_ns=5_000_000_000)
+    coarse = SMALL._replace(ctime_ns=5_000_000_000)
     assert not coarse.is_proof(kernel_now_ns=6_900_000_000)
     assert coarse.is_proof(kernel_now_ns=7_000_000_001)
 
@@ -272,6 +270,6 @@ def test_a_doubtful_fingerprint_equals_no_stat_of_the_file() -> None:
 
 
 def test_a_rename_leaves_a_file_the_same_and_new_bytes_do_not() -> None:
-    assert SMALL.is_same_file(replace(SMALL, ctime_ns=9))
+    assert SMALL.is_same_file(SMALL._replace(ctime_ns=9))
     assert not SMALL.is_same_file(GROWN)
-    assert not SMALL.is_same_file(replace(SMALL, inode=8))
+    assert not SMALL.is_same_file(SMALL._replace(inode=8))
