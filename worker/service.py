@@ -197,6 +197,7 @@ class Service:
                     left.pop(path, None)
                 self._in_hand = len(left)
                 self._digest(taken)
+                self.publish_if_ready(amid=True)
         finally:
             self._in_hand = 0
             for path in left:
@@ -286,16 +287,18 @@ class Service:
             self._next_inspection = now + self._parts.config.drop.rescan_seconds
             self._parts.publisher.touch_damaged()
 
-    def publish_if_ready(self) -> None:
-        """Publish touched feeds once the burst is over, or has lasted long enough."""
+    def publish_if_ready(self, *, amid: bool = False) -> None:
+        """Publish touched feeds once the burst is over, or has lasted long enough; ``amid`` the
+        reading of files, of which each may take long."""
         now = self._clock.monotonic()
         if not self._parts.publisher.is_due():
             self._held_since = None
-            self._publish_history(now)
+            if not amid:
+                self._publish_history(now)
             return
         self._held_since = now if self._held_since is None else self._held_since
         if now < self._publish_from or (
-            self._is_busy(now) and now < self._held_since + self._hold()
+            (amid or self._is_busy(now)) and now < self._held_since + self._hold()
         ):
             return
         self.publish()
