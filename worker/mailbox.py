@@ -61,6 +61,11 @@ class Mailbox:
         """Make ``take`` return, with whatever there is; also from a signal handler."""
         self._bell.put(None)
 
+    def is_waiting(self) -> bool:
+        """Has anything come since the last ``take``?"""
+        with self._lock:
+            return bool(self._hints or self._rescan)
+
     def take(self, timeout: float | None) -> Letters:
         """Everything that came, waiting up to ``timeout`` seconds (None: without end) for the
         first of it; empty after a time-out or ``wake``.

@@ -64,6 +64,7 @@ class Runner:
         self._life = life
         self._load = load
         self._mailbox = Mailbox()
+        self._service.more_comes = self._mailbox.is_waiting
         self._stopping = self._reloading = False
         self._watcher = Watcher(
             config.drop.folder, worker.inbox.names, self._mailbox.put, config.drop.poll

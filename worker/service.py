@@ -52,6 +52,8 @@ class Service:
         self._latest = math.inf
         self._began = self._clock.now().timestamp()
         self._in_hand = 0
+        # Are there letters that no turn has got yet?
+        self.more_comes: Callable[[], bool] = lambda: False
         self._between: Callable[[], None] = lambda: None
 
     def call_between(self, step: Callable[[], None]) -> None:
@@ -314,7 +316,7 @@ class Service:
     def _is_busy(self, now: float) -> bool:
         """Do files wait to be read?"""
         due = self._settler.next_due()
-        return due is not None and due <= now
+        return (due is not None and due <= now) or self.more_comes()
 
     def _publish_history(self, now: float) -> None:
         """A slice of the archive documents that wait, while nothing else does."""

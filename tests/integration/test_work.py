@@ -22,6 +22,7 @@ from worker import publishing
 from worker.children import Job
 from worker.config import Feeds
 from worker.inbox import Inbox
+from worker.service import LONGEST_HOLD
 
 TOPICS = 4
 FORMATS = 3  # RSS, Atom, JSON
@@ -215,6 +216,34 @@ def test_many_files_at_once_write_each_feed_once(
     work.told("40 new articles at once")
     assert set(feed_files(work).values()) == {1}
     assert work.parsed == {path.name: 1 for path in files}
+
+
+def test_the_first_files_of_a_burst_wait_for_the_rest_of_it(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house = filled(make_house, 5)
+    service = house.worker.service
+    service.more_comes = lambda: True
+    first, second = put(house, 100, topics=NEWS), put(house, 101, topics=NEWS)
+    with counted(house, work):
+        house.turn(first.name)
+        assert not feed_files(work)
+        service.more_comes = lambda: False
+        house.turn(second.name)
+    assert len(feed_files(work)) == 2 * FORMATS
+    assert set(feed_files(work).values()) == {1}
+
+
+def test_a_burst_without_end_holds_no_feed_back_for_longer_than_is_stated(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house = filled(make_house, 5)
+    house.worker.service.more_comes = lambda: True
+    with counted(house, work):
+        house.turn(put(house, 100, topics=NEWS).name)
+        house.clock.pass_time(LONGEST_HOLD)
+        house.turn(put(house, 101, topics=NEWS).name)
+    assert len(feed_files(work)) == 2 * FORMATS
 
 
 def test_where_nothing_changed_nothing_is_read_rendered_or_written(
