@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 
 from benchmarks import plots, table
 from benchmarks.eleventy import Eleventy
@@ -28,6 +29,8 @@ TOOLS: dict[str, type[Tool]] = {
 }
 # No tool is asked for what would take so long, judged by its last size.
 LONGEST_COLD = 150.0
+STOCK = 10_000
+"""What a quickly made archive is made of."""
 
 
 def main(argv: list[str]) -> int:
@@ -40,13 +43,18 @@ def main(argv: list[str]) -> int:
     runs = load(kept)
     deadline = time.monotonic() + 60 * asked.minutes
     limits = Limits(asked.samples, asked.least, asked.seconds)
+    sites = BUILD / "sites"
     for count in sorted(asked.n):
         able, slow = _able(tools, count, runs)
-        session = Session(BUILD / "sites", able, count, asked.topics)
+        session = Session(sites, able, count, asked.topics)
         runs[count] = session.measure(limits, deadline)
         runs[count].remarks += [*missing, *slow]
-        keep(kept, runs)
-        print(f"\n{table.report({count: runs[count]})}")
+        _show(runs, count, kept)
+    for count in sorted(asked.stock):
+        house = [tool for tool in tools if isinstance(tool, Feedmill)]
+        session = Session(sites, house, STOCK, asked.topics, times=max(2, count // STOCK))
+        runs[count] = session.measure(limits, deadline)
+        _show(runs, count, kept)
     plots.draw(runs, BUILD)
     (BUILD / "report.md").write_text(table.report(runs), encoding="utf-8")
     if asked.record:
@@ -56,9 +64,17 @@ def main(argv: list[str]) -> int:
     return 0
 
 
+def _show(runs: dict[int, Run], count: int, kept: Path) -> None:
+    keep(kept, runs)
+    print(f"\n{table.report({count: runs[count]})}")
+
+
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("n", nargs="*", type=int, default=[1000, 10_000], help="articles")
+    parser.add_argument("n", nargs="*", type=int, default=[], help="articles")
+    parser.add_argument(
+        "--stock", nargs="+", type=int, default=[], help="articles, quickly made, for Feedmill"
+    )
     parser.add_argument("--topics", type=int, default=100)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--samples", type=int, default=10, help="at most so many of each")
@@ -66,7 +82,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="for more than the least")
     parser.add_argument("--minutes", type=float, default=45, help="begin nothing after these")
     parser.add_argument("--record", action="store_true", help="put it into docs/performance.md")
-    return parser.parse_args(argv)
+    asked = parser.parse_args(argv)
+    if not asked.n and not asked.stock:
+        asked.n = [1000, 10_000]
+    return asked
 
 
 def _installed(names: list[str]) -> tuple[list[Tool], list[str]]:

@@ -16,7 +16,8 @@ from benchmarks.tool import Cost
 
 @dataclass(slots=True)
 class Run:
-    """One run at one size: all its ratios are between neighbours in time."""
+    """One run at one size: all its ratios are between neighbours in time. ``load`` is how many
+    programs wanted a core, ours included: the average of five minutes at its begin and end."""
 
     articles: int
     topics: int
@@ -26,6 +27,7 @@ class Run:
     series: list[Series] = field(default_factory=list)
     floors: dict[str, float] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    load: list[float] = field(default_factory=list)
 
     def find(self, tool: str, what: str) -> Series | None:
         """A tool's samples of a measurement, if it has any."""

@@ -1,9 +1,10 @@
 """One run at one size: the tools side by side, in rounds, so that whatever else the machine does
 meanwhile meets them all alike. Bounded in time, and leaves no process behind."""
 
+import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from benchmarks.floors import floors
 from benchmarks.measure import Limits, Series
 from benchmarks.results import Run, begun
 from benchmarks.site import Site
+from benchmarks.stock import multiply
 from benchmarks.tool import Process, Tool
 
 BURST = 1000
@@ -20,12 +22,20 @@ BURSTS = 3
 
 
 class Session:
-    """Measures ``tools`` with ``count`` articles on ``topics`` topics."""
+    """Measures ``tools`` with ``count`` articles on ``topics`` topics.
 
-    def __init__(self, folder: Path, tools: list[Tool], count: int, topics: int) -> None:
+    A stocked one is of Feedmill only: so many times ``count`` articles, all but the first of
+    them copies made within the database (see ``stock``).
+    """
+
+    def __init__(
+        self, folder: Path, tools: Sequence[Tool], count: int, topics: int, *, times: int = 1
+    ) -> None:
         self._folder, self._tools = folder, tools
-        self._count, self._topics = count, topics
-        self.run = begun(count, topics, {tool.name: tool.version for tool in tools})
+        self._base, self._count, self._topics = count, count * times, topics
+        self._times = times
+        self.run = begun(count * times, topics, {tool.name: tool.version for tool in tools})
+        self.run.load.append(os.getloadavg()[1])
         self._sites: list[Site] = []
 
     def measure(self, limits: Limits, deadline: float) -> Run:
@@ -34,18 +44,32 @@ class Session:
         self._deadline = deadline
         try:
             self._prepare()
-            self._floors()
-            self._cold(limits)
+            if self._times == 1:
+                self._floors()
+                self._cold(limits)
+            else:
+                self._stock()
             self._restart(limits)
             self._running(limits)
         finally:
+            self.run.load.append(os.getloadavg()[1])
             shutil.rmtree(self._folder, ignore_errors=True)
         return self.run
 
     def _prepare(self) -> None:
         for tool in self._tools:
-            _say(f"{self._count} articles for {tool.name}")
-            self._sites.append(Site(tool, self._folder / tool.name, self._count, self._topics))
+            _say(f"{self._base} articles for {tool.name}")
+            self._sites.append(Site(tool, self._folder / tool.name, self._base, self._topics))
+
+    def _stock(self) -> None:
+        for site in self._ours():
+            measure.cold(site)
+            _say(f"{self._count} articles made of {self._base}")
+            multiply(site.folder / "feedmill.db", site.folder / "drop", self._times)
+        self._remark(
+            f"{self._base:,} articles taken in from files, and {self._times - 1} copies of each"
+            " made within the database"
+        )
 
     def _floors(self) -> None:
         folder = self._folder / "floors"
@@ -167,7 +191,8 @@ class Session:
         self._rounds("drop", limits, sites, drop)
         self._rounds("edit", limits, sites, edit)
         ours = [site for site in sites if isinstance(site.tool, Feedmill)]
-        self._rounds("burst", Limits(BURSTS, BURSTS), ours, burst)
+        if self._times == 1:
+            self._rounds("burst", Limits(BURSTS, BURSTS), ours, burst)
 
     def _remark(self, text: str) -> None:
         _say(text)

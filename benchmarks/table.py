@@ -44,7 +44,7 @@ def _of_one(run: Run) -> str:
     lines = [
         f"### {run.articles:,} articles on {run.topics} topics",
         "",
-        f"{run.begun}; {run.machine}; {versions}.",
+        f"{run.begun}; {run.machine}; {versions}.{_load(run)}",
         "",
         "| | tool | median | min | max | samples | ratio | peak memory | CPU |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -57,6 +57,11 @@ def _of_one(run: Run) -> str:
     if run.remarks:
         lines += ["", *(f"- {remark}" for remark in run.remarks)]
     return "\n".join(lines)
+
+
+def _load(run: Run) -> str:
+    values = " and ".join(f"{value:.1f}" for value in run.load)
+    return f" Load at its begin and end: {values}." if values else ""
 
 
 def _rows(run: Run) -> Iterator[str]:
