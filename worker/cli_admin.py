@@ -83,7 +83,7 @@ def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None
     from worker.installing import install
 
     config = config_of(config_path)
-    places = units.Places.of(config, Path(sys.prefix, "bin", "feedmill"))
+    places = units.Places.of(config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix))
     wanted = units.service_files(units.templates(), places)
     if dry_run:
         for path, text in wanted.items():

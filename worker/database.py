@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,13 @@ class Database:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def load_library() -> None:
+    """Load what sqlite-utils loads with its first database; for whoever acts as another user
+    then, who may not read our packages."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        sqlite_utils.Database(connection)
 
 
 def open_for_work(path: Path, *, durable: bool = False) -> Database:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import pwd
 import stat
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,12 +17,13 @@ from typing import Any, Literal
 from feeds.errors import FeedmillError, cure_of
 from feeds.publish import PublicFolder
 from worker.config import Config
-from worker.database import open_for_reading
+from worker.database import load_library, open_for_reading
 from worker.mounts import is_remote, mount_of, watch_mode
 from worker.names import CANARY
 from worker.status import read_status
 from worker.surroundings import clock, library, limits, parsers, space
 from worker.unitcheck import unit_findings, unit_user
+from worker.units import HOMES
 
 Level = Literal["ok", "note", "warning", "bad"]
 
@@ -45,8 +47,10 @@ def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[F
     own files are."""
     yield Finding("ok", "configuration", _told_config(config))
     user = unit_user(root)
+    load_library()
     with acting_as(user) as actor:
         yield Finding("ok", "user", f"looking as {actor}")
+        yield from _program(Path(sys.prefix), actor)
         yield from _reached("drop folder", _drop_folder(config))
         yield from _reached("public folder", _public_folder(config))
         yield from _reached("database", _database(config))
@@ -114,6 +118,20 @@ def _has_name(uid: int) -> bool:
 
 def _told_config(config: Config) -> str:
     return str(config.path) if config.path else "none: the defaults hold in the current folder"
+
+
+def _program(prefix: Path, actor: str) -> Iterator[Finding]:
+    """A careful root's umask hides a new venv from everybody else. What lies at somebody's home
+    is shown to the service by its unit."""
+    if any(prefix.is_relative_to(home) for home in HOMES):
+        return
+    parts = [prefix / "bin" / "feedmill", Path(__file__)]
+    hidden = [path for path in parts if not os.access(path, os.R_OK, effective_ids=True)]
+    if hidden:
+        cure = f"chmod -R go+rX {prefix}, and let everybody enter the folders above it."
+        yield Finding("bad", "program", f"{actor} cannot read {hidden[0]}", cure)
+    else:
+        yield Finding("ok", "program", f"{prefix} can be read by {actor}")
 
 
 def _drop_folder(config: Config) -> Iterator[Finding]:

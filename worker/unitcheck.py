@@ -110,7 +110,7 @@ def _written(config: Config) -> Iterator[Path]:
 def _outdated(config: Config, root: Path) -> Iterator[Answer]:
     """Files that this version's install-service would write otherwise."""
     try:
-        places = Places.of(config, Path(sys.prefix, "bin", "feedmill"))
+        places = Places.of(config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix))
     except FeedmillError as error:
         yield "warning", "unit", error.which, error.cure
         return

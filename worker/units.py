@@ -23,7 +23,7 @@ _DATABASE = f"{_STORE}/feedmill.db"
 _NAMES = "|".join((_EXECUTABLE, _CONFIG, _DROP, _PUBLIC, _DATABASE, _STORE))
 # With the minus for "if it is there", and with what follows a database's name.
 _PATH = re.compile(rf"(-?)({_NAMES})([^\s]*)")
-_HOMES = ("/home", "/root", "/run/user")
+HOMES = ("/home", "/root", "/run/user")
 
 HEADER = (
     "# Put here by `feedmill install-service`. Changes belong into a drop-in: systemctl edit.\n"
@@ -39,18 +39,20 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The paths in use, all absolute. ``extra``: further folders that the worker writes."""
+    """The paths in use, all absolute. ``python``: where the interpreter and its library lie.
+    ``extra``: further folders that the worker writes."""
 
     executable: Path
     config: Path
     drop: Path
     public: Path
     store: Path
+    python: Path = Path("/usr")
     extra: tuple[Path, ...] = ()
     pings: bool = False
 
     @classmethod
-    def of(cls, config: Config, executable: Path) -> "Places":
+    def of(cls, config: Config, executable: Path, python: Path = Path("/usr")) -> "Places":
         """The places of a configuration. Raises FeedmillError for those in which no confined
         service could work."""
         if config.path is None:
@@ -66,6 +68,7 @@ class Places:
             drop=config.drop.folder,
             public=config.feeds.folder,
             store=config.store_path,
+            python=python,
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
         )
@@ -75,7 +78,8 @@ class Places:
 
     def all(self) -> tuple[Path, ...]:
         """Every path, for checks."""
-        return self.executable, self.config, self.drop, self.public, self.store, *self.extra
+        read = (self.executable, self.python, self.config)
+        return *read, self.drop, self.public, self.store, *self.extra
 
 
 def templates() -> dict[str, str]:
@@ -200,8 +204,9 @@ def _homes(text: str, places: Places, name: str) -> str:
     """Of home directories a service sees what it needs, and nothing else."""
     used = {"feedmill.service": places.all(), "feedmill-web.service": (places.public,)}
     wanted = [*used.get(name, (places.store.parent,)), places.executable.parent.parent]
-    wanted.append(places.config)
-    at_home = [path for path in wanted if any(path.is_relative_to(home) for home in _HOMES)]
+    # pyenv, uv and the like keep interpreters in somebody's home.
+    wanted += [places.python, places.config]
+    at_home = [path for path in wanted if any(path.is_relative_to(home) for home in HOMES)]
     if not at_home:
         return text
     writable = {places.drop, places.public, places.store.parent, *places.extra}

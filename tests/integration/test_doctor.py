@@ -13,7 +13,7 @@ import pytest
 from tests.integration.house import House, article
 from worker import surroundings
 from worker.config import Config, Drop, Feeds, Metrics, parse_config
-from worker.doctor import Finding, acting_as, examine
+from worker.doctor import Finding, _program, acting_as, examine
 from worker.installing import install
 from worker.surroundings import clock, limits, parsers, space
 from worker.unitcheck import unit_findings, unit_text, unit_user
@@ -158,6 +158,19 @@ def test_what_that_user_may_enter_and_not_write_is_told_of_with_the_missing_path
             assert "ReadWritePaths=" in finding.cure
         (folder / "drop").chmod(0o700)
         assert "cannot be read" in only(config, system, "drop folder").text
+
+
+@as_root
+def test_a_program_that_the_service_s_user_cannot_read_is_told_of():
+    with TemporaryDirectory(dir="/var/tmp") as base:
+        prefix = Path(base, "venv")
+        (prefix / "bin").mkdir(parents=True)
+        (prefix / "bin" / "feedmill").touch()
+        with acting_as("nobody"):
+            (finding,) = _program(prefix, "nobody")
+        assert (finding.level, finding.what) == ("bad", "program")
+        assert f"chmod -R go+rX {prefix}" in finding.cure
+        assert [f.level for f in _program(prefix, "root")] == ["ok"]
 
 
 @as_root

@@ -144,6 +144,18 @@ def test_of_a_home_only_what_is_needed_can_be_seen() -> None:
     assert "ProtectHome=tmpfs\nBindReadOnlyPaths=/home/ann/public\n" in web
 
 
+def test_an_interpreter_in_somebody_s_home_can_be_seen_by_each_service() -> None:
+    found = Places.of(
+        parse_config(USUAL, Path("/etc/feedmill/feedmill.toml")),
+        PROGRAM,
+        Path("/root/.pyenv/versions/3.11"),
+    )
+    shown = "ProtectHome=tmpfs\nBindReadOnlyPaths=/root/.pyenv/versions/3.11\n"
+    texts = service_files(templates(), found)
+    for name in ("feedmill", "feedmill-web", "feedmill-backup"):
+        assert shown in texts[f"{UNITS}/{name}.service"], name
+
+
 @pytest.mark.parametrize(
     ("folder", "said"),
     [("/tmp/in", "/tmp"), ("/srv/a:b", "colon"), ("/srv/a\u2028b", "characters")],
