@@ -23,6 +23,8 @@ _PRIORITIES = {logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DE
 _COLOURS = {logging.ERROR: "31", logging.WARNING: "33", logging.INFO: "", logging.DEBUG: "2"}
 REPEAT_SECONDS = 60.0
 _MOST_REMEMBERED = 500
+# Answers to what somebody just did: a file saved, a reload asked for. Each is news.
+_ANSWERS = ("file-", "config-", "reload-")
 
 
 def set_up_logs(
@@ -67,8 +69,8 @@ def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
 class Repeats(logging.Filter):
     """Lets a warning through once a minute, with how often it was kept back meanwhile.
 
-    Verdicts and published feeds, which are no warnings or differ in what they say, all pass.
-    So does a trouble that begins anew after its end was told.
+    Verdicts, published feeds and answers to a reload all pass. So does a trouble that begins
+    anew after its end was told.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -78,8 +80,11 @@ class Repeats(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line goes out; its event may get the key ``repeated``."""
+        found = _event(record)
         if record.levelno < logging.WARNING:
-            self._forget_ended(_event(record))
+            self._forget_ended(found)
+            return True
+        if found.name.startswith(_ANSWERS):
             return True
         text, now = record.getMessage(), self._clock()
         since, kept_back = self._seen.pop(text, (-REPEAT_SECONDS, 0))
@@ -90,7 +95,6 @@ class Repeats(logging.Filter):
         if len(self._seen) > _MOST_REMEMBERED:
             del self._seen[next(iter(self._seen))]
         if kept_back:
-            found = _event(record)
             record.msg, record.args = event(found.name, **found.fields, repeated=kept_back), ()
         return True
 

@@ -144,9 +144,15 @@ def test_a_trouble_that_begins_anew_after_its_end_was_told_is_told_again():
     assert passed == [True, True, False, True, False, True]
 
 
-def test_every_verdict_is_told_however_often_it_comes():
-    same = event("file-accepted", path="a.md")
-    assert len(said(io.StringIO(), same, same, same)) == 3
+@pytest.mark.parametrize("name", ["file-rejected", "config-problem", "reload-refused"])
+def test_every_answer_is_told_however_often_it_comes(name):
+    repeats = Repeats(lambda: 0.0)
+    same = event(name, path="a.md", codes="bad-date")
+    passed = [
+        repeats.filter(logging.LogRecord("feedmill", level, "", 0, same, (), None))
+        for level in (logging.WARNING, logging.WARNING, logging.ERROR)
+    ]
+    assert passed == [True, True, True]
 
 
 def test_the_memory_for_repeats_is_bounded():
