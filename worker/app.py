@@ -17,7 +17,7 @@ from worker.clock import Clock, SystemClock
 from worker.commands import Commands
 from worker.config import Config
 from worker.database import Database, open_for_work
-from worker.desk import Desk
+from worker.desk import WITHDRAW_MISSING, Desk
 from worker.faults import reach
 from worker.inbox import Inbox
 from worker.ingest import Ingestor, Told
@@ -127,6 +127,7 @@ def put_together(
         tell=tell,
     )
     service = Service(parts)
+    desk.offer(WITHDRAW_MISSING, lambda: _withdraw_missing(service))
     _adopt_configuration(config, database, ingestor)
     service.same_root = is_same_root(database, inbox)
     folder.sweep()
@@ -136,6 +137,13 @@ def put_together(
     return Worker(
         config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock
     )
+
+
+def _withdraw_missing(service: Service) -> str:
+    before = service.progress.withdrawn
+    service.withdraw_now(allow_mass=True)
+    count = service.progress.withdrawn - before
+    return f"The articles of {count} missing files are withdrawn."
 
 
 def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor) -> None:
@@ -179,9 +187,18 @@ def _digest(*parts: object) -> str:
 
 
 def is_same_root(database: Database, inbox: Inbox) -> bool:
-    """Is the drop folder the one of the last run? The first run's is."""
-    found = ":".join(map(str, inbox.pin()))
-    return database.fact("root") in ("", found)
+    """Is the drop folder the one of the last run? The first run's is.
+
+    On btrfs, NFS and device-mapper the device's number changes over reboots; where inodes have
+    generations, these two tell the folder without it.
+    """
+    found, known = inbox.pin(), database.fact("root")
+    if not known or known == ":".join(map(str, found)):
+        return True
+    return bool(found.generation) and known.split(":")[1:] == [
+        str(found.inode),
+        str(found.generation),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +249,11 @@ def _work_off(worker: Worker, mailbox: Mailbox) -> None:
 
 
 def remember_root(worker: Worker) -> None:
-    """A scanned root whose files were found is the one to compare with from now on."""
+    """A scanned root whose files were found is the one to compare with from now on; not while
+    any is missing, or the guard would forget by the end of the grace period what it is for."""
     if {"drop-folder", "withdrawal"} & worker.service.progress.troubles.keys():
+        return
+    if worker.ledger.missing():
         return
     found = ":".join(map(str, worker.inbox.identity()))
     if worker.database.fact("root") != found:

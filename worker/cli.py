@@ -91,13 +91,29 @@ def run(
 @click.option(
     "--allow-mass-withdrawal",
     is_flag=True,
-    help="Withdraw the articles of all missing files, however many they are.",
+    help="Withdraw the articles of all missing files, however many they are; also by the worker "
+    "that runs.",
 )
 def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -> None:
     """Reconcile the drop folder once, publish, and end.
 
     Exit status 1 if a file in the folder is rejected.
     """
+    from worker.errors import BusyError
+
+    try:
+        _once(config_path, as_json=as_json, allow_mass=allow_mass_withdrawal)
+    except BusyError:
+        if not allow_mass_withdrawal:
+            raise
+        from worker.asking import ask
+        from worker.desk import WITHDRAW_MISSING
+        from worker.requests import Request
+
+        click.echo(ask(_config(config_path), Request(WITHDRAW_MISSING)))
+
+
+def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker import terminal
     from worker.app import once as reconcile_once
     from worker.app import open_worker
@@ -113,7 +129,7 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     with open_worker(config, tell=long_work.tell) as worker:
         long_work.follow(worker.service.waiting)
         try:
-            report = reconcile_once(worker, allow_mass=allow_mass_withdrawal)
+            report = reconcile_once(worker, allow_mass=allow_mass)
         finally:
             long_work.end()
         rejected = any(worker.service.verdict_counts().get(verdict) for verdict in BAD)

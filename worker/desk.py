@@ -1,11 +1,14 @@
 """Where commands that write arrive while a worker runs: carried out, answered, told to receipts."""
 
 import sqlite3
+from collections.abc import Callable
 
 from worker.commands import Commands
 from worker.errors import RequestError
 from worker.receipts import Receipts
 from worker.requests import Answer, Request, Spool
+
+WITHDRAW_MISSING = "withdraw-missing"
 
 
 class Desk:
@@ -15,6 +18,11 @@ class Desk:
         self._commands = commands
         self._spool = spool
         self._receipts = receipts
+        self._offers: dict[str, Callable[[], str]] = {}
+
+    def offer(self, command: str, work: Callable[[], str]) -> None:
+        """A command without arguments that is the service's own business."""
+        self._offers[command] = work
 
     def serve(self) -> None:
         """Carry out what was asked for since the last time. Raises sqlite3.Error."""
@@ -32,6 +40,8 @@ class Desk:
     def obey(self, request: Request) -> str:
         """Carry out one request; what was done, in a sentence. The feeds that it touches are
         for the service to publish. Raises RequestError, sqlite3.Error."""
+        if request.command in self._offers and not request.arguments:
+            return self._offers[request.command]()
         done = self._commands.carry_out(request.command, request.arguments)
         if done.paths is None:
             self._receipts.note_all()

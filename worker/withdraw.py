@@ -1,7 +1,8 @@
 """Deletions, and the guard before them: a vanished folder is not a thousand withdrawals.
 
-A deletion counts when a second look after the grace period agrees, and not more than a set
-share of the live articles vanished at once. Otherwise nothing is withdrawn.
+A deletion counts when the drop folder is the one that the file was seen in, a second look after
+the grace period agrees, and not more than a set share of the live articles vanished at once.
+Otherwise nothing is withdrawn.
 """
 
 import logging
@@ -24,13 +25,17 @@ def mass_withdrawal(missing: int, live: int, share: float, *, same_root: bool) -
     """Why ``missing`` of ``live`` articles may not be withdrawn at once; empty if they may.
 
     A single file may always go, from the folder that it was seen in: one of one, or one of
-    two, is an author's everyday deletion.
+    two, is an author's everyday deletion. What was never in a folder was not deleted from it.
     """
-    if missing <= (1 if same_root else 0) or missing <= share * live:
+    if missing == 0 or (same_root and (missing == 1 or missing <= share * live)):
         return ""
-    place = "" if same_root else ", and the drop folder is not the one it was"
+    if not same_root:
+        return (
+            f"{missing} of {live} public articles are missing from the drop folder, "
+            f"and that is not the one it was"
+        )
     return (
-        f"{missing} of {live} public articles vanished at once{place}; "
+        f"{missing} of {live} public articles vanished at once; "
         f"at most {share:.0%} are withdrawn without being asked"
     )
 

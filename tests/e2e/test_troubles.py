@@ -182,3 +182,25 @@ def test_a_public_folder_that_somebody_damaged_is_made_whole_while_the_worker_ru
     else:
         (mill.public / "topics/x.rss").write_text("hacked")
     mill.until(lambda: mill.public_files() == before, "the same files as before")
+
+
+def test_the_way_through_the_guard_is_open_while_the_worker_runs(mill):
+    started(mill, "One", "Two", "Three")
+    for path in mill.drop.glob("*.md"):
+        path.unlink()
+    mill.until(lambda: "withdrawal" in mill.troubles(), "the guard")
+    assert len(mill.titles()) == 3
+    done = mill.call("once", "--allow-mass-withdrawal")
+    assert done.returncode == 0, done.stderr
+    assert "3 missing files" in done.stdout
+    mill.until(lambda: mill.titles() == [], "the withdrawal")
+    mill.until(lambda: is_well(mill), "the end of the trouble")
+
+
+def test_the_only_article_is_not_withdrawn_because_another_folder_stands_there(make_mill):
+    mill = make_mill(drop={"withdraw_after_seconds": "4"})  # longer than between two looks
+    started(mill, "One")
+    mill.drop.rename(mill.base / "away")
+    mill.drop.mkdir()
+    mill.until(lambda: "withdrawal" in mill.troubles(), "the guard")
+    assert mill.titles() == ["One"]

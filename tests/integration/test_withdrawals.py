@@ -1,0 +1,105 @@
+"""The guard before withdrawals: the same folder, a second look, and not too many at once."""
+
+import pytest
+
+from tests.integration.house import House, article
+from worker import app
+from worker.mailbox import Letters
+from worker.requests import Request
+from worker.withdraw import mass_withdrawal
+
+
+def filled(house: House, count: int) -> None:
+    for number in range(count):
+        house.write(f"{number}.md", article(f"n{number}"))
+    house.reconcile()
+    app.remember_root(house.worker)
+
+
+def replace_root(house: House, *kept: str) -> None:
+    """Another folder stands there, with copies of some files; the worker takes it as the loop
+    does, and looks after it again and again."""
+    away = house.drop.rename(house.base / "away")
+    house.drop.mkdir()
+    for name in kept:
+        (house.drop / name).write_bytes((away / name).read_bytes())
+    look_at_root(house)
+
+
+def look_at_root(house: House, seconds: float = 60.0) -> None:
+    service = house.worker.service
+    service.same_root = app.is_same_root(house.worker.database, house.worker.inbox)
+    for _ in range(6):
+        house.reconcile(seconds / 6)
+        app.remember_root(house.worker)
+
+
+def blocked(house: House) -> str:
+    return str(house.worker.service.progress.troubles.get("withdrawal", ""))
+
+
+@pytest.mark.parametrize(
+    ("missing", "live", "same_root", "may"),
+    [
+        (1, 1, True, True),
+        (1, 2, True, True),
+        (5, 10, True, True),
+        (6, 10, True, False),
+        (10, 10, True, False),
+        (0, 10, False, True),
+        (1, 100, False, False),
+        (1, 1, False, False),
+    ],
+)
+def test_few_may_go_from_the_same_folder_and_none_from_another(missing, live, same_root, may):
+    reason = mass_withdrawal(missing, live, 0.5, same_root=same_root)
+    assert (reason == "") is may
+    assert may or f"{missing} of {live}" in reason
+
+
+@pytest.mark.parametrize(("count", "kept"), [(1, ()), (4, ("0.md", "1.md", "2.md"))])
+def test_nothing_is_withdrawn_from_a_folder_that_is_not_the_same(house, count, kept):
+    filled(house, count)
+    replace_root(house, *kept)
+    assert len(house.titles()) == count
+    assert "not the one it was" in blocked(house)
+    # The worker does not get used to it.
+    house.restart()
+    look_at_root(house)
+    assert len(house.titles()) == count
+    assert "not the one it was" in blocked(house)
+
+
+def test_what_is_missing_from_another_folder_is_withdrawn_by_command_alone(house):
+    filled(house, 4)
+    replace_root(house, "0.md")
+    assert len(house.titles()) == 4
+    text = house.worker.desk.obey(Request("withdraw-missing"))
+    assert "3 missing files" in text
+    house.reconcile()
+    assert house.titles() == ["n0"]
+    app.remember_root(house.worker)
+    (house.drop / "0.md").unlink()
+    look_at_root(house)
+    assert house.titles() == []  # an everyday deletion, from the folder that is known now
+
+
+def test_another_folder_with_every_file_in_it_is_the_one_to_compare_with_from_then_on(house):
+    filled(house, 3)
+    replace_root(house, "0.md", "1.md", "2.md")
+    assert not house.worker.service.progress.troubles
+    (house.drop / "2.md").unlink()
+    look_at_root(house)
+    assert sorted(house.titles()) == ["n0", "n1"]
+
+
+def test_a_file_that_is_there_again_at_the_second_look_was_not_deleted(house):
+    filled(house, 2)
+    away = (house.drop / "0.md").rename(house.base / "0.md")
+    house.reconcile()
+    house.clock.pass_time(house.config.drop.withdraw_after_seconds + 1)
+    away.rename(house.drop / "0.md")  # no event of it comes
+    house.worker.service.turn(Letters())
+    house.reconcile(60)
+    assert len(house.titles()) == 2
+    assert house.worker.service.progress.withdrawn == 0
