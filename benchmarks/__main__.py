@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 import time
-from pathlib import Path
 
 from benchmarks import plots, table
 from benchmarks.eleventy import Eleventy
@@ -29,8 +28,7 @@ TOOLS: dict[str, type[Tool]] = {
 }
 # No tool is asked for what would take so long, judged by its last size.
 LONGEST_COLD = 150.0
-STOCK = 10_000
-"""What a quickly made archive is made of."""
+HOUSE = Feedmill.name
 
 
 def main(argv: list[str]) -> int:
@@ -43,18 +41,13 @@ def main(argv: list[str]) -> int:
     runs = load(kept)
     deadline = time.monotonic() + 60 * asked.minutes
     limits = Limits(asked.samples, asked.least, asked.seconds)
-    sites = BUILD / "sites"
     for count in sorted(asked.n):
         able, slow = _able(tools, count, runs)
-        session = Session(sites, able, count, asked.topics)
+        session = Session(BUILD / "sites", able, count, asked.topics, is_cold=not slow.get(HOUSE))
         runs[count] = session.measure(limits, deadline)
-        runs[count].remarks += [*missing, *slow]
-        _show(runs, count, kept)
-    for count in sorted(asked.stock):
-        house = [tool for tool in tools if isinstance(tool, Feedmill)]
-        session = Session(sites, house, STOCK, asked.topics, times=max(2, count // STOCK))
-        runs[count] = session.measure(limits, deadline)
-        _show(runs, count, kept)
+        runs[count].remarks += [*missing, *slow.values()]
+        keep(kept, runs)
+        print(f"\n{table.report({count: runs[count]})}")
     plots.draw(runs, BUILD)
     (BUILD / "report.md").write_text(table.report(runs), encoding="utf-8")
     if asked.record:
@@ -64,17 +57,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _show(runs: dict[int, Run], count: int, kept: Path) -> None:
-    keep(kept, runs)
-    print(f"\n{table.report({count: runs[count]})}")
-
-
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("n", nargs="*", type=int, default=[], help="articles")
-    parser.add_argument(
-        "--stock", nargs="+", type=int, default=[], help="articles, quickly made, for Feedmill"
-    )
+    parser.add_argument("n", nargs="*", type=int, default=[1000, 10_000], help="articles")
     parser.add_argument("--topics", type=int, default=100)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--samples", type=int, default=10, help="at most so many of each")
@@ -82,10 +67,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="for more than the least")
     parser.add_argument("--minutes", type=float, default=45, help="begin nothing after these")
     parser.add_argument("--record", action="store_true", help="put it into docs/performance.md")
-    asked = parser.parse_args(argv)
-    if not asked.n and not asked.stock:
-        asked.n = [1000, 10_000]
-    return asked
+    return parser.parse_args(argv)
 
 
 def _installed(names: list[str]) -> tuple[list[Tool], list[str]]:
@@ -104,16 +86,18 @@ def _installed(names: list[str]) -> tuple[list[Tool], list[str]]:
     return tools, missing
 
 
-def _able(tools: list[Tool], count: int, runs: dict[int, Run]) -> tuple[list[Tool], list[str]]:
-    """The tools for which ``count`` articles are not too many, and why the others are left out."""
-    able, slow = list[Tool](), list[str]()
+def _able(tools: list[Tool], count: int, runs: dict[int, Run]) -> tuple[list[Tool], dict[str, str]]:
+    """The tools for which ``count`` articles are not too many, and what is to be said of those
+    that will not build so many. Feedmill is always among the first."""
+    able, slow = list[Tool](), dict[str, str]()
     for tool in tools:
         smaller = [size for size in runs if size < count and runs[size].find(tool.name, "cold")]
         last = runs[max(smaller)].find(tool.name, "cold") if smaller else None
         expected = min(last.samples) * count / last.articles if last else 0.0
-        if expected > LONGEST_COLD and not isinstance(tool, Feedmill):
-            slow.append(f"{tool.name} was left out: one build would take {expected:.0f} s or more")
-        else:
+        most = LONGEST_COLD * (5 if tool.name == HOUSE else 1)
+        if expected > most:
+            slow[tool.name] = f"{tool.name}: not built; it would take {expected:.0f} s or more"
+        if expected <= most or tool.name == HOUSE:
             able.append(tool)
     return able, slow
 
