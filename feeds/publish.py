@@ -99,9 +99,11 @@ class PublicFolder:
             raise PublishError("public file", path, error.strerror or str(error)) from error
 
     def sweep(self) -> None:
-        """Remove what a killed worker left half-written."""
+        """Remove what a killed worker left half-written; where the folder cannot be written now,
+        the next start does it."""
         for left in self._left_behind():
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink()
 
     def _left_behind(self) -> Iterator[Path]:
         for folder, _, names in os.walk(self.root):

@@ -7,12 +7,15 @@ import pytest
 
 from tests.torture.harness import Tally, Torment
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
-    ("after", "seed", "rounds", "kills"), [("keep", 7, 2, 3), ("archive", 8, 1, 4)]
+    ("after", "seed", "rounds", "kills"),
+    [
+        ("keep", 9, 1, 2),
+        pytest.param("keep", 7, 2, 3, marks=pytest.mark.slow),
+        pytest.param("archive", 8, 1, 4, marks=pytest.mark.slow),
+    ],
 )
 def test_a_worker_killed_again_and_again_ends_where_an_undisturbed_one_does(
     tmp_path: Path, after: Literal["keep", "archive"], seed: int, rounds: int, kills: int
