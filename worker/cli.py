@@ -11,9 +11,9 @@ from typing import Any, Literal, NoReturn
 
 import click
 
-from feeds.errors import FeedmillError
+from feeds.errors import FeedmillError, PublishError
 from worker import cli_admin, cli_articles, cli_authors, cli_topics
-from worker.cliparts import REJECTED, WRONG
+from worker.cliparts import AWAY, REJECTED, WRONG
 from worker.cliparts import config_of as _config
 from worker.cliparts import configured as _configured
 from worker.config import Config
@@ -74,15 +74,21 @@ def run(
 ) -> None:
     """Watch the drop folder, ingest, publish and serve, until stopped.
 
-    SIGHUP reads the configuration anew.
+    SIGHUP reads the configuration anew. Exit status 3 if a folder is away or shut: whoever
+    manages services may try again, which after 2 is in vain.
     """
     from worker.daemon import Daemon, Wishes
+    from worker.errors import DropError
     from worker.logs import set_up_logs
 
     set_up_logs(verbose=True, form=log_format)
-    _make_folders(_config(config_path))
     wishes = Wishes(pings=not no_ping, serves=not no_serve)
-    Daemon(lambda: _config(config_path), wishes).run()
+    try:
+        _make_folders(_config(config_path))
+        Daemon(lambda: _config(config_path), wishes).run()
+    except (DropError, PublishError) as error:
+        click.echo(f"feedmill: {error}", err=True)
+        sys.exit(AWAY)
 
 
 @main.command()

@@ -10,7 +10,7 @@ import click
 from worker.config import Config, find_config, load_config
 
 F = TypeVar("F", bound=Callable[..., Any])
-REJECTED, WRONG = 1, 2
+REJECTED, WRONG, AWAY = 1, 2, 3
 
 
 def configured(command: F) -> F:

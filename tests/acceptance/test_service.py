@@ -111,6 +111,14 @@ def test_a_killed_worker_is_started_again_and_takes_up_what_came_meanwhile(host)
     assert soon(lambda: host.shown("ActiveState") == "active")
 
 
+def test_a_folder_that_was_away_needs_nobody_to_start_the_worker_again(host):
+    host.run("systemctl stop feedmill; mv /srv/feedmill/public /srv/feedmill/away")
+    host.run("touch /srv/feedmill/public")
+    assert host.call("systemctl start feedmill").returncode != 0
+    host.run("rm /srv/feedmill/public; mv /srv/feedmill/away /srv/feedmill/public")
+    assert soon(lambda: host.shown("ActiveState") == "active")
+
+
 def test_a_stuck_worker_is_found_by_the_watchdog_and_started_again(host):
     drop_in = "/run/systemd/system/feedmill.service.d"
     (host.root / "root/watchdog.conf").write_text("[Service]\nWatchdogSec=2\nRestartSec=0\n")

@@ -16,6 +16,7 @@ from tests.e2e.process import Feedmill, article, soon
 
 pytestmark = pytest.mark.slow
 
+UNIT = Path(__file__).parents[2] / "systemd" / "feedmill.service"
 ALIVE, READY = "WATCHDOG=1", "READY=1"
 
 
@@ -178,10 +179,21 @@ def test_a_worker_that_may_not_publish_ends_at_its_start_and_names_the_missing_p
     with small_disk(mill.public, "1m"):
         set_writable(mill.public, False)
         mill.start(environ=boss.environ)
-        assert mill.ended() == 2
+        assert mill.ended() == 3
         assert f"ReadWritePaths={mill.public}" in mill.log()
         boss.listen(0.1)
         assert READY not in boss.lines()
+
+
+def test_a_folder_that_is_away_ends_a_start_so_that_the_manager_tries_again(mill, boss):
+    mill.drop.rmdir()
+    mill.start(environ=boss.environ)
+    assert mill.ended() == 3
+    assert str(mill.drop) in mill.log()
+    mill.drop.mkdir()
+    mill.start(environ=boss.environ)
+    boss.wait_for(mill, READY)
+    assert "RestartPreventExitStatus=2\n" in UNIT.read_text()
 
 
 def test_a_worker_on_a_full_disk_starts_and_waits_for_room(mill, boss):
