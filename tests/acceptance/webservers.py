@@ -16,8 +16,9 @@ ROOT = "/srv/feedmill/public"
 
 
 @contextmanager
-def nginx(base: Path, public: Path) -> Iterator[str]:
-    """The shipped server block in an nginx of the test's own; gives its address."""
+def nginx(base: Path, public: Path, *, packed: bool = False) -> Iterator[str]:
+    """The shipped server block in an nginx of the test's own; gives its address. ``packed``:
+    with the line for files that were compressed beforehand."""
     port = free_port()
     text = (WEB / "nginx.conf").read_text("utf-8")
     for shipped, here in (
@@ -25,6 +26,7 @@ def nginx(base: Path, public: Path) -> Iterator[str]:
         ("    listen 80;\n    listen [::]:80;\n", f"    listen 127.0.0.1:{port};\n"),
         ("server_name feeds.example.org;", "server_name _;"),
         ("/var/log/nginx/feedmill.log", str(base / "access.log")),
+        *([("#gzip_static on;", "gzip_static on;")] if packed else []),
     ):
         assert shipped in text
         text = text.replace(shipped, here)
@@ -48,13 +50,15 @@ def nginx(base: Path, public: Path) -> Iterator[str]:
 
 
 @contextmanager
-def caddy(base: Path, public: Path) -> Iterator[str]:
-    """The shipped site in a Caddy of the test's own, without TLS; gives its address."""
+def caddy(base: Path, public: Path, *, packed: bool = False) -> Iterator[str]:
+    """The shipped site in a Caddy of the test's own, without TLS; gives its address.
+    ``packed`` as for ``nginx``."""
     port = free_port()
     text = (WEB / "Caddyfile").read_text("utf-8")
     for shipped, here in (
         ("feeds.example.org {", f"http://127.0.0.1:{port} {{"),
         (f"root * {ROOT}", f"root * {public}"),
+        *([("#precompressed gzip", "precompressed gzip")] if packed else []),
     ):
         assert shipped in text
         text = text.replace(shipped, here)
