@@ -117,7 +117,7 @@ def _impossible(places: Places) -> str:
         if ":" in str(path):
             return f"{path} has a colon in it, which units take for the end of a path"
         if path.is_relative_to("/tmp") or path.is_relative_to("/var/tmp"):  # noqa: S108
-            return f"{path} is in /tmp, of which a service has one of its own (PrivateTmp=)"
+            return f"{path} is temporary: a service has its own /tmp and /var/tmp (PrivateTmp=)"
     return ""
 
 

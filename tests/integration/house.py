@@ -15,7 +15,7 @@ from typing import Any
 import feedparser
 
 from worker import app
-from worker.children import Job
+from worker.children import Health, Job
 from worker.config import Config, Drop, Feeds, Site
 from worker.mailbox import Letters
 from worker.reading import read_article
@@ -49,6 +49,15 @@ class InProcessReaders:
     def read(self, jobs: Iterable[Job]) -> Iterator[Any]:
         for job in jobs:
             yield read_article(job.data, job.name, self._rules)
+
+    def warm(self) -> None:
+        """There is no child to start."""
+
+    def rest(self) -> None:
+        """There is none to end."""
+
+    def health(self) -> Health:
+        return Health((), 0, 0, limited=False)
 
 
 @dataclass

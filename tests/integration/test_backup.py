@@ -11,7 +11,11 @@ from tests.integration.house import House, article
 from worker.backup import back_up, is_database, kept_aside, restore
 from worker.database import open_for_reading
 from worker.errors import BusyError, SchemaError, StoreError
+from worker.notify import Notifier
+from worker.outcome import Told
+from worker.runner import IDLE_SECONDS, Life, Runner
 from worker.schema import MIGRATIONS
+from worker.verdictlog import MOST_VERDICTS, VerdictLog
 
 
 @pytest.fixture
@@ -238,6 +242,39 @@ def test_a_reader_does_not_keep_tidying_waiting(full):
     full.worker.database.tidy()
     reader.close()
     assert full.worker.database.one("PRAGMA busy_timeout")[0] > 0
+
+
+def test_a_worker_with_nothing_to_do_cuts_the_wal_by_itself(full):
+    life = Life(full.clock, Notifier({}), full.clock.now(), pings=False)
+    runner = Runner(full.worker, life, lambda: None)
+
+    def turn(seconds: float) -> None:
+        full.clock.pass_time(seconds)
+        full.worker.service.turn(runner._canary.hear(runner._mailbox.take(0.1)))
+        runner._look_after()
+
+    try:
+        runner._begin()
+        full.reconcile()
+        while not runner._canary.proven:  # its event comes in its own time
+            turn(0.3)
+        assert wal(full) > 0
+        turn(IDLE_SECONDS + 1)
+        assert wal(full) == 0
+    finally:
+        runner._canary.stop()
+        runner._watcher.stop()
+
+
+def test_the_log_of_verdicts_is_bounded(full):
+    database = full.worker.database
+    log = VerdictLog(database)
+    told = [Told(f"{number}.md", "accepted", ()) for number in range(MOST_VERDICTS)]
+    for part in (told, told[:100]):
+        with database.transaction():
+            log.note(part, {}, full.clock.now())
+    assert full.rows("SELECT count(*) FROM verdicts") == [(MOST_VERDICTS,)]
+    assert log.recent(1)[0].path == "99.md"
 
 
 def test_files_that_come_and_go_leave_no_lines_behind(house):
