@@ -222,7 +222,6 @@ def wal(house: House) -> int:
     return house.config.store_path.with_name("feedmill.db-wal").stat().st_size
 
 
-@pytest.mark.slow
 def test_the_wal_of_a_burst_is_bounded_and_cut_afterwards(full):
     database = full.worker.database
     for number in range(40):
@@ -290,7 +289,6 @@ def test_files_that_come_and_go_leave_no_lines_behind(house):
     assert house.rows("SELECT name FROM ledger") == [("stays.md",)]
 
 
-@pytest.mark.slow
 def test_vacuum_gives_room_back_and_changes_nothing(full):
     database = full.worker.database
     before = full.rows("SELECT id, uri FROM articles ORDER BY id")
