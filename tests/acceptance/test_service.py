@@ -148,6 +148,16 @@ def test_it_is_confined_as_its_unit_says(host):
     assert host.run(f"grep -h CapBnd /proc/{worker}/status").split()[1] == "0" * 16
 
 
+def test_the_numbers_are_at_metrics_where_that_is_allowed(host):
+    fetched = "curl -sS --max-time 20 http://127.0.0.1:8000/metrics"
+    assert "feedmill_" not in host.run(fetched)
+    change(host, "[metrics]\n", '[metrics]\nserve = "local"\n')
+    host.run("systemctl reload feedmill; systemctl restart feedmill-web")
+    assert soon(lambda: "\nfeedmill_proof_timestamp_seconds " in host.run(fetched))
+    change(host, 'serve = "local"\n', "")
+    host.run("systemctl reload feedmill; systemctl restart feedmill-web")
+
+
 def test_the_nightly_backup_restores_the_same_ids_and_feeds(host):
     drop(host, "kept.md", article("Kept"))
     assert soon(lambda: "<title>Kept</title>" in feed(host))
