@@ -191,7 +191,15 @@ class Session:
             series.samples.append(edits[name].sample())
             measure.until_idle(running[name])
 
+        beside: list[tuple[Site, Series]] = []
+
         def burst(site: Site, series: Series) -> None:
+            if not beside:
+                small = Site(site.tool, self._folder / "burst", BURST, self._topics)
+                beside.append((small, self._series(site, "burst, cold")))
+            small, cold = beside[0]
+            cold.samples.append(measure.cold(small)[0])
+            measure.until_idle(running[site.tool.name])
             seconds, writes = measure.burst(site, running[site.tool.name], BURST)
             series.samples.append(seconds)
             most = max(writes, series.notes.get("most writes of a feed", 0))

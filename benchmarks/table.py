@@ -16,6 +16,7 @@ WHAT = {
     "drop": "one new file, to its last feed",
     "edit": "one edit, to its last feed",
     "burst": "1,000 new files at once, to the last feed",
+    "burst, cold": "– a cold start with 1,000 files, in turn with these",
     "restart": "whole command with nothing changed",
     "restart, open": "– of it, opening everything",
     "restart, look": "– of it, the look at the folder",
