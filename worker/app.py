@@ -129,7 +129,7 @@ def put_together(
     service = Service(parts)
     desk.offer(WITHDRAW_MISSING, lambda: _withdraw_missing(service))
     _adopt_configuration(config, database, ingestor)
-    service.same_root = is_same_root(database, inbox)
+    service.same_root = _meet_root(database, inbox)
     folder.sweep()
     requests.open()
     retire(database, folder, config.feeds.formats, clock.now())
@@ -184,6 +184,24 @@ def _reshelve(database: Database, ingestor: Ingestor) -> None:
 def _digest(*parts: object) -> str:
     """A short name for a configuration. Frozen dataclasses show all they hold in ``repr``."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _meet_root(database: Database, inbox: Inbox) -> bool:
+    """``is_same_root``; the first root is remembered at once, or one that comes in its place
+    before the first look after it would pass for it."""
+    is_same = is_same_root(database, inbox)
+    if not database.fact("root"):
+        _keep_root(database, inbox)
+    return is_same
+
+
+def _keep_root(database: Database, inbox: Inbox) -> None:
+    found = ":".join(map(str, inbox.identity()))
+    if database.fact("root") != found:
+        with database.transaction():
+            database.set_fact("root", found)
+            reach("root-before-commit")
+        reach("root-after-commit")
 
 
 def is_same_root(database: Database, inbox: Inbox) -> bool:
@@ -255,12 +273,7 @@ def remember_root(worker: Worker) -> None:
         return
     if worker.ledger.missing():
         return
-    found = ":".join(map(str, worker.inbox.identity()))
-    if worker.database.fact("root") != found:
-        with worker.database.transaction():
-            worker.database.set_fact("root", found)
-            reach("root-before-commit")
-        reach("root-after-commit")
+    _keep_root(worker.database, worker.inbox)
     worker.service.same_root = True
 
 

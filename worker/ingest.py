@@ -34,7 +34,7 @@ from worker.ledger import Ledger, Line
 from worker.names import split
 from worker.outcome import Filed, Taken, Told
 from worker.problem import Problem
-from worker.rivals import Rivals
+from worker.rivals import STANDING, Rivals
 from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.utc import from_seconds
@@ -131,11 +131,14 @@ class Ingestor:
         return taken
 
     def _see_again(self, seen: Seen, taken: Taken) -> None:
-        """The bytes of the last verdict; with another time, other rivals may beat the file."""
+        """The bytes of the last verdict; with another time, other rivals may beat the file. A
+        broken file's time is not that of the last good version, which stays public."""
         fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
         self.ledger.see_again(seen.path, fingerprint)
-        if seen.article_id is not None and self.store.see_at(
-            seen.article_id, seen.path, seen.fingerprint.mtime_ns
+        if (
+            seen.article_id is not None
+            and seen.verdict in STANDING
+            and self.store.see_at(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
             self._rivals.call_back(seen.article_id, taken)
 

@@ -15,7 +15,7 @@ from worker.shelves import Shelves
 from worker.store import Store
 from worker.verdict import overtaken
 
-_STANDING = ("accepted", "held")
+STANDING = ("accepted", "held")
 
 
 class Rivals:
@@ -85,7 +85,7 @@ class Rivals:
         self, line: Line, winner_id: int, problem: Problem, now: datetime, taken: Taken
     ) -> None:
         """A file whose newest version is broken keeps that verdict: it is the one to cure."""
-        if line.verdict in _STANDING:
+        if line.verdict in STANDING:
             line = replace(line, verdict="shadowed", article_id=winner_id, problems=(problem,))
             taken.told.append(Told(line.path, line.verdict, line.problems, winner_id))
         else:

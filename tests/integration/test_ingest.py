@@ -276,6 +276,23 @@ def test_of_two_files_with_one_link_the_newest_stands_and_the_other_is_told(hous
     assert "new.md" in house.worker.ledger.at("old.md").problems[0].message
 
 
+@pytest.mark.parametrize("is_seen_again", [False, True])
+def test_a_broken_version_makes_the_last_good_one_no_newer(house, is_seen_again):
+    house.write("a.md", article("A", link="https://example.org/1"), age=100)
+    house.reconcile()
+    house.write("a.md", "---\ntitle: [\n---\n", age=20)
+    house.reconcile(60)
+    if is_seen_again:
+        stamp = house.clock.moment.timestamp() - 10
+        os.utime(house.drop / "a.md", (stamp, stamp))
+        house.reconcile(60)
+    house.write(
+        "b.md", article("B", link="https://example.org/1"), age=house.clock.monotonic() - 950
+    )
+    house.reconcile(60)
+    assert house.titles() == ["B"]
+
+
 def test_the_other_file_returns_when_the_newest_is_deleted(house):
     for name in ("x", "y"):
         house.write(f"{name}.md", article(name))

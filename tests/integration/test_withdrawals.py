@@ -57,6 +57,14 @@ def test_few_may_go_from_the_same_folder_and_none_from_another(missing, live, sa
     assert may or f"{missing} of {live}" in reason
 
 
+def test_the_first_folder_is_known_before_the_worker_ever_looked_after_it(house):
+    house.write("a.md", article("A"))
+    house.reconcile()
+    replace_root(house)
+    assert house.titles() == ["A"]
+    assert "not the one it was" in blocked(house)
+
+
 @pytest.mark.parametrize(("count", "kept"), [(1, ()), (4, ("0.md", "1.md", "2.md"))])
 def test_nothing_is_withdrawn_from_a_folder_that_is_not_the_same(house, count, kept):
     filled(house, count)

@@ -29,7 +29,10 @@ FAULT_SECONDS = 4.0
 LONGEST_LIFE = 1.5
 
 # Points that not every life passes: tried only where they can be reached.
-_FIRST_START = ("schema-before-commit", "schema-after-commit")
+_FIRST_START = (
+    *("schema-before-commit", "schema-after-commit"),
+    *("root-before-commit", "root-after-commit"),
+)
 _ARCHIVING = ("move-before", "move-reserved", "move-after", "move-forgotten")
 _TAKING = (
     *("missing-before-commit", "missing-after-commit"),
