@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 
 from feeds.errors import FeedmillError
@@ -23,6 +24,7 @@ _DATABASE = f"{_STORE}/feedmill.db"
 _NAMES = "|".join((_EXECUTABLE, _CONFIG, _DROP, _PUBLIC, _DATABASE, _STORE))
 # With the minus for "if it is there", and with what follows a database's name.
 _PATH = re.compile(rf"(-?)({_NAMES})([^\s]*)")
+_LISTEN = "127.0.0.1:8000"
 HOMES = ("/home", "/root", "/run/user")
 
 HEADER = (
@@ -40,7 +42,7 @@ _PLACES = {
 @dataclass(frozen=True, slots=True)
 class Places:
     """The paths in use, all absolute. ``python``: where the interpreter and its library lie.
-    ``extra``: further folders that the worker writes."""
+    ``listen``: the web server's address. ``extra``: further folders that the worker writes."""
 
     executable: Path
     config: Path
@@ -48,6 +50,7 @@ class Places:
     public: Path
     store: Path
     python: Path = Path("/usr")
+    listen: str = _LISTEN
     extra: tuple[Path, ...] = ()
     pings: bool = False
 
@@ -69,6 +72,7 @@ class Places:
             public=config.feeds.folder,
             store=config.store_path,
             python=python,
+            listen=_listen(config.host, config.port),
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
         )
@@ -109,6 +113,17 @@ def service_files(templates: Mapping[str, str], places: Places) -> dict[str, str
     return found
 
 
+def _listen(host: str, port: int) -> str:
+    """An address as systemd.socket(5) has it. Raises FeedmillError for a name, which it has not."""
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError as error:
+        cure = "Write an IP address."
+        raise FeedmillError("service", f"serve.host is {host}", "it is a name", cure) from error
+    port = port or 8000  # "any that is free" is for tests
+    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+
+
 def _impossible(places: Places) -> str:
     """Why a confined service could not work in these places; empty where it could."""
     for path in places.all():
@@ -140,6 +155,8 @@ def _unit(name: str, text: str, places: Places) -> str:
         key, equals, _ = line.partition("=")
         if equals and key in ("ExecStart", "ExecReload"):
             lines.append(_placed(line, places, lambda path: _quoted(path).replace("$", "$$")))
+        elif key == "ListenStream":
+            lines.append(line.replace(_LISTEN, places.listen))
         elif key == "DirectoryNotEmpty":  # one path to the end of the line
             lines.append(_placed(line, places, _escaped))
         elif equals and key.startswith("StateDirectory") and str(places.store.parent) != _STORE:

@@ -195,6 +195,16 @@ def test_what_root_restores_belongs_to_whom_it_belonged_before(full, copy):
 
 
 @as_root
+def test_what_root_backs_up_into_the_worker_s_folder_the_worker_can_replace(full, tmp_path):
+    os.chown(full.config.store_path, SOMEBODY, SOMEBODY)
+    for name, owner in (("theirs", SOMEBODY), ("roots", 0)):
+        (tmp_path / name).mkdir()
+        os.chown(tmp_path / name, owner, owner)
+        done = back_up(full.config.store_path, tmp_path / name / "copy.db")
+        assert done.path.stat().st_uid == owner
+
+
+@as_root
 def test_what_root_restores_into_nothing_belongs_to_the_folder_s_owner(full, copy):
     full.stop()
     destroy(full)

@@ -144,6 +144,25 @@ def test_of_a_home_only_what_is_needed_can_be_seen() -> None:
     assert "ProtectHome=tmpfs\nBindReadOnlyPaths=/home/ann/public\n" in web
 
 
+@pytest.mark.parametrize(
+    ("host", "listen"),
+    [
+        ("127.0.0.1", "127.0.0.1:8123"),
+        ("localhost", "127.0.0.1:8123"),
+        ("0.0.0.0", "0.0.0.0:8123"),
+        ("::1", "[::1]:8123"),
+    ],
+)
+def test_systemd_listens_where_the_configuration_says(host: str, listen: str) -> None:
+    text = unit("feedmill-web.socket", f'{USUAL}[serve]\nhost = "{host}"\nport = 8123\n')
+    assert value(text, "ListenStream") == listen
+
+
+def test_a_name_is_no_address_to_listen_at() -> None:
+    with pytest.raises(FeedmillError, match="it is a name"):
+        unit("feedmill-web.socket", f'{USUAL}[serve]\nhost = "feeds.example.org"\n')
+
+
 def test_an_interpreter_in_somebody_s_home_can_be_seen_by_each_service() -> None:
     found = Places.of(
         parse_config(USUAL, Path("/etc/feedmill/feedmill.toml")),
