@@ -36,8 +36,14 @@ test: $(VENV)/.dev ## the test suite, but for what takes long
 test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow
 
-torture: $(VENV)/.dev ## 500 kills at every fault point, and the traces they leave: none
+torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
 	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
+	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 \
+	    tests/integration/test_convergence.py tests/integration/test_convergence_machine.py \
+	    tests/integration/test_archives.py
+
+burst: $(VENV)/.dev ## many files moved in at once: make burst N=200000
+	$(BIN)/python -m tests.torture.burst $(N)
 
 acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
@@ -72,4 +78,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-http lint lock clean
+.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-http burst lint lock clean
