@@ -26,9 +26,9 @@ MOST_WAITING = 100_000
 # Publishing waits for a burst to end, but no longer than this many seconds, or this many times
 # what the last round took: a burst of any length costs a bounded share in publishing.
 LONGEST_HOLD = 2.0
-# While more than one turn's files wait, as when a folder is read for the first time, nearly all
-# that is published would be published again soon.
-LONGEST_HOLD_OF_MANY = 60.0
+# Where many files waited at once, as when a folder is read for the first time, nearly all that is
+# published before the last of them would be published again soon.
+HOLD_PER_FILE, LONGEST_HOLD_OF_MANY = 0.01, 60.0
 HISTORY_SLICE = 0.5
 HOLD_FACTOR = 5.0
 RETRY_SECONDS = 5.0
@@ -47,13 +47,13 @@ class Service:
         self._next_rescan = self._clock.monotonic()
         self._next_inspection = self._next_rescan + parts.config.drop.rescan_seconds
         self._held_since: float | None = None
+        self._most_waiting = 0  # of the files, since then
         self._hold_seconds = LONGEST_HOLD
         self._publish_from = 0.0
         self._latest = math.inf
         self._began = self._clock.now().timestamp()
         self._in_hand = 0
-        # Are there letters that no turn has got yet?
-        self.more_comes: Callable[[], bool] = lambda: False
+        self.more_comes: Callable[[], bool] = lambda: False  # letters that no turn got yet
         self._between: Callable[[], None] = lambda: None
 
     def call_between(self, step: Callable[[], None]) -> None:
@@ -299,19 +299,19 @@ class Service:
                 self._publish_history(now)
             return
         self._held_since = now if self._held_since is None else self._held_since
+        self._most_waiting = max(self._most_waiting, self.waiting())
         if now < self._publish_from or (
             (amid or self._is_busy(now)) and now < self._held_since + self._hold()
         ):
             return
         self.publish()
-        spent = self._clock.monotonic() - now
-        self._hold_seconds = max(LONGEST_HOLD, HOLD_FACTOR * spent)
-        self._held_since = None
+        self._hold_seconds = max(LONGEST_HOLD, HOLD_FACTOR * (self._clock.monotonic() - now))
+        self._held_since, self._most_waiting = None, 0
 
     def _hold(self) -> float:
         """How long publishing may wait while files do."""
-        is_many = len(self._settler) > BATCH_PATHS
-        return max(self._hold_seconds, LONGEST_HOLD_OF_MANY if is_many else 0.0)
+        of_many = min(LONGEST_HOLD_OF_MANY, HOLD_PER_FILE * self._most_waiting)
+        return max(self._hold_seconds, of_many)
 
     def _is_busy(self, now: float) -> bool:
         """Do files wait to be read?"""
