@@ -53,4 +53,5 @@ class WebServer:
 
 def _going_by(config: Config) -> tuple[object, ...]:
     """What of the configuration the server goes by."""
-    return config.path, config.feeds.folder, config.store_path, config.host, config.port
+    address, metrics = (config.host, config.port), (config.metrics.serve, config.metrics_path)
+    return config.path, config.feeds.folder, config.store_path, address, metrics

@@ -1,6 +1,7 @@
 """What a service manager is told: the truth about readiness, health, reloading and stopping."""
 
 import contextlib
+import json
 import shutil
 import signal
 import sqlite3
@@ -201,3 +202,16 @@ def test_a_worker_on_a_full_disk_starts_and_waits_for_room(mill, boss):
         mill.start(environ=boss.environ)
         boss.wait_for(mill, lambda line: "TROUBLE public-folder" in line)
         assert mill.is_running()
+
+
+def test_programs_get_one_json_object_for_each_event(mill):
+    mill.write("a.md", article("One", body="Private words."))
+    mill.write("bad.md", "---\ntitle: [\n---\nPrivate words.\n")
+    mill.start("run", "--no-serve", "--log-format", "json")
+    mill.until(lambda: mill.said('"ready"'), "readiness")
+    assert mill.stop() == 0
+    events = {found["event"]: found for found in map(json.loads, mill.log().splitlines())}
+    assert events.keys() >= {"watching", "file-accepted", "feed-published", "ready"}
+    assert events["file-rejected"]["level"] == "warning"
+    assert events["file-rejected"]["path"] == "bad.md"
+    assert "Private" not in mill.log()

@@ -184,11 +184,14 @@ def test_the_web_server_is_started_anew_only_where_it_would_serve_otherwise(mill
     mill.until(lambda: answers(port), "the server at its new address")
     assert server_of(mill) != first
     assert not answers(mill.port)
+    mill.config.write_text(mill.config.read_text() + '[metrics]\nserve = "local"\n')
+    reload(mill, boss)
+    mill.until(lambda: answers(port, "metrics"), "the numbers, now that they are allowed")
 
 
-def answers(port: int) -> bool:
+def answers(port: int, path: str = "all.rss") -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/all.rss").status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/{path}").status_code == 200
     except httpx.TransportError:
         return False
 
