@@ -12,6 +12,7 @@ from worker.config import Config
 from worker.database import Database
 from worker.events import event
 from worker.heartbeat import Pulse, replace_file
+from worker.ledger import Ledger
 from worker.progress import LATENCY_BOUNDS, Progress
 
 log = logging.getLogger("feedmill.metrics")
@@ -91,14 +92,14 @@ class MetricsFile:
             feeds = "SELECT count(*), count(touched > 0 OR NULL), count(problem <> '' OR NULL)"
             self._counts = Counts(
                 at=changes,
-                files=self._by("verdict", "ledger"),
-                articles=self._by("state", "articles"),
+                files=Ledger(self._database).counts(),
+                articles=self._articles(),
                 feeds=tuple(self._database.one(f"{feeds} FROM feeds")),
             )
         return self._counts
 
-    def _by(self, column: str, table: str) -> dict[str, int]:
-        sql = f"SELECT {column}, count(*) FROM {table} GROUP BY {column}"  # noqa: S608 -- our own names
+    def _articles(self) -> dict[str, int]:
+        sql = "SELECT state, count(*) FROM articles GROUP BY state"
         return {row[0]: row[1] for row in self._database.execute(sql)}
 
 

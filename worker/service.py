@@ -396,5 +396,4 @@ class Service:
 
     def verdict_counts(self) -> dict[str, int]:
         """How many files of the drop folder have which verdict now."""
-        sql = "SELECT verdict, count(*) FROM ledger GROUP BY verdict"
-        return {row[0]: row[1] for row in self._parts.database.execute(sql)}
+        return self._parts.ingestor.ledger.counts()
