@@ -189,6 +189,33 @@ def test_a_folder_the_unit_does_not_know_is_named_and_install_service_cures_it(h
     host.run(f"{FEEDMILL} install-service; systemctl daemon-reload; systemctl restart feedmill")
 
 
+HUB = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Hub(BaseHTTPRequestHandler):
+    def do_POST(self):
+        with open("/root/told", "ab") as told:
+            told.write(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(204)
+        self.end_headers()
+HTTPServer(("127.0.0.1", 9000), Hub).serve_forever()
+"""
+
+
+def test_the_hub_is_told_by_a_unit_of_its_own(host):
+    (host.root / "root/hub.py").write_text(HUB)
+    host.run("systemd-run -q --unit=hub /opt/feedmill/bin/python3 /root/hub.py")
+    change(host, "[drop]\n", 'hub = "http://127.0.0.1:9000/"\n[drop]\n')
+    host.run(f"{FEEDMILL} install-service; systemctl enable --now feedmill-ping.path")
+    host.run("systemctl reload feedmill")
+    drop(host, "news.md", article("News", topics="Hubs"))
+    told = host.root / "root/told"
+    assert soon(lambda: told.exists() and "topics%2Fhubs.atom" in told.read_text())
+    change(host, 'hub = "http://127.0.0.1:9000/"\n', "")
+    host.run("systemctl disable --now feedmill-ping.path; systemctl stop hub; rm /root/told")
+    host.run("rm /etc/systemd/system/feedmill-ping.*; systemctl daemon-reload")
+    host.run("systemctl reload feedmill")
+
+
 def test_a_stop_is_told_of_and_the_feeds_stay(host):
     before = feed(host)
     host.run("systemctl stop feedmill")
