@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 	$(BIN)/python seeds/demo.py
 
 test: $(VENV)/.dev ## the test suite, but for what takes long
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow

@@ -77,7 +77,7 @@ def change(house: House, what: str, number: int) -> None:
     house.write(path, article(f"n{number}", "Word. " * 200, **fields), age=60)
 
 
-@settings(max_examples=max(8, EXAMPLES // 3))
+@settings(max_examples=max(6, EXAMPLES // 2))
 @given(window=windows, rounds=st.lists(changes, min_size=1, max_size=4))
 def test_a_feed_and_its_history_hold_every_live_article(window, rounds):
     least, days, is_small = window

@@ -326,5 +326,5 @@ def _check_feeds(house: House) -> None:
 TestOwners = Owners.TestCase
 TestRivals = Rivals.TestCase
 TestOwners.settings = TestRivals.settings = settings(
-    max_examples=max(10, EXAMPLES // 2), stateful_step_count=20
+    max_examples=max(6, EXAMPLES // 2), stateful_step_count=20
 )
