@@ -17,7 +17,9 @@ WIDE = 10_000  # days: all that ever stood is in the window, as far as there are
 FEW_BYTES = 26_000  # the half of an article's text has room besides the head
 
 changes = st.lists(
-    st.tuples(st.sampled_from(["write", "write", "write", "delete", "hold", "expire"]), NUMBERS),
+    st.tuples(
+        st.sampled_from(["write", "write", "write", "delete", "hold", "expire", "rival"]), NUMBERS
+    ),
     min_size=1,
     max_size=8,
 )
@@ -63,12 +65,13 @@ def check(house: House, key: str, live: list[str], size: int) -> None:
 
 
 def change(house: House, what: str, number: int) -> None:
-    path = f"{number}.md"
+    # A rival has the same id and a date of its own: its entry stands elsewhere in the feed.
+    path, day = (f"rival-{number}.md", 50 - number) if what == "rival" else (f"{number}.md", 30)
     if what == "delete":
         (house.drop / path).unlink(missing_ok=True)
         return
     # Not the days alone decide the order: some share one.
-    fields = {"date": f"{START - timedelta(days=30 - number // 2):%Y-%m-%d}", "id": f"n-{number}"}
+    fields = {"date": f"{START - timedelta(days=day - number // 2):%Y-%m-%d}", "id": f"n-{number}"}
     fields["topics"] = f"[{TOPICS[number % 2]}]"
     if what == "hold":
         fields["draft"] = "true"
