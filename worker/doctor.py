@@ -22,7 +22,7 @@ from worker.mounts import is_remote, mount_of, watch_mode
 from worker.names import CANARY
 from worker.status import read_status
 from worker.surroundings import clock, library, limits, parsers, space
-from worker.unitcheck import unit_findings, unit_user
+from worker.unitcheck import backup_findings, unit_findings, unit_user
 from worker.units import HOMES
 
 Level = Literal["ok", "note", "warning", "bad"]
@@ -55,6 +55,7 @@ def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[F
         yield from _reached("public folder", _public_folder(config))
         yield from _reached("database", _database(config))
     yield from _found(unit_findings(config, root))
+    yield from _found(backup_findings(root, now))
     mountinfo = _read(root / "proc/self/mountinfo")
     yield from _mounts(config, mountinfo)
     yield from _found(limits(config.drop.folder, root))
@@ -256,7 +257,7 @@ def _worker(config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding("bad", what, f"trouble with {trouble}: {text}", cure)
     for feed in status.feeds:
         if feed.problem:
-            cure = "The last good version stays; `feedmill rebuild` tries again."
+            cure = "What was good before stays public; `feedmill rebuild` tries again."
             yield Finding("warning", what, f"feed {feed.key}: {feed.problem}", cure)
 
 

@@ -3,20 +3,23 @@
 Reads unit files as systemd.unit(5) orders them, drop-ins included; asks no running manager.
 """
 
+import os
 import re
 import shlex
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from feeds.errors import FeedmillError
 from worker.config import Config
-from worker.units import Places, service_files, templates
+from worker.units import UNITS, Places, service_files, templates
 
 Answer = tuple[Literal["ok", "note", "warning", "bad"], str, str, str]
 
 UNIT = "feedmill.service"
+OLDEST_BACKUP = timedelta(days=2)
 _FOLDERS = (
     *("etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system"),
     *("usr/lib/systemd/system", "lib/systemd/system"),
@@ -43,6 +46,32 @@ def unit_findings(config: Config, root: Path) -> Iterator[Answer]:
     elif not missing:
         yield "ok", what, f"{UNIT} may write where it must", ""
     yield from _outdated(config, root)
+
+
+def backup_findings(root: Path, now: datetime) -> Iterator[Answer]:
+    """Whether the nightly backup that is installed really comes: a timer that nobody enabled, or
+    a disk that is full, is noticed by nobody until a backup is needed."""
+    what, unit = "backup", root / UNITS / "feedmill-backup.service"
+    command = _values(unit.read_text("utf-8", "replace"), "ExecStart") if unit.is_file() else []
+    if not command:
+        return
+    folder = Path(shlex.split(command[-1])[-1].replace("%%", "%")).parent
+    try:
+        with os.scandir(root / folder.relative_to("/")) as entries:
+            times = [entry.stat().st_mtime for entry in entries if entry.name.endswith(".db")]
+    except OSError as error:
+        yield "note", what, f"{folder}: {error.strerror}", "Ask as root."
+        return
+    cure = "systemctl enable --now feedmill-backup.timer; systemctl start feedmill-backup"
+    if not times:
+        yield "note", what, f"there is none in {folder} yet", cure
+        return
+    last = datetime.fromtimestamp(max(times), UTC)
+    if now - last > OLDEST_BACKUP:
+        cure += "; journalctl -u feedmill-backup says what is in its way"
+        yield "warning", what, f"the last one in {folder} is of {last:%Y-%m-%d}", cure
+    else:
+        yield "ok", what, f"the last one in {folder} is of {last:%Y-%m-%d %H:%M:%SZ}", ""
 
 
 def unit_user(root: Path) -> str:

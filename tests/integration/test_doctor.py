@@ -16,7 +16,7 @@ from worker.config import Config, Drop, Feeds, Metrics, parse_config
 from worker.doctor import Finding, _program, acting_as, examine
 from worker.installing import install
 from worker.surroundings import clock, limits, parsers, space
-from worker.unitcheck import unit_findings, unit_text, unit_user
+from worker.unitcheck import backup_findings, unit_findings, unit_text, unit_user
 from worker.units import UNITS, Places, service_files, templates
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -258,6 +258,24 @@ def test_a_drop_in_counts_and_an_empty_line_takes_away(system):
     (folder / "b.conf").write_text("[Service]\nReadWritePaths=\n")
     assert "bad" in levels(config, system)
     assert unit_text(system).endswith("ReadWritePaths=\n")
+
+
+def test_a_nightly_backup_that_does_not_come_is_told_of(system):
+    assert [*backup_findings(system, NOW)] == []
+    installed(system, configured())
+    assert answers(backup_findings(system, NOW)) == [("note", "Ask as root.")]
+    folder = system / "var/backups/feedmill"
+    folder.mkdir(parents=True)
+    ((level, cure),) = answers(backup_findings(system, NOW))
+    assert (level, "enable --now feedmill-backup.timer" in cure) == ("note", True)
+    for name, days in (("feedmill-Mon.db", 3), ("feedmill-Tue.db", 2.1)):
+        (folder / name).touch()
+        os.utime(folder / name, (NOW.timestamp() - days * 86_400,) * 2)
+    (answer,) = backup_findings(system, NOW)
+    assert answer[0] == "warning"
+    assert "2026-04-29" in answer[2]
+    os.utime(folder / "feedmill-Mon.db", (NOW.timestamp() - 3600,) * 2)
+    assert [level for level, _ in answers(backup_findings(system, NOW))] == ["ok"]
 
 
 def test_a_unit_that_is_not_there_is_no_fault(system):
