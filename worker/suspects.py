@@ -81,7 +81,9 @@ class Omissions:
     def note(self, feed_id: int, document: str, number: int, left_out: LeftOut) -> list[AuditError]:
         """``document`` (the feed's own is number 0) was published without these. Says so, and
         gives it as an error, unless that is what was said of it last."""
-        texts = tuple(f"without {self._path(uri)}: {why}" for uri, why in left_out.items())
+        texts = tuple(
+            f"published without {self._path(uri)}: {why}" for uri, why in left_out.items()
+        )
         if texts == self._texts.get((feed_id, number), ()):
             return []
         self._texts[feed_id, number] = texts
