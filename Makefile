@@ -34,7 +34,7 @@ test: $(VENV)/.dev ## the test suite, but for what takes long
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m slow
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
 	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py

@@ -90,6 +90,7 @@ def test_the_dates_that_are_shown_can_be_read(page: str) -> None:
     assert [parse_moment(date, zone_named("UTC")).assumed for date in dates] == [True, False]
 
 
+@pytest.mark.slow
 def test_the_pre_commit_hook_checks_what_it_is_given(project_root: Path, tmp_path: Path) -> None:
     (hook,) = yaml.safe_load((project_root / ".pre-commit-hooks.yaml").read_text("utf-8"))
     assert hook["id"] == "feedmill-check"

@@ -180,6 +180,7 @@ def test_a_configured_drop_folder_that_is_missing_is_not_made(mill):
     assert not mill.drop.exists()
 
 
+@pytest.mark.slow
 def test_rebuild_restores_a_lost_public_folder_with_the_same_bytes(mill):
     mill.write("a.md", article("One", topics="X"))
     mill.once()
@@ -230,6 +231,7 @@ def test_serve_alone_serves_until_stopped(mill):
     assert soon(lambda: not answers(mill), 5)
 
 
+@pytest.mark.slow
 def test_init_makes_a_house_that_once_and_status_work_in(tmp_path: Path, mill):
     house = tmp_path / "new"
     made = mill.call("init", str(house))

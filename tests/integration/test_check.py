@@ -53,6 +53,7 @@ def test_a_folder_is_walked_as_the_worker_walks_it(config: Config) -> None:
     assert list(check_files([drop / "old"], config, NOW)) == []
 
 
+@pytest.mark.slow
 def test_another_folder_is_walked_by_the_same_rules(config: Config, tmp_path: Path) -> None:
     write(tmp_path / "else", {"a.md": "# A\n", "x.bak.md": "# X\n", ".git/b.md": "# B\n"})
     found = list(check_files([tmp_path / "else"], config, NOW))
@@ -142,6 +143,7 @@ def test_json_has_every_file(project: Path) -> None:
     assert json.loads(run("check", "--json", "drop/good.md").output)[0]["verdict"] == "accepted"
 
 
+@pytest.mark.slow
 def test_standard_input_is_read_as_a_file_of_the_name_given(project: Path) -> None:
     text = "# Markdown *title*\n"
     assert run("check", "-", text=text).exit_code == 0
@@ -181,6 +183,7 @@ def test_on_a_terminal_the_line_itself_is_shown_with_a_caret(
     assert text.endswith("1 rejected\n")
 
 
+@pytest.mark.slow
 def test_no_text_of_a_file_can_give_orders_to_the_terminal(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

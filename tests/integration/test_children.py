@@ -123,6 +123,7 @@ def test_a_reading_that_was_left_early_does_not_disturb_the_next(readers: Reader
     assert title(one(readers, "next")) == "one"
 
 
+@pytest.mark.slow
 def test_payloads_far_larger_than_a_pipe_go_both_ways() -> None:
     jobs = [Job(f"{number}", str(number).encode() * 1_000_000) for number in range(10, 22)]
     with make(count=2) as readers:
@@ -154,6 +155,7 @@ def test_a_hang_fails_only_its_file_at_the_time_limit(order: str) -> None:
         assert among_good(readers, order) == "the parser was stopped after 0.5 s"
 
 
+@pytest.mark.slow
 def test_time_is_allowed_per_file_and_not_per_chunk() -> None:
     with make(seconds=0.5) as readers:
         verdicts = list(readers.read(Job(f"{number}", b"sleep 0.1") for number in range(12)))
@@ -166,6 +168,7 @@ def test_a_file_that_swells_its_child_fails_alone() -> None:
         assert among_good(readers, "swell") == "the parser used more than 256 MiB"
 
 
+@pytest.mark.slow
 def test_memory_that_one_file_left_behind_does_not_count_against_the_next() -> None:
     with make(memory_bytes=256 * MIB) as readers:
         orders = [b"linger 150000000"] * 3
@@ -189,6 +192,7 @@ def test_a_child_that_forges_its_account_harms_no_other_file() -> None:
         assert among_good(readers, "shrink") == "the parser ended by signal 7 (Bus error)"
 
 
+@pytest.mark.slow
 def test_many_bad_files_at_once_each_get_their_own_reason() -> None:
     orders = [b"good", b"abort", b"segv", b"exit", b"raise"] * 6
     with make(count=2) as readers:
@@ -291,6 +295,7 @@ def test_a_reading_goes_on_with_fresh_children_after_close(readers: Readers) -> 
     assert titles == [f"{number}" for number in range(100)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reader", ["no_such_module:read", "tests.integration.slow_reader:no_such_function"]
 )

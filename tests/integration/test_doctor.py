@@ -4,6 +4,8 @@ import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -43,7 +45,11 @@ def config(house: House) -> Config:
 
 
 def found(config: Config, root: Path, what: str) -> list[Finding]:
-    return [finding for finding in examine(config, NOW, root) if finding.what == what]
+    """What is said of one thing, which stands together; what comes behind is not waited for."""
+    for name, group in groupby(examine(config, NOW, root), attrgetter("what")):
+        if name == what:
+            return list(group)
+    return []
 
 
 def only(config: Config, root: Path, what: str) -> Finding:

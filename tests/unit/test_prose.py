@@ -302,6 +302,7 @@ def test_a_text_that_has_all_our_marks_itself_is_left_alone() -> None:
     assert text(source) == source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [
     *("{{", "{{<", "{%", "{#", "<%", "{{ a", "{{< a ", "{% if %}", "{% raw %}", "{{ a }}", "{{{"),
     *('{{<">}}', "}}", "{% end %}", "{{< a >}}", "{{< /a >}}", "{% highlight %}", "*{{ a }}"),
