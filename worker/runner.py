@@ -116,6 +116,8 @@ class Runner:
                 self._look_after()
                 following = self._reload() if self._reloading else None
             self._service.outlives(self._service.publish)
+            # What was counted since the last time would be lost.
+            self._service.outlives(self._write_metrics)
         except Exception as error:
             self._service.progress.troubles["worker"] = f"it ended by itself: {error}"
             raise
