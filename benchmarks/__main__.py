@@ -5,6 +5,7 @@ tools, one table. Talks to 127.0.0.1 only, but for installing the peers.
 """
 
 import argparse
+import os
 import shutil
 import signal
 import sys
@@ -21,6 +22,7 @@ from benchmarks.session import Session
 from benchmarks.tool import MissingError, Tool
 
 BUILD = ROOT / "build" / "bench"
+SITES = BUILD / f"sites-{os.getpid()}"
 PAGE = ROOT / "docs" / "performance.md"
 PLOTS = ROOT / "docs" / "performance"
 TOOLS: dict[str, type[Tool]] = {
@@ -43,7 +45,7 @@ def main(argv: list[str]) -> int:
     limits = Limits(asked.samples, asked.least, asked.seconds)
     for count in sorted(asked.n):
         able, slow = _able(tools, count, runs)
-        session = Session(BUILD / "sites", able, count, asked.topics, is_cold=not slow.get(HOUSE))
+        session = Session(SITES, able, count, asked.topics, is_cold=not slow.get(HOUSE))
         runs[count] = session.measure(limits, deadline)
         runs[count].remarks += [*missing, *slow.values()]
         keep(kept, runs)
@@ -106,4 +108,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     finally:
-        shutil.rmtree(BUILD / "sites", ignore_errors=True)
+        shutil.rmtree(SITES, ignore_errors=True)
