@@ -39,11 +39,15 @@ def unit_findings(config: Config, root: Path) -> Iterator[Answer]:
     for path in missing:
         cure = f"[Service] ReadWritePaths={path}, by systemctl edit feedmill; or install-service."
         yield "bad", what, f"{UNIT} keeps the worker from writing {path}", cure
+    absent = [path for path in _needed(text) if not (root / path.relative_to("/")).exists()]
+    for path in absent:
+        cure = f"systemd-tmpfiles --create feedmill.conf makes it, or mkdir {path}; or mount it."
+        yield "bad", what, f"{UNIT} cannot start without {path}, which is not there", cure
     config_path = config.path
     if config_path and str(config_path) not in text:
         cure = "Name that file with --config, or run feedmill install-service."
         yield "warning", what, f"{UNIT} uses another configuration than {config_path}", cure
-    elif not missing:
+    elif not missing and not absent:
         yield "ok", what, f"{UNIT} may write where it must", ""
     yield from _outdated(config, root)
 
@@ -106,6 +110,17 @@ def _values(text: str, key: str) -> list[str]:
 def _paths(text: str, key: str) -> list[Path]:
     words = (word for value in _values(text, key) for word in shlex.split(value))
     return [Path(word.lstrip("-+").replace("%%", "%")) for word in words]
+
+
+def _needed(text: str) -> Iterator[Path]:
+    """Paths without which systemd does not even start the program (226/NAMESPACE)."""
+    for key in ("ReadWritePaths", "BindPaths", "BindReadOnlyPaths"):
+        words = (word for value in _values(text, key) for word in shlex.split(value))
+        for word in words:
+            path = Path(word.replace("%%", "%").lstrip("+").partition(":")[0])
+            # A minus before it: only if it is there. Other specifiers are not ours to read.
+            if path.is_absolute() and "%" not in word.replace("%%", ""):
+                yield path
 
 
 def _is_writable(path: Path, text: str) -> bool:

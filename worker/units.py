@@ -107,9 +107,11 @@ def service_files(templates: Mapping[str, str], places: Places) -> dict[str, str
         if name not in _PLACES:
             found[f"{UNITS}/{name}"] = HEADER + _unit(name, text, places)
         else:
-            found[_PLACES[name]] = HEADER + _placed(
-                _without_strangers(text, places), places, _quoted
-            )
+            found[_PLACES[name]] = HEADER + _placed(_folders(text, places), places, _quoted)
+            if "tmpfiles" in name:
+                found[_PLACES[name]] += "".join(
+                    f"d {_quoted(path)} :0755 :feedmill :feedmill -\n" for path in places.extra
+                )
     return found
 
 
@@ -238,8 +240,12 @@ def _folder(path: Path, places: Places) -> Path:
     return path.parent if path == places.store else path
 
 
-def _without_strangers(text: str, places: Places) -> str:
-    """tmpfiles.d without lines for folders that are not in use."""
-    if places.drop.parent == Path(_TOP) or places.public.parent == Path(_TOP):
-        return text
-    return re.sub(rf"^d\s+{_TOP}\s.*\n", "", text, flags=re.MULTILINE)
+def _folders(text: str, places: Places) -> str:
+    """tmpfiles.d without a line for a top folder that is not in use, or is the database's; that
+    lets others through where what they use lies below it."""
+    store, users = places.store.parent, (places.drop, places.public)
+    if store == Path(_TOP) or Path(_TOP) not in [path.parent for path in users]:
+        text = re.sub(rf"^d\s+{_TOP}\s.*\n", "", text, flags=re.MULTILINE)
+    if any(path.is_relative_to(store) for path in users):
+        text = text.replace(f"d {_STORE} :0750", f"d {_STORE} :0755")
+    return text

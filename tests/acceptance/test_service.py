@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.machine import ROOT, Machine, machine
+from tests.acceptance.test_systemd import ODD
 from tests.e2e.process import article, soon
 
 pytestmark = pytest.mark.acceptance
@@ -238,6 +239,22 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(host):
     assert "its schema is number 99" in host.journal()
     assert (host.root / path[1:]).read_bytes() == before
     host.run(f'/opt/feedmill/bin/python3 -c "{setting % int(number)}" {path}')
+
+
+def test_it_runs_whatever_the_paths_are_by_the_steps_that_it_prints(tmp_path: Path):
+    with machine(tmp_path) as host:
+        (host.root / CONFIG).parent.mkdir()
+        (host.root / CONFIG).write_text(ODD)
+        _, _, steps = host.run(f"{FEEDMILL} install-service").partition("Next:\n")
+        host.run(steps)
+        (host.root / "home/ann/My Articles/a.txt").write_text("From somebody's home.")
+        assert soon(lambda: "From somebody's home." in feed(host))
+        assert (host.root / "var/lib/node exporter/feedmill.prom").exists()
+        host.run("systemctl start feedmill-backup")
+        assert "bad " not in host.call(f"{FEEDMILL} doctor").stdout
+        failed = host.run("systemctl list-units --failed --plain --no-legend 'feedmill*'")
+        # There is no such hub.
+        assert {line.split()[0] for line in failed.splitlines()} <= {"feedmill-ping.service"}
 
 
 def test_what_is_installed_can_be_upgraded_and_uninstalled_as_documented(tmp_path: Path):

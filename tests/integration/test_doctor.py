@@ -219,6 +219,8 @@ def configured(**changes: str) -> Config:
 def installed(root: Path, config: Config) -> None:
     places = Places.of(config, Path("/opt/feedmill/bin/feedmill"))
     install(service_files(templates(), places), root)
+    for folder in (config.drop.folder, config.feeds.folder, config.store_path.parent):
+        (root / folder.relative_to("/")).mkdir(parents=True, exist_ok=True)
 
 
 def levels(config: Config, root: Path) -> list[str]:
@@ -245,6 +247,17 @@ def test_the_missing_write_path_is_named(system, changes, missing):
     assert [f"ReadWritePaths={missing}" in cure for _, _, _, cure in bad] == [True]
 
 
+@pytest.mark.parametrize(("word", "level"), [("/mnt/100%% in", "bad"), ("-/mnt/in", "ok")])
+def test_a_folder_without_which_systemd_starts_nothing_is_named(system, word, level):
+    installed(system, configured())
+    drop_in = system / UNITS / "feedmill.service.d" / "a.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text(f'[Service]\nReadWritePaths="{word}"\n')
+    answer = next(unit_findings(configured(), system))
+    assert answer[0] == level
+    assert ("mkdir /mnt/100% in" in answer[3]) == (level == "bad")
+
+
 def test_metrics_and_receipts_need_their_paths_too(system):
     installed(system, configured())
     config = configured()
@@ -260,6 +273,7 @@ def test_a_drop_in_counts_and_an_empty_line_takes_away(system):
     folder = system / UNITS / "feedmill.service.d"
     folder.mkdir()
     (folder / "a.conf").write_text('[Service]\nReadWritePaths="/var/www"\n')
+    (system / "var/www").mkdir()
     assert "bad" not in levels(config, system)
     (folder / "b.conf").write_text("[Service]\nReadWritePaths=\n")
     assert "bad" in levels(config, system)

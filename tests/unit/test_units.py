@@ -58,6 +58,31 @@ def test_each_directive_stands_below_a_reason(name: str) -> None:
     assert bare == []
 
 
+def folders(config: str) -> list[list[str]]:
+    """The lines of tmpfiles.d, in words."""
+    lines = made(config)["etc/tmpfiles.d/feedmill.conf"].splitlines()
+    return [line.split() for line in lines if line.startswith("d ")]
+
+
+def test_folders_for_receipts_and_metrics_are_made_too() -> None:
+    config = USUAL.replace("[drop]", '[drop]\nreceipts_folder = "/mnt/notes"')
+    lines = folders(f'{config}[metrics]\nfile = "/var/lib/node/x.prom"\n')
+    for path in ("/mnt/notes", "/var/lib/node"):
+        assert ["d", path, ":0755", ":feedmill", ":feedmill", "-"] in lines
+
+
+@pytest.mark.parametrize(
+    ("store", "wanted"),
+    [
+        ("/var/lib/feedmill/x.db", ["d", "/srv/feedmill", ":0755", ":root", ":root", "-"]),
+        ("/srv/feedmill/x.db", ["d", "/srv/feedmill", ":0755", ":feedmill", ":feedmill", "-"]),
+    ],
+)
+def test_a_database_beside_the_feeds_hides_them_from_nobody(store: str, wanted: list[str]) -> None:
+    lines = folders(USUAL.replace("/var/lib/feedmill/feedmill.db", store))
+    assert [line for line in lines if line[1] == "/srv/feedmill"] == [wanted]
+
+
 def test_the_hub_s_units_are_there_only_where_there_is_a_hub() -> None:
     assert not [path for path in made() if "ping" in path]
     with_hub = f'{USUAL}[site]\nhub = "https://hub.example.org/"\n'
