@@ -5,6 +5,7 @@ Owns the process: the database's lock, the web server beside it, what the manage
 """
 
 import errno
+import faulthandler
 import logging
 import os
 import signal
@@ -62,6 +63,8 @@ class Daemon:
     def run(self) -> None:
         """Work until stopped. Raises ConfigError, StoreError, DropError, and what no next turn
         can cure."""
+        # systemd aborts a worker that is stuck: the log then says where it was.
+        faulthandler.enable()
         self._handle_signals()
         config: Config | None = self._load()
         try:

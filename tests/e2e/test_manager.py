@@ -84,6 +84,8 @@ def test_a_stuck_loop_gives_no_sign_of_life_and_a_restart_cures_it(mill, boss):
     assert mill.is_running()
     # systemd.service(5), WatchdogSec=: "terminated with SIGABRT", then Restart= counts.
     assert mill.stop(signal.SIGABRT) == -signal.SIGABRT
+    assert "Fatal Python error: Aborted" in mill.log()
+    assert "in _hang" in mill.log()
     since = len(boss.heard)
     mill.start(environ=boss.environ)
     boss.wait_for(mill, READY, since)
