@@ -91,7 +91,9 @@ def _installed(names: list[str]) -> tuple[list[Tool], list[str]]:
     return tools, missing
 
 
-def _able(tools: list[Tool], count: int, runs: dict[int, Run]) -> tuple[list[Tool], dict[str, str]]:
+def _able(
+    tools: list[Tool], count: int, runs: dict[int, Run], longest: float
+) -> tuple[list[Tool], dict[str, str]]:
     """The tools for which ``count`` articles are not too many, and what is to be said of those
     that will not build so many. Feedmill is always among the first."""
     able, slow = list[Tool](), dict[str, str]()
