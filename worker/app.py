@@ -196,7 +196,8 @@ def _meet_root(database: Database, inbox: Inbox) -> bool:
 
 
 def _keep_root(database: Database, inbox: Inbox) -> None:
-    found = ":".join(map(str, inbox.identity()))
+    # Not what stands there now: that may have come in its place since it was looked at last.
+    found = ":".join(map(str, inbox.pinned()))
     if database.fact("root") != found:
         with database.transaction():
             database.set_fact("root", found)

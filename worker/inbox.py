@@ -88,6 +88,10 @@ class Inbox:
         self._pinned = self.identity()
         return self._pinned
 
+    def pinned(self) -> RootIdentity:
+        """What was taken for the drop folder, whatever stands there by now. Raises DropError."""
+        return self._pinned or self.pin()
+
     def is_article_name(self, path: str) -> bool:
         """Whether a path may be an article, by its name alone."""
         return self.names.is_article_name(path)

@@ -65,6 +65,16 @@ def test_the_first_folder_is_known_before_the_worker_ever_looked_after_it(house)
     assert "not the one it was" in blocked(house)
 
 
+def test_a_folder_that_came_since_the_last_look_is_not_taken_for_the_known_one(house):
+    filled(house, 1)
+    house.drop.rename(house.base / "away")
+    house.drop.mkdir()
+    app.remember_root(house.worker)  # the loop has not noticed yet
+    look_at_root(house)
+    assert house.titles() == ["n0"]
+    assert "not the one it was" in blocked(house)
+
+
 @pytest.mark.parametrize(("count", "kept"), [(1, ()), (4, ("0.md", "1.md", "2.md"))])
 def test_nothing_is_withdrawn_from_a_folder_that_is_not_the_same(house, count, kept):
     filled(house, count)
