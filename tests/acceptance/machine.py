@@ -58,7 +58,7 @@ class Machine:
 
     def journal(self) -> str:
         """What the worker and systemd said of it."""
-        return self.call("journalctl --no-pager -q -u 'feedmill*' -n 60").stdout
+        return self.call("journalctl --no-pager -q -u 'feedmill*' -n 300").stdout
 
 
 @contextlib.contextmanager
