@@ -55,7 +55,7 @@ def machine() -> str:
     python = ".".join(map(str, sys.version_info[:3]))
     return (
         f"{len(os.sched_getaffinity(0))} cores ({model}), {memory:.0f} GiB, Linux "
-        f"{platform.release()}, Python {python}, SQLite {sqlite3.sqlite_version}"
+        f"{platform.release().partition('-')[0]}, Python {python}, SQLite {sqlite3.sqlite_version}"
     )
 
 
