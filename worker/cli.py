@@ -74,8 +74,8 @@ def run(
 ) -> None:
     """Watch the drop folder, ingest, publish and serve, until stopped.
 
-    SIGHUP reads the configuration anew. Exit status 3 if a folder is away or shut: whoever
-    manages services may try again, which after 2 is in vain.
+    SIGHUP reads the configuration anew. Where a service manager listens ($NOTIFY_SOCKET), the
+    exit status is 3 if a folder is away or shut: it may try again, which after 2 is in vain.
     """
     from worker.daemon import Daemon, Wishes
     from worker.errors import DropError
@@ -88,7 +88,7 @@ def run(
         Daemon(lambda: _config(config_path), wishes).run()
     except (DropError, PublishError) as error:
         click.echo(f"feedmill: {error}", err=True)
-        sys.exit(AWAY)
+        sys.exit(AWAY if os.environ.get("NOTIFY_SOCKET") else WRONG)
 
 
 @main.command()
