@@ -100,6 +100,7 @@ def test_once_that_cannot_publish_ends_with_2_and_says_why(mill):
     assert mill.titles() == ["One"]
 
 
+@pytest.mark.slow
 def test_check_gives_the_verdict_and_touches_nothing(mill):
     good, bad = mill.base / "good.md", mill.base / "bad.md"
     good.write_text(article("Good"))
@@ -140,6 +141,7 @@ def test_status_before_the_first_run_says_what_to_do(mill):
     assert "feedmill once" in done.stderr
 
 
+@pytest.mark.slow
 def test_status_after_once_is_well(mill):
     mill.write("a.md", article("One"))
     mill.write("bad.md", BROKEN)
@@ -152,6 +154,7 @@ def test_status_after_once_is_well(mill):
     assert "https://house.example/all" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["once", "check x.md"])
 def test_a_wrong_configuration_ends_with_2_and_names_every_problem(mill, command):
     mill.config.write_text('[drop]\nafter = "eat"\nsetle_seconds = 1\n[site]\nurl = 5\n')

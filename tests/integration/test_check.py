@@ -130,6 +130,7 @@ def test_an_error_is_told_as_editors_and_ci_read_it_and_fails(project: Path) -> 
     assert done.exit_code == 1
 
 
+@pytest.mark.slow
 def test_json_has_every_file(project: Path) -> None:
     write(project, {"drop/bad.md": BROKEN, "drop/good.md": article()})
     done = run("check", "--json", "drop")

@@ -239,6 +239,7 @@ def test_a_child_holds_no_file_of_its_parent(readers: Readers, tmp_path: Path) -
         assert "secret" not in text(one(readers, "files"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_is_meant_for_the_worker_does_not_end_a_child(
     readers: Readers, sign: signal.Signals
@@ -248,6 +249,7 @@ def test_a_signal_that_is_meant_for_the_worker_does_not_end_a_child(
     assert int(text(one(readers, "pid"))) == pid
 
 
+@pytest.mark.slow
 def test_a_child_that_died_while_idle_is_replaced_and_no_file_blamed(readers: Readers) -> None:
     pid = int(text(one(readers, "pid")))
     os.kill(pid, signal.SIGKILL)
@@ -263,6 +265,7 @@ def test_warm_starts_a_child_ahead_of_the_first_file(readers: Readers) -> None:
     assert int(text(one(readers, "pid"))) == pid
 
 
+@pytest.mark.slow
 def test_rest_stops_what_is_not_needed() -> None:
     with make(count=2) as readers:
         list(readers.read(Job(f"{number}", b"x") for number in range(200)))
@@ -274,6 +277,7 @@ def test_rest_stops_what_is_not_needed() -> None:
         assert readers.health().pids == ()
 
 
+@pytest.mark.slow
 def test_close_leaves_no_process_behind_even_in_the_middle() -> None:
     readers = make(count=2)
     jobs = readers.read(Job(f"{number}", b"sleep 0.02") for number in range(200))
@@ -287,6 +291,7 @@ def test_close_leaves_no_process_behind_even_in_the_middle() -> None:
             os.kill(pid, 0)
 
 
+@pytest.mark.slow
 def test_a_reading_goes_on_with_fresh_children_after_close(readers: Readers) -> None:
     verdicts = readers.read(Job(f"{number}", b"x") for number in range(100))
     titles = [title(next(verdicts))]
@@ -318,6 +323,7 @@ list(verdicts)
 """
 
 
+@pytest.mark.slow
 def test_children_die_with_a_parent_that_is_killed() -> None:
     code = PARENT.format(folder=str(Path(__file__).parents[2]))
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

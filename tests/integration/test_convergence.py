@@ -15,7 +15,7 @@ from tests.integration.house import House, build
 from tests.integration.logical import dump, feed_bytes, standing_feeds
 
 # FEEDMILL_EXAMPLES=1000 looks longer than a test suite may.
-EXAMPLES = int(os.environ.get("FEEDMILL_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("FEEDMILL_EXAMPLES", "8"))
 
 
 @contextmanager

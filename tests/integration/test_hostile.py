@@ -34,9 +34,6 @@ from worker.problem import Problem
 from worker.receiptfiles import receipt_path
 from worker.verdict import reading_rules
 
-# Its files are taken in once, by one of the processes that share the tests.
-pytestmark = pytest.mark.xdist_group("hostile")
-
 HOSTILE = Path(__file__).parents[1] / "hostile"
 EXPECTED: dict[str, list[str]] = tomllib.loads((HOSTILE / "expected.toml").read_text("utf-8"))
 MAY_BE_MISSING = {"special-device.md"}  # only root can make one
