@@ -31,10 +31,10 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 	$(BIN)/python seeds/demo.py
 
 test: $(VENV)/.dev ## the test suite, but for what takes long
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3
 
 test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
-	$(BIN)/python -m pytest -q -n 3 --dist loadscope -m slow
+	$(BIN)/python -m pytest -q -n 3 -m slow
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
 	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
