@@ -38,7 +38,7 @@ test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
 	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
-	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 \
+	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 -m 'not torture' \
 	    tests/integration/test_convergence.py tests/integration/test_convergence_machine.py \
 	    tests/integration/test_archives.py
 

@@ -54,6 +54,7 @@ def test_every_code_is_explained_and_no_other(page: str) -> None:
         assert cure.endswith("."), code
 
 
+@pytest.mark.slow
 def test_the_task_for_vs_code_finds_every_problem(page: str, tmp_path: Path) -> None:
     (task,) = (json.loads(text)["tasks"][0] for text in blocks(page, "json"))
     (tmp_path / "drop").mkdir()

@@ -37,6 +37,7 @@ def test_the_samples_stand_in_their_topics_feeds_which_parse_without_a_complaint
             assert entry.get("summary") or entry.get("content")
 
 
+@pytest.mark.slow
 def test_a_second_run_on_the_samples_writes_no_file(house):
     before = house.stamps()
     house.once()

@@ -23,6 +23,7 @@ def told(mill: Feedmill, path: str) -> str:
         return ""
 
 
+@pytest.mark.slow
 def test_fix_the_file_and_the_receipt_goes_and_the_feeds_follow(mill: Feedmill) -> None:
     mill.start()
     mill.watching()

@@ -38,6 +38,7 @@ def test_what_was_dropped_while_nothing_ran_is_found_at_the_start(mill):
     mill.until(lambda: mill.titles("topics/x") == ["One"], "the entry")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_a_rename_keeps_the_id(mill, kind):
     mill.write("old/a.md", article("One", topics="X"))

@@ -136,7 +136,11 @@ def test_payloads_far_larger_than_a_pipe_go_both_ways() -> None:
     [
         ("abort", "the parser ended by signal 6 (Aborted)"),
         ("segv", "the parser ended by signal 11 (Segmentation fault)"),
-        ("deep", "the parser ended by signal 11 (Segmentation fault)"),
+        pytest.param(
+            "deep",
+            "the parser ended by signal 11 (Segmentation fault)",
+            marks=pytest.mark.slow,
+        ),
         ("exit", "the parser ended with status 0"),
         ("killed", "the parser ended by signal 9 (Killed)"),
         ("raise", "the parser failed with RuntimeError"),

@@ -195,6 +195,7 @@ def test_a_worker_that_does_not_answer_is_told_of_and_the_request_taken_back(thr
     assert "A" in three.titles()
 
 
+@pytest.mark.slow
 def test_when_the_worker_ends_without_an_answer_the_command_does_it_itself(three):
     leaves = threading.Event()
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -323,8 +324,8 @@ def _check_feeds(house: House) -> None:
             assert [entry.id for entry in house.feed(key, extension).entries] == ids
 
 
-TestOwners = Owners.TestCase
-TestRivals = Rivals.TestCase
+TestOwners = pytest.mark.slow(Owners.TestCase)
+TestRivals = pytest.mark.slow(Rivals.TestCase)
 TestOwners.settings = TestRivals.settings = settings(
     max_examples=max(6, EXAMPLES // 2), stateful_step_count=20
 )

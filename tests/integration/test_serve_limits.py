@@ -9,6 +9,8 @@ import pytest
 
 from tests.integration.webserver import WebServer, received, served, wait_until
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"GET /index.html HTTP/1.1\r\nHost: x\r\n"
 BODY = b"x" * 5000
 ESTABLISHED = "01"  # in /proc/net/tcp
@@ -81,6 +83,7 @@ def test_empty_lines_do_not_keep_an_idle_connection(server):
     pytest.fail("the connection is still there")
 
 
+@pytest.mark.slow
 def test_an_idle_connection_is_closed(server):
     with server.connect() as wire:
         wire.sendall(HEAD + b"\r\n")
