@@ -17,6 +17,8 @@ from worker.runner import IDLE_SECONDS, Life, Runner
 from worker.schema import MIGRATIONS
 from worker.verdictlog import MOST_VERDICTS, VerdictLog
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def full(house: House) -> House:
