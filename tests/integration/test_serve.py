@@ -252,24 +252,27 @@ def test_no_reader_sees_half_of_a_feed(server):
     """Two versions of a large feed take turns while readers fetch it."""
     versions = [bytes([letter]) * 600_000 for letter in b"ab"]
     server.write("torn.rss", versions[0])
-    done = threading.Event()
+    done, counts = threading.Event(), [0, 0, 0]
 
-    def read() -> int:
-        count = 0
-        with httpx.Client(base_url=server.url) as reader:
+    def read(reader: int) -> None:
+        with httpx.Client(base_url=server.url) as client:
             while not done.is_set():
-                answer = reader.get("torn.rss")
+                answer = client.get("torn.rss")
                 assert answer.content in versions
                 assert int(answer.headers.get("content-length", 0)) > 0
-                count += 1
-        return count
+                counts[reader] += 1
 
-    with ThreadPoolExecutor(3) as pool:
-        readers = [pool.submit(read) for _ in range(3)]
-        for number in range(60):
+    with ThreadPoolExecutor(len(counts)) as pool:
+        readers = [pool.submit(read, number) for number in range(len(counts))]
+        for number in range(2000):
             server.write("torn.rss", versions[number % 2])
+            # On a busy machine a reader may come late.
+            if number >= 60 and (min(counts) > 0 or any(reader.done() for reader in readers)):
+                break
         done.set()
-        assert all(reader.result() > 0 for reader in readers)
+        for reader in readers:
+            reader.result()
+    assert min(counts) > 0
 
 
 def test_a_file_too_large_to_keep_is_sent_whole_from_its_own_version(server):
