@@ -192,9 +192,9 @@ def test_an_interpreter_in_somebody_s_home_can_be_seen_by_each_service() -> None
     found = Places.of(
         parse_config(USUAL, Path("/etc/feedmill/feedmill.toml")),
         PROGRAM,
-        Path("/root/.pyenv/versions/3.11"),
+        Path("/home/ann/.pyenv/versions/3.11"),
     )
-    shown = "ProtectHome=tmpfs\nBindReadOnlyPaths=/root/.pyenv/versions/3.11\n"
+    shown = "ProtectHome=tmpfs\nBindReadOnlyPaths=/home/ann/.pyenv/versions/3.11\n"
     texts = service_files(templates(), found)
     for name in ("feedmill", "feedmill-web", "feedmill-backup"):
         assert shown in texts[f"{UNITS}/{name}.service"], name
