@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import nh3
@@ -13,9 +12,9 @@ import yaml
 from feedgen.entry import FeedEntry
 from lxml import etree
 from markdown_it import MarkdownIt
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
-from benchmarks.corpus import articles
+from benchmarks.corpus import Article, articles
 from benchmarks.spelling import yaml_file
 
 SAMPLE = 500
@@ -29,39 +28,6 @@ CREATE TABLE article_topics (article INTEGER, topic TEXT, published TEXT,
 """
 
 
-class _Picture(BaseModel):
-    url: str
-    width: int
-    height: int
-    title: str
-
-
-class _Related(BaseModel):
-    title: str
-    excerpt: str
-    published: datetime
-    url: str
-    provider: str
-    domain: str
-    quality: int
-    picture: _Picture
-
-
-class _Article(BaseModel):
-    number: int
-    title: str
-    excerpt: str
-    published: datetime
-    url: str
-    provider: str
-    domain: str
-    topics: list[str]
-    quality: int
-    picture: _Picture
-    related: list[_Related]
-    body: str
-
-
 def floors(folder: Path, topics: int) -> dict[str, float]:
     """Seconds per article of each kind of work, over ``SAMPLE`` articles below ``folder``."""
     corpus = list(articles(SAMPLE, topics))
@@ -72,7 +38,7 @@ def floors(folder: Path, topics: int) -> dict[str, float]:
     blocks = [text.split("---\n")[1] for text in texts]
     bodies = [item.body for item in corpus]
     values = [asdict(item) for item in corpus]
-    markdown, adapter = MarkdownIt("commonmark"), TypeAdapter(_Article)
+    markdown, adapter = MarkdownIt("commonmark"), TypeAdapter(Article)
     pages = [markdown.render(body) for body in bodies]
     kinds: dict[str, Callable[[], object]] = {
         "read the file": lambda: [file.read_bytes() for file in files],
