@@ -119,7 +119,7 @@ class _Checker:
                 continue
             for path, problem in item.refused:
                 yield Checked(self._shown(folder, under, path), "refused", (problem,))
-            for name, _ in item.files:
+            for name, *_ in item.files:
                 below = join(item.path, name)
                 shown = self._shown(folder, under, below)
                 yield _File(shown, below, partial(_read, inbox, below))

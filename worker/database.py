@@ -65,6 +65,12 @@ class Database:
         """The first row as a ``sqlite3.Row``, or None."""
         return self._connection.execute(sql, parameters).fetchone()
 
+    def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows at once, as plain tuples: for those that there may be very many of."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one fails

@@ -12,7 +12,7 @@ from typing import Any
 from worker.database import Database
 from worker.names import join, split
 from worker.problem import Place, Problem
-from worker.settle import Fingerprint
+from worker.settle import Fingerprint, Stamped
 from worker.utc import from_text, to_text
 
 
@@ -43,19 +43,15 @@ class Ledger:
         row = self._db.one("SELECT * FROM ledger WHERE folder = ? AND name = ?", split(path))
         return _line(row) if row else None
 
-    def below(
-        self, folder: str, after: str = "", until: str | None = None
-    ) -> Iterator[tuple[str, Fingerprint, bool]]:
-        """(name, fingerprint, is missing) of each line of one folder, by name; of names behind
+    def present(self, folder: str, after: str = "", until: str | None = None) -> list[Stamped]:
+        """The files of one folder that were there at the last look, by name; of names behind
         ``after`` and up to ``until`` only."""
         end, values = ("", ()) if until is None else (" AND name <= ?", (until,))
-        rows = self._db.execute(
-            "SELECT name, missing_since IS NOT NULL, inode, size, mtime_ns, ctime_ns"  # noqa: S608 -- our own text
-            f" FROM ledger WHERE folder = ? AND name > ?{end} ORDER BY name",
+        return self._db.tuples(
+            "SELECT name, inode, size, mtime_ns, ctime_ns FROM ledger"  # noqa: S608 -- our own text
+            f" WHERE folder = ? AND name > ?{end} AND missing_since IS NULL ORDER BY name",
             (folder, after, *values),
         )
-        for name, is_missing, *print_ in rows:
-            yield name, Fingerprint(*print_), bool(is_missing)
 
     def folders(self) -> Iterator[str]:
         """The folders that have lines, in order."""

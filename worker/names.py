@@ -20,8 +20,10 @@ CANARY = ".feedmill-canary-"
 
 # Hidden files are the temporary files of rsync (.name.XXXXXX), vim (.name.swp), GNOME, KDE and
 # LibreOffice; "~$name" is an Office lock. What ends in "~", ".part", ".tmp" has no article's
-# extension and needs no rule.
-_ARTICLE = re.compile(r"(?![.]|~\$).+[.](?:md|markdown|txt|html?)", re.IGNORECASE | re.DOTALL)
+# extension and needs no rule. The lookbehind is for RECEIPT.
+_ARTICLE = re.compile(
+    r"(?![.]|~\$).+[.](?:md|markdown|html?|(?<![.]feedmill[.])txt)", re.IGNORECASE | re.DOTALL
+)
 
 
 def is_text(name: str) -> bool:
@@ -82,6 +84,7 @@ class Names:
     reserved: tuple[str, ...] = ()
     _plain: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
     _slashed: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _has_patterns: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         patterns = [pattern.strip("/") for pattern in self.ignore]
@@ -89,15 +92,16 @@ class Names:
         slashed = [pattern for pattern in patterns if "/" in pattern]
         object.__setattr__(self, "_plain", _any_of(plain))
         object.__setattr__(self, "_slashed", _any_of(slashed))
+        object.__setattr__(self, "_has_patterns", bool(plain or slashed))
 
     def takes_file(self, folder: str, name: str) -> bool:
         """Whether a file of this name, in a folder that is taken, may be an article.
 
         Says nothing of names that are not UTF-8: see ``is_text``.
         """
-        if _ARTICLE.fullmatch(name) is None or name.lower().endswith(RECEIPT):
+        if _ARTICLE.fullmatch(name) is None:
             return False
-        return not self._ignored(folder, name)
+        return not self._has_patterns or not self._ignored(folder, name)
 
     def takes_folder(self, folder: str, name: str) -> bool:
         """Whether a sub-folder of this name, in a folder that is taken, may hold articles."""
@@ -120,8 +124,6 @@ class Names:
         return self.takes_file(folder, name) and self.takes_folder_path(folder)
 
     def _ignored(self, folder: str, name: str) -> bool:
-        if self._plain is None and self._slashed is None:
-            return False  # as nearly always; this is asked for each file of the folder
         if self._plain is not None and self._plain.match(name):
             return True
         return self._slashed is not None and bool(self._slashed.match(join(folder, name)))

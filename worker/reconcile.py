@@ -21,7 +21,6 @@ class Survey:
     see."""
 
     files: int = 0
-    missing: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
     refused: list[tuple[str, Problem]] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
@@ -57,25 +56,23 @@ class Reconciler:
             reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
-                missing += (join(folder, name) for name, _, _ in self._ledger.below(folder))
+                missing += (join(folder, line[0]) for line in self._ledger.present(folder))
         self._note_missing(missing, survey, now)
 
     def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
         """The paths in one part of a folder, which begins behind the name ``after``."""
-        known = {
-            name: None if is_missing else print_
-            for name, print_, is_missing in self._ledger.below(folder.path, after, folder.until)
-        }
-        for name, found in folder.files:
-            if known.pop(name, None) != found:
-                yield join(folder.path, name)
-        missing += (join(folder.path, name) for name in known)
+        known = self._ledger.present(folder.path, after, folder.until)
+        if known == folder.files:  # as nearly always
+            return
+        as_known = set(known)
+        yield from (join(folder.path, file[0]) for file in folder.files if file not in as_known)
+        found = {file[0] for file in folder.files}
+        missing += (join(folder.path, line[0]) for line in known if line[0] not in found)
 
     def _note_missing(self, paths: list[str], survey: Survey, now: datetime) -> None:
         """What could not be seen is unknown, not missing."""
         unseen = [item.path for item in survey.unreadable]
         paths = [path for path in paths if not any(_is_below(path, place) for place in unseen)]
-        survey.missing = len(paths)
         if paths:
             with self._db.transaction():
                 for path in paths:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from worker.names import RECEIPT, Names, is_text, join, printable
 from worker.openread import bad_name, error_text, opened_folder
 from worker.problem import Problem
-from worker.settle import Fingerprint
+from worker.settle import Stamped
 
 PART_FILES = 10_000
 
@@ -31,7 +31,7 @@ class Folder:
     """
 
     path: str
-    files: list[tuple[str, Fingerprint]]
+    files: list[Stamped]
     refused: tuple[tuple[str, Problem], ...] = ()
     receipts: tuple[str, ...] = ()
     until: str | None = None
@@ -93,24 +93,26 @@ def _parts(folder_fd: int, path: str, listing: _Listing) -> Iterator[Folder]:
     refused, receipts = tuple(listing.refused), tuple(listing.receipts)
     for at in range(0, max(1, len(listing.files)), PART_FILES):
         names = listing.files[at : at + PART_FILES]
-        files = list(_with_stats(folder_fd, path, names, listing.unreadable))
+        files = _stamped(folder_fd, path, names, listing.unreadable)
         until = names[-1] if at + PART_FILES < len(listing.files) else None
         yield Folder(path, files, refused, receipts, until)
         refused = receipts = ()
 
 
-def _with_stats(
+def _stamped(
     folder_fd: int, path: str, names: list[str], unreadable: list[Unreadable]
-) -> Iterator[tuple[str, Fingerprint]]:
+) -> list[Stamped]:
+    files: list[Stamped] = []
     for name in names:
         try:
-            status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+            found = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         except FileNotFoundError:
             continue
         except OSError as error:
             unreadable.append(Unreadable(join(path, name), error_text(error)))
             continue
-        yield name, Fingerprint.of(status)
+        files.append((name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+    return files
 
 
 def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: Names) -> None:
@@ -118,10 +120,10 @@ def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: Names
     try:
         if entry.is_dir(follow_symlinks=False):
             is_taken, kind = names.takes_folder(path, name), listing.folders
-        elif name.endswith(RECEIPT):
-            is_taken, kind = True, listing.receipts
+        elif names.takes_file(path, name):
+            is_taken, kind = True, listing.files
         else:
-            is_taken, kind = names.takes_file(path, name), listing.files
+            is_taken, kind = name.endswith(RECEIPT), listing.receipts
     except FileNotFoundError:
         return
     except OSError as error:

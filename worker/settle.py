@@ -20,10 +20,13 @@ _COARSEST_STAMP_NS = 2_000_000_000
 _NO_TIME = float("inf")
 
 
+Stamped = tuple[str, int, int, int, int]
+"""A file's name and its fingerprint's numbers, flat: of a whole folder, these are compared with
+what is known of it in one step."""
+
+
 class Fingerprint(NamedTuple):
     """What tells, without reading, that a file's bytes are those of the last reading.
-
-    A tuple, because a scan makes and compares two of them for each file of the folder.
 
     The device is left out on purpose: its number changes over reboots on btrfs, NFS and
     device-mapper, and every file would be read again.

@@ -22,7 +22,7 @@ def put(root: Path, path: str, text: str = "text") -> Path:
 
 def found(inbox: Inbox, under: str = "") -> dict[str, list[str]]:
     return {
-        item.path: [name for name, _ in item.files]
+        item.path: [file[0] for file in item.files]
         for item in inbox.scan(under)
         if isinstance(item, Folder)
     }

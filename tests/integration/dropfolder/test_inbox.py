@@ -34,7 +34,7 @@ def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(
     (root / "empty").mkdir()
     items = list(inbox.scan())
     assert [
-        (item.path, [n for n, _ in item.files]) for item in items if isinstance(item, Folder)
+        (item.path, [file[0] for file in item.files]) for item in items if isinstance(item, Folder)
     ] == [
         ("", ["a.TXT", "b.md"]),
         ("alpha", ["z.htm"]),
@@ -48,7 +48,7 @@ def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(
 def test_a_scan_gives_the_fingerprint_that_a_look_gives(root: Path, inbox: Inbox) -> None:
     put(root, "sub/a.md")
     folders = [item for item in inbox.scan("sub") if isinstance(item, Folder)]
-    assert folders == [Folder("sub", [("a.md", fingerprint(inbox, "sub/a.md"))])]
+    assert folders == [Folder("sub", [("a.md", *fingerprint(inbox, "sub/a.md"))])]
 
 
 def test_a_scan_passes_over_hidden_ignored_and_reserved_folders_and_receipts(root: Path) -> None:
@@ -86,7 +86,7 @@ def test_names_that_are_not_utf8_are_told_in_words_that_can_be_stored(
     put(root, "good.md")
     (folder,) = inbox.scan()
     assert isinstance(folder, Folder)
-    assert [name for name, _ in folder.files] == ["good.md"]
+    assert [name for name, *_ in folder.files] == ["good.md"]
     assert [path for path, _ in folder.refused] == [r"caf\xe9.md", r"fol\xffder"]
     for path, problem in folder.refused:
         assert problem.code == "name-not-utf8"
