@@ -15,6 +15,7 @@ from worker.config import Config
 from worker.database import Database
 from worker.decide import (
     Claim,
+    Known,
     New,
     Past,
     Same,
@@ -240,8 +241,20 @@ class Ingestor:
         known = identity.known if isinstance(identity, Same) else None
         if known:
             self._rivals.call_back_on_change(known, claim, taken)
-        text_hash = reader_hash(article)
+        version = self._version(claim, article, held, known, now)
+        article_id = self.store.save(version, known.article_id if known else None)
+        folder = split(split(claim.path)[0])[1]
+        self.shelves.place(article_id, article.topics, folder)
+        self.shelves.shelve(article_id, now)
+        return article_id
+
+    def _version(
+        self, claim: Claim, article: Article, held: bool, known: Known | None, now: datetime
+    ) -> Version:
+        """What the file says, with the dates, the state and the URI that follow from what is
+        ``known`` of its article."""
         past = self.store.past(known.article_id) if known else None
+        text_hash = reader_hash(article)
         moments = times(
             article,
             past,
@@ -252,30 +265,20 @@ class Ingestor:
             taken_over=known is not None and known.present and known.path != claim.path,
         )
         by_command = known is not None and self.store.is_withdrawn_by_command(known.article_id)
-        state = state_at(
-            now,
-            held=held,
-            public_from=moments.public_from,
-            public_until=moments.public_until,
-        )
-        due = next_change(state, moments.public_from, moments.public_until)
-        version = Version(
+        public = moments.public_from, moments.public_until
+        state = state_at(now, held=held, public_from=public[0], public_until=public[1])
+        return Version(
             article=article,
             claim=claim,
             uri=known.uri if known else self._mint(claim),
             times=moments,
             state="withdrawn" if by_command else state,
             reason=WITHDRAWN_BY_COMMAND if by_command else "",
-            due=None if by_command else due,
+            due=None if by_command else next_change(state, *public),
             held=held,
             reader_hash=text_hash,
             public_since=_public_since(past, now if state == "live" and not by_command else None),
         )
-        article_id = self.store.save(version, known.article_id if known else None)
-        folder = split(split(claim.path)[0])[1]
-        self.shelves.place(article_id, article.topics, folder)
-        self.shelves.shelve(article_id, now)
-        return article_id
 
     def _mint(self, claim: Claim) -> str:
         return next(
