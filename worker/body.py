@@ -1,24 +1,22 @@
 """An article's body: Markdown, HTML or plain text to safe HTML with absolute URLs, and its text.
 
-The only module that knows markdown-it and nh3. It leaves out what a feed must not carry and says
+The only module that knows markdown-it. It leaves out what a feed must not carry and says
 so in warnings; it rejects no file, and shows as plain text what cannot be parsed safely.
 """
 
 import re
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from html import escape
 from typing import Any, Final, Literal
 
-import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from worker.allowlist import ATTRIBUTES, TAGS, WITHOUT_CONTENT, allowed_value, mended
+from worker.allowlist import mended
 from worker.bodylinks import split_at_addresses
 from worker.bodytitle import title_of
 from worker.composed import compose_content
@@ -42,6 +40,7 @@ from worker.rawhtml import (
     stripped_of_tags,
     without_noscript,
 )
+from worker.sanitiser import sanitised, settled
 from worker.wording import folded, shortened
 
 __all__ = ["Body", "Markup", "compose_content", "render_body"]
@@ -88,11 +87,11 @@ def render_body(
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
         return replace(body, title_line=None) if markup == "html" else body
-    html = _cleaner(base_url).clean(raw)
+    html = sanitised(raw, base_url)
     if has_illegal(html):
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)
-    html = _settled(html, base_url) if "<" in source else mended(html)
+    html = settled(html, base_url) if "<" in source else mended(html)
     problems += _left_out(raw, tokens, first_line)
     return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
 
@@ -366,34 +365,3 @@ def _raw_pieces(tokens: list[Token]) -> Iterator[tuple[str, int]]:
                 address = escape(str(child.attrs.get("href") or child.attrs.get("src")))
                 yield f'<a href="{address}">', line
             line += child.content.count("\n") + child.type.endswith("break")
-
-
-# --- the sanitiser ----------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=8)
-def _cleaner(base_url: str) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=TAGS,
-        clean_content_tags=WITHOUT_CONTENT,
-        attributes=ATTRIBUTES,
-        attribute_filter=lambda tag, name, value: allowed_value(tag, name, value, base_url),
-        # Without controls, a reader shows nothing of a sound at all.
-        set_tag_attribute_values={tag: {"controls": ""} for tag in ("audio", "video")},
-        link_rel=None,
-        url_schemes={"http", "https", "mailto"},
-    )
-
-
-def _settled(html: str, base_url: str) -> str:
-    """HTML with tags of the author's own, sanitised once, until doing it again changes nothing.
-
-    An element that is left out still steers the first parsing: ``<a><object><a>`` leaves a link
-    within a link, which the next parser, a reader's, would read in another way.
-    """
-    html = mended(html)
-    for _ in range(3):
-        before, html = html, mended(_cleaner(base_url).clean(html))
-        if html == before:
-            break
-    return html

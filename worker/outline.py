@@ -188,4 +188,8 @@ class _Outliner:
 def _key_in(values: dict[str, Any], meaning: str) -> str:
     """The key under which ``values`` give ``meaning``."""
     keys = ALIASES[meaning]
-    return next((key for key in keys if str(values.get(key) or "").strip()), keys[0])
+    return next((key for key in keys if _is_given(values.get(key))), keys[0])
+
+
+def _is_given(value: object) -> bool:
+    return bool(value.strip() if isinstance(value, str) else value)

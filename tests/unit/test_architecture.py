@@ -30,7 +30,7 @@ LIBRARIES = {
     "lxml": {"feeds.xmltree"},
     "markdown_it": {"worker.body"},
     "markupsafe": {"feeds.templating"},
-    "nh3": {"worker.body"},
+    "nh3": {"worker.sanitiser"},
     "prometheus_client": {"worker.metrics"},
     "pydantic": {"worker.fields"},
     "rich": {"worker.progressbar", "worker.terminal"},
