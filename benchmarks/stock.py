@@ -39,7 +39,7 @@ FROM (
  SELECT feed_id, published, uri, count(*) OVER (PARTITION BY feed_id) AS places,
   1 + (row_number() OVER (PARTITION BY feed_id ORDER BY published, uri) - 1) / ?1 AS number
  FROM entries)
-WHERE number <= (places - ?1) / ?1
+WHERE number <= (places - 1) / ?1
 GROUP BY feed_id, number
 """
 

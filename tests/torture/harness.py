@@ -51,6 +51,10 @@ class Tally:
     changes: int = 0
     differences: int = 0
 
+    def spared(self) -> list[Point]:
+        """The points at which nobody was killed yet."""
+        return [point for point in POINTS if not self.kills[point]]
+
     def lines(self) -> list[str]:
         """The summary, for people."""
         points = [f"  {self.kills[point]:>5}  {point}" for point in (AT_RANDOM, *POINTS)]
@@ -203,8 +207,12 @@ class Torment:
         return self._least(able)
 
     def _least(self, points: "set[Point] | tuple[Point, ...]") -> Point:
-        tried = self._tally.kills + self._tally.missed
-        return min(sorted(points), key=lambda point: (tried[point], self._chance.random()))
+        """A point at which nobody was killed comes first, however often it was missed."""
+        kills, tried = self._tally.kills, self._tally.kills + self._tally.missed
+        return min(
+            sorted(points),
+            key=lambda point: (kills[point] > 0, tried[point], self._chance.random()),
+        )
 
     def _damage(self, public: Path) -> None:
         """What somebody else does to the public folder."""
