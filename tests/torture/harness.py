@@ -167,7 +167,8 @@ class Torment:
 
     def _one_life(self, mill: Feedmill, left: list[Change], point: Point | None) -> None:
         """Start a worker, let the author go on, and see the worker killed."""
-        number = 1 if point in _ONCE_EVER else self._chance.choice((1, 1, 1, 2, 3, 5))
+        is_new = point and not self._tally.kills[point]
+        number = 1 if is_new or point in _ONCE_EVER else self._chance.choice((1, 1, 1, 2, 3, 5))
         fault = f"{point}:{number}"
         words = self._chance.choice((("once",), ("run", "--no-serve"), ("run", "--no-serve")))
         process = mill.start(*words, environ={VARIABLE: fault} if point else {})
@@ -207,12 +208,12 @@ class Torment:
         return self._least(able)
 
     def _least(self, points: "set[Point] | tuple[Point, ...]") -> Point:
-        """A point at which nobody was killed comes first, however often it was missed."""
+        """The least tried one; every other time of those at which nobody was killed yet, or one
+        that is hard to hit would be tried no more often than the others."""
         kills, tried = self._tally.kills, self._tally.kills + self._tally.missed
-        return min(
-            sorted(points),
-            key=lambda point: (kills[point] > 0, tried[point], self._chance.random()),
-        )
+        spared = [point for point in sorted(points) if not kills[point]]
+        some = spared if spared and self._chance.random() < 0.5 else sorted(points)
+        return min(some, key=lambda point: (tried[point], self._chance.random()))
 
     def _damage(self, public: Path) -> None:
         """What somebody else does to the public folder."""
