@@ -60,6 +60,9 @@ build/bench/.hugo:
 bench-smoke: $(VENV)/.dev ## what the hot paths do, counted: no seconds
 	$(BIN)/python -m pytest -q -p no:randomly -rP tests/integration/test_work.py
 
+bench-scale: $(VENV)/.dev ## articles a second at 10, 100 and 1,000 topics
+	$(BIN)/python -m benchmarks.scale
+
 bench-http: $(VENV)/.runtime ## the web server against nginx and Caddy (needs wrk and both)
 	$(BIN)/python benchmarks/web.py
 
@@ -78,4 +81,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-http burst lint lock clean
+.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-scale bench-http burst lint lock clean
