@@ -1,0 +1,76 @@
+"""Bodies made to hang a parser, or to grow beyond measure."""
+
+import pytest
+
+from tests.unit.bodies import codes, rendered
+from tests.unit.safe_html import Reading
+from worker.body import Markup
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    [
+        ">" * 100_000,
+        "- " * 100_000 + "a",
+        "*a " * 30_000 + "a* " * 30_000,
+        "".join("  " * depth + "- a\n" for depth in range(40)),
+        "[a]: https://a.example/" + "x" * 100_000 + "\n\n" + "[a] " * 1_000,
+        "> " * 20 + "a\n" + "b\n" * 50_000,
+        "<div>" * 100_000,
+    ],
+    ids=["quotations", "items", "emphasis", "lists", "references", "lazy", "elements"],
+)
+def test_markdown_too_intricate_to_parse_is_shown_as_plain_text(source: str) -> None:
+    body = rendered(source)
+    assert codes(body) == ["too-deep"]
+    assert "".join(body.text.split()) == "".join(source.split())
+    Reading(body.html)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<div>", "<ul><li>", "<b><p>", "<table><tr><td>", "<a b=1><div>", "<b></p>", "<svg><g>"],
+)
+def test_html_nested_too_deeply_is_shown_as_plain_text(unit: str) -> None:
+    body = rendered(f"<script>x</script>{unit * 50_000}the &lt;words&gt;", "html")
+    assert codes(body) == ["too-deep"]
+    assert body.html == "<p>the &lt;words&gt;</p>"
+    assert body.title_line is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "".join(f"<b id={number}><p>x" for number in range(300)),
+        "".join(f"<b id={number}>" for number in range(150)) + "<p>x" * 20_000,
+        f"<a {' '.join(f'a{number}' for number in range(50_000))}>x</a>",
+        "x" + "&" * 400_000,
+    ],
+    ids=["formatting", "formatting in paragraphs", "attributes", "references"],
+)
+def test_html_that_would_grow_beyond_measure_is_shown_as_plain_text(source: str) -> None:
+    assert codes(rendered(source, "html")) == ["too-deep"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>" + "<b>x</b> <a name=y>z <br> <li>i" * 1_000,
+        "<div>" * 150 + "x" + "</div>" * 150,
+        f"<svg>{'<path d=x />' * 1_000}</svg><p>x",
+        f"<p>{'<i>x</i> &amp; ' * 5_000}",
+    ],
+)
+def test_ordinary_html_of_any_length_is_parsed(source: str) -> None:
+    assert "too-deep" not in codes(rendered(source, "html"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "unit",
+    ["[", "![", "[a](", "[]: ", "`a``", "<", "<!--", "<?", "&", "\\", "|", "a\n", "a|b\n-|-\n"],
+)
+@pytest.mark.parametrize("markup", ["markdown", "html", "text"])
+def test_no_run_of_marks_hangs_or_escapes(markup: Markup, unit: str) -> None:
+    Reading(rendered(unit * 5_000, markup).html)
