@@ -63,6 +63,9 @@ bench-smoke: $(VENV)/.dev ## what the hot paths do, counted: no seconds
 bench-scale: $(VENV)/.dev ## articles a second at 10, 100 and 1,000 topics
 	$(BIN)/python -m benchmarks.scale
 
+bench-profile: $(VENV)/.dev ## where the time of taking in a folder goes: make bench-profile N=10000
+	$(BIN)/python -m benchmarks.profile $(N)
+
 bench-http: $(VENV)/.runtime ## the web server against nginx and Caddy (needs wrk and both)
 	$(BIN)/python benchmarks/web.py
 
@@ -81,4 +84,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-scale bench-http burst lint lock clean
+.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean
