@@ -136,8 +136,6 @@ def test_text_holds_alternative_texts_and_parts_paragraphs() -> None:
 # --- articles without a body
 
 PICTURE = Image("https://a.example/p.jpg?a=1&b=2", 500, 281, 'A "title" <b>')
-
-
 OTHER = Related(
     'The "cloud" & us', "https://b.example/?x=1&y=2", provider=Provider("B & Co", "b.example")
 )
