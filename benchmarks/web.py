@@ -175,7 +175,7 @@ def cases(any_server: Server) -> list[Case]:
 
 def measure(servers: list[Server], wanted: list[Case]) -> list[dict[str, Any]]:
     """Requests per second, and processor time for each, of every server in every case."""
-    results = []
+    results: list[dict[str, Any]] = []
     for case in wanted:
         for server in servers:
             results.append({"case": case.name, "server": server.name, "rates": [], "micros": []})
