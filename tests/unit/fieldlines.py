@@ -1,0 +1,32 @@
+"""Lines of front matter, and what becomes of them."""
+
+from zoneinfo import ZoneInfo
+
+from worker.article import Article
+from worker.fields import read_fields
+from worker.matter import split_matter
+from worker.outline import outline
+from worker.problem import Place, Problem
+
+SITE = "https://site.example/blog/"
+
+
+def read(lines: str, zone: str = "Europe/Berlin") -> tuple[Article, list[Problem]]:
+    """The article of YAML front matter, whose first line is line 2, and all its problems."""
+    matter = split_matter(f"---\n{lines}\n---\n")
+    assert matter.contents is not None, matter.problems
+    front, problems = read_fields(matter, site_url=SITE, zone=ZoneInfo(zone))
+    article, more = outline(matter, front)
+    return article, [*matter.problems, *problems, *more]
+
+
+def good(lines: str) -> Article:
+    """The article of front matter without a problem."""
+    article, problems = read(lines)
+    assert problems == []
+    return article
+
+
+def told(lines: str) -> list[tuple[str, Place | None]]:
+    """The code and place of each problem."""
+    return [(problem.code, problem.place) for problem in read(lines)[1]]
