@@ -8,7 +8,7 @@ from feeds.finding import LONGEST_QUERY, filtered, words_of
 from feeds.pages import render_index
 from feeds.snippets import Card, render_card
 from tests.unit.html_check import Document, parse
-from tests.unit.test_pages import SITE
+from tests.unit.page_samples import SITE
 
 NAMES = ["Äpfel & Birnen", "C++", "Mills", "Mills & Dams", "<b>", "潮力"]
 
