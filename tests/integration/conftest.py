@@ -9,6 +9,13 @@ from tests.integration.house import House, build
 
 
 @pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Builds and starts houses; stops them at the end."""
     houses: list[House] = []

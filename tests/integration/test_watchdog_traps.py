@@ -68,13 +68,6 @@ class Watched:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "drop"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def watched(root: Path) -> Iterator[Watched]:
     watched = Watched(root)
     yield watched

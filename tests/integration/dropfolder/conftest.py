@@ -16,13 +16,6 @@ from worker.inbox import (
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "drop"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def inbox(root: Path) -> Inbox:
     return Inbox(root, max_bytes=1000)
 
