@@ -324,8 +324,8 @@ def _check_feeds(house: House) -> None:
             assert [entry.id for entry in house.feed(key, extension).entries] == ids
 
 
-TestOwners = pytest.mark.slow(Owners.TestCase)
-TestRivals = pytest.mark.slow(Rivals.TestCase)
+TestOwners = Owners.TestCase
+TestRivals = Rivals.TestCase
 TestOwners.settings = TestRivals.settings = settings(
     max_examples=max(6, EXAMPLES // 2), stateful_step_count=20
 )
