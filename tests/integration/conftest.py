@@ -1,11 +1,15 @@
-"""Fixtures for tests on real folders and real SQLite."""
+"""Fixtures for tests on real folders, real SQLite and a real server."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.integration.house import House, build
+from tests.integration.webfiles import FEED, FEEDS, PAGES, SECRET
+from tests.integration.webserver import served
 
 
 @pytest.fixture
@@ -35,3 +39,31 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 def house(make_house: Callable[..., House]) -> House:
     """One started house with the default settings."""
     return make_house()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for the tests that leave its files alone, or have files of their own."""
+    base = tmp_path_factory.mktemp("web")
+    (base / "secret.txt").write_bytes(SECRET)
+    (base / "public-not").mkdir()
+    (base / "public-not" / "x.txt").write_bytes(SECRET)
+    folder = base / "public"
+    folder.mkdir()
+    with served(folder) as running:
+        for path in (*FEEDS, *PAGES):
+            running.write(path, FEED)
+        running.write("archive/topics/mills/1.rss", FEED)
+        running.write(".hidden.html", SECRET)
+        running.write("topics/.git/config", SECRET)
+        (folder / "link.html").symlink_to(base / "secret.txt")
+        (folder / "linked").symlink_to(base / "public-not")
+        (folder / "inner.html").symlink_to("index.html")
+        os.mkfifo(folder / "pipe.html")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with httpx.Client(base_url=server.url, headers={"accept-encoding": "identity"}) as found:
+        yield found
