@@ -96,12 +96,8 @@ def invisible() -> dict[str, bytes]:
 
 
 def large() -> dict[str, bytes]:
-    """More of something than anybody writes."""
+    """Something longer than anybody writes."""
     words = "The tide comes in and the tide goes out. "
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    threes = [a + b + c for a in letters for b in letters for c in letters]
-    topics = threes[:10_000]
-    keys = [f"k{number}: 1" for number in range(50_000)]
     return {
         "large-ten-megabytes.md": b"x" * 10_000_000,
         "large-one-byte-too-many.txt": b"x" * (LIMIT + 1),
@@ -115,6 +111,21 @@ def large() -> dict[str, bytes]:
         "large-title-1001.md": matter("topics: [Harbours]", f"title: {'t' * 1001}"),
         "large-id.md": matter("title: A long id", f"id: {'i' * 501}"),
         "large-topic-5000.md": matter("title: A long topic", f"topics: [Harbours, {'t' * 5000}]"),
+        "large-link.md": matter("title: A long link", f"link: https://e.example/{'l' * 4000}"),
+        "large-number.md": matter("title: A long number", f"quality: {'9' * 5000}"),
+        "large-number.toml.md": b"+++\ntitle = 'x'\nquality = " + b"9" * 5000 + b"\n+++\n",
+        "large-number.json.md": b'{"title": "x",\n"quality": ' + b"9" * 5000 + b"}\n",
+        "large-html-attribute.html": page("A long attribute", f'<p title="{"x" * 900_000}">y</p>'),
+    }
+
+
+def many() -> dict[str, bytes]:
+    """More of something than anybody writes."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    threes = [a + b + c for a in letters for b in letters for c in letters]
+    topics = threes[:10_000]
+    keys = [f"k{number}: 1" for number in range(50_000)]
+    return {
         "large-topics-51.md": matter("title: Many topics", f"topics: [{', '.join(topics[:51])}]"),
         "large-topics-10000-in-text.md": matter(
             "title: Far too many topics", f"topics: {','.join(topics)}"
@@ -125,12 +136,7 @@ def large() -> dict[str, bytes]:
         "large-keys-5000.md": matter("title: Many keys", *keys[:5000]),
         "large-keys-11000.md": matter("title: Too many", *(f"{key}:" for key in threes[:11_000])),
         "large-keys-50000.md": matter("title: Far too many keys", *keys),
-        "large-link.md": matter("title: A long link", f"link: https://e.example/{'l' * 4000}"),
-        "large-number.md": matter("title: A long number", f"quality: {'9' * 5000}"),
-        "large-number.toml.md": b"+++\ntitle = 'x'\nquality = " + b"9" * 5000 + b"\n+++\n",
-        "large-number.json.md": b'{"title": "x",\n"quality": ' + b"9" * 5000 + b"}\n",
         "large-html-tags.html": page("A million letters of tags", "<b>x</b><i>y</i>" * 62_500),
-        "large-html-attribute.html": page("A long attribute", f'<p title="{"x" * 900_000}">y</p>'),
         "large-html-entities.html": page("Many entities", "&amp;" * 100_000),
         "large-html-openings.html": page("Many openings", "<" * 100_000),
         "large-html-comments.html": page("Many comments", "<!--" * 100_000),
@@ -142,10 +148,9 @@ def large() -> dict[str, bytes]:
     }
 
 
-def deep() -> dict[str, bytes]:
-    """Things within things, and a few bytes that mean many."""
+def deep_matter() -> dict[str, bytes]:
+    """Values within values in front matter."""
     blocks = [f"{' ' * level}k:" for level in range(300)]
-    reference = "[r]: https://kelpmouth.example/" + "x" * 50_000
     return {
         "deep-yaml-brackets.md": matter("title: Brackets", f"topics: {'[' * 25_000}"),
         "deep-yaml-braces.md": matter("title: Braces", f"provider: {'{a: ' * 10_000}"),
@@ -156,6 +161,12 @@ def deep() -> dict[str, bytes]:
         "deep-json-braces.md": b'{"a":' * 10_000 + b"1" + b"}" * 10_000 + b"\nText.\n",
         "deep-toml-brackets.md": b"+++\ntopics = " + b"[" * 60_000 + b"\n+++\n",
         "deep-toml-key.md": b"+++\ntitle = 'x'\n" + b"a." * 30_000 + b"a = 1\n+++\n",
+    }
+
+
+def deep_text() -> dict[str, bytes]:
+    """Elements within elements, in HTML and in Markdown."""
+    return {
         "deep-html-divs.html": page("Boxes in boxes", "<div>" * 50_000 + "x"),
         "deep-html-bold.html": page("Bold within bold", "<b>" * 100_000 + "x"),
         "deep-html-bold-paragraphs.html": page(
@@ -177,6 +188,13 @@ def deep() -> dict[str, bytes]:
         "deep-markdown-backticks.md": titled(
             "Backticks", " ".join("`" * number for number in range(1, 600))
         ),
+    }
+
+
+def bombs() -> dict[str, bytes]:
+    """A few bytes that mean many."""
+    reference = "[r]: https://kelpmouth.example/" + "x" * 50_000
+    return {
         "bomb-markdown-references.md": titled("References", f"{reference}\n\n{'[r] ' * 5000}"),
         "bomb-yaml-aliases.md": matter(
             "title: Aliases",
@@ -259,7 +277,7 @@ def generate(folder: Path, outside: Path) -> None:
     """Write the whole corpus into ``folder``; ``outside`` gets what symlinks lead to."""
     for small in sorted(SMALL.iterdir()):
         shutil.copyfile(small, folder / small.name)
-    for made in (encodings(), invisible(), large(), deep()):
+    for made in (encodings(), invisible(), large(), many(), deep_matter(), deep_text(), bombs()):
         for name, data in made.items():
             (folder / name).write_bytes(data)
     for raw, data in names().items():
