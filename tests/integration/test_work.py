@@ -58,19 +58,23 @@ class Work:
         return self
 
 
+def counting(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, note: Callable[..., None]
+) -> None:
+    """Have every call noted; it does what it ever did."""
+    real = getattr(owner, name)
+
+    def call(*args: Any, **options: Any) -> Any:
+        note(*args)
+        return real(*args, **options)
+
+    monkeypatch.setattr(owner, name, call)
+
+
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     """Counts what every house of the test does; everything is done as ever."""
     counted = Work()
-
-    def counting(owner: Any, name: str, note: Callable[..., None]) -> None:
-        real = getattr(owner, name)
-
-        def call(*args: Any, **options: Any) -> Any:
-            note(*args)
-            return real(*args, **options)
-
-        monkeypatch.setattr(owner, name, call)
 
     def entry(*_: Any) -> None:
         counted.entries += 1
@@ -84,10 +88,10 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def read(*_: Any) -> None:
         counted.read += 1
 
-    counting(publishing, "render_entry", entry)
-    counting(publishing, "render_feed", feed)
-    counting(PublicFolder, "write", written)
-    counting(Inbox, "read", read)
+    counting(monkeypatch, publishing, "render_entry", entry)
+    counting(monkeypatch, publishing, "render_feed", feed)
+    counting(monkeypatch, PublicFolder, "write", written)
+    counting(monkeypatch, Inbox, "read", read)
 
     real_read = houses.InProcessReaders.read
 
