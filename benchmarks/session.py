@@ -176,10 +176,17 @@ class Session:
                     series.costs.append(cost)
 
     def _ask(self, running: dict[str, Process], sites: list[Site], limits: Limits) -> None:
+        again: dict[str, Series] = {}
+
         def drop(site: Site, series: Series) -> None:
-            measure.until_idle(running[site.tool.name])
-            series.samples.append(measure.drop(site))
-            measure.until_idle(running[site.tool.name])
+            """One file after a rest, in which the others worked, and one right behind it."""
+            name = site.tool.name
+            if name not in again:
+                again[name] = self._series(site, "drop, again")
+            for one in (series, again[name]):
+                measure.until_idle(running[name])
+                one.samples.append(measure.drop(site))
+            measure.until_idle(running[name])
 
         edits: dict[str, measure.Edits] = {}
 

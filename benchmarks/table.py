@@ -13,7 +13,8 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 WHAT = {
     "cold": "cold, to the last topic's RSS and Atom",
     "whole": "cold, to the end of the command",
-    "drop": "one new file, to its last feed",
+    "drop": "one new file, to its last feed, while the others take their turns between",
+    "drop, again": "one new file a second after the last one's work is done",
     "edit": "one edit, to its last feed",
     "burst": "1,000 new files at once, to the last feed",
     "burst, cold": "– a cold start with 1,000 files, in turn with these",
