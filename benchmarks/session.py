@@ -4,8 +4,8 @@ meanwhile meets them all alike. Bounded in time, and leaves no process behind.""
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import measure
@@ -152,8 +152,8 @@ class Session:
         return [site for site in self._sites if isinstance(site.tool, Feedmill)]
 
     def _running(self, limits: Limits) -> None:
-        """What a running tool makes of new, edited and many files. All tools run at once, and
-        each is asked only while the others rest."""
+        """What a running tool makes of new, edited and many files. All tools have begun, and
+        while one is asked, the others stand still: some look through all files all the time."""
         running: dict[str, Process] = {}
         with ExitStack() as stack:
             for site in self._sites:
@@ -183,20 +183,22 @@ class Session:
             name = site.tool.name
             if name not in again:
                 again[name] = self._series(site, "drop, again")
-            for one in (series, again[name]):
+            with _alone(name, running):
+                for one in (series, again[name]):
+                    measure.until_idle(running[name])
+                    one.samples.append(measure.drop(site))
                 measure.until_idle(running[name])
-                one.samples.append(measure.drop(site))
-            measure.until_idle(running[name])
 
         edits: dict[str, measure.Edits] = {}
 
         def edit(site: Site, series: Series) -> None:
             name = site.tool.name
-            if name not in edits:
-                edits[name] = measure.Edits(site)
-            measure.until_idle(running[name])
-            series.samples.append(edits[name].sample())
-            measure.until_idle(running[name])
+            with _alone(name, running):
+                if name not in edits:
+                    edits[name] = measure.Edits(site)
+                measure.until_idle(running[name])
+                series.samples.append(edits[name].sample())
+                measure.until_idle(running[name])
 
         beside: list[tuple[Site, Series]] = []
 
@@ -205,9 +207,10 @@ class Session:
                 small = Site(site.tool, self._folder / "burst", BURST, self._topics)
                 beside.append((small, self._series(site, "burst, cold")))
             small, cold = beside[0]
-            cold.samples.append(measure.cold(small)[0])
-            measure.until_idle(running[site.tool.name])
-            seconds, writes = measure.burst(site, running[site.tool.name], BURST)
+            with _alone(site.tool.name, running):
+                cold.samples.append(measure.cold(small)[0])
+                measure.until_idle(running[site.tool.name])
+                seconds, writes = measure.burst(site, running[site.tool.name], BURST)
             series.samples.append(seconds)
             most = max(writes, series.notes.get("most writes of a feed", 0))
             series.notes["most writes of a feed"] = most
@@ -221,6 +224,18 @@ class Session:
     def _remark(self, text: str) -> None:
         _say(text)
         self.run.remarks.append(text)
+
+
+@contextmanager
+def _alone(name: str, running: Mapping[str, Process]) -> Iterator[None]:
+    others = [process for other, process in running.items() if other != name]
+    for process in others:
+        process.pause()
+    try:
+        yield
+    finally:
+        for process in others:
+            process.resume()
 
 
 def _say(text: str) -> None:

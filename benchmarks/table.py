@@ -13,7 +13,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 WHAT = {
     "cold": "cold, to the last topic's RSS and Atom",
     "whole": "cold, to the end of the command",
-    "drop": "one new file, to its last feed, while the others take their turns between",
+    "drop": "one new file, to its last feed, after the other tools' turns",
     "drop, again": "one new file a second after the last one's work is done",
     "edit": "one edit, to its last feed",
     "burst": "1,000 new files at once, to the last feed",

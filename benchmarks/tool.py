@@ -160,6 +160,16 @@ class Process:
             os.killpg(self._process.pid, signal.SIGKILL)
         return self.wait()
 
+    def pause(self) -> None:
+        """Let it and what it has started stand still, until ``resume``."""
+        if self.is_alive():
+            os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        if self.is_alive():
+            os.killpg(self._process.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """End it, if it still runs, and whatever it has started."""
         if self._process.returncode is None:
