@@ -95,7 +95,7 @@ class Catalogue:
         """
         rows = self._db.execute(
             "SELECT e.article_id, e.uri, e.published, a.updated"
-            " FROM entries e JOIN articles a ON a.id = e.article_id"
+            " FROM entries e JOIN articles a INDEXED BY articles_updates ON a.id = e.article_id"
             " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
             " ORDER BY e.published DESC, e.uri DESC",
             (feed.id,),
@@ -114,7 +114,7 @@ class Catalogue:
         first, last = document.first, document.last
         rows = self._db.execute(
             "SELECT e.article_id, e.uri, e.published, a.updated"
-            " FROM entries e JOIN articles a ON a.id = e.article_id"
+            " FROM entries e JOIN articles a INDEXED BY articles_updates ON a.id = e.article_id"
             " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
             " AND (e.published, e.uri) >= (?, ?) AND (e.published, e.uri) <= (?, ?)"
             " ORDER BY e.published DESC, e.uri DESC",
