@@ -121,6 +121,25 @@ def test_the_database_of_a_newer_feedmill_is_refused(path):
             opened(path)
 
 
+@pytest.mark.parametrize("number", range(1, len(MIGRATIONS)))
+def test_an_older_schema_is_brought_up_to_date_with_all_that_is_in_it(path, monkeypatch, number):
+    with monkeypatch.context() as older:
+        older.setattr("worker.database.MIGRATIONS", MIGRATIONS[:number])
+        database = open_for_work(path)
+        assert database.schema_number() == number
+        with database.transaction():
+            database.set_fact("here", "before")
+        database.close()
+    database = open_for_work(path)
+    new = open_for_work(path.with_name("new.db"))
+    assert database.schema_number() == len(MIGRATIONS)
+    assert database.fact("here") == "before"
+    schema = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+    assert database.tuples(schema) == new.tuples(schema)
+    database.close()
+    new.close()
+
+
 def test_foreign_keys_hold(path):
     database = open_for_work(path)
     with pytest.raises(sqlite3.IntegrityError):
