@@ -153,7 +153,7 @@ class Session:
 
     def _running(self, limits: Limits) -> None:
         """What a running tool makes of new, edited and many files. All tools have begun, and
-        while one is asked, the others stand still: some look through all files all the time."""
+        while one is asked, the others stand still."""
         running: dict[str, Process] = {}
         with ExitStack() as stack:
             for site in self._sites:
@@ -176,10 +176,17 @@ class Session:
                     series.costs.append(cost)
 
     def _ask(self, running: dict[str, Process], sites: list[Site], limits: Limits) -> None:
+        self._drops(running, sites, limits)
+        ours = [site for site in sites if isinstance(site.tool, Feedmill)]
+        self._edits(running, ours, limits)
+        if self._count <= STOCK:
+            self._bursts(running, ours)
+
+    def _drops(self, running: dict[str, Process], sites: list[Site], limits: Limits) -> None:
+        """One file after a rest, in which the others worked, and one right behind it."""
         again: dict[str, Series] = {}
 
         def drop(site: Site, series: Series) -> None:
-            """One file after a rest, in which the others worked, and one right behind it."""
             name = site.tool.name
             if name not in again:
                 again[name] = self._series(site, "drop, again")
@@ -189,6 +196,9 @@ class Session:
                     one.samples.append(measure.drop(site))
                 measure.until_idle(running[name])
 
+        self._rounds("drop", limits, sites, drop)
+
+    def _edits(self, running: dict[str, Process], sites: list[Site], limits: Limits) -> None:
         edits: dict[str, measure.Edits] = {}
 
         def edit(site: Site, series: Series) -> None:
@@ -200,6 +210,10 @@ class Session:
                 series.samples.append(edits[name].sample())
                 measure.until_idle(running[name])
 
+        self._rounds("edit", limits, sites, edit)
+
+    def _bursts(self, running: dict[str, Process], sites: list[Site]) -> None:
+        """Each after a cold start with as many files, in a folder of its own."""
         beside: list[tuple[Site, Series]] = []
 
         def burst(site: Site, series: Series) -> None:
@@ -215,11 +229,7 @@ class Session:
             most = max(writes, series.notes.get("most writes of a feed", 0))
             series.notes["most writes of a feed"] = most
 
-        self._rounds("drop", limits, sites, drop)
-        ours = [site for site in sites if isinstance(site.tool, Feedmill)]
-        self._rounds("edit", limits, ours, edit)
-        if self._count <= STOCK:
-            self._rounds("burst", Limits(BURSTS, BURSTS), ours, burst)
+        self._rounds("burst", Limits(BURSTS, BURSTS), sites, burst)
 
     def _remark(self, text: str) -> None:
         _say(text)

@@ -20,7 +20,7 @@ ROUNDS, KILLS_A_ROUND = 6, 6
 def test_no_kill_leaves_a_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tally, began, seed = Tally(), time.monotonic(), SEED
     while tally.kills.total() < KILLS or tally.spared():
-        assert tally.kills.total() < 3 * KILLS, f"never killed at {tally.spared()}"
+        assert tally.kills.total() < max(3 * KILLS, 1500), f"never killed at {tally.spared()}"
         after = "archive" if seed % 3 == 0 else "keep"
         lines = Torment(tmp_path / str(seed), seed, tally, after).run(ROUNDS, KILLS_A_ROUND)
         with capsys.disabled():
