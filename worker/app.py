@@ -71,12 +71,11 @@ def open_worker(
     Raises StoreError (BusyError where another worker runs) and DropError.
     """
     clock = clock or SystemClock()
-    database = open_for_work(config.store_path, durable=is_durable(config))
-    try:
-        with worker_on(database, config, clock, tell) as worker:
-            yield worker
-    finally:
-        database.close()
+    with (
+        open_for_work(config.store_path, durable=is_durable(config)) as database,
+        worker_on(database, config, clock, tell) as worker,
+    ):
+        yield worker
 
 
 @contextmanager

@@ -75,10 +75,11 @@ def run(
     """Watch the drop folder, ingest, publish and serve, until stopped.
 
     SIGHUP reads the configuration anew. Where a service manager listens ($NOTIFY_SOCKET), the
-    exit status is 3 if a folder is away or shut: it may try again, which after 2 is in vain.
+    exit status is 3 if a folder is missing or not accessible, or the database locked or full: it
+    may try again, which after 2 is in vain.
     """
     from worker.daemon import Daemon, Wishes
-    from worker.errors import DropError
+    from worker.errors import DropError, PassingError
     from worker.logs import set_up_logs
 
     set_up_logs(verbose=True, form=log_format)
@@ -86,7 +87,7 @@ def run(
     try:
         _make_folders(_config(config_path))
         Daemon(lambda: _config(config_path), wishes).run()
-    except (DropError, PublishError) as error:
+    except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
         sys.exit(AWAY if os.environ.get("NOTIFY_SOCKET") else WRONG)
 
@@ -143,7 +144,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
         terminal.print_json(terminal.plain_report(report))
     else:
         terminal.print_report(report)
-    if report.troubles.keys() & {"drop-folder", "database", "public-folder"}:
+    if report.troubles.keys() & {"drop-folder", "database", "public-folder", "filing"}:
         sys.exit(WRONG)
     sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
 
@@ -169,10 +170,10 @@ def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
 
 def _tell_nagios(config_path: Path | None) -> NoReturn:
     """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: what cannot be told is no alarm by itself."""
-    from worker.status import read_status
+    from worker.status import alarm_now
 
     try:
-        level, line = read_status(_config(config_path), datetime.now(UTC)).alarm()
+        level, line = alarm_now(_config(config_path), datetime.now(UTC))
     except FeedmillError as error:
         level, line = 3, f"FEEDMILL UNKNOWN - {' '.join(str(error).split())}"
     click.echo(line)

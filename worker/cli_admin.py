@@ -36,12 +36,9 @@ def db(context: click.Context, config_path: Path | None) -> None:
     if context.invoked_subcommand:
         return
     path = config_of(config_path).store_path
-    database = open_for_reading(path)
-    try:
+    with open_for_reading(path) as database:
         sizes = database.row_counts()
         click.echo(f"{path}: {path.stat().st_size:,} bytes, schema {database.schema_number()}")
-    finally:
-        database.close()
     for table, count in sizes.items():
         click.echo(f"{count:>12,} {table}")
 
@@ -57,11 +54,8 @@ def vacuum(config_path: Path | None) -> None:
 
     path = config_of(config_path).store_path
     before = path.stat().st_size if path.exists() else 0
-    database = open_for_work(path)
-    try:
+    with open_for_work(path) as database:
         database.vacuum()
-    finally:
-        database.close()
     click.echo(f"{path}: {before:,} bytes before, {path.stat().st_size:,} bytes now.")
 
 

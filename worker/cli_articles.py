@@ -70,11 +70,8 @@ def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) ->
     )
     if not as_json and wanted.limit is None:
         wanted = replace(wanted, limit=MOST_ROWS)
-    database = open_for_reading(config.store_path)
-    try:
+    with open_for_reading(config.store_path) as database:
         found, count = find_articles(database, config, wanted)
-    finally:
-        database.close()
     if as_json:
         terminal.print_json([article.plain() for article in found])
     else:

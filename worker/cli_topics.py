@@ -20,11 +20,8 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
     if context.invoked_subcommand:
         return
     config = config_of(config_path)
-    database = open_for_reading(config.store_path)
-    try:
+    with open_for_reading(config.store_path) as database:
         found = list_topics(database, config)
-    finally:
-        database.close()
     if as_json:
         terminal.print_json([topic.plain() for topic in found])
     else:

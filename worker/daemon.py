@@ -70,6 +70,10 @@ class Daemon:
         try:
             while config is not None and not self._stopping:
                 config = self._live(config)
+        except Exception as error:
+            if self._database is not None:
+                self._database.explain(error)
+            raise
         finally:
             self._server.stop()
             if self._database is not None:

@@ -8,45 +8,81 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import sqlite_utils
 
 from feeds.errors import cure_of
-from worker.errors import BusyError, SchemaError, StoreError
+from worker.damage import (
+    PASSING,
+    SUSPECT,
+    explained,
+    explained_by,
+    has_wal,
+    kind_of,
+    look_at_file,
+    look_at_schema,
+)
+from worker.errors import BusyError, FeedmillError, SchemaError, StoreError
 from worker.faults import reach
 from worker.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_SECONDS = 10.0
-_PASSING = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_NOMEM,
-}
 
 
 def will_pass(error: sqlite3.OperationalError) -> bool:
     """Does the cause lie outside (a lock, a full disk), so that trying again makes sense?"""
-    # The lowest byte is the kind; the others say more of it.
-    return (error.sqlite_errorcode & 0xFF) in _PASSING
+    return kind_of(error) in PASSING
 
 
 class Database:
-    """One connection, used by one thread. ``tables`` is the sqlite-utils view of it."""
+    """One connection, used by one thread. ``tables`` is the sqlite-utils view of it.
 
-    def __init__(self, connection: sqlite3.Connection, lock: int | None, path: Path) -> None:
+    As a context manager it closes itself, and turns what SQLite says of a damaged, locked or
+    full database into a StoreError.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        lock: int | None,
+        path: Path,
+        *,
+        is_still: bool = False,
+    ) -> None:
+        """``is_still``: opened in the belief that nobody writes to it."""
         self._connection = connection
         self._lock = lock
         self._path = path
+        self._is_still = is_still
         self._file = _identity(path)
         self.tables = sqlite_utils.Database(connection)
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        try:
+            self.explain(error)
+        finally:
+            self.close()
+
+    def explain(self, error: BaseException | None) -> None:
+        """Raise a StoreError where ``error`` comes of the state of the database; may read all of
+        it to know that. Does nothing for any other error."""
+        if isinstance(error, FeedmillError) or not isinstance(error, SUSPECT):
+            return
+        if self._is_still and has_wal(self._path):
+            cause = "a worker was started while it was read"
+            raise StoreError("database", str(self._path), cause, "Try again.") from error
+        told = explained_by(error, self._connection, self._path)
+        if told is not None:
+            raise told from error
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; the plain road for what runs once per article."""
@@ -184,20 +220,23 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
     undone, which the drop folder then repairs, as long as the articles' files stay in it.
 
     Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
-    StoreError where it is no database of ours or cannot be opened.
+    StoreError where it is no database of ours or cannot be opened (DamagedError where it is
+    damaged, PassingError where that may pass).
     """
     lock = _take_lock(path)
     try:
+        look_at_file(path)
         connection = _connect(f"file:{_quoted(path)}?mode=rwc")
         try:
             _migrate(connection, path)
+            look_at_schema(connection, path, MIGRATIONS)
             _settings(connection, durable)
         except BaseException:
             connection.close()
             raise
     except sqlite3.Error as error:
         os.close(lock)
-        raise StoreError("database", str(path), str(error)) from error
+        raise explained(error, path) from error
     except BaseException:
         os.close(lock)
         raise
@@ -207,17 +246,35 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
 def open_for_reading(path: Path) -> Database:
     """Open an existing database to look at, while a worker may be writing to it.
 
-    Raises StoreError where there is none, SchemaError where a newer Feedmill made it.
+    Raises StoreError where there is none or it cannot be opened (DamagedError where it is
+    damaged), SchemaError where a newer Feedmill made it.
     """
-    if not path.exists():
+    if not look_at_file(path):
         raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
     try:
-        connection = _connect(f"file:{_quoted(path)}?mode=rw")
-        check_owner(connection, path)
-        connection.execute("PRAGMA query_only = ON")
+        try:
+            return Database(_reader(path, "mode=rw"), None, path)
+        except sqlite3.OperationalError as error:
+            # Without the files of a running worker, SQLite makes them: not every user may. Where
+            # no changes wait in a WAL, the file alone is the whole database.
+            is_shut = kind_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+            if has_wal(path) or not is_shut:
+                raise
+            return Database(_reader(path, "mode=ro&immutable=1"), None, path, is_still=True)
     except sqlite3.Error as error:
-        raise StoreError("database", str(path), str(error)) from error
-    return Database(connection, None, path)
+        raise explained(error, path) from error
+
+
+def _reader(path: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(f"file:{_quoted(path)}?{mode}")
+    try:
+        if check_owner(connection, path) == len(MIGRATIONS):
+            look_at_schema(connection, path, MIGRATIONS)
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -276,8 +333,9 @@ def _take_lock(path: Path) -> int:
         cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
         cure = "Stop that one first, or give this one its own store.path."
         raise BusyError("database", str(path), cause, cure) from error
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
+    with suppress(OSError):  # on a full disk the lock holds all the same
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
     return lock
 
 

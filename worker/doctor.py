@@ -208,9 +208,8 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("bad", what, text, cure)
         return
     try:
-        database = open_for_reading(path)
-        number = database.schema_number()
-        database.close()
+        with open_for_reading(path) as database:
+            number = database.schema_number()
     except FeedmillError as error:
         cure = error.cure or f"feedmill restore puts a backup in the place of {path}."
         yield Finding("bad", what, f"{path}: {error.cause}", cure)

@@ -4,7 +4,9 @@ FeedmillError
 ├── ConfigError       feedmill.toml: every problem at once
 ├── StoreError        the database cannot be used as it is
 │   ├── SchemaError   made by a newer Feedmill
-│   └── BusyError     another worker holds it
+│   ├── BusyError     another worker holds it
+│   ├── DamagedError  the file is no sound database
+│   └── PassingError  locked, full or not accessible now; may pass
 ├── DropError         the drop folder cannot be used as it is
 │   └── RootChanged   another folder stands in its place
 ├── ReadersError      the children that parse files cannot be kept running
@@ -17,9 +19,11 @@ from feeds.errors import FeedmillError
 __all__ = [
     "BusyError",
     "ConfigError",
+    "DamagedError",
     "DraftError",
     "DropError",
     "FeedmillError",
+    "PassingError",
     "ReadersError",
     "RequestError",
     "RootChanged",
@@ -46,6 +50,14 @@ class SchemaError(StoreError):
 
 class BusyError(StoreError):
     """Another worker holds the database."""
+
+
+class DamagedError(StoreError):
+    """The database's file is damaged, or is no file."""
+
+
+class PassingError(StoreError):
+    """The database cannot be used now: it is locked, full or not accessible."""
 
 
 class DropError(FeedmillError):

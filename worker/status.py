@@ -10,12 +10,15 @@ from typing import Any
 
 from worker.config import Config
 from worker.database import Database, open_for_reading
+from worker.errors import DamagedError, StoreError
 from worker.heartbeat import Pulse, last_pulse
 from worker.ledger import Ledger, Line
 from worker.utc import to_text
 
 GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof")
 """Troubles while which nothing new reaches the readers."""
+
+_DOWN = ("silent", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole answer. ``worker`` is "running", "silent", "stopped" or "never ran"."""
+    """The whole answer. ``worker`` is "running", "silent", "stopped" or "never ran".
+    ``mistakes`` are authors' own that no receipt can tell them."""
 
     worker: str
     since: str
@@ -43,6 +47,7 @@ class Status:
     feeds: list[FeedState]
     troubles: dict[str, str] = field(default_factory=dict)
     receipts: str = ""
+    mistakes: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_well(self) -> bool:
@@ -84,8 +89,7 @@ class Status:
 
 def read_status(config: Config, now: datetime) -> Status:
     """Gather the status. Raises StoreError where there is no database."""
-    database = open_for_reading(config.store_path)
-    try:
+    with open_for_reading(config.store_path) as database:
         pulse = last_pulse(config.store_path)
         worker, since = _worker_state(pulse, now)
         return Status(
@@ -98,9 +102,22 @@ def read_status(config: Config, now: datetime) -> Status:
             feeds=_feeds(database, config),
             troubles=dict(pulse.troubles) if pulse else {},
             receipts=pulse.receipts if pulse else "",
+            mistakes=dict(pulse.mistakes) if pulse else {},
         )
-    finally:
-        database.close()
+
+
+def alarm_now(config: Config, now: datetime) -> tuple[int, str]:
+    """``Status.alarm``, also where the database cannot be read: a damaged one, and a worker that
+    does not run by its pulse, are alarms. Raises StoreError where nothing is known."""
+    try:
+        return read_status(config, now).alarm()
+    except StoreError as error:
+        worker, since = _worker_state(last_pulse(config.store_path), now)
+        reasons = [f"the worker is {worker} since {since}"] if worker in _DOWN else []
+        if not reasons and not isinstance(error, DamagedError):
+            raise
+        reason = "; ".join((*reasons, " ".join(str(error).split())))
+        return 2, f"FEEDMILL CRITICAL - {reason.replace('|', '/')}"
 
 
 def _worker_state(pulse: Pulse | None, now: datetime) -> tuple[str, str]:

@@ -50,14 +50,11 @@ def status_page(config: Config, now: datetime, query: str) -> Page:
     """The page as it is now; ``pause`` in the query stops its renewing itself."""
     try:
         status = read_status(config, now)
-        database = open_for_reading(config.store_path)
+        with open_for_reading(config.store_path) as database:
+            log = VerdictLog(database)
+            recent, day = log.recent(MOST_RECENT), log.since(now - timedelta(hours=HOURS - 1))
     except FeedmillError as error:
         return Page(503, "text/plain; charset=utf-8", f"{error}\n".encode())
-    try:
-        log = VerdictLog(database)
-        recent, day = log.recent(MOST_RECENT), log.since(now - timedelta(hours=HOURS - 1))
-    finally:
-        database.close()
     html = render_status(config, status, recent, day, now, renews="pause" not in query)
     return Page(200, _HTML, html.encode())
 

@@ -1,6 +1,7 @@
 """The contract of the commands: what they print, how they end, what they leave alone."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -142,6 +143,35 @@ def test_status_before_the_first_run_says_what_to_do(mill):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("manager", [{}, {"NOTIFY_SOCKET": "/nowhere"}])
+def test_run_on_a_damaged_database_ends_with_2_and_the_fix(mill, manager):
+    """2 is what systemd does not start again (RestartPreventExitStatus)."""
+    mill.write("a.md", article("One"))
+    mill.once()
+    data = mill.store.read_bytes()
+    mill.store.write_bytes(bytes(4096) + data[4096:])
+    mill.start("run", "--no-serve", environ=manager)
+    assert mill.ended() == 2
+    assert mill.log().count("Restore a backup") == 1
+    assert "Traceback" not in mill.log()
+
+
+def test_damage_that_a_running_worker_meets_ends_it_with_2_and_the_fix(mill):
+    mill.write("a.md", article("One"))
+    mill.start()
+    mill.until(lambda: mill.said("ready files=1"), "the first feeds")
+    with sqlite3.connect(mill.store) as other:
+        other.execute("DROP TABLE verdicts")
+    other.close()
+    mill.write("b.md", article("Two"))
+    assert mill.ended() == 2
+    assert mill.log().splitlines()[-1].startswith("feedmill: database: ")
+    assert "Traceback" not in mill.log()
+    status = mill.call("status", "--nagios")
+    assert status.returncode == 2
+    assert status.stdout.startswith("FEEDMILL CRITICAL - the worker is silent since")
+
+
 def test_status_after_once_is_well(mill):
     mill.write("a.md", article("One"))
     mill.write("bad.md", BROKEN)
