@@ -22,6 +22,7 @@ from worker.configcheck import (
     path_is_right,
     timezone_is_right,
     url_is_right,
+    wrong_queries,
 )
 from worker.errors import ConfigError
 from worker.tables import Table, not_empty
@@ -186,6 +187,7 @@ def parse_config(text: str, path: Path | None, folder: Path | None = None) -> Co
     problems: list[str] = []
     config = _config(Table("", values, problems), path, base)
     problems += combinations(config)
+    problems += (_placed(text, path, keys, told) for keys, told in wrong_queries(config))
     if problems:
         raise ConfigError(which, tuple(problems))
     return config
@@ -195,6 +197,31 @@ def _syntax(error: str) -> str:
     """tomllib's message with the place in front, as compilers and editors have it."""
     message, _, place = error.rpartition(" (at ")
     return f"{place.rstrip(')')}: {message}." if message else f"{error}."
+
+
+def _placed(text: str, path: Path | None, keys: tuple[str | int, ...], told: str) -> str:
+    """A problem with the value at ``keys``, behind its file, line and dotted name."""
+    section, item, key = keys
+    name = f"{section}[{item + 1}].{key}" if isinstance(item, int) else f'{section}."{item}".{key}'
+    line = _line_of(text, keys)
+    return f"{path}:{line}: {name}: {told}" if path and line else f"{name}: {told}"
+
+
+def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
+    """The line on which the value at ``keys`` ends, 0 where none is found: the first one up to
+    which the text is whole and has the value."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        if str(keys[-1]) not in line:
+            continue
+        try:
+            value: object = tomllib.loads("".join(lines[:number]))
+            for key in keys:
+                value = value[key]  # type: ignore[index] # what is no table has no keys
+        except (tomllib.TOMLDecodeError, LookupError, TypeError):
+            continue
+        return number
+    return 0
 
 
 _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)

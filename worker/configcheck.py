@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from worker.tables import Table, did_you_mean, not_empty
+from worker.fulltext import Misread, wrong_query
+from worker.tables import Table, did_you_mean, found, not_empty
 from worker.topicnames import topic_key
 
 if TYPE_CHECKING:
@@ -106,6 +107,20 @@ def note_strangers(file: Table, sections: Mapping[str, Table], known: tuple[str,
 def combinations(config: "Config") -> list[str]:
     """Everything that is wrong between values that are right each for itself."""
     return [*_folders(config), *_times(config), *_names(config), *_search_names(config)]
+
+
+def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every full-text query that cannot be read: its keys in the file, and what is wrong."""
+    for at, search in enumerate(config.searches):
+        if search.query and (wrong := wrong_query(search.query, "query = '{}'".format)):
+            yield ("searches", at, "query"), _told_query(search.query, wrong)
+    for rule in config.topics:
+        if rule.match and (wrong := wrong_query(rule.match, "match = '{}'".format)):
+            yield ("topics", rule.name, "match"), _told_query(rule.match, wrong)
+
+
+def _told_query(query: str, wrong: Misread) -> str:
+    return f"found {found(query)}: {wrong.cause}. {wrong.cure}"
 
 
 def _folders(config: "Config") -> Iterator[str]:

@@ -1,6 +1,5 @@
 """What ``feedmill list``, ``search`` and ``topics`` find: rows of the database, read only."""
 
-import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -8,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from worker.config import Config
+from worker.damage import kind_of
 from worker.database import Database
 from worker.errors import RequestError
+from worker.fulltext import explained
 from worker.topicnames import topic_key
 from worker.topics import Topics
 from worker.utc import from_text, to_text
 
 _MATCH_BEGINS, _MATCH_ENDS = "\ue000", "\ue001"
-_SPECIAL = re.compile(r"[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def find_articles(database: Database, config: Config, wanted: Wanted) -> tuple[l
             (*values, limit),
         ).fetchall()
     except sqlite3.OperationalError as error:
-        if not wanted.query:
+        if not wanted.query or kind_of(error) != sqlite3.SQLITE_ERROR:
             raise
         raise _explained(wanted.query, str(error)) from error
     return [_found(database, row) for row in rows], int(count)
@@ -130,23 +130,9 @@ def _found(database: Database, row: sqlite3.Row) -> Found:
 
 
 def _explained(query: str, said: str) -> RequestError:
-    """SQLite's complaint about a full-text query in words that help (SQLite FTS5, section 3)."""
-    quoted = '"' + query.replace('"', "") + '"'
-    as_text = f"To look for it as it stands, put it in double quotes: feedmill search '{quoted}'."
-    if "unterminated string" in said:
-        return RequestError("query", query, "a double quote is not closed", "Close it.")
-    if found := re.search(r"no such column: (.*)", said):
-        cause = f"“{found[1]}:” or “-{found[1]}” is read as a part of the article to search in"
-        cure = f"There are title:, summary: and text:. {as_text}"
-        return RequestError("query", query, cause, cure)
-    if found := re.search(r'syntax error near "(.*)"', said, re.DOTALL):
-        cause = (
-            f"“{found[1]}” cannot stand there" if found[1] else "something is missing at its end"
-        )
-        plain = _SPECIAL.search(query) is None
-        cure = "AND, OR and NOT stand between words, in capitals." if plain else as_text
-        return RequestError("query", query, cause, cure)
-    return RequestError("query", query, said, as_text)
+    """SQLite's complaint about a query as an error of ours."""
+    wrong = explained(query, said, "feedmill search '{}'".format)
+    return RequestError("query", query, wrong.cause, wrong.cure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ EFFECTFUL = {
     "worker.cliparts": "the command line",
     "worker.clock": "asks what time it is",
     "worker.commands": "reads and writes the database",
+    "worker.damage": "reads the database and its header",
     "worker.daemon": "signals, the process",
     "worker.database": "opens SQLite and a lock file",
     "worker.doctor": "tries files as another user",
@@ -146,6 +147,7 @@ PURE_BUT_FOR = {
         {"cwd", "is_file", "read_bytes"},
         "find_config and load_config look for the file and read it; all else here is pure",
     ),
+    "worker.fulltext": ({"sqlite3"}, "an empty table in memory, and no file"),
     "worker.units": ({"is_dir", "is_file", "iterdir", "read_text"}, "its own package's data"),
     "worker.yamlreader": ({"resolve"}, "PyYAML's: which type a scalar is, not where a path leads"),
 }

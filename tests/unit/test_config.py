@@ -25,6 +25,33 @@ def problem(text: str) -> str:
     return only
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("a AND", "something is missing at its end"),
+        ("tilte: x", "There are title:, summary: and text:"),
+        ("*", "“*” cannot stand at its beginning"),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_told_with_its_file_and_line(query: str, said: str) -> None:
+    text = f"""
+        [[searches]]
+        name = "Good"
+        query = "title: tide AND (fog OR mist*)"
+        [[searches]]
+        name = "Bad"
+        query = "{query}"
+        [topics."A B"]
+        match = "{query}"
+        """
+    found = problems(text)
+    assert [line.partition(f': found "{query}": ')[0] for line in found] == [
+        f"{ETC}/feedmill.toml:7: searches[2].query",
+        f'{ETC}/feedmill.toml:9: topics."A B".match',
+    ]
+    assert all(said in line for line in found)
+
+
 # What is right
 
 
