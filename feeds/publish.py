@@ -7,9 +7,10 @@ and Last-Modified of it.
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from feeds.errors import PublishError, cure_of
 
@@ -35,12 +36,13 @@ class PublicFolder:
         self.root = root
 
     def look(self, path: str) -> OnDisk | None:
-        """Size and time of a published file; None where there is no such regular file."""
+        """Size and time of a published file; None where there is no such regular file, or the
+        way to it leads through a symlink."""
         try:
             found = os.lstat(self.root / path)
         except OSError:
             return None
-        if not os.path.isfile(self.root / path):  # noqa: PTH113 -- the same stat, less work
+        if not stat.S_ISREG(found.st_mode) or self._link_on_the_way(path):
             return None
         return OnDisk(found.st_size, int(found.st_mtime))
 
@@ -51,6 +53,7 @@ class PublicFolder:
         """
         target = self.root / path
         beside = target.with_name(f".{target.name}{_SUFFIX}")
+        self._refuse_links(path)
         try:
             # A power cut after the rename can leave an empty file in place. Where that would be
             # the end of a good one, its successor reaches the disk first; a new one is written
@@ -62,6 +65,18 @@ class PublicFolder:
             with contextlib.suppress(OSError):
                 beside.unlink()
             raise _refused("public file", target, error, self.root) from error
+
+    def _refuse_links(self, path: str) -> None:
+        """What is written through a symlink lands elsewhere, and web servers do not follow it."""
+        if link := self._link_on_the_way(path):
+            cause = "a symbolic link stands in the folder's place"
+            cure = "Remove the link; to have the folder elsewhere, mount it there (mount --bind)."
+            raise PublishError("public folder", str(link), cause, cure)
+
+    def _link_on_the_way(self, path: str) -> Path | None:
+        """The first folder below the root that is a symlink; the root itself may be one."""
+        folders = reversed(PurePosixPath(path).parents[:-1])
+        return next((self.root / f for f in folders if (self.root / f).is_symlink()), None)
 
     def prove(self) -> None:
         """Write a hidden file and remove it, to know that files can be written here. Raises
@@ -92,7 +107,10 @@ class PublicFolder:
         return os.open(beside, flags, 0o644)
 
     def remove(self, path: str) -> None:
-        """Remove a published file; nothing happens where there is none."""
+        """Remove a published file; nothing happens where there is none, or where the way to it
+        leads through a symlink."""
+        if self._link_on_the_way(path):
+            return
         try:
             (self.root / path).unlink(missing_ok=True)
         except OSError as error:

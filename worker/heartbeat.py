@@ -6,6 +6,7 @@
 import contextlib
 import json
 import os
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,13 +14,21 @@ from typing import Any
 
 from worker.utc import from_text, to_text
 
+ROOM = 16_384
+"""Bytes of the file, whatever the pulse tells: it is written once, and then only overwritten."""
+
+_SHORT = 500
+_LOOKS = 20
+_MOST_MISTAKES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """How the worker was at one moment. ``stops_after``: silence for longer means trouble.
 
-    ``receipts``: where these go, where that is not beside their files. ``proof`` and ``canary``:
-    when everything last was proven to work, and the way of an article as a whole.
+    ``mistakes`` are authors' own that no receipt can tell them. ``receipts``: where these go,
+    where that is not beside their files. ``proof`` and ``canary``: when everything last was
+    proven to work, and the whole pipeline.
     """
 
     started: datetime
@@ -33,6 +42,7 @@ class Pulse:
     receipts: str = ""
     proof: datetime | None = None
     canary: datetime | None = None
+    mistakes: dict[str, str] = field(default_factory=dict)
     stops_after: timedelta = timedelta(seconds=45)
     stopped: bool = False
     pid: int = 0
@@ -45,10 +55,46 @@ class Heartbeat:
         self._path = heartbeat_path(store_path)
 
     def beat(self, pulse: Pulse, *, stopped: bool = False) -> None:
-        """Put the pulse in the place of the last one. A full disk must not stop the worker
-        for the sake of telling that it lives."""
+        """Overwrite the last pulse in its place: on a full disk, which is when it matters most,
+        there is room for nothing else. A disk that refuses even that must not stop the worker."""
         with contextlib.suppress(OSError):
-            replace_file(self._path, json.dumps(_plain(pulse, stopped)).encode())
+            descriptor = self._open()
+            try:
+                room = max(ROOM, os.fstat(descriptor).st_size)
+                _overwrite(descriptor, _sealed(_plain(pulse, stopped), room))
+            finally:
+                os.close(descriptor)
+
+    def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            return os.open(self._path, flags, 0o644)
+        except OSError:  # another user's, or no file
+            self._path.unlink(missing_ok=True)
+            return os.open(self._path, flags, 0o644)
+
+
+def _overwrite(descriptor: int, data: bytes) -> None:
+    written = 0
+    while written < len(data):
+        written += os.pwrite(descriptor, data[written:], written)
+
+
+def _sealed(found: dict[str, Any], room: int) -> bytes:
+    """The pulse as JSON with its checksum, filled up to ``room`` bytes with spaces. Of more
+    troubles than there is room for, the first ones are told."""
+    troubles, data = list(found["troubles"].items()), b""
+    while len(data := json.dumps({**found, "check": _checksum(found)}).encode()) > room:
+        if not troubles:
+            break
+        del troubles[len(troubles) // 2 :]
+        told = {what[:_SHORT]: why[:_SHORT] for what, why in troubles}
+        found = {**found, "troubles": told or {"worker": "it has more troubles than can be told"}}
+    return data.ljust(room)
+
+
+def _checksum(found: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(found).encode())
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -66,11 +112,16 @@ def heartbeat_path(store_path: Path) -> Path:
 
 def last_pulse(store_path: Path) -> Pulse | None:
     """The last pulse of the worker on this database; None if it never ran."""
-    try:
-        found = json.loads(heartbeat_path(store_path).read_text(encoding="utf-8"))
-        return _pulse(found)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    for _ in range(_LOOKS):
+        try:
+            found = json.loads(heartbeat_path(store_path).read_bytes())
+            if found.pop("check", None) in (None, _checksum(found)):
+                return _pulse(found)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # it is being written
+        except OSError:
+            return None
+    return None
 
 
 def _plain(pulse: Pulse, stopped: bool) -> dict[str, Any]:
@@ -84,6 +135,7 @@ def _plain(pulse: Pulse, stopped: bool) -> dict[str, Any]:
         "last_scan": to_text(pulse.last_scan) if pulse.last_scan else None,
         "verdicts": pulse.verdicts,
         "troubles": pulse.troubles,
+        "mistakes": dict(list(pulse.mistakes.items())[:_MOST_MISTAKES]),
         "receipts": pulse.receipts,
         "proof": to_text(pulse.proof) if pulse.proof else None,
         "canary": to_text(pulse.canary) if pulse.canary else None,
@@ -102,6 +154,7 @@ def _pulse(found: dict[str, Any]) -> Pulse:
         last_scan=from_text(found["last_scan"]) if found["last_scan"] else None,
         verdicts=found["verdicts"],
         troubles=found["troubles"],
+        mistakes=found.get("mistakes", {}),
         receipts=found["receipts"],
         proof=from_text(found["proof"]) if found["proof"] else None,
         canary=from_text(found["canary"]) if found["canary"] else None,

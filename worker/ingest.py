@@ -4,6 +4,7 @@ Trouble with one file never leaves this module as an exception; trouble with the
 does, after its transaction was rolled back, and the batch is tried again later.
 """
 
+import errno
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -32,7 +33,7 @@ from worker.faults import reach
 from worker.inbox import Content, Fingerprint, Gone, Inbox, Refused
 from worker.intake import Batch, FileRead, Intake, Seen
 from worker.ledger import Ledger, Line
-from worker.names import split
+from worker.names import printable, split
 from worker.outcome import Filed, Taken, Told
 from worker.problem import Problem
 from worker.rivals import STANDING, Rivals
@@ -48,6 +49,10 @@ log = logging.getLogger("feedmill.ingest")
 
 # The verdicts after which ``after = "archive"`` moves a file out of the author's way.
 FILED = ("accepted", "rejected")
+
+DATABASE_LOST = (
+    "The database's file was removed or replaced: no file is moved until the worker is restarted."
+)
 
 
 class Ingestor:
@@ -126,7 +131,8 @@ class Ingestor:
         taken.done = [seen.path for seen in batch.unchanged]
         taken.done += [path for path, _ in batch.refused] + [file.path for file, _ in batch.read]
         if self._archives:
-            self._file_away(batch, taken)
+            # SQLite goes on writing to a file that was removed: nothing moves that only it holds.
+            self._file_away(batch, taken, self._db.is_in_place())
         for told in taken.told:
             _log(told)
         return taken
@@ -289,7 +295,7 @@ class Ingestor:
         """Take the article from all feeds; its identity stays for its return."""
         self._rivals.withdraw(article_id, reason, now, taken)
 
-    def _file_away(self, batch: Batch, taken: Taken) -> None:
+    def _file_away(self, batch: Batch, taken: Taken, is_safe: bool) -> None:
         """``after = "archive"``: the verdict is safe in the database, the file may move.
 
         An unchanged file still lies here when a worker was killed before it could move it.
@@ -302,8 +308,10 @@ class Ingestor:
         ]
         ready += [(seen.path, seen.verdict, seen.fingerprint) for seen in batch.unchanged]
         for path, verdict, fingerprint in ready:
-            if verdict in FILED:
+            if verdict in FILED and is_safe:
                 self._file_one(path, verdict, fingerprint, taken)
+            elif verdict in FILED:
+                taken.unfiled[path] = DATABASE_LOST
 
     def _file_one(self, path: str, verdict: str, fingerprint: Fingerprint, taken: Taken) -> None:
         try:
@@ -314,7 +322,7 @@ class Ingestor:
             moved = self._inbox.move_to(path, place, fingerprint)
             reach("move-after")
         except OSError as error:
-            taken.later[path] = f"it could not be moved to {place}/: {error.strerror}"
+            taken.unfiled[path] = _why_unfiled(path, place, error)
             return
         if moved is None:
             taken.again.append(path)
@@ -329,6 +337,15 @@ class Ingestor:
             for item in filed:
                 self.ledger.forget(item.origin)
         reach("move-forgotten")
+
+
+def _why_unfiled(path: str, place: str, error: OSError) -> str:
+    cure = "Let the worker's user write to it."
+    if error.errno in (errno.ENOTDIR, errno.ELOOP):
+        cure = f"Remove what stands in the place of the folder {place}/; the worker makes it."
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        cure = "Make room on the disk."
+    return f"{printable(path)} could not be moved to {place}/: {error.strerror}. {cure}"
 
 
 def _public_since(past: Past | None, now: datetime | None) -> datetime | None:

@@ -35,7 +35,8 @@ class Taken:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
     ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
-    ledger go once their receipts are written."""
+    ledger go once their receipts are written; ``unfiled`` maps those that could not be moved to
+    the reason."""
 
     told: list[Told] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -43,3 +44,4 @@ class Taken:
     again: list[str] = field(default_factory=list)
     later: dict[str, str] = field(default_factory=dict)
     filed: list[Filed] = field(default_factory=list)
+    unfiled: dict[str, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ Counts for the log, the pulse and the metrics. Nothing is decided by them.
 
 import logging
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +46,8 @@ class Latencies:
 
 @dataclass(slots=True)
 class Progress:
-    """What has been done, and what is in the way. ``written`` are the last paths written below
+    """What has been done, and what is in the way: ``troubles`` are the sysadmin's, ``mistakes``
+    the authors'. ``written`` are the last paths written below
     the public folder, ``writes`` counts all of them."""
 
     verdicts: dict[str, int] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Progress:
     scan_seconds: float = 0.0
     last_told: list[Told] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
+    mistakes: dict[str, str] = field(default_factory=dict)
+    _unfiled: dict[str, str] = field(default_factory=dict)
     latencies: Latencies = field(default_factory=Latencies)
 
     def count(self, told: Iterable[Told]) -> None:
@@ -89,6 +92,23 @@ class Progress:
             self.trouble(what, text)
         else:
             self.well(what)
+
+    def mistake(self, what: str, text: str) -> None:
+        """What authors did that no receipt can tell them; no alarm. An empty text ends it."""
+        if text and self.mistakes.get(what) != text:
+            log.warning(event("mistake", what=what, cause=text))
+        if text:
+            self.mistakes[what] = text
+        else:
+            self.mistakes.pop(what, None)
+
+    def note_filing(self, settled: Iterable[str], unfiled: Mapping[str, str]) -> None:
+        """Which judged files could not be moved out of the drop folder, and why; ``settled`` are
+        those of which that is not true any more."""
+        for path in settled:
+            self._unfiled.pop(path, None)
+        self._unfiled |= unfiled
+        self.note("filing", next(iter(self._unfiled.values()), ""))
 
     def well(self, what: str) -> bool:
         """It is in the way no longer. Returns whether it was."""

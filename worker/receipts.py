@@ -92,6 +92,7 @@ class Receipts:
         self._elsewhere: set[str] = set()
         self._read_only = ""
         self._failed: dict[str, str] = {}
+        self._blocked: dict[str, str] = {}
         self._unreadable: dict[str, tuple[float, str]] = {}
         self._is_compared = False
 
@@ -119,6 +120,7 @@ class Receipts:
         self._here = {place for place in found if not self._is_elsewhere(place)}
         self._elsewhere = set(self._in_fallback())
         self._failed.clear()
+        self._blocked.clear()
         wanted = {receipt_path(path): path for path in self._wanted()}
         there = self._here | self._elsewhere
         self._waiting.update((path, None) for place, path in wanted.items() if place not in there)
@@ -164,6 +166,11 @@ class Receipts:
         reason = f": {self._read_only}" if self._read_only else ""
         return f"{self._fallback} (the drop folder cannot be written{reason})"
 
+    @property
+    def in_the_way(self) -> str:
+        """What an author has in a receipt's place; empty where nothing is."""
+        return next(iter(self._blocked.values()), "")
+
     # -- doing it
 
     def settle(self) -> str:
@@ -196,12 +203,13 @@ class Receipts:
     def _attempt(self, place: str, work: Callable[[], object]) -> None:
         """Do it, or remember why not; what failed is tried again after the next scan."""
         self._failed.pop(place, None)
+        self._blocked.pop(place, None)
         try:
             reach("receipt-before")
             work()
             reach("receipt-after")
         except NotOursError as error:
-            self._failed[place] = f"{printable(place)}: {error.strerror}. Rename that file."
+            self._blocked[place] = f"{printable(place)}: {error.strerror}. Rename that."
         except OSError as error:
             if error.errno not in _NOT_THERE:
                 self._failed[place] = f"{printable(place)}: {error_text(error)}."

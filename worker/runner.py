@@ -298,6 +298,7 @@ class Runner:
             last_scan=progress.last_scan,
             verdicts=dict(progress.verdicts),
             troubles=dict(progress.troubles),
+            mistakes=dict(progress.mistakes),
             receipts=self._worker.receipts.place,
             proof=progress.last_proof,
             canary=self._canary.proven,

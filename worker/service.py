@@ -29,9 +29,8 @@ LONGEST_HOLD = 2.0
 # Where many files waited at once, as when a folder is read for the first time, nearly all that is
 # published before the last of them would be published again soon.
 HOLD_PER_FILE, LONGEST_HOLD_OF_MANY = 0.01, 60.0
-HISTORY_SLICE = 0.5
-HOLD_FACTOR = 5.0
-RETRY_SECONDS = 5.0
+HISTORY_SLICE, HOLD_FACTOR = 0.5, 5.0
+RETRY_SECONDS, UNFILED_SECONDS = 5.0, 60.0
 
 
 class Service:
@@ -134,6 +133,7 @@ class Service:
         self._look_for_damage()
         self.publish_if_ready()
         self.progress.note("receipts", self._parts.receipts.settle())
+        self.progress.mistake("receipts", self._parts.receipts.in_the_way)
 
     def _hear(self, letters: Letters) -> None:
         now = self._clock.monotonic()
@@ -178,11 +178,9 @@ class Service:
 
     def _tell_unseen(self, survey: Survey) -> None:
         unseen = [f"{item.path or '.'} ({item.error})" for item in survey.unreadable]
-        unseen += [f"{path} ({problem.message})" for path, problem in survey.refused]
-        if unseen:
-            self.progress.trouble("unreadable", ", ".join(unseen[:5]))
-        else:
-            self.progress.well("unreadable")
+        self.progress.note("unreadable", ", ".join(unseen[:5]))
+        names = [f"{path} ({problem.message})" for path, problem in survey.refused]
+        self.progress.mistake("names", ", ".join(names[:5]))
 
     def _take_settled(self) -> None:
         due = self._settler.due(self._clock.monotonic(), BATCH_PATHS)
@@ -237,6 +235,9 @@ class Service:
             self._postpone(path, text)
         self._miss(taken.gone)
         self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
+        self.progress.note_filing(taken.done, taken.unfiled)
+        if taken.unfiled:
+            self._next_rescan = min(self._next_rescan, now + UNFILED_SECONDS)
         if taken.filed:
             self._parts.receipts.write_filed(taken.filed)
             self._parts.ingestor.forget_filed(taken.filed)
@@ -248,6 +249,7 @@ class Service:
         for path in paths:
             self._settler.forget(path)
         self._parts.receipts.note(paths)
+        self.progress.note_filing(paths, {})
         if paths:
             with self._parts.database.transaction():
                 for path in paths:
@@ -353,9 +355,7 @@ class Service:
         self.progress.count_written(report.written, self._clock.now())
         if report.failed:
             self._publish_from = self._clock.monotonic() + RETRY_SECONDS
-            self.progress.trouble("public-folder", str(report.failed[0]))
-        else:
-            self.progress.well("public-folder")
+        self.progress.note("public-folder", str(report.failed[0]) if report.failed else "")
 
     # -- how far it is
 

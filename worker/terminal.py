@@ -153,6 +153,8 @@ def print_status(status: Status) -> None:
         console.print(f"Receipts go to {escape(status.receipts)}", soft_wrap=True)
     for what, text in status.troubles.items():
         console.print(f"[red]Trouble[/] {escape(what)}: {escape(text)}", soft_wrap=True)
+    for text in status.mistakes.values():
+        console.print(f"[yellow]Needs an author[/] {escape(text)}", soft_wrap=True)
     console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
     console.print(_feed_table(status))
     for line in status.troubled:

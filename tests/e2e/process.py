@@ -226,9 +226,9 @@ class Feedmill:
         """What the running worker last told of itself; empty until it has told anything."""
         try:
             text = self.store.with_name(f"{self.store.name}.heartbeat").read_text()
-        except FileNotFoundError:
+            found: dict[str, Any] = json.loads(text)
+        except (FileNotFoundError, ValueError):  # not there, or being written
             return {}
-        found: dict[str, Any] = json.loads(text)
         return found if self.process and found["pid"] == self.process.pid else {}
 
     def troubles(self) -> dict[str, str]:

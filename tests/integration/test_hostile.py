@@ -146,14 +146,14 @@ def test_no_file_is_judged_that_the_table_does_not_know(
     assert verdicts.keys() - EXPECTED.keys() == {"a-good-file.md", "zz-good-file.md"}
 
 
-def test_names_that_are_no_utf8_and_folders_too_deep_are_told_once_as_a_trouble(
+def test_folders_too_deep_are_a_trouble_and_names_that_are_no_utf8_are_none(
     corpus: House,
 ) -> None:
-    trouble = corpus.worker.service.progress.troubles["unreadable"]
-    assert "name-no-utf-8-\\xff\\xfe.md" in trouble
-    assert "folder-\\xff" in trouble
-    assert "more than 32 folders" in trouble
-    assert corpus.worker.service.progress.troubles.keys() == {"unreadable"}
+    progress = corpus.worker.service.progress
+    assert progress.troubles.keys() == {"unreadable"}
+    assert "more than 32 folders" in progress.troubles["unreadable"]
+    assert "name-no-utf-8-\\xff\\xfe.md" in progress.mistakes["names"]
+    assert "folder-\\xff" in progress.mistakes["names"]
 
 
 def test_check_says_of_each_file_what_the_worker_said(corpus: House) -> None:

@@ -100,12 +100,28 @@ def test_a_file_that_only_has_a_receipt_s_name_is_left_alone(house):
     house.write("a.md", BROKEN)
     house.reconcile(5)
     assert mine.read_text() == "My own notes."
-    trouble = house.worker.service.progress.troubles["receipts"]
-    assert "a.md.feedmill.txt" in trouble
+    progress = house.worker.service.progress
+    assert "a.md.feedmill.txt" in progress.mistakes["receipts"]
+    assert not progress.troubles
     mine.unlink()
     house.reconcile(5)
     assert receipt(house, "a.md").startswith(OPENING)
-    assert "receipts" not in house.worker.service.progress.troubles
+    assert not progress.mistakes
+
+
+def test_a_folder_in_a_receipt_s_place_is_no_alarm_of_the_sysadmin_s(house):
+    folder = house.drop / "a.md.feedmill.txt"
+    folder.mkdir()
+    house.write("a.md", BROKEN)
+    house.reconcile(5)
+    progress = house.worker.service.progress
+    assert "a.md.feedmill.txt" in progress.mistakes["receipts"]
+    assert not progress.troubles
+    assert house.worker.service.is_idle()
+    folder.rmdir()
+    house.reconcile(5)
+    assert receipt(house, "a.md").startswith(OPENING)
+    assert not progress.mistakes
 
 
 @pytest.mark.parametrize("name", ["a.md.feedmill.txt", ".feedmill-receipt"])
