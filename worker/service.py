@@ -235,7 +235,8 @@ class Service:
             self._postpone(path, text)
         self._miss(taken.gone)
         self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
-        self.progress.note_filing(taken.done, taken.unfiled)
+        filed = (item.origin for item in taken.filed)
+        self.progress.note_filing((*taken.done, *filed), taken.unfiled)
         if taken.unfiled:
             self._next_rescan = min(self._next_rescan, now + UNFILED_SECONDS)
         if taken.filed:
