@@ -115,6 +115,14 @@ def look_at_file(path: Path) -> int | None:
     return status.st_size
 
 
+def is_there(path: Path) -> bool:
+    """Is anything there, as far as this user can tell?"""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
 def has_wal(path: Path) -> bool:
     """Are there changes that stand in the write-ahead log only?"""
     try:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.config import Config
+from worker.damage import is_there
 from worker.database import Database, open_for_reading
 from worker.errors import DamagedError, StoreError
 from worker.heartbeat import Pulse, last_pulse
@@ -107,14 +108,19 @@ def read_status(config: Config, now: datetime) -> Status:
 
 
 def alarm_now(config: Config, now: datetime) -> tuple[int, str]:
-    """``Status.alarm``, also where the database cannot be read: a damaged one, and a worker that
-    does not run by its pulse, are alarms. Raises StoreError where nothing is known."""
+    """``Status.alarm``, also where the database cannot be read. It is an alarm if it is damaged, or
+    was there and is missing; so is what the pulse alone tells of the worker. Raises StoreError
+    where nothing is known."""
     try:
         return read_status(config, now).alarm()
     except StoreError as error:
-        worker, since = _worker_state(last_pulse(config.store_path), now)
+        pulse = last_pulse(config.store_path)
+        worker, since = _worker_state(pulse, now)
         reasons = [f"the worker is {worker} since {since}"] if worker in _DOWN else []
-        if not reasons and not isinstance(error, DamagedError):
+        if pulse:
+            reasons += (f"{what}: {why}" for what, why in pulse.troubles.items() if what in GRAVE)
+        is_lost = isinstance(error, DamagedError) or (pulse and not is_there(config.store_path))
+        if not reasons and not is_lost:
             raise
         reason = "; ".join((*reasons, " ".join(str(error).split())))
         return 2, f"FEEDMILL CRITICAL - {reason.replace('|', '/')}"

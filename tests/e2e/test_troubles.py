@@ -58,6 +58,9 @@ def test_a_full_database_disk_is_waited_for(make_mill):
             for number in range(10):
                 mill.write(f"{number}.md", article(f"n{number}", "Word. " * 3000))
             mill.until(lambda: mill.said("what=database"), "the trouble in the log")
+            # Said by the heartbeat file too, for which there is no room but its own.
+            mill.until(lambda: "full" in mill.troubles().get("database", ""), "in the status")
+            assert mill.call("status", "--nagios").returncode == 2
             assert mill.titles() == ["One"]
             assert mill.public_files() == before
         mill.until(lambda: mill.rows("SELECT count(*) FROM articles") == [(11,)], "all articles")

@@ -144,6 +144,22 @@ def test_another_user_s_monitor_sees_that_the_worker_stopped(shared: Path) -> No
     assert "Title" in found["search text"][1]
 
 
+def test_a_database_that_vanished_under_its_worker_is_an_alarm(tmp_path: Path) -> None:
+    from worker.config import Config
+    from worker.errors import StoreError
+    from worker.status import alarm_now
+
+    config = Config(path=None, store_path=tmp_path / "feedmill.db")
+    with pytest.raises(StoreError, match="none yet"):  # it never was there
+        alarm_now(config, NOW)
+    Heartbeat(config.store_path).beat(pulse())
+    level, line = alarm_now(config, NOW)
+    assert level == 2
+    assert line.startswith("FEEDMILL CRITICAL - database: ")
+    Heartbeat(config.store_path).beat(pulse(proof="database: its file was removed"))
+    assert "proof: database: its file was removed; database: " in alarm_now(config, NOW)[1]
+
+
 def test_the_pulse_answers_where_the_database_cannot_be_read(shared: Path) -> None:
     config = stopped_worker(shared)
     (config.parent / "feedmill.db").chmod(0o600)
