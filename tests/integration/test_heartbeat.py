@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,15 +92,14 @@ for words in calls:
 
 
 @pytest.fixture
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that every user may enter, and only its owner write to."""
+def shared() -> Iterator[Path]:
+    """A folder that every user may enter, and only its owner write to; pytest's own are its
+    user's alone."""
     if os.geteuid() != 0:
         pytest.skip("needs to act as another user, which only root may")
-    folder = tmp_path_factory.mktemp("shared")
-    for path in (folder, *folder.parents):
-        if path.name.startswith(("pytest-", "shared", "popen-")):
-            path.chmod(0o755)
-    return folder
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 def as_another(config: Path) -> dict[str, tuple[int, str]]:
