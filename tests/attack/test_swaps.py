@@ -80,7 +80,7 @@ def test_a_worker_publishes_nothing_from_outside(tmp_path: Path) -> None:
                 honest(drop / name)
             make_honest(drop)
             mill.until(lambda: honest_titles() <= set(mill.titles()), "honest files are published")
-            assert mill.stop() == 0
+            assert mill.stop() == 0, mill.log()[-3000:]
             assert_no_secret(mill.base, outside)
             taken += mill.log().count("accepted")
     tell(f"swaps: a worker took {taken} files while they were swapped")
