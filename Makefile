@@ -48,6 +48,11 @@ burst: $(VENV)/.dev ## many files moved in at once: make burst N=200000
 acceptance: $(VENV)/.acceptance ## with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
 
+attack: $(VENV)/.acceptance ## ten minutes of attacks: make attack SECONDS=60 PART=reader SEED=1 ROUND=7
+	FEEDMILL_ATTACK_SECONDS=$(SECONDS) FEEDMILL_ATTACK_SEED=$(SEED) FEEDMILL_ATTACK_ROUND=$(ROUND) \
+	    $(BIN)/python -m pytest -q -p no:randomly -m attack --timeout-method thread \
+	    tests/attack$(if $(PART),/test_$(PART).py)
+
 bench: $(VENV)/.dev build/bench/.hugo ## speed beside Hugo, Eleventy and Pelican: make bench N="1000 10000"
 	$(BIN)/python -m benchmarks $(N) $(BENCH)
 
@@ -84,4 +89,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean
+.PHONY: help install dev dist demo test test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean

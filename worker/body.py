@@ -35,6 +35,7 @@ from worker.rawhtml import (
     LEFT_OUT,
     document_title,
     is_tangle,
+    is_too_deep,
     left_out,
     line_of_title,
     stripped_of_tags,
@@ -82,12 +83,14 @@ def render_body(
         return _plain(source, first_line, drop_title, problems)
     try:
         raw, tokens = _parsed(source, markup)
+        html = sanitised(raw, base_url)
+        if is_too_deep(html):
+            raise _TangleError
     except _TangleError:
         problems.append(Problem("too-deep", *_TOO_DEEP, level="warning"))
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
         return replace(body, title_line=None) if markup == "html" else body
-    html = sanitised(raw, base_url)
     if has_illegal(html):
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)

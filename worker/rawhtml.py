@@ -121,10 +121,12 @@ def _suspects(html: str) -> Iterator[tuple[str, int]]:
 
 _ANY_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)([^<>]*)", re.IGNORECASE)
 _VOID = "area base br col embed hr img input link meta param source track wbr"
-_END_TAG_OPTIONAL = (
-    "p li dt dd td th tr tbody thead tfoot colgroup caption option optgroup rt rp rb html head body"
-)
+_END_TAG_OPTIONAL = "p li dt dd td th tr tbody thead tfoot colgroup caption option html head body"
 _NOT_NESTING = frozenset(f"{_VOID} {_END_TAG_OPTIONAL}".split())
+_RUBY_PARTS = frozenset({"rt", "rp", "rb"})
+"""Their end tags are optional within ``ruby`` only, as far as the parser looks for it."""
+
+_SCOPES = frozenset({"ruby", "table", "object", "applet", "marquee", "template", "svg", "math"})
 _FORMATTING = frozenset(
     {
         "a",
@@ -159,10 +161,11 @@ def is_tangle(html: str) -> bool:
     elif html.count("&") > _MAX_REFERENCES:
         return True
     opened: dict[str, int] = {}
+    scopes = [""]
     depth = formatting = work = 0
     for found in _ANY_TAG.finditer(html):
         closing, name, rest = found[1], found[2].lower(), found[3]
-        if name in _NOT_NESTING:
+        if _is_not_nesting(name, closing, scopes):
             work += formatting
         elif closing:
             if opened.get(name, 0):
@@ -179,6 +182,19 @@ def is_tangle(html: str) -> bool:
     return False
 
 
+def _is_not_nesting(name: str, closing: str, scopes: list[str]) -> bool:
+    """Void, or an element that the next of its kind ends; ``scopes`` is kept up to date."""
+    if name in _RUBY_PARTS:
+        return scopes[-1] == "ruby"
+    if name in _SCOPES:
+        if not closing:
+            scopes.append(name)
+        elif name in scopes:
+            while scopes.pop() != name:
+                pass
+    return name in _NOT_NESTING
+
+
 def _is_crowded(rest: str) -> bool:
     return len(rest) > _LONG and len(rest.split(None, _MAX_ATTRIBUTES)) > _MAX_ATTRIBUTES
 
@@ -186,6 +202,29 @@ def _is_crowded(rest: str) -> bool:
 def _ends_itself(rest: str, opened: dict[str, int]) -> bool:
     """``<path/>`` ends itself in a drawing or formula; ``<div/>`` does not in HTML."""
     return rest.endswith("/") and bool(opened.get("svg") or opened.get("math"))
+
+
+_WRITTEN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [^<>"]*+"[^"]*+")*+>')
+_VOID_NAMES = frozenset(_VOID.split())
+
+
+def is_too_deep(written: str) -> bool:
+    """Whether HTML that a parser wrote out is nested deeper than ``MAX_DEPTH``.
+
+    What ``is_tangle`` cannot see without being a parser: ``<span><div></span></div>`` leaves
+    the span open, since a parser ignores the end tag of an element with a block in it.
+    """
+    if written.count("<") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for found in _WRITTEN_TAG.finditer(written):
+        if found[1]:
+            depth -= 1
+        elif found[2] not in _VOID_NAMES:
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+    return False
 
 
 _MARKUP = re.compile(r"<[/!?]?[a-z][^<>]*>?", re.IGNORECASE)

@@ -5,7 +5,7 @@ without the parent having to load a single parser.
 from dataclasses import dataclass
 from typing import Final
 
-READER_VERSION: Final = 1
+READER_VERSION: Final = 2
 """Rises with every change that makes another article, or another verdict, of the same bytes."""
 
 

@@ -30,13 +30,35 @@ def test_markdown_too_intricate_to_parse_is_shown_as_plain_text(source: str) -> 
 
 @pytest.mark.parametrize(
     "unit",
-    ["<div>", "<ul><li>", "<b><p>", "<table><tr><td>", "<a b=1><div>", "<b></p>", "<svg><g>"],
+    [
+        *("<div>", "<ul><li>", "<b><p>", "<table><tr><td>", "<a b=1><div>", "<b></p>", "<svg><g>"),
+        # Optional end tags are so where the parser knows of a place for them only.
+        *("<rt>", "<rp>", "<rt><p>", "<li><rt>", "<ruby><table><td><rt>", "<optgroup>", "<rb>"),
+    ],
 )
 def test_html_nested_too_deeply_is_shown_as_plain_text(unit: str) -> None:
     body = rendered(f"<script>x</script>{unit * 50_000}the &lt;words&gt;", "html")
     assert codes(body) == ["too-deep"]
     assert body.html == "<p>the &lt;words&gt;</p>"
     assert body.title_line is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<span><div></span></div>" * 1_000,
+        "<span><p></span></p>" * 1_000,
+        "<rt><ruby></rt></ruby>" * 1_000,
+        "<ruby><rt>" + "<table><td><rt>" + "<rt>" * 20_000,
+        "<ul><li>" * 150,
+    ],
+    ids=["span", "paragraph", "ruby", "table in ruby", "items"],
+)
+def test_what_only_the_parser_finds_to_be_deep_is_shown_as_plain_text(source: str) -> None:
+    """An end tag that the parser ignores leaves its element open."""
+    body = rendered(source + "the words", "html")
+    assert codes(body) == ["too-deep"]
+    assert body.html == "<p>the words</p>"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +80,10 @@ def test_html_that_would_grow_beyond_measure_is_shown_as_plain_text(source: str)
     [
         "<p>" + "<b>x</b> <a name=y>z <br> <li>i" * 1_000,
         "<div>" * 150 + "x" + "</div>" * 150,
+        "<ruby>" + "漢<rp>(<rt>kan<rp>)" * 1_000 + "</ruby>",
+        "<ruby>漢<rt>kan</rt></ruby>" * 1_000,
+        "<table><tr>" + "<td><ruby>漢<rt>kan<rt>n</ruby>" * 1_000 + "</table>",
+        '<p title="<p><p>">x' * 1_000,
         f"<svg>{'<path d=x />' * 1_000}</svg><p>x",
         f"<p>{'<i>x</i> &amp; ' * 5_000}",
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 def test_every_test_that_the_page_names_is_there(project_root: Path) -> None:
     page = (project_root / "docs/reliability.md").read_text()
-    named = set(re.findall(r"`((?:unit|integration|e2e)/[\w/]+\.py)`", page))
+    named = set(re.findall(r"`((?:unit|integration|e2e|attack)/[\w/]+\.py)`", page))
     assert len(named) > 20
     assert {name for name in named if not (project_root / "tests" / name).is_file()} == set()
 

@@ -1,0 +1,1 @@
+"""What attackers would try, generated anew in each run: ``make attack``."""
