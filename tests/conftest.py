@@ -1,7 +1,11 @@
-"""What all tests share: no leaked threads or processes, the same examples in every run."""
+"""What all tests share: no leaked threads, processes, connections or files, the same examples
+in every run."""
 
+import gc
 import logging
 import os
+import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +16,19 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAK_GRACE_SECONDS = 2.0
+
+# Every connection to SQLite opened since the test at hand began. They cannot be found otherwise:
+# the garbage collector does not know them, and they take no weak references.
+_connections: list[sqlite3.Connection] = []
+
+
+def _note_connection(name: str, arguments: tuple[object, ...]) -> None:
+    if name == "sqlite3.connect/handle":
+        assert isinstance(arguments[0], sqlite3.Connection)
+        _connections.append(arguments[0])
+
+
+sys.addaudithook(_note_connection)
 
 # A suite that fails by chance teaches people to run it again. `deadline` would measure the
 # machine; `database` is off with derandomize, so no run depends on the one before.
@@ -47,18 +64,40 @@ def log_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_leaks() -> Iterator[None]:
-    """Fail a test that leaves a thread or a child process behind.
+    """Fail a test that leaves a thread, a child process or a connection to SQLite behind.
 
     What a wider fixture started before the test is its own affair. Threads and processes that
     have been told to end get a moment to do so.
     """
-    threads, children = set(threading.enumerate()), child_processes()
+    threads, children, files = set(threading.enumerate()), child_processes(), open_files()
+    _connections.clear()
     yield
+    unclosed = [connection for connection in _connections if is_open(connection)]
+    _connections.clear()
+    if unclosed:
+        pytest.fail(f"the test left {len(unclosed)} connections to SQLite open")
+    if open_files() > files:
+        # What waits for the garbage collector is found now, and not during some later test.
+        gc.collect()
     until = time.monotonic() + LEAK_GRACE_SECONDS
     while left := _left_behind(threads, children):
         if time.monotonic() > until:
             pytest.fail(f"the test left behind: {', '.join(left)}")
         time.sleep(0.01)
+
+
+def open_files() -> int:
+    """How many descriptors this process has."""
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 -- runs before and after each test
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    """Was the connection not closed?"""
+    try:
+        connection.total_changes  # noqa: B018 -- raises where it was
+    except sqlite3.ProgrammingError:
+        return False
+    return True
 
 
 def _left_behind(threads: set[threading.Thread], children: dict[int, str]) -> list[str]:

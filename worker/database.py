@@ -213,8 +213,12 @@ def open_for_reading(path: Path) -> Database:
         raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
     try:
         connection = _connect(f"file:{_quoted(path)}?mode=rw")
-        check_owner(connection, path)
-        connection.execute("PRAGMA query_only = ON")
+        try:
+            check_owner(connection, path)
+            connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
         raise StoreError("database", str(path), str(error)) from error
     return Database(connection, None, path)
