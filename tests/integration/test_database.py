@@ -73,7 +73,7 @@ def test_no_write_is_lost_beside_another_program_that_writes(path):
     for _ in range(50):
         with database.transaction():
             database.set_fact("count", str(int(database.fact("count")) + 1))
-    other.join()
+    other.join(30)
     assert database.fact("count") == "100"
     database.close()
 
