@@ -33,12 +33,15 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 test: $(VENV)/.dev ## the test suite, but for what takes long
 	$(BIN)/python -m pytest -q -n 3
 
+test-pythons: ## the test suite under Python 3.13 and 3.14, in debootstrap roots (as root)
+	tests/pythons.sh
+
 test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
 	$(BIN)/python -m pytest -q -n 3 -m slow
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
-	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
-	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 -m 'not torture' \
+	$(BIN)/python -m pytest -q -o faulthandler_timeout=0 -m torture tests/torture tests/integration/test_crashes.py
+	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 -o faulthandler_timeout=0 -m 'not torture' \
 	    tests/integration/test_convergence.py tests/integration/test_convergence_machine.py \
 	    tests/integration/test_archives.py
 
@@ -84,4 +87,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean
+.PHONY: help install dev dist demo test test-pythons test-slow torture acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean

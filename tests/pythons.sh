@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The test suite under the Pythons of other Debian releases: tests/pythons.sh [SUITE...]
+# The test suite under the Pythons of other Debian releases: make test-pythons, or
+# tests/pythons.sh [SUITE...]
 #
 # Each suite (trixie: 3.13, sid: 3.14) is a debootstrap root, made once and kept in
 # $FEEDMILL_ROOTS. `make test` runs there on a copy of this checkout, in a mount and PID namespace
@@ -67,8 +68,8 @@ inside() {
 /usr/local/share/ca-certificates
 /etc/hosts
 /etc/resolv.conf")
-  exec env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-    chroot "$root" timeout --kill-after 30 "$test_seconds" make -C /src PYTHON=/usr/bin/python3 test
+  env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+    chroot "$root" make -C /src PYTHON=/usr/bin/python3 test
 }
 
 # What this checkout has and git does not ignore; the environment made there before stays.
@@ -89,13 +90,16 @@ run_suite() {
   fi
   copy_sources "$root"
   echo "tests/pythons.sh: $suite: $(chroot "$root" /usr/bin/python3 --version)"
-  unshare --mount --pid --fork --kill-child "$BASH" "$0" --inside "$root"
+  # The limit stays outside: coreutils' timeout takes a parent with the id 1 for a dead one.
+  timeout --kill-after 30 "$test_seconds" \
+    unshare --mount --pid --fork --kill-child "$BASH" tests/pythons.sh --inside "$root"
 }
 
 main() {
   local program suite failed=0
   if [[ ${1-} == --inside ]]; then
     inside "$2"
+    return
   fi
   for program in debootstrap unshare chroot git; do
     command -v "$program" >/dev/null || { skip '' "$program is not installed"; return 0; }
