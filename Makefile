@@ -40,8 +40,8 @@ test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time
 	$(BIN)/python -m pytest -q -n 3 -m slow
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
-	$(BIN)/python -m pytest -q -o faulthandler_timeout=0 -m torture tests/torture tests/integration/test_crashes.py
-	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 -o faulthandler_timeout=0 -m 'not torture' \
+	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
+	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 -m 'not torture' \
 	    tests/integration/test_convergence.py tests/integration/test_convergence_machine.py \
 	    tests/integration/test_archives.py
 

@@ -1,6 +1,7 @@
 """What all tests share: no leaked threads, processes, connections or files, the same examples
 in every run."""
 
+import faulthandler
 import gc
 import logging
 import os
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -35,6 +37,33 @@ sys.addaudithook(_note_connection)
 settings.register_profile("feedmill", derandomize=True, deadline=None, max_examples=40)
 settings.register_profile("thorough", deadline=None, max_examples=3000)
 settings.load_profile("feedmill")
+
+
+_stderr: int | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a way to the real standard error, past all capturing."""
+    global _stderr  # noqa: PLW0603 -- there is one
+    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():  # type: ignore[union-attr]
+        _stderr = os.dup(2)
+
+
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool:
+    """Have a test that takes too long end its process, with the stacks of all threads.
+
+    In place of pytest-timeout's own ways: SIGALRM may be the test's, and a thread of Python's
+    waits for a lock that the test may hold for ever, and is not heard under pytest-xdist.
+    """
+    assert _stderr is not None
+    faulthandler.dump_traceback_later(settings.timeout, exit=True, file=_stderr)
+    return True
+
+
+def pytest_timeout_cancel_timer(item: pytest.Item) -> bool:
+    """The test has ended in time."""
+    faulthandler.cancel_dump_traceback_later()
+    return True
 
 
 @pytest.fixture(scope="session")
