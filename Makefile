@@ -33,6 +33,9 @@ demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127
 test: $(VENV)/.dev ## the test suite, but for what takes long
 	$(BIN)/python -m pytest -q -n 3
 
+test-pythons: ## the test suite under Python 3.13 and 3.14, in debootstrap roots (as root)
+	tests/pythons.sh
+
 test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time to pass
 	$(BIN)/python -m pytest -q -n 3 -m slow
 
@@ -89,4 +92,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean
+.PHONY: help install dev dist demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean

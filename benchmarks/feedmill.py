@@ -37,7 +37,7 @@ class Feedmill(Tool):
 
     def install(self, build: Path) -> None:
         del build
-        argv = [sys.executable, "-m", "worker.cli", "--version"]
+        argv = [sys.executable, "-m", "worker", "--version"]
         asked = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
         if asked.returncode:
             raise MissingError(asked.stderr.strip())
@@ -58,7 +58,7 @@ class Feedmill(Tool):
         return {"PYTHONPATH": str(ROOT)}
 
     def build(self, site: Path) -> Sequence[str]:
-        return (sys.executable, "-m", "worker.cli", "--config", str(site / "feedmill.toml"), "once")
+        return (sys.executable, "-m", "worker", "--config", str(site / "feedmill.toml"), "once")
 
     def watch(self, site: Path) -> Sequence[str]:
         return (*self.build(site)[:-1], "run", "--no-serve")

@@ -119,7 +119,7 @@ def publish(base: Path) -> Path:
 
 
 def feedmill(base: Path) -> list[str]:
-    return [sys.executable, "-m", "worker.cli", "--config", str(base / "feedmill.toml")]
+    return [sys.executable, "-m", "worker", "--config", str(base / "feedmill.toml")]
 
 
 @contextmanager

@@ -78,6 +78,7 @@ def publish_to_hub(hub: str, url: str) -> str:
         with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
             return "" if 200 <= response.status < 300 else f"the hub answered {response.status}"
     except urllib.error.HTTPError as error:
+        error.close()
         return f"the hub answered {error.code}"
     except (OSError, http.client.HTTPException) as error:
         return str(error) or type(error).__name__

@@ -236,14 +236,15 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     Waits for files that are being written to become complete, and for missing files until
     they have been missing for the grace period.
     """
-    service, mailbox = worker.service, Mailbox()
-    service.rescan()
-    _work_off(worker, mailbox)
-    wait = service.wait_for_withdrawals()
-    if wait is not None:
-        mailbox.take(wait.total_seconds())
-        service.withdraw_now(allow_mass=allow_mass)
+    service = worker.service
+    with Mailbox() as mailbox, mailbox.woken_by_signals():
+        service.rescan()
         _work_off(worker, mailbox)
+        wait = service.wait_for_withdrawals()
+        if wait is not None:
+            mailbox.take(wait.total_seconds())
+            service.withdraw_now(allow_mass=allow_mass)
+            _work_off(worker, mailbox)
     remember_root(worker)
     progress = service.progress
     return OnceReport(

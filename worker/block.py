@@ -109,13 +109,8 @@ def too_big(block: Block) -> UnreadableError:
     )
 
 
-_NESTING = re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'|([\[{])|([\]}])""")
-
-
-def too_deep(block: Block, index: int | None = None) -> UnreadableError:
-    """For a value nested deeper than MAX_DEPTH; without ``index`` its brackets are counted."""
-    if index is None:
-        index = _too_deep_bracket(block.text)
+def too_deep(block: Block, index: int) -> UnreadableError:
+    """For a value nested deeper than MAX_DEPTH, with its position in the block."""
     return UnreadableError(
         Problem(
             "front-matter-too-deep",
@@ -126,13 +121,21 @@ def too_deep(block: Block, index: int | None = None) -> UnreadableError:
     )
 
 
-def _too_deep_bracket(text: str) -> int:
+def deep_bracket(text: str, tokens: re.Pattern[str], *, one_value: bool) -> int | None:
+    """The position of the first bracket that opens a level below MAX_DEPTH, or None.
+
+    Counted before a parser sees the text: how deep a parser can go depends on the interpreter.
+    ``tokens`` matches opening brackets as group 1, closing ones as group 2, and as a whole what
+    may hold brackets that are none; ``one_value`` ends the count where the first value does.
+    """
     depth = 0
-    for found in _NESTING.finditer(text):
+    for found in tokens.finditer(text):
         depth += bool(found[1]) - bool(found[2])
         if depth > MAX_DEPTH:
             return found.start()
-    return 0
+        if one_value and found[2] and depth <= 0:
+            break
+    return None
 
 
 def too_many(block: Block, index: int) -> UnreadableError:
@@ -169,7 +172,7 @@ def checked(values: Any, block: Block) -> Any:
         if not isinstance(value, dict | list):
             return value
         if depth > MAX_DEPTH:
-            raise too_deep(block)
+            raise too_deep(block, 0)
         if isinstance(value, list):
             return [copy(item, depth + 1) for item in value]
         return {k: copy(v, depth + 1) for k, v in value.items() if OPAQUE not in k.lower()}

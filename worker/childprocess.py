@@ -22,6 +22,7 @@ from worker.child import CHUNK, FRAME
 MOST_BYTES = 128 * 1024 * 1024
 PIPE_BYTES = 1024 * 1024
 READ_BYTES = 256 * 1024
+STOP_SECONDS = 5.0
 
 # Nothing here that a child has no use for: no sockets to systemd, no credentials.
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TZDIR", "PYTHONTZPATH")
@@ -116,7 +117,10 @@ class ChildProcess:
     def stop(self) -> int:
         """Kill it and wait; its exit status as subprocess gives it. Frames stay readable."""
         self._process.kill()
-        return self._process.wait()
+        try:
+            return self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:  # it hangs in the kernel, and ends when that lets go
+            return -signal.SIGKILL
 
     def close(self) -> None:
         """Stop it and give everything back."""

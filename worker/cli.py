@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 import click
 
 from feeds.errors import FeedmillError, PublishError
-from worker import cli_admin, cli_articles, cli_authors, cli_topics
+from worker import cli_admin, cli_articles, cli_authors, cli_topics, earlysignals
 from worker.cliparts import AWAY, REJECTED, WRONG
 from worker.cliparts import config_of as _config
 from worker.cliparts import configured as _configured
@@ -33,7 +33,8 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="feedmill", prog_name="feedmill")
 @_configured
-def main(config_path: Path | None) -> None:
+@click.pass_context
+def main(ctx: click.Context, config_path: Path | None) -> None:
     """Turn a folder of articles into RSS, Atom and JSON feeds, one per topic.
 
     Drop Markdown, text or HTML files into the drop folder; the feeds follow.
@@ -42,6 +43,8 @@ def main(config_path: Path | None) -> None:
     any, the current folder is used with the defaults. `feedmill init` writes a commented one.
     """
     del config_path  # read by the commands
+    if ctx.invoked_subcommand != "run":  # which loads more, and then has handlers of its own
+        earlysignals.release()
 
 
 @main.command()
@@ -272,7 +275,3 @@ def _make_folders(config: Config) -> None:
 for group in (cli_authors, cli_articles, cli_topics, cli_admin):
     for command in group.COMMANDS:
         main.add_command(command)
-
-
-if __name__ == "__main__":
-    main()

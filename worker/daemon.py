@@ -18,6 +18,7 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError, PublishError
 from feeds.publish import PublicFolder
+from worker import earlysignals
 from worker.app import is_durable, worker_on
 from worker.clock import SystemClock
 from worker.config import Config
@@ -132,6 +133,7 @@ class Daemon:
         on_terminal = sys.stderr.isatty()
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN or not on_terminal:
             signal.signal(signal.SIGHUP, self._stop if on_terminal else self._reload)
+        earlysignals.deliver()
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

@@ -135,9 +135,18 @@ def _program(prefix: Path, actor: str) -> Iterator[Finding]:
         yield Finding("ok", "program", f"{prefix} can be read by {actor}")
 
 
+def _mode(path: Path) -> int:
+    """What the path is; 0 where nothing is. Raises OSError where the way to it is not open: since
+    Python 3.14 ``exists`` and ``is_dir`` take that for absence."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+
+
 def _drop_folder(config: Config) -> Iterator[Finding]:
     what, folder = "drop folder", config.drop.folder
-    if not folder.is_dir():
+    if not stat.S_ISDIR(_mode(folder)):
         yield Finding("bad", what, f"{folder} is not there", f"mkdir {folder}, or mount it")
         return
     if not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
@@ -170,7 +179,7 @@ def _write_error(folder: Path) -> OSError | None:
 
 def _public_folder(config: Config) -> Iterator[Finding]:
     what, folder = "public folder", config.feeds.folder
-    was_there = folder.is_dir()
+    was_there = stat.S_ISDIR(_mode(folder))
     try:
         PublicFolder(folder).prove()
     except FeedmillError as error:
@@ -198,7 +207,7 @@ def _cure_of_absence(folder: Path) -> str:
 
 def _database(config: Config) -> Iterator[Finding]:
     what, path = "database", config.store_path
-    if not path.exists():
+    if not _mode(path):
         error = _write_error(path.parent)
         if error is None:
             yield Finding("ok", what, f"{path} will be made by the first run")

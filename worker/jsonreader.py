@@ -13,6 +13,7 @@ from worker.block import (
     NumberText,
     UnreadableError,
     checked,
+    deep_bracket,
     duplicate,
     too_big,
     too_deep,
@@ -21,6 +22,7 @@ from worker.problem import Problem
 
 _WHITE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NESTING = re.compile(r""""(?:[^"\\\n]|\\.)*"|([\[{])|([\]}])""")
 _ATOM = re.compile(r"[^\s,\]}]+")
 # An integer of more digits is no count of anything, and Python refuses to read very long ones.
 _LONGEST_INT = 18
@@ -70,17 +72,18 @@ def read_json(text: str, line: int) -> tuple[Contents, int]:
     ``line`` is the number of the text's first line. Raises UnreadableError.
     """
     block = Block(text[:MAX_CHARS], line)
+    deep = deep_bracket(block.text, _NESTING, one_value=True)
     again: list[str] = []
     try:
-        values, end = _decoder(again).raw_decode(block.text)
+        values, end = _decoder(again).raw_decode(block.text[:deep])
     except json.JSONDecodeError as error:
+        if deep is not None and error.pos >= len(block.text[:deep].rstrip()):
+            raise too_deep(block, deep) from None
         if error.pos >= MAX_CHARS or (len(text) > MAX_CHARS and "Unterminated" in error.msg):
             raise too_big(Block(text, line)) from None
         raise UnreadableError(_problem(block, error)) from None
     except _NotJsonError as error:
         raise UnreadableError(_constant(block, str(error))) from None
-    except RecursionError:
-        raise too_deep(block) from None
     block = Block(text[:end], line)
     values = checked(values, block)
     places = _Places(block)

@@ -5,10 +5,13 @@ is the truth, so a forgotten hint costs a scan and nothing else.
 """
 
 import contextlib
+import select
+import signal
+import socket
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from typing import Literal
+from typing import Literal, Self
 
 from worker.settle import Hint
 
@@ -29,8 +32,15 @@ class Letters:
         return bool(self.hints or self.rescan)
 
 
+# What a poll can be told in milliseconds ends at 24 days.
+_LONGEST_WAIT = 1_000_000.0
+
+
 class Mailbox:
-    """``put`` may be called from any thread and never waits long; ``take`` is the loop's."""
+    """``put`` may be called from any thread and never waits long; ``take`` is the loop's.
+
+    Owns two sockets: close it, or use it as a context manager.
+    """
 
     def __init__(self, capacity: int = 50_000) -> None:
         self._capacity = capacity
@@ -38,9 +48,22 @@ class Mailbox:
         self._hints: dict[str, Hint] = {}
         self._rescan: set[str] = set()
         self._rung = False
-        # A condition variable would lose a wake-up that a signal handler gives between the
-        # loop's last look and its sleep; this queue may be put to from a handler at any point.
-        self._bell: SimpleQueue[None] = SimpleQueue()
+        # A lock or a queue sleeps in C: a signal between the interpreter's last look and that
+        # sleep sets a flag that nobody sees. What was sent to a socket is still there.
+        self._bell, self._button = socket.socketpair()
+        self._bell.setblocking(False)
+        self._button.setblocking(False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the sockets back; ``put`` and ``wake`` still work then, and wake nobody."""
+        self._bell.close()
+        self._button.close()
 
     def put(self, path: str, hint: WatchHint) -> None:
         """Leave a hint for the loop."""
@@ -55,23 +78,41 @@ class Mailbox:
                 self._rescan = {""}
             if not self._rung:
                 self._rung = True
-                self._bell.put(None)
+                self.wake()
 
     def wake(self) -> None:
         """Make ``take`` return, with whatever there is; also from a signal handler."""
-        self._bell.put(None)
+        # A full socket wakes the loop as well, and a closed one has no loop any more.
+        with contextlib.suppress(OSError):
+            self._button.send(b"!")
+
+    @contextlib.contextmanager
+    def woken_by_signals(self) -> Iterator[None]:
+        """Meanwhile each signal with a handler of Python's makes ``take`` return, wherever it
+        arrives. Does nothing outside the main thread, which alone hears signals."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.set_wakeup_fd(self._button.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
 
     def is_waiting(self) -> bool:
         """Has anything come since the last ``take``?"""
         with self._lock:
             return bool(self._hints or self._rescan)
 
-    def take(self, timeout: float | None) -> Letters:
-        """Everything that came, waiting up to ``timeout`` seconds (None: without end) for the
-        first of it; empty after a time-out or ``wake``.
+    def take(self, timeout: float) -> Letters:
+        """Everything that came, waiting up to ``timeout`` seconds for the first of it; empty
+        after a time-out, ``wake`` or a signal.
         """
-        with contextlib.suppress(Empty):
-            self._bell.get(timeout=None if timeout is None else max(0.0, timeout))
+        bell = select.poll()
+        bell.register(self._bell, select.POLLIN)
+        bell.poll(1000 * min(max(0.0, timeout), _LONGEST_WAIT))
+        with contextlib.suppress(BlockingIOError):
+            self._bell.recv(65_536)
         with self._lock:
             letters = Letters(self._hints, frozenset(self._rescan))
             self._hints, self._rescan, self._rung = {}, set(), False

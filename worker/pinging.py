@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from feeds.websub import Spool
@@ -9,6 +10,7 @@ from worker.config import Config
 
 FIRST_RETRY_SECONDS = 30.0
 LONGEST_RETRY_SECONDS = 3600.0
+STOP_SECONDS = 3.0
 
 
 def spool_of(config: Config) -> Spool:
@@ -51,13 +53,23 @@ class Pinger:
         """End a sending that is under way; what it did not tell of is told of next time."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait()
+            _end(self._process)
             self._process = None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was asked to end, and kill it where it does not."""
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
+            process.wait(STOP_SECONDS)
 
 
 def _start(config_path: Path | None) -> subprocess.Popen[bytes]:
     chosen = ["--config", str(config_path)] if config_path else []
-    command = [sys.executable, "-P", "-m", "worker.cli", *chosen, "ping"]
+    command = [sys.executable, "-P", "-m", "worker", *chosen, "ping"]
     return subprocess.Popen(  # noqa: S603 -- our own words
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
     )

@@ -106,7 +106,11 @@ class Runner:
 
     def run(self) -> Config | None:
         """Work until stopped, or until there is another configuration, which is given. Raises
-        what no next turn can cure."""
+        what no next turn can cure. To be called once."""
+        with self._mailbox, self._mailbox.woken_by_signals():
+            return self._work()
+
+    def _work(self) -> Config | None:
         self._begin()
         following: Config | None = None
         try:

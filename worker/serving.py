@@ -4,6 +4,7 @@ slow down or take down the other."""
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 
 from worker.config import Config
 from worker.events import event
@@ -30,7 +31,7 @@ class WebServer:
             return
         self.stop()
         # -P: a folder called "worker" where the worker was started is not ours.
-        command = [sys.executable, "-P", "-m", "worker.cli"]
+        command = [sys.executable, "-P", "-m", "worker"]
         command += ["--config", str(config.path)] if config.path else []
         command += ["serve", "--until-eof"]
         # A process group of its own: Ctrl-C is for the worker, which then stops the server.
@@ -47,7 +48,8 @@ class WebServer:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            with suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
+                self._process.wait(STOP_SECONDS)
         self._process = None
 
 

@@ -11,6 +11,7 @@ from worker.block import (
     NumberText,
     UnreadableError,
     checked,
+    deep_bracket,
     too_deep,
 )
 from worker.problem import Problem
@@ -22,6 +23,11 @@ _LINE = re.compile(rf"^[ \t]*(?:(\[\[?)[ \t]*({_KEY})[ \t]*\]|({_KEY})[ \t]*=)",
 _PARTS = re.compile(_PART)
 # tomllib takes time in the square of a dotted key's length.
 _LONG_KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH},}}")
+_NESTING = re.compile(
+    r"""\"{3}(?:[^\\]|\\.)*?\"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*"""
+    r"""|([\[{])|([\]}])""",
+    re.DOTALL,
+)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _DIGITS = re.compile(r"[\d_]{4300,}")
 _YAML_LINE = re.compile(r"[ \t]*[\w-]+:(?:[ \t]|$)")
@@ -70,14 +76,15 @@ def read_toml(block: Block) -> Contents:
     """The contents of ``block``. Raises UnreadableError."""
     if found := _LONG_KEY.search(block.text):
         raise too_deep(block, found.start())
+    deep = deep_bracket(block.text, _NESTING, one_value=False)
+    if deep is not None:
+        raise too_deep(block, deep)
     try:
         values = tomllib.loads(block.text, parse_float=NumberText)
     except tomllib.TOMLDecodeError as error:
         raise UnreadableError(_problem(block, str(error))) from None
     except (ValueError, OverflowError):
         raise UnreadableError(_long_number(block)) from None
-    except RecursionError:
-        raise too_deep(block) from None
     return Contents(checked(values, block), block, _Places(block.text).index_of)
 
 

@@ -31,7 +31,7 @@ def site(tmp_path_factory) -> Iterator[str]:
         f'[drop]\nunpublished = "publish"\n[serve]\nport = {port}\n', encoding="utf-8"
     )
     shutil.copytree(ROOT / "seeds", base / "drop", ignore=shutil.ignore_patterns("*.py"))
-    feedmill = [sys.executable, "-m", "worker.cli", "--config", str(base / "feedmill.toml")]
+    feedmill = [sys.executable, "-m", "worker", "--config", str(base / "feedmill.toml")]
     subprocess.run([*feedmill, "once"], check=True, capture_output=True)
     with subprocess.Popen([*feedmill, "serve"], stderr=subprocess.DEVNULL) as server:
         url = f"http://127.0.0.1:{port}/"

@@ -56,7 +56,7 @@ def published(base: Path) -> Iterator[str]:
     shutil.copytree(ROOT / "seeds", base / "drop", ignore=shutil.ignore_patterns("*.py"))
     (base / "drop" / "arabic.md").write_text(ARABIC, encoding="utf-8")
     (base / "drop" / "broken.md").write_text(BROKEN, encoding="utf-8")
-    feedmill = [sys.executable, "-m", "worker.cli", "--config", str(base / "feedmill.toml")]
+    feedmill = [sys.executable, "-m", "worker", "--config", str(base / "feedmill.toml")]
     done = subprocess.run([*feedmill, "once"], capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr  # the broken one
     with subprocess.Popen([*feedmill, "serve", "--status"], stderr=subprocess.DEVNULL) as server:

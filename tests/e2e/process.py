@@ -97,7 +97,7 @@ class Feedmill:
 
     def command(self, *words: str) -> list[str]:
         """A feedmill command with this configuration, as the operating system starts it."""
-        return [sys.executable, "-m", "worker.cli", "--config", str(self.config), *words]
+        return [sys.executable, "-m", "worker", "--config", str(self.config), *words]
 
     def call(self, *words: str, seconds: float = DEADLINE) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

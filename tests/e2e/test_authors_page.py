@@ -28,7 +28,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "worker.cli", *words],
+        [sys.executable, "-m", "worker", *words],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -275,6 +275,7 @@ def test_a_worker_with_nothing_to_do_cuts_the_wal_by_itself(full):
     finally:
         runner._canary.stop()
         runner._watcher.stop()
+        runner._mailbox.close()
 
 
 def test_the_log_of_verdicts_is_bounded(full):

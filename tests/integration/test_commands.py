@@ -205,7 +205,7 @@ def test_when_the_worker_ends_without_an_answer_the_command_does_it_itself(three
 
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask_and_note)
-        leaves.wait()
+        leaves.wait(10)
         while not list(three.base.glob("feedmill.db.requests/*.request")):
             assert not asked.done()
         three.stop()

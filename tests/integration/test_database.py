@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_no_write_is_lost_beside_another_program_that_writes(path):
     for _ in range(50):
         with database.transaction():
             database.set_fact("count", str(int(database.fact("count")) + 1))
-    other.join()
+    other.join(30)
     assert database.fact("count") == "100"
     database.close()
 
@@ -96,9 +97,8 @@ def test_a_database_without_room_undoes_what_it_began(path):
 
 
 def test_the_database_of_another_program_is_left_alone(path):
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE theirs (x)")
-    connection.close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match="belongs to another program"):
         open_for_work(path)
@@ -113,9 +113,8 @@ def test_a_file_that_is_no_database_is_refused(path):
 
 def test_the_database_of_a_newer_feedmill_is_refused(path):
     open_for_work(path).close()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    connection.close()
     for opened in (open_for_work, open_for_reading):
         with pytest.raises(SchemaError, match="Install the newer Feedmill"):
             opened(path)

@@ -274,7 +274,7 @@ def test_a_file_s_name_can_forge_no_line_of_the_log(
 def test_check_shows_a_name_that_is_no_utf8(tmp_path: Path, options: list[str]) -> None:
     name = os.fsencode(tmp_path) + b"/\xff\n.md"
     Path(os.fsdecode(name)).write_text("# Odd\n\nText.\n", "utf-8")
-    command = [sys.executable, "-m", "worker.cli", "check", *options, name]
+    command = [sys.executable, "-m", "worker", "check", *options, name]
     result = subprocess.run(
         command,
         check=False,

@@ -19,8 +19,9 @@ QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 
 
 @pytest.fixture
-def box() -> Mailbox:
-    return Mailbox()
+def box() -> Iterator[Mailbox]:
+    with Mailbox() as box:
+        yield box
 
 
 @pytest.fixture

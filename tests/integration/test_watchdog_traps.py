@@ -62,9 +62,9 @@ class Watched:
 
     def stop(self) -> None:
         self.observer.stop()
-        self.observer.join()
+        self.observer.join(10)
         self.reader.stop()
-        self.reader.join()
+        self.reader.join(10)
 
 
 @pytest.fixture
@@ -239,4 +239,4 @@ def test_a_missing_root_fails_at_the_start(root: Path) -> None:
     finally:
         observer.stop()
         reader.stop()
-        reader.join()
+        reader.join(10)

@@ -49,7 +49,7 @@ def hub() -> Iterator[Hub]:
     yield found
     server.shutdown()
     server.server_close()
-    thread.join()
+    thread.join(10)
 
 
 def test_the_hub_is_told_of_each_changed_feed_and_of_no_other(house, hub):

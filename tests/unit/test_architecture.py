@@ -53,6 +53,7 @@ EFFECTFUL = {
     "feeds.serve": "serves",
     "feeds.webapp": "reads files, asks the time",
     "feeds.websub": "keeps files, talks to the hub",
+    "worker.__main__": "handles signals, runs the command line",
     "worker.app": "puts all of these together",
     "worker.archives": "reads the database",
     "worker.asking": "opens the database, or waits for the worker that has it",
@@ -75,6 +76,7 @@ EFFECTFUL = {
     "worker.daemon": "signals, the process",
     "worker.database": "opens SQLite and a lock file",
     "worker.doctor": "tries files as another user",
+    "worker.earlysignals": "handles signals",
     "worker.faults": "ends its own process, when a test asks for it",
     "worker.desk": "reads and writes files and the database",
     "worker.drafts": "writes a file",
@@ -320,3 +322,27 @@ def _paths() -> Iterator[str]:
         for path in (ROOT / package).rglob("*.py"):
             if path.name != "__init__.py":
                 yield path.relative_to(ROOT).as_posix()
+
+
+# Calls that sleep in C until something happens, where no deadline is given.
+WAITING = {"acquire", "communicate", "join", "select", "wait"}
+RUNNING = {"call", "check_call", "check_output", "run"}
+
+
+def test_nothing_waits_without_a_deadline() -> None:
+    files = [*(ROOT / "worker").rglob("*.py"), *(ROOT / "feeds").rglob("*.py")]
+    files += [file for file in (ROOT / "tests").rglob("*.py") if "acceptance" not in file.parts]
+    assert [f"{file}:{line}" for file in files for line in _endless_waits(file)] == []
+
+
+def _endless_waits(file: Path) -> Iterator[int]:
+    is_test = "tests" in file.relative_to(ROOT).parts
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        given = {keyword.arg for keyword in node.keywords}
+        waits = node.func.attr in WAITING and not node.args and "timeout" not in given
+        # Those of tests end with their test, which has a limit.
+        runs = node.func.attr in RUNNING and ast.unparse(node.func.value) == "subprocess"
+        if waits or (runs and not is_test and "timeout" not in given):
+            yield node.lineno

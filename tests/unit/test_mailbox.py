@@ -1,68 +1,140 @@
 """Hints on their way from watchdog's threads to the loop."""
 
+import os
+import select
 import signal
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from worker.mailbox import Letters, Mailbox
 
+LONG = 10.0
+
+
+def is_rung(box: Mailbox) -> bool:
+    """Would ``take`` return at once?"""
+    return bool(select.select([box._bell], [], [], 0)[0])
+
+
+@contextmanager
+def handled(number: signal.Signals, handler: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile the signal calls ``handler``."""
+    before = signal.signal(number, lambda *_: handler())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(number, before)
+
 
 def test_each_path_arrives_once_with_its_latest_hint() -> None:
-    box = Mailbox()
-    for path, hint in [("a", "created"), ("b", "ready"), ("a", "ready")]:
-        box.put(path, hint)  # type: ignore[arg-type]
-    assert box.take(0) == Letters({"a": "ready", "b": "ready"})
-    assert not box.take(0)
+    with Mailbox() as box:
+        for path, hint in [("a", "created"), ("b", "ready"), ("a", "ready")]:
+            box.put(path, hint)  # type: ignore[arg-type]
+        assert box.take(0) == Letters({"a": "ready", "b": "ready"})
+        assert not box.take(0)
 
 
 def test_hints_without_room_become_one_rescan_of_everything() -> None:
-    box = Mailbox(capacity=2)
-    for path in ("a", "b", "c", "d"):
-        box.put(path, "ready")
-    assert box.take(0) == Letters({"a": "ready", "b": "ready"}, frozenset({""}))
+    with Mailbox(capacity=2) as box:
+        for path in ("a", "b", "c", "d"):
+            box.put(path, "ready")
+        assert box.take(0) == Letters({"a": "ready", "b": "ready"}, frozenset({""}))
 
 
 def test_rescans_without_room_become_one_of_everything() -> None:
-    box = Mailbox(capacity=2)
-    for folder in ("a", "b", "c"):
-        box.put(folder, "rescan")
-    assert box.take(0) == Letters({}, frozenset({""}))
+    with Mailbox(capacity=2) as box:
+        for folder in ("a", "b", "c"):
+            box.put(folder, "rescan")
+        assert box.take(0) == Letters({}, frozenset({""}))
 
 
 def test_the_loop_is_woken_by_a_hint_from_another_thread() -> None:
-    box = Mailbox()
-    sender = threading.Thread(target=box.put, args=("a", "ready"))
-    sender.start()
-    assert box.take(10).hints == {"a": "ready"}
-    sender.join()
+    with Mailbox() as box:
+        sender = threading.Thread(target=box.put, args=("a", "ready"))
+        sender.start()
+        assert box.take(LONG).hints == {"a": "ready"}
+        sender.join(LONG)
 
 
 def test_the_loop_can_be_woken_without_a_hint_and_only_once() -> None:
-    box = Mailbox()
-    box.wake()
-    assert not box.take(None)
-    box.put("a", "rescan")
-    assert box.take(None).rescan == {"a"}
+    with Mailbox() as box:
+        box.wake()
+        assert not box.take(LONG)
+        assert not is_rung(box)
+        box.put("a", "rescan")
+        assert is_rung(box)
+        assert box.take(LONG).rescan == {"a"}
+
+
+def test_more_calls_than_the_sockets_hold_still_wake_the_loop_once() -> None:
+    with Mailbox() as box:
+        for _ in range(100_000):
+            box.wake()
+        while is_rung(box):
+            assert not box.take(LONG)
+
+
+def test_a_signal_wakes_the_loop_even_if_its_handler_runs_later() -> None:
+    # The kernel's side of a signal alone must ring: a handler of Python's waits for the
+    # interpreter, which may be just about to sleep.
+    with Mailbox() as box, handled(signal.SIGUSR1, lambda: None), box.woken_by_signals():
+        assert not is_rung(box)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert is_rung(box)
+        assert not box.take(LONG)
 
 
 def test_the_loop_can_be_woken_by_a_signal_handler_at_any_point() -> None:
-    box = Mailbox()
-    before = signal.signal(signal.SIGALRM, lambda *_: box.wake())
-    try:
+    woken: list[None] = []
+
+    def wake() -> None:
+        woken.append(None)
+        box.wake()
+
+    with Mailbox() as box, handled(signal.SIGALRM, wake), box.woken_by_signals():
         for microseconds in range(1, 400, 7):
+            before = len(woken)
             signal.setitimer(signal.ITIMER_REAL, microseconds / 1_000_000)
-            assert not box.take(None)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+            until = time.monotonic() + LONG
+            # The signal and its handler both ring: one of them may be left of the last time.
+            while len(woken) == before:
+                assert not box.take(LONG)
+                assert time.monotonic() < until, f"not woken by a signal after {microseconds} µs"
+
+
+def test_outside_the_main_thread_no_signal_is_waited_for() -> None:
+    with Mailbox() as box:
+        box.put("a", "ready")
+        found: list[Letters] = []
+
+        def loop() -> None:
+            with box.woken_by_signals():
+                found.append(box.take(LONG))
+
+        other = threading.Thread(target=loop)
+        other.start()
+        other.join(LONG)
+        assert found == [Letters({"a": "ready"})]
+
+
+def test_what_wakes_a_closed_mailbox_is_no_error() -> None:
+    with Mailbox() as box, box.woken_by_signals():
+        pass
+    assert signal.set_wakeup_fd(-1) == -1
+    box.put("a", "ready")
+    box.wake()
 
 
 def test_hints_put_while_others_are_taken_are_all_taken() -> None:
-    box = Mailbox()
-    sender = threading.Thread(target=lambda: [box.put(str(n), "ready") for n in range(5000)])
-    sender.start()
-    taken: set[str] = set()
-    while len(taken) < 5000:
-        letters = box.take(10)
-        assert letters or sender.is_alive()
-        taken |= letters.hints.keys()
-    sender.join()
+    with Mailbox() as box:
+        sender = threading.Thread(target=lambda: [box.put(str(n), "ready") for n in range(5000)])
+        sender.start()
+        taken: set[str] = set()
+        while len(taken) < 5000:
+            letters = box.take(LONG)
+            assert letters or sender.is_alive()
+            taken |= letters.hints.keys()
+        sender.join(LONG)

@@ -1,8 +1,10 @@
 """TOML and JSON front matter: what authors are told, and where."""
 
+import json
+
 import pytest
 
-from worker.block import MAX_CHARS, MAX_NODES
+from worker.block import MAX_CHARS, MAX_DEPTH, MAX_NODES
 from worker.matter import Matter, split_matter
 from worker.problem import Place, Problem
 from worker.values import as_json
@@ -106,6 +108,45 @@ def test_keys_given_twice_in_json_are_all_told() -> None:
 )
 def test_deep_toml_and_json_are_refused_at_once(text: str) -> None:
     assert only_problem(split_matter(text)).code == "front-matter-too-deep"
+
+
+@pytest.mark.parametrize("text", ["+++\na = " + "[" * 60 + "\n+++\n", '{"a": ' + "[" * 60])
+def test_how_deep_is_too_deep_is_not_left_to_the_interpreter(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a parser got to see more levels than are allowed")
+
+    monkeypatch.setattr("worker.tomlreader.tomllib.loads", refuse)
+    monkeypatch.setattr("worker.jsonreader.json.JSONDecoder.raw_decode", _shallow)
+    assert only_problem(split_matter(text)).code == "front-matter-too-deep"
+
+
+def _shallow(_: json.JSONDecoder, text: str) -> None:
+    assert text.count("[") + text.count("{") <= MAX_DEPTH
+    raise json.JSONDecodeError("Expecting value", text, len(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"+++\na = 1  # {'[' * 60}\n+++\n",
+        f'+++\na = """\n"{"[" * 60}""""\nb = 1\n+++\n',
+        f"+++\na = '''\n'{'[' * 60}''''\nb = 1\n+++\n",
+        f'+++\na = "\\"{"[" * 60}"\nb = \'{"[" * 60}\'\n+++\n',
+        f'{{"a": "\\"{"[" * 60}"}}\n',
+        f'{{"a": 1}}\n{"[" * 60}',
+    ],
+)
+def test_brackets_that_nest_nothing_are_not_counted(text: str) -> None:
+    assert not split_matter(text).problems
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": x}\n' + "[" * 60, '{"a" 1, "b": ' + "[" * 60, '{"a": NaN, "b": ' + "[" * 60]
+)
+def test_a_mistake_in_json_before_what_is_too_deep_is_told(text: str) -> None:
+    assert only_problem(split_matter(text)).code == "json-syntax"
 
 
 @pytest.mark.parametrize(

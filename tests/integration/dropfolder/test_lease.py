@@ -110,4 +110,4 @@ def test_a_writer_that_comes_while_the_lease_is_held_does_not_kill_the_worker(
         assert (holder.returncode == 0) is survives
     finally:
         holder.kill()
-        holder.communicate()
+        holder.communicate(timeout=10)

@@ -178,7 +178,7 @@ def test_a_pipe_with_a_waiting_writer_is_not_opened(root: Path, inbox: Inbox) ->
             writer.wait(0.3)
     finally:
         writer.kill()
-        writer.wait()
+        writer.wait(10)
 
 
 def test_no_symlink_on_the_way_leads_out_of_the_folder(

@@ -1,0 +1,15 @@
+"""The program's entry: keeps early signals, then loads the commands."""
+
+from worker import earlysignals
+
+
+def main() -> None:
+    """Run the command line."""
+    earlysignals.hold()
+    from worker.cli import main as commands
+
+    commands()
+
+
+if __name__ == "__main__":
+    main()
