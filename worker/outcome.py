@@ -34,7 +34,8 @@ class Filed:
 class Taken:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
-    ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
+    ``contested`` are those of files that stand, and that another one claimed to be, or does no
+    longer; ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
     ledger go once their receipts are written."""
 
     told: list[Told] = field(default_factory=list)
@@ -42,4 +43,5 @@ class Taken:
     gone: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     later: dict[str, str] = field(default_factory=dict)
+    contested: list[str] = field(default_factory=list)
     filed: list[Filed] = field(default_factory=list)

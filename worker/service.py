@@ -236,7 +236,8 @@ class Service:
         for path, text in taken.later.items():
             self._postpone(path, text)
         self._miss(taken.gone)
-        self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
+        told_paths = (told.path for told in taken.told)
+        self._parts.receipts.note((*taken.done, *told_paths, *taken.contested))
         if taken.filed:
             self._parts.receipts.write_filed(taken.filed)
             self._parts.ingestor.forget_filed(taken.filed)
