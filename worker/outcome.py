@@ -34,8 +34,8 @@ class Filed:
 class Taken:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
-    ``contested`` are those of files that stand, and that another one claimed to be, or does no
-    longer; ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
+    ``contested`` are those of files that stand, and that another one claims to be, or did;
+    ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
     ledger go once their receipts are written."""
 
     told: list[Told] = field(default_factory=list)

@@ -58,8 +58,8 @@ _READ_ONLY = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 _NOT_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
 _FACT = "receipts"
 _ROW = """
-SELECT l.folder, l.name, l.verdict, l.content_hash, l.problems, l.article_id, a.id, a.uri, a.state, a.published, a.public_from,
- a.public_until, a.public_since
+SELECT l.verdict, l.content_hash, l.problems, l.article_id, a.id, a.uri, a.state, a.published,
+ a.public_from, a.public_until, a.public_since
  FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
  WHERE l.folder = ? AND l.name = ? AND l.missing_since IS NULL"""
 _ALL = "SELECT folder, name FROM ledger WHERE missing_since IS NULL"

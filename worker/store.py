@@ -17,8 +17,7 @@ from worker.decide import Claim, Known, Past, Since, Times
 from worker.utc import from_text, to_text
 
 _KNOWN = (
-    "id, uri, path, state, explicit_id, link_key, content_hash,"
-    " id_since, link_since, content_since"
+    "id, uri, path, state, explicit_id, link_key, content_hash, id_since, link_since, content_since"
 )
 _STANDING_FIRST = "state = 'withdrawn', state = 'shadowed', path, id"
 WITHDRAWN_BY_COMMAND = "withdrawn by command"

@@ -111,6 +111,13 @@ def test_a_deleted_file_that_is_dropped_again_is_not_another_one_that_was_delete
     assert decide(CLAIM, by_path=deleted, by_content=twin) == Same(deleted)
 
 
+def test_having_no_link_is_nothing_that_two_files_share():
+    deleted = replace(KNOWN, path="b.md", present=False, withdrawn=True)
+    twin = replace(KNOWN, article_id=2, path="z.md", present=False, withdrawn=True)
+    twin = replace(twin, content_hash="hash-b")
+    assert decide(CLAIM, by_path=deleted, by_content=twin) == Same(twin)
+
+
 def test_a_copy_of_a_file_that_is_still_there_gives_way():
     known = replace(KNOWN, content_hash="hash-b")
     assert decide(CLAIM, by_content=known) == Shadowed(Rival(known, "content"))

@@ -1,0 +1,17 @@
+"""What of an article in the database stands in its feeds."""
+
+import pytest
+
+from tests.integration.house import article
+
+RELATED = "{title: More, webUrl: 'https://e.org/1'%s}"
+
+
+@pytest.mark.parametrize(("written", "language"), [(", language: de", "de"), ("", "")])
+def test_a_related_article_keeps_its_language(house, written, language):
+    house.write("a.md", article("One", related=f"[{RELATED % written}]"))
+    house.reconcile()
+    catalogue = house.worker.service._parts.publisher._catalogue
+    row = house.rows("SELECT id FROM articles")[0]
+    (related,) = catalogue.entry(row[0]).related
+    assert (related.url, related.title, related.language) == ("https://e.org/1", "More", language)
