@@ -27,7 +27,6 @@ _COUNTED: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mod: ast.Mult,
 }
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
-_NO_CODE = (ast.JoinedStr, ast.AnnAssign)
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,9 @@ def _mutable(tree: ast.AST) -> Iterator[Any]:
         if isinstance(child, ast.AnnAssign):
             if child.value is not None:
                 yield from _mutable(ast.Expression(child.value))
+            continue
+        if isinstance(child, ast.ClassDef):
+            yield from _mutable(ast.Module(child.body, []))  # no decorators: they decide little
             continue
         if isinstance(child, ast.FunctionDef):
             for part in (*child.args.defaults, *filter(None, child.args.kw_defaults), *child.body):
