@@ -50,11 +50,11 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
     """Every mutant of the module, in the order of its lines."""
     lines = source.splitlines(keepends=True)
     for node in _mutable(ast.parse(source)):
-        before = ast.get_source_segment(source, node) or ""
         for changed in _changes(node):
             after = ast.unparse(changed)
-            text = _spliced(lines, node, after)
-            yield Mutant(path, node.lineno, " ".join(before.split()), after, text)
+            head, before, tail = _cut(lines, node)
+            before = " ".join(before.split())
+            yield Mutant(path, node.lineno, before, after, f"{head}({after}){tail}")
 
 
 def _mutable(tree: ast.AST) -> Iterator[Any]:
@@ -115,9 +115,12 @@ def _with(node: ast.expr, **changes: Any) -> ast.expr:
     return changed
 
 
-def _spliced(lines: list[str], node: ast.expr, text: str) -> str:
-    """The module with ``text`` in the node's place; columns are counted in bytes."""
+def _cut(lines: list[str], node: ast.expr) -> tuple[str, str, str]:
+    """The module before the node, the node, and what follows; columns are counted in bytes."""
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-    head = lines[first].encode()[: node.col_offset].decode()
-    tail = lines[last].encode()[node.end_col_offset :].decode()
-    return "".join([*lines[:first], f"{head}({text}){tail}", *lines[last + 1 :]])
+    start = len(lines[first].encode()[: node.col_offset].decode())
+    end = len(lines[last].encode()[: node.end_col_offset].decode())
+    head = "".join(lines[:first]) + lines[first][:start]
+    tail = lines[last][end:] + "".join(lines[last + 1 :])
+    whole = "".join(lines)
+    return head, whole[len(head) : len(whole) - len(tail)], tail
