@@ -31,4 +31,4 @@ def test_a_source_is_known_by_its_name_or_else_its_domain(house, provider, sourc
     house.reconcile()
     catalogue = house.worker.service._parts.publisher._catalogue
     found = catalogue.entry(house.rows("SELECT id FROM articles")[0][0]).source
-    assert (found and (found.title, found.url)) == source
+    assert (found and (found.name, found.url)) == source
