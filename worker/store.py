@@ -235,10 +235,12 @@ def _columns(version: Version) -> dict[str, Any]:
         "content_hash": claim.content_hash,
         "reader_hash": version.reader_hash,
         "file_mtime_ns": claim.mtime_ns,
-        "id_since": version.since.id,
-        "link_since": version.since.link,
-        "content_since": version.since.content,
+        **_since_columns(version.since),
     }
+
+
+def _since_columns(since: Since) -> dict[str, str]:
+    return {"id_since": since.id, "link_since": since.link, "content_since": since.content}
 
 
 def _json(value: Any) -> str:
