@@ -45,6 +45,9 @@ torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of
 	    tests/integration/test_convergence.py tests/integration/test_convergence_machine.py \
 	    tests/integration/test_archives.py
 
+mutants: $(VENV)/.dev ## would a test notice? a sample of small changes: make mutants SEED=1 SAMPLE=65
+	nice $(BIN)/python -m tests.mutants --seed $(or $(SEED),1) --sample $(or $(SAMPLE),65)
+
 burst: $(VENV)/.dev ## many files moved in at once: make burst N=200000
 	$(BIN)/python -m tests.torture.burst $(N)
 
@@ -92,4 +95,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean
+.PHONY: help install dev dist demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants

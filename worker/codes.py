@@ -83,6 +83,7 @@ CODES: Final[dict[str, str]] = {
     "scheduled": "The article is dated in the future and will be public then.",
     "expired": "The article's time has passed.",
     "overtaken": "Another file has the same id, link or content and stands in its place.",
+    "contested": "Another file claims this one's id, link or content, and is not published.",
     "parser-died": "Reading the file took too long, too much memory, or crashed.",
     "unreadable": "The file could not be opened or read.",
     "not-a-file": "It is a link, a folder or a device and no file.",

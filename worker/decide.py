@@ -3,8 +3,8 @@
 Identity is minted once. A file is, in this order: the article of its explicit id; the article
 that is at its path; the article with its link or its content whose own file is gone; the one
 that was at its path once; else a new one, minted from its explicit id, its link or its path.
-Files that are there at once and claim one article are rivals; who wins depends on the files
-alone, never on who was seen first.
+Files that are there at once and claim one article are rivals: the one that claimed it first
+stands, until its own file goes or claims something else.
 """
 
 import re
@@ -23,13 +23,23 @@ _URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE | re.ASC
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a file says of its identity. ``mtime_ns`` is the file's, for "the newest wins"."""
+    """What a file says of its identity; ``came`` is its ``arrival``."""
 
     path: str
     explicit_id: str
     link_key: str
     content_hash: str
     mtime_ns: int
+    came: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From when a file makes each of its claims: arrivals, empty for what it does not claim."""
+
+    id: str = ""
+    link: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Known:
     explicit_id: str
     link_key: str
     content_hash: str
-    mtime_ns: int
+    since: Since = Since()
     shadowed: bool = False
     withdrawn: bool = False
 
@@ -103,9 +113,10 @@ def identify(
     (or with it as URI), ``by_link`` and ``by_content`` those at other paths.
     """
     rivals = tuple(_rivals(claim, by_id, by_link, by_content))
-    winners = [rival for rival in rivals if not _beats(claim, rival)]
+    ours = since(claim, by_path)
+    winners = [rival for rival in rivals if _place(rival) <= _claimed(ours, rival, claim.path)]
     if winners:
-        return Shadowed(max(winners, key=lambda rival: _age_key(rival.known)))
+        return Shadowed(min(winners, key=_place))
     own = _own(claim, by_path, by_id, by_link, by_content)
     return Same(own, rivals) if own else New(rivals)
 
@@ -125,16 +136,48 @@ def _rivals(
                 yield Rival(known, "content")
 
 
-def _beats(claim: Claim, rival: Rival) -> bool:
-    """Of two files with one id or link the newer stands: it is the author's last word. Of two
-    copies the older: a copy says nothing new. By path where the files' times are the same.
+def _place(rival: Rival) -> tuple[str, str]:
+    """The rival's place in the order of those that claim the same; the smallest stands."""
+    return _claimed(rival.known.since, rival, rival.known.path)
+
+
+def _claimed(since: Since, rival: Rival, path: str) -> tuple[str, str]:
+    return {"id": since.id, "link": since.link, "content": since.content}[rival.what], path
+
+
+def arrival(path: str, ctime_ns: int | None, mtime_ns: int, now: datetime) -> str:
+    """When a file came to be as it is, as text that sorts: by ctime, which nobody can set, then
+    by the file's time, then by path. What is not known, or in the future, counts as ``now``.
     """
-    ours, theirs = (claim.mtime_ns, claim.path), _age_key(rival.known)
-    return ours < theirs if rival.what == "content" else ours > theirs
+    latest = int(now.timestamp() * 1_000_000_000)
+    came = latest if ctime_ns is None else ctime_ns
+    came, changed = (max(0, min(moment, latest)) for moment in (came, mtime_ns))
+    return f"{came:020} {changed:020} {path}"
 
 
-def _age_key(known: Known) -> tuple[int, str]:
-    return known.mtime_ns, known.path
+def since(claim: Claim, known: Known | None) -> Since:
+    """From when the file makes each of its claims: from its arrival, but for what it claimed
+    already as ``known``, the article that stands at its path or was renamed to it.
+    """
+    id_ = claim.came if claim.explicit_id else ""
+    link = claim.came if claim.link_key else ""
+    content = "" if id_ or link else claim.came
+    if known is not None and _continues(claim, known):
+        if claim.explicit_id in (known.explicit_id, known.uri):
+            id_ = known.since.id
+        if claim.link_key == known.link_key:
+            link = known.since.link
+        if claim.content_hash == known.content_hash:
+            content = known.since.content
+    return Since(id_, link, content)
+
+
+def _continues(claim: Claim, known: Known) -> bool:
+    """Does the file hold the place of ``known``? Not if that gave way, or was deleted."""
+    if known.path == claim.path:
+        return known.stands
+    is_moved = not (known.present or known.withdrawn or known.shadowed)
+    return is_moved and known.content_hash == claim.content_hash
 
 
 def _own(

@@ -21,10 +21,12 @@ from worker.decide import (
     Past,
     Same,
     Shadowed,
+    arrival,
     identify,
     link_key,
     mint,
     next_change,
+    since,
     state_at,
     times,
 )
@@ -78,6 +80,7 @@ class Ingestor:
         self.shelves = Shelves(database, config)
         self._rivals = Rivals(self.ledger, self.store, self.shelves)
         self._intake = Intake(inbox, readers, self.ledger)
+        self._looked_at: Mapping[str, Fingerprint] = {}
 
     def now(self) -> datetime:
         """The moment, by the clock that verdicts are dated with."""
@@ -109,6 +112,7 @@ class Ingestor:
         Raises sqlite3.Error, DropError or ReadersError; the batch at hand is then not stored,
         and whoever has its paths tries them again.
         """
+        self._looked_at = paths
         for batch in self._intake.batches(paths):
             yield self._store_batch(batch, paths)
 
@@ -138,7 +142,7 @@ class Ingestor:
         return taken
 
     def _see_again(self, seen: Seen, taken: Taken) -> None:
-        """The bytes of the last verdict; with another time, other rivals may beat the file. A
+        """The bytes of the last verdict: at another place perhaps, and with another time. A
         broken file's time is not that of the last good version, which stays public."""
         fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
         self.ledger.see_again(seen.path, fingerprint)
@@ -171,6 +175,7 @@ class Ingestor:
     ) -> tuple[Told, ...]:
         """Judge one file and store what follows. Gives what is new to its author."""
         now = self._clock()
+        self._rivals.leave(read.path, taken)
         if isinstance(reading, Crashed):
             return self._quarantine(read, reading, now)
         verdict = judge(reading, self._config, now, read.path)
@@ -182,6 +187,7 @@ class Ingestor:
             link_key=link_key(verdict.article.link),
             content_hash=read.hash,
             mtime_ns=read.fingerprint.mtime_ns,
+            came=self._arrival(read, now),
         )
         by_path = self.store.by_path(read.path)
         identity = identify(
@@ -201,6 +207,12 @@ class Ingestor:
         self._rivals.settle(identity, article_id, by_path, claim, now, taken)
         problems = (*verdict.problems, *self._topic_slips(article_id, verdict.article))
         return self._note(read, verdict.outcome, problems, article_id, now)
+
+    def _arrival(self, read: FileRead, now: datetime) -> str:
+        """A file that was read just after a change has a doubtful fingerprint, without its ctime;
+        the look before has that."""
+        ctime_ns = self._looked_at.get(read.path, read.fingerprint).ctime_ns
+        return arrival(read.path, ctime_ns or None, read.fingerprint.mtime_ns, now)
 
     def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
         """Topics that are new with this article and resemble older ones."""
@@ -276,6 +288,7 @@ class Ingestor:
         return Version(
             article=article,
             claim=claim,
+            since=since(claim, known),
             uri=known.uri if known else self._mint(claim),
             times=moments,
             state="withdrawn" if by_command else state,
@@ -290,6 +303,10 @@ class Ingestor:
         return next(
             uri for uri in mint(claim, self._config.site.url) if not self.store.is_minted(uri)
         )
+
+    def leave(self, path: str, taken: Taken) -> None:
+        """The file at ``path`` is gone: whom it gave way to may hear of it."""
+        self._rivals.leave(path, taken)
 
     def withdraw_article(self, article_id: int, reason: str, now: datetime, taken: Taken) -> None:
         """Take the article from all feeds; its identity stays for its return."""

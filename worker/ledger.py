@@ -20,7 +20,7 @@ from worker.utc import from_text, to_text
 class Line:
     """One path's line. ``verdict`` is "accepted", "held", "rejected" (by its content),
     "refused" (never read: a symlink, too large), "quarantined" (its parser died) or
-    "shadowed" (a newer file claims the same article).
+    "shadowed" (another file, that stood first, claims the same article).
     """
 
     path: str
@@ -129,7 +129,16 @@ class Ledger:
     def shadowed_by(self, article_id: int) -> list[str]:
         """The paths whose files gave way to this article."""
         rows = self._db.execute(
-            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict = 'shadowed'",
+            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict = 'shadowed'"
+            " ORDER BY folder, name",
+            (article_id,),
+        )
+        return [join(row[0], row[1]) for row in rows]
+
+    def held_by(self, article_id: int) -> list[str]:
+        """The paths whose files are this article, or its broken newest version."""
+        rows = self._db.execute(
+            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict <> 'shadowed'",
             (article_id,),
         )
         return [join(row[0], row[1]) for row in rows]

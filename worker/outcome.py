@@ -34,6 +34,7 @@ class Filed:
 class Taken:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
+    ``contested`` are those of files that stand, and that another one claims to be, or did;
     ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
     ledger go once their receipts are written; ``unfiled`` maps those that could not be moved to
     the reason."""
@@ -43,5 +44,6 @@ class Taken:
     gone: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     later: dict[str, str] = field(default_factory=dict)
+    contested: list[str] = field(default_factory=list)
     filed: list[Filed] = field(default_factory=list)
     unfiled: dict[str, str] = field(default_factory=dict)

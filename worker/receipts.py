@@ -22,7 +22,7 @@ from worker.events import event
 from worker.excerpt import Source
 from worker.faults import reach
 from worker.inbox import Content, Inbox
-from worker.ledger import load_problems
+from worker.ledger import Ledger, load_problems
 from worker.moments import zone_named
 from worker.names import join, printable, split
 from worker.openread import error_text
@@ -44,7 +44,7 @@ from worker.receipttext import (
     receipt_text,
 )
 from worker.utc import from_text
-from worker.verdict import content_hash, unreadable
+from worker.verdict import content_hash, contested, unreadable
 
 log = logging.getLogger("feedmill.receipts")
 
@@ -58,17 +58,19 @@ _READ_ONLY = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 _NOT_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
 _FACT = "receipts"
 _ROW = """
-SELECT l.verdict, l.content_hash, l.problems, a.id, a.uri, a.state, a.published, a.public_from,
- a.public_until, a.public_since
+SELECT l.verdict, l.content_hash, l.problems, l.article_id, a.id, a.uri, a.state, a.published,
+ a.public_from, a.public_until, a.public_since
  FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
  WHERE l.folder = ? AND l.name = ? AND l.missing_since IS NULL"""
 _ALL = "SELECT folder, name FROM ledger WHERE missing_since IS NULL"
 # By an index each: one condition for the three of them reads the whole ledger, and a page of the
 # articles for each of its lines.
 _UNUSUAL = """
-SELECT l.folder, l.name, l.verdict, l.problems, a.state FROM (
+SELECT l.folder, l.name, l.verdict, l.problems, l.article_id, a.state FROM (
  SELECT folder, name FROM ledger WHERE verdict <> 'accepted'
  UNION SELECT folder, name FROM ledger WHERE problems <> ''
+ UNION SELECT w.folder, w.name FROM ledger s CROSS JOIN ledger w ON w.article_id = s.article_id
+ WHERE s.verdict <> 'accepted' AND s.verdict = 'shadowed'
  UNION SELECT o.folder, o.name FROM articles b CROSS JOIN ledger o ON o.article_id = b.id
  WHERE b.state IN ('held', 'scheduled', 'expired', 'shadowed', 'withdrawn')) AS u
  CROSS JOIN ledger l ON l.folder = u.folder AND l.name = u.name
@@ -84,6 +86,7 @@ class Receipts:
         self._mode = config.drop.receipts
         self._fallback = config.drop.receipts_folder
         self._db = database
+        self._ledger = Ledger(database)
         self._inbox = inbox
         self._clock = clock
         self._zone = zone_named(config.site.timezone)
@@ -150,7 +153,7 @@ class Receipts:
 
     def _unusual(self) -> Iterator[str]:
         for row in self._db.execute(_UNUSUAL):
-            problems = load_problems(row["problems"])
+            problems = self._problems(row)
             if is_deserved("problems", row["verdict"], row["state"] or "", problems):
                 yield join(row["folder"], row["name"])
 
@@ -224,7 +227,7 @@ class Receipts:
         if path in self._unreadable and self._mode != "off":
             self._put(place, receipt_text(self._unread(path, row)))
             return
-        problems = load_problems(row["problems"]) if row else ()
+        problems = self._problems(row) if row else ()
         if row is None or not is_deserved(self._mode, row["verdict"], row["state"] or "", problems):
             self._remove(place)
             return
@@ -252,6 +255,14 @@ class Receipts:
         return None
 
     # -- facts
+
+    def _problems(self, row: sqlite3.Row) -> tuple[Problem, ...]:
+        """What a file's author is told, the files that claim to be the same one included."""
+        problems = load_problems(row["problems"])
+        if row["article_id"] is None or row["verdict"] == "shadowed":
+            return problems
+        rivals = self._ledger.shadowed_by(row["article_id"])
+        return (*problems, contested(rivals)) if rivals else problems
 
     def _publicity(self, row: sqlite3.Row) -> Publicity:
         until, since = row["public_until"], row["public_since"]

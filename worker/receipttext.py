@@ -32,9 +32,11 @@ SLIPS = frozenset(
         "missing-fence",
         "rule-at-top",
         "updated-before-published",
+        "contested",
     )
 )
-"""Warnings that most likely tell of a slip: told even of an article that is public."""
+"""Warnings that most likely tell of a slip, the author's own or another one's: told even of an
+article that is public."""
 
 # Said by the article's state instead, which passes with time while these words would stay.
 _OF_THE_MOMENT = frozenset(("scheduled", "expired"))
@@ -129,7 +131,9 @@ def receipt_text(facts: Facts) -> str:
 def _headline(facts: Facts) -> str:
     name = f"“{facts.path}”"
     if facts.verdict == "accepted" and facts.article is not None:
-        slips = any(problem.code in SLIPS for problem in facts.problems)
+        slips = {problem.code for problem in facts.problems} & SLIPS
+        if facts.article.state == "live" and slips == {"contested"}:
+            return f"{name} is public, and another file claims to be the same article."
         if facts.article.state == "live" and slips:
             return f"{name} is public, but something in it looks like a slip."
         return f"{name} {_public_word(facts.article, facts.zone)}"

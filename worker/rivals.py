@@ -39,6 +39,12 @@ class Rivals:
             self._ledger.doubt(path)
             taken.again.append(path)
 
+    def leave(self, path: str, taken: Taken) -> None:
+        """The file at ``path`` is gone, or read again: the one it gave way to may hear of it."""
+        line = self._ledger.at(path)
+        if line is not None and line.verdict == "shadowed" and line.article_id is not None:
+            taken.contested += self._ledger.held_by(line.article_id)
+
     def withdraw(self, article_id: int, reason: str, now: datetime, taken: Taken) -> None:
         """Take the article from all feeds; its identity stays for its return."""
         self.call_back(article_id, taken)
@@ -104,6 +110,7 @@ class Rivals:
     ) -> Problem:
         """The file must not stand; an article that was at its path gives way with it."""
         winner = identity.winner
+        taken.contested.append(winner.known.path)
         problem = overtaken(winner.known.path, winner.what)
         if by_path is not None and not self._store.is_withdrawn_by_command(by_path.article_id):
             self._shadow_article(by_path.article_id, problem, now, taken)

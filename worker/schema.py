@@ -238,4 +238,12 @@ END;
 # articles lie far apart.
 _UPDATES = "CREATE INDEX articles_updates ON articles (id, updated);\n"
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES)
+# From when an article's file makes each of its claims: see Since in decide. Those that were there
+# before this was noted come first of all.
+_SINCE = """
+ALTER TABLE articles ADD COLUMN id_since TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN link_since TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN content_since TEXT NOT NULL DEFAULT '';
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE)

@@ -234,7 +234,8 @@ class Service:
         for path, text in taken.later.items():
             self._postpone(path, text)
         self._miss(taken.gone)
-        self._parts.receipts.note((*taken.done, *(told.path for told in taken.told)))
+        paths = (told.path for told in taken.told)
+        self._parts.receipts.note((*taken.done, *paths, *taken.contested))
         filed = (item.origin for item in taken.filed)
         self.progress.note_filing((*taken.done, *filed), taken.unfiled)
         if taken.unfiled:

@@ -13,10 +13,12 @@ from typing import Any
 
 from worker.article import Article, Image
 from worker.database import Database
-from worker.decide import Claim, Known, Past, Times
+from worker.decide import Claim, Known, Past, Since, Times
 from worker.utc import from_text, to_text
 
-_KNOWN = "id, uri, path, state, explicit_id, link_key, content_hash, file_mtime_ns"
+_KNOWN = (
+    "id, uri, path, state, explicit_id, link_key, content_hash, id_since, link_since, content_since"
+)
 _STANDING_FIRST = "state = 'withdrawn', state = 'shadowed', path, id"
 WITHDRAWN_BY_COMMAND = "withdrawn by command"
 _IMAGE_KEYS = [field.name for field in fields(Image)]
@@ -28,6 +30,7 @@ class Version:
 
     article: Article
     claim: Claim
+    since: Since
     uri: str
     times: Times
     state: str
@@ -85,7 +88,7 @@ class Store:
             explicit_id=row["explicit_id"],
             link_key=row["link_key"],
             content_hash=row["content_hash"],
-            mtime_ns=row["file_mtime_ns"],
+            since=Since(row["id_since"], row["link_since"], row["content_since"]),
             shadowed=row["state"] == "shadowed",
             withdrawn=row["state"] == "withdrawn",
         )
@@ -232,7 +235,12 @@ def _columns(version: Version) -> dict[str, Any]:
         "content_hash": claim.content_hash,
         "reader_hash": version.reader_hash,
         "file_mtime_ns": claim.mtime_ns,
+        **_since_columns(version.since),
     }
+
+
+def _since_columns(since: Since) -> dict[str, str]:
+    return {"id_since": since.id, "link_since": since.link, "content_since": since.content}
 
 
 def _json(value: Any) -> str:

@@ -6,6 +6,7 @@ a parser that died, can change it afterwards.
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -22,6 +23,9 @@ from worker.utc import to_text
 from worker.wording import shortened, shown
 
 Outcome = Literal["accepted", "held", "rejected"]
+
+NAMED_RIVALS = 3
+"""How many of the files that claim the same are named to the author of the one that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,21 @@ def overtaken(path: str, what: str) -> Problem:
     )
     hint = "Remove one of them, or give this one an id or a link of its own."
     return Problem("overtaken", message, None, hint)
+
+
+def contested(paths: Sequence[str]) -> Problem:
+    """For a file that stands while those at ``paths`` claim its id, link or content."""
+    names = [f"“{printable(path)}”" for path in paths[:NAMED_RIVALS]]
+    others = len(paths) - len(names)
+    if others:
+        names.append("another" if others == 1 else f"{others} others")
+    what, verb = ("A file claims", "is") if len(paths) == 1 else ("Files claim", "are")
+    message = f"{what} the same id, link or content, and {verb} not published: {', '.join(names)}."
+    hint = (
+        "This file stood first, and stands. To let another one stand, remove this one, or its id "
+        "and link."
+    )
+    return Problem("contested", message, None, hint, "warning")
 
 
 def topic_slip(name: str, meant: str, place: Place | None) -> Problem:

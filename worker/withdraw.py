@@ -115,6 +115,7 @@ class Withdrawals:
         return deleted
 
     def _withdraw(self, path: str, now: datetime, taken: Taken) -> None:
+        self._ingestor.leave(path, taken)
         self._ledger.forget(path)
         known = self._ingestor.store.by_path(path)
         if known is not None:

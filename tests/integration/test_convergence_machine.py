@@ -3,7 +3,7 @@ feeds are those of a worker that sees the folder for the first time.
 
 Where every file has an id of its own, the folder decides everything, to the byte. Files without
 an id, or with what others claim as well, owe the worker's memory their URIs and dates, and
-nothing else.
+nothing else but who of several that claim the same came first.
 """
 
 import itertools
@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -23,6 +24,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.integration.house import START, House, build
 from tests.integration.logical import dump, json_ids, standing_feeds
 from tests.integration.test_convergence import EXAMPLES
+from worker import decide, ingest
+from worker.decide import Claim, Known, Since, since
 
 PATHS = [f"{folder}{name}.md" for folder in ("", "sub/", "sub/deep/") for name in "ab"]
 BROKEN = b"---\ntitle: [\n---\n"
@@ -288,6 +291,23 @@ class Rivals(Authors):
     def copy(self, which: int, goal: str, heard: int) -> None:
         self._write(goal, self.files[self._path(which)])
         self._tell(heard, goal)
+
+    @contextmanager
+    def _newcomer(self) -> Iterator[House]:
+        """A worker whose only memory is since when each standing file makes its claims."""
+        sql = "SELECT path, content_hash, id_since, link_since, content_since FROM articles"
+        where = " WHERE state NOT IN ('shadowed', 'withdrawn')"
+        places = {row[:2]: Since(*row[2:]) for row in self.house.rows(sql + where)}
+
+        def remembered(claim: Claim, known: Known | None) -> Since:
+            return places.get((claim.path, claim.content_hash)) or since(claim, known)
+
+        with (
+            patch.object(decide, "since", remembered),
+            patch.object(ingest, "since", remembered),
+            super()._newcomer() as house,
+        ):
+            yield house
 
     def said_by(self, house: House) -> object:
         return [

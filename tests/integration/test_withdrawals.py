@@ -1,5 +1,7 @@
 """The guard before withdrawals: the same folder, a second look, and not too many at once."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.integration.house import House, article
@@ -121,3 +123,24 @@ def test_a_file_that_is_there_again_at_the_second_look_was_not_deleted(house):
     house.reconcile(60)
     assert len(house.titles()) == 2
     assert house.worker.service.progress.withdrawn == 0
+
+
+def test_the_next_look_is_due_when_the_oldest_missing_file_has_had_its_grace(house):
+    filled(house, 6)
+    grace = timedelta(seconds=house.config.drop.withdraw_after_seconds)
+    withdrawals = house.worker.service._parts.withdrawals
+    assert withdrawals.next_due() is None
+    house.clock.pass_time(60)  # what was read just now is not looked at again
+    (house.drop / "0.md").unlink()
+    house.turn("0.md")
+    first = house.clock.moment
+    house.clock.pass_time(4)
+    (house.drop / "1.md").unlink()
+    house.turn("1.md")
+    assert withdrawals.next_due() == first + grace
+    house.clock.pass_time(house.config.drop.withdraw_after_seconds - 5)
+    house.turn()
+    assert len(house.titles()) == 6  # not a second before
+    house.clock.pass_time(1)
+    house.turn()
+    assert sorted(house.titles()) == ["n1", "n2", "n3", "n4", "n5"]

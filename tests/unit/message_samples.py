@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from worker.block import MAX_CHARS
 from worker.openread import bad_name, not_a_file, too_large
 from worker.problem import Place, Problem
-from worker.verdict import overtaken, parser_died, topic_slip, unreadable
+from worker.verdict import contested, overtaken, parser_died, topic_slip, unreadable
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -102,7 +102,8 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
 
 TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
     "topic-typo": ("accepted", (topic_slip("AWS Al", "AWS AI", Place(3, 1)),)),
-    "overtaken": ("shadowed", (overtaken("ferries/new.md", "link"),)),
+    "overtaken": ("shadowed", (overtaken("ferries/old.md", "link"),)),
+    "contested": ("accepted", (contested(["ferries/new.md"]),)),
     "parser-died": ("quarantined", (parser_died("the parser was stopped after 10 s"),)),
     "unreadable": ("refused", (unreadable("Permission denied"),)),
     "not-a-file": ("refused", (not_a_file("a symbolic link"),)),

@@ -15,16 +15,19 @@ from worker.decide import (
     Rival,
     Same,
     Shadowed,
+    Since,
+    arrival,
     identify,
     link_key,
     mint,
     next_change,
+    since,
     state_at,
     times,
 )
 
-CLAIM = Claim("b.md", "", "", "hash-b", 200)
-KNOWN = Known(1, "urn:uuid:1", "a.md", True, "", "", "hash-a", 100)
+CLAIM = Claim("b.md", "", "", "hash-b", 0, came="200")
+KNOWN = Known(1, "urn:uuid:1", "a.md", True, "", "", "hash-a", Since("100", "100", "100"))
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ARTICLE = Article("Title", "Summary", "<p>Text</p>", "Text")
 
@@ -108,67 +111,139 @@ def test_a_deleted_file_that_is_dropped_again_is_not_another_one_that_was_delete
     assert decide(CLAIM, by_path=deleted, by_content=twin) == Same(deleted)
 
 
+def test_having_no_link_is_nothing_that_two_files_share():
+    deleted = replace(KNOWN, path="b.md", present=False, withdrawn=True)
+    twin = replace(KNOWN, article_id=2, path="z.md", present=False, withdrawn=True)
+    twin = replace(twin, content_hash="hash-b")
+    assert decide(CLAIM, by_path=deleted, by_content=twin) == Same(twin)
+
+
 def test_a_copy_of_a_file_that_is_still_there_gives_way():
     known = replace(KNOWN, content_hash="hash-b")
     assert decide(CLAIM, by_content=known) == Shadowed(Rival(known, "content"))
 
 
 def test_an_original_seen_after_its_copy_stands_as_an_article_of_its_own():
-    copy = replace(KNOWN, content_hash="hash-b", mtime_ns=300)
+    copy = replace(KNOWN, content_hash="hash-b", since=Since(content="300"))
     assert decide(CLAIM, by_content=copy) == New((Rival(copy, "content"),))
 
 
-@pytest.mark.parametrize(("mtime_ns", "wins"), [(100, False), (300, True)])
-def test_of_two_files_with_one_link_the_newest_wins(mtime_ns, wins):
-    known = replace(KNOWN, link_key="example.org/x", mtime_ns=200)
-    claim = replace(CLAIM, link_key="example.org/x", mtime_ns=mtime_ns)
+LINK = "example.org/x"
+
+
+@pytest.mark.parametrize(("came", "wins"), [("100", True), ("300", False)])
+def test_of_two_files_with_one_link_the_one_that_came_first_stands(came, wins):
+    known = replace(KNOWN, link_key=LINK, since=Since(link="200"))
+    claim = replace(CLAIM, link_key=LINK, came=came)
     rival = Rival(known, "link")
     expected = Same(known, losers=(rival,)) if wins else Shadowed(rival)
     assert decide(claim, by_link=known) == expected
 
 
 def test_the_winner_of_a_tie_does_not_depend_on_who_was_seen_first():
-    first = replace(CLAIM, link_key="example.org/x", mtime_ns=100)
-    held_by_a = replace(KNOWN, link_key="example.org/x")
+    first = replace(CLAIM, link_key=LINK, came="100")
+    held_by_a = replace(KNOWN, link_key=LINK)
     rival = Rival(held_by_a, "link")
-    assert decide(first, by_link=held_by_a) == Same(held_by_a, losers=(rival,))
+    assert decide(first, by_link=held_by_a) == Shadowed(rival)
     held_by_b = replace(held_by_a, path="b.md")
-    shadowed = Shadowed(Rival(held_by_b, "link"))
-    assert decide(replace(first, path="a.md"), by_link=held_by_b) == shadowed
+    taken = Same(held_by_b, losers=(Rival(held_by_b, "link"),))
+    assert decide(replace(first, path="a.md"), by_link=held_by_b) == taken
 
 
-def test_a_link_taken_over_by_an_edit_is_contended_for():
-    own = replace(KNOWN, article_id=2, path="b.md")
-    known = replace(KNOWN, link_key="example.org/x", mtime_ns=100)
+def test_a_link_taken_over_by_an_edit_is_contended_for_from_then_on():
+    own = replace(KNOWN, article_id=2, path="b.md", link_key="example.org/y")
+    known = replace(KNOWN, link_key=LINK, since=Since(link="150"))
     rival = Rival(known, "link")
-    newer = replace(CLAIM, link_key="example.org/x", mtime_ns=200)
-    assert decide(newer, by_path=own, by_link=known) == Same(own, losers=(rival,))
-    older = replace(newer, mtime_ns=50)
-    assert decide(older, by_path=own, by_link=known) == Shadowed(rival)
+    later = replace(CLAIM, link_key=LINK, came="200")
+    assert decide(later, by_path=own, by_link=known) == Shadowed(rival)
+    earlier = replace(later, came="120")
+    assert decide(earlier, by_path=own, by_link=known) == Same(own, losers=(rival,))
+
+
+def test_the_file_that_stands_stays_whatever_is_done_to_it():
+    own = replace(KNOWN, article_id=2, path="b.md", link_key=LINK)
+    known = replace(KNOWN, link_key=LINK, since=Since(link="150"))
+    edited = replace(CLAIM, link_key=LINK, came="900")
+    assert decide(edited, by_path=own, by_link=known) == Same(own, (Rival(known, "link"),))
+    gave_way = replace(own, shadowed=True)
+    assert decide(edited, by_path=gave_way, by_link=known) == Shadowed(Rival(known, "link"))
 
 
 def test_an_article_s_own_id_does_not_let_it_share_its_link():
-    own = replace(KNOWN, article_id=2, path="b.md", explicit_id="x", link_key="example.org/x")
-    rival = replace(KNOWN, link_key="example.org/x", mtime_ns=300)
-    claim = replace(CLAIM, explicit_id="x", link_key="example.org/x")
-    assert decide(claim, by_id=own, by_link=rival) == Shadowed(Rival(rival, "link"))
+    own = replace(KNOWN, article_id=2, path="b.md", explicit_id="x")
+    rival = replace(KNOWN, link_key=LINK, since=Since(link="150"))
+    claim = replace(CLAIM, explicit_id="x", link_key=LINK)
+    assert decide(claim, by_path=own, by_id=own, by_link=rival) == Shadowed(Rival(rival, "link"))
 
 
-def test_a_newcomer_may_beat_one_article_by_its_id_and_another_by_its_link():
-    twin = replace(KNOWN, article_id=2, path="z.md", explicit_id="x", mtime_ns=50)
-    linked = replace(KNOWN, link_key="example.org/x")
-    claim = replace(CLAIM, explicit_id="x", link_key="example.org/x")
+def test_an_earlier_file_may_beat_one_article_by_its_id_and_another_by_its_link():
+    twin = replace(KNOWN, article_id=2, path="z.md", explicit_id="x", since=Since(id="250"))
+    linked = replace(KNOWN, link_key=LINK, since=Since(link="250"))
+    claim = replace(CLAIM, explicit_id="x", link_key=LINK)
     losers = (Rival(twin, "id"), Rival(linked, "link"))
     assert decide(claim, by_id=twin, by_link=linked) == Same(twin, losers)
 
 
+def test_of_several_that_stand_first_the_very_first_is_named():
+    twin = replace(KNOWN, article_id=2, path="z.md", explicit_id="x", since=Since(id="050"))
+    linked = replace(KNOWN, link_key=LINK)
+    claim = replace(CLAIM, explicit_id="x", link_key=LINK)
+    assert decide(claim, by_id=twin, by_link=linked) == Shadowed(Rival(twin, "id"))
+
+
 def test_what_is_shadowed_itself_shadows_nothing():
-    known = replace(KNOWN, explicit_id="x", mtime_ns=300, shadowed=True)
+    known = replace(KNOWN, explicit_id="x", shadowed=True)
     assert decide(replace(CLAIM, explicit_id="x"), by_id=known) == Same(known)
 
 
+def test_each_claim_counts_from_when_the_file_first_made_it():
+    assert since(CLAIM, None) == Since(content="200")
+    both = replace(CLAIM, explicit_id="x", link_key=LINK)
+    assert since(both, None) == Since(id="200", link="200")
+    known = replace(KNOWN, path="b.md", explicit_id="x", link_key="example.org/y")
+    assert since(both, known) == Since(id="100", link="200")
+    known = replace(known, explicit_id="y", link_key=LINK)
+    assert since(both, known) == Since(id="200", link="100")
+
+
+def test_an_article_that_gets_its_own_uri_as_id_has_had_it_from_the_beginning():
+    known = replace(KNOWN, path="b.md", since=Since(content="100"))
+    assert since(replace(CLAIM, explicit_id="urn:uuid:1"), known).id == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "keeps"),
+    [
+        ({"present": False}, True),
+        ({"present": False, "content_hash": "other"}, False),
+        ({"present": False, "withdrawn": True}, False),
+        ({"present": False, "shadowed": True}, False),
+        ({"present": True}, False),
+        ({"path": "b.md"}, True),
+        ({"path": "b.md", "shadowed": True}, False),
+        ({"path": "b.md", "present": False}, False),
+    ],
+)
+def test_a_place_is_kept_by_the_file_that_stands_and_by_one_that_was_renamed(state, keeps):
+    known = replace(KNOWN, **{"content_hash": "hash-b", "link_key": LINK, **state})
+    found = since(replace(CLAIM, link_key=LINK), known)
+    assert found.link == ("100" if keeps else "200")
+
+
+def test_an_arrival_is_the_ctime_then_the_file_time_then_the_path():
+    second = 1_000_000_000
+    now = NOW.timestamp()
+    past, later = int(now - 10) * second, int(now + 99_999) * second
+    at_now = f"{int(now) * second:020}"
+    assert arrival("a.md", past, past - 1, NOW) == f"{past:020} {past - 1:020} a.md"
+    assert arrival("a.md", later, later, NOW) == f"{at_now} {at_now} a.md"
+    assert arrival("a.md", None, past, NOW) == f"{at_now} {past:020} a.md"
+    assert arrival("a.md", -5, -7, NOW) == f"{0:020} {0:020} a.md"
+    assert arrival("a.md", 9, 0, NOW) < arrival("a.md", 10, 0, NOW)
+
+
 def test_a_link_goes_on_with_the_article_that_was_renamed_before_any_other():
-    claim = replace(CLAIM, link_key="example.org/x")
+    claim = replace(CLAIM, link_key="example.org/x", came="050")
     linked = replace(KNOWN, link_key="example.org/x")
     shadowed = replace(linked, article_id=2, shadowed=True)
     gone = replace(linked, article_id=3, present=False)

@@ -107,6 +107,33 @@ def test_the_hint_tells_what_the_author_probably_wrote(written: str, hint: str) 
     assert hint in error.value.hint
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2021-02-29", "`2021-02-29` does not exist: February 2021 has 28 days."),
+        ("2021-00-01", "`2021-00-01` does not exist: months go from 1 to 12."),
+        ("2021-04-31", "`2021-04-31` does not exist: April 2021 has 30 days."),
+        ("1970-02-30", "`1970-02-30` does not exist: February 1970 has 28 days."),
+        ("2200-02-30", "`2200-02-30` does not exist: February 2200 has 28 days."),
+        ("1969-02-30", "The year of `1969-02-30` is not between 1970 and 2200."),
+        ("2201-02-30", "The year of `2201-02-30` is not between 1970 and 2200."),
+        ("2021-02-04T25:00", "`2021-02-04T25:00` does not exist: hours go from 0 to 23."),
+        ("2021-02-04T24:01", "`2021-02-04T24:01` does not exist: a day ends at 24:00:00."),
+        ("2021-02-04T23:60", "`2021-02-04T23:60` does not exist: minutes go from 0 to 59."),
+        ("2021-02-04T23:59:61", "`2021-02-04T23:59:61` does not exist: seconds go from 0 to 59."),
+    ],
+)
+def test_a_moment_that_does_not_exist_says_which_part_of_it(written: str, said: str) -> None:
+    with pytest.raises(MomentError) as error:
+        parse_moment(written, UTC)
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("written", ["1970-01-01", "2200-12-31T23:59:59Z"])
+def test_the_first_and_the_last_year_are_taken(written: str) -> None:
+    assert to_text(parse_moment(written, UTC).instant).startswith(written)
+
+
 def test_a_time_of_day_alone_is_no_moment() -> None:
     with pytest.raises(MomentError):
         parse_moment(time(18, 21), UTC)

@@ -24,6 +24,18 @@ def test_a_file_that_nobody_writes_to_is_read_at_once(hint: Hint) -> None:
     assert len(paths) == 0
 
 
+def test_the_first_sight_of_a_file_is_no_change_of_it() -> None:
+    paths = settler()
+    paths.note("a.md", "created", now=100.0)
+    paths.due(100.0)
+    paths.observe("a.md", SMALL, busy=True, now=100.0)
+    assert paths.is_behind()
+    paths.observe("a.md", SMALL, busy=True, now=100.5)
+    assert paths.is_behind()
+    paths.observe("a.md", GROWN, busy=True, now=100.6)
+    assert not paths.is_behind()
+
+
 def test_a_file_closed_by_its_writer_is_read_at_once_where_leases_tell_nothing() -> None:
     paths = settler()
     paths.note("a.md", "ready", now=100.0)
