@@ -106,7 +106,7 @@ def put_together(
 ) -> Worker:
     """A worker from its parts. Raises DropError."""
     inbox = Inbox(config.drop.folder, config.drop.max_bytes, names_of(config))
-    ingestor = Ingestor(config, database, inbox, readers, clock.now)
+    ingestor = Ingestor(config, database, inbox, readers, clock)
     folder = PublicFolder(config.feeds.folder)
     publisher = Publisher(database, Catalogue(database, config), folder, config)
     receipts, requests = Receipts(config, database, inbox, clock), Spool(config)

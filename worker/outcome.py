@@ -43,3 +43,12 @@ class Taken:
     again: list[str] = field(default_factory=list)
     later: dict[str, str] = field(default_factory=dict)
     filed: list[Filed] = field(default_factory=list)
+
+    def add(self, other: "Taken") -> None:
+        """Take over what became of other files."""
+        self.told += other.told
+        self.done += other.done
+        self.gone += other.gone
+        self.again += other.again
+        self.later |= other.later
+        self.filed += other.filed

@@ -1,6 +1,7 @@
 """What one file brings along, in its stat or in its text, never stops another or the worker."""
 
 import os
+import sqlite3
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from tests.integration.house import article
 from worker import openread, scan
+from worker.ledger import Ledger
 from worker.openread import Look
 from worker.settle import Fingerprint
+from worker.store import Store
 
 TIMES = {
     "a year that nanoseconds do not hold": 10_413_792_000,
@@ -93,3 +96,117 @@ def test_whatever_a_stat_says_the_file_is_taken_and_known_again(house, changes):
         assert ingestor.ledger.at(path.name).fingerprint in (stamp, stamp.doubtful())
         (found,) = [file for part in inbox.scan() for file in part.files if file[0] == path.name]
         assert found == (path.name, *stamp)
+
+
+# -- whatever a file raises on its way into the database
+
+ERRORS = [
+    OverflowError("Python int too large to convert to SQLite INTEGER"),
+    sqlite3.IntegrityError("UNIQUE constraint failed"),
+    UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    MemoryError(),
+    RecursionError(),
+]
+
+
+@pytest.fixture
+def failing(house, monkeypatch):
+    """Lets the store fail with an error, after half of its work, at the articles of a title."""
+    save, errors = Store.save, {}
+
+    def failing_save(self, version, article_id):
+        saved = save(self, version, article_id)
+        if version.article.title in errors:
+            raise errors[version.article.title]
+        return saved
+
+    monkeypatch.setattr(Store, "save", failing_save)
+    return errors
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+def test_what_a_file_raises_is_its_verdict_and_the_others_are_stored(house, failing, error):
+    failing["Wild"] = error
+    house.write("a.md", article("Before", topics="Boats"))
+    house.write("b.md", article("Wild", topics="Boats, Wild matters"))
+    house.write("c.md", article("After", topics="Boats, Wild matters"))
+    house.reconcile()
+    assert sorted(house.titles()) == sorted(house.titles("topics/boats")) == ["After", "Before"]
+    assert house.titles("topics/wild-matters") == ["After"]
+    assert house.verdict("b.md") == "quarantined"
+    (problem,) = house.worker.ledger.at("b.md").problems
+    assert problem.code == "internal"
+    assert type(error).__name__ in problem.message
+    assert "internal" in (house.drop / "b.md.feedmill.txt").read_text()
+    assert house.rows("SELECT title FROM articles ORDER BY title") == [("After",), ("Before",)]
+
+
+def test_the_last_good_version_of_a_file_that_fails_stays_public(house, failing):
+    house.write("a.md", article("Tame"))
+    house.reconcile()
+    failing["Wild"] = OverflowError("too large")
+    house.write("a.md", article("Wild"), age=1)
+    house.reconcile(60)
+    assert house.titles() == ["Tame"]
+    assert house.verdict("a.md") == "quarantined"
+
+
+def test_a_file_that_failed_is_told_of_once_and_taken_by_the_scan_after_the_cause(
+    house, failing, caplog
+):
+    failing["Wild"] = OverflowError("too large")
+    house.write("a.md", article("Wild"))
+    house.reconcile()
+    house.reconcile(60)
+    said = [record for record in caplog.records if "file-failed" in record.getMessage()]
+    assert len(said) == 1
+    assert said[0].exc_info
+    assert house.worker.service.progress.verdicts == {"quarantined": 1}
+    failing.clear()
+    house.reconcile(60)
+    assert house.titles() == ["Wild"]
+    assert not (house.drop / "a.md.feedmill.txt").exists()
+
+
+@pytest.mark.parametrize("verdict", ["unchanged", "refused"])
+def test_a_file_that_fails_without_being_read_stops_no_other(house, monkeypatch, verdict):
+    path = house.write("wild.md", article("Wild"))
+    house.reconcile()
+    if verdict == "refused":
+        path.unlink()
+        path.symlink_to("nowhere")
+    else:
+        os.utime(path)
+    house.write("tame.md", article("Tame"))
+    write, see = Ledger.write, Ledger.see_again
+
+    def failing_write(self, line, now):
+        if line.path == "wild.md" and line.verdict == "refused":
+            raise OverflowError
+        write(self, line, now)
+
+    def failing_see(self, path, fingerprint):
+        if path == "wild.md":
+            raise OverflowError
+        see(self, path, fingerprint)
+
+    monkeypatch.setattr(Ledger, "write", failing_write)
+    monkeypatch.setattr(Ledger, "see_again", failing_see)
+    house.reconcile(60)
+    assert sorted(house.titles()) == ["Tame", "Wild"]
+    assert house.verdict("wild.md") == "quarantined"
+
+
+def test_a_full_disk_is_no_file_s_fault(house, monkeypatch):
+    house.write("a.md", article("One"))
+    house.write("b.md", article("Two"))
+    house.worker.database.execute(
+        f"PRAGMA max_page_count = {house.rows('PRAGMA page_count')[0][0]}"
+    )
+    house.write("c.md", article("Three", body="word " * 100_000))
+    house.reconcile()
+    assert "database" in house.worker.service.progress.troubles
+    assert house.rows("SELECT * FROM ledger WHERE verdict = 'quarantined'") == []
+    house.worker.database.execute("PRAGMA max_page_count = 1000000")
+    house.reconcile(60)
+    assert sorted(house.titles()) == ["One", "Three", "Two"]
