@@ -31,7 +31,7 @@ from worker.decide import (
 )
 from worker.events import event
 from worker.faults import reach
-from worker.inbox import Content, Fingerprint, Gone, Inbox, Refused
+from worker.inbox import Content, Fingerprint, Gone, Inbox
 from worker.intake import Batch, FileRead, Intake, Seen
 from worker.ledger import Ledger, Line
 from worker.names import split
@@ -42,7 +42,7 @@ from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.storing import Step, Storing
 from worker.utc import from_seconds
-from worker.verdict import judge, parser_died, reader_hash, topic_slip
+from worker.verdict import judge, parser_died, reader_hash, topic_limit, topic_slip
 
 __all__ = ["Ingestor", "Taken", "Told"]
 
@@ -160,9 +160,7 @@ class Ingestor:
         is_leaving = self._archives and verdict in FILED
         return fingerprint.doubtful() if is_leaving else fingerprint
 
-    def _refuse(
-        self, path: str, problem: Problem, fingerprint: Fingerprint, taken: Taken
-    ) -> None:
+    def _refuse(self, path: str, problem: Problem, fingerprint: Fingerprint, taken: Taken) -> None:
         """A path that is never opened (a symlink, a pipe) or too large to be read."""
         last, problems = self.ledger.at(path), (problem,)
         article_id = last.article_id if last else None
@@ -203,11 +201,12 @@ class Ingestor:
             problem = self._rivals.give_way(identity, by_path, now, taken)
             winner_id = identity.winner.known.article_id
             return self._note(read, "shadowed", (problem,), winner_id, now)
-        article_id = self._save(
-            claim, verdict.article, verdict.outcome == "held", identity, now, taken
-        )
+        held = verdict.outcome == "held"
+        article_id = self._save(claim, verdict.article, held, identity, now, taken)
+        unplaced = self._shelve(article_id, read.path, verdict.article, now)
         self._rivals.settle(identity, article_id, by_path, claim, now, taken)
-        problems = (*verdict.problems, *self._topic_slips(article_id, verdict.article))
+        slips = self._topic_slips(article_id, verdict.article)
+        problems = (*verdict.problems, *unplaced, *slips)
         return self._note(read, verdict.outcome, problems, article_id, now)
 
     def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
@@ -256,11 +255,14 @@ class Ingestor:
         if known:
             self._rivals.call_back_on_change(known, claim, taken)
         version = self._version(claim, article, held, known, now)
-        article_id = self.store.save(version, known.article_id if known else None)
-        folder = split(split(claim.path)[0])[1]
-        self.shelves.place(article_id, article.topics, folder)
+        return self.store.save(version, known.article_id if known else None)
+
+    def _shelve(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
+        """Let the article stand in its feeds. Gives what its author is told of its topics."""
+        left_out = self.shelves.place(article_id, article.topics, split(split(path)[0])[1])
         self.shelves.shelve(article_id, now)
-        return article_id
+        place = article.topics_place
+        return [topic_limit(left_out, place, self._config)] if left_out else []
 
     def _version(
         self, claim: Claim, article: Article, held: bool, known: Known | None, now: datetime

@@ -238,4 +238,21 @@ END;
 # articles lie far apart.
 _UPDATES = "CREATE INDEX articles_updates ON articles (id, updated);\n"
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES)
+# What a topic's key shares with all that are one letter away (``slip_keys`` in topicnames.py): a
+# likely slip is looked up, not looked for.
+_SLIPS = """
+CREATE TABLE topic_slips (
+    slip TEXT NOT NULL,
+    topic_id INTEGER NOT NULL REFERENCES topics (id) ON DELETE CASCADE,
+    PRIMARY KEY (slip, topic_id)
+) WITHOUT ROWID;
+CREATE INDEX topic_slips_by_topic ON topic_slips (topic_id);
+WITH RECURSIVE numbers (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM numbers WHERE at < 40)
+INSERT OR IGNORE INTO topic_slips
+    SELECT substr(key, 1, at - 1) || substr(key, at + 1), id
+    FROM topics JOIN numbers ON at BETWEEN 1 AND length(key)
+    WHERE length(key) BETWEEN 4 AND 40
+    UNION ALL SELECT key, id FROM topics WHERE length(key) BETWEEN 4 AND 40;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SLIPS)

@@ -30,7 +30,7 @@ class WildOs:
     """The ``os`` module, but for what it says of one file's stat."""
 
     def __init__(self, name, changes):
-        self._inode, self._changes = os.stat(name).st_ino, changes
+        self._inode, self._changes = name.stat().st_ino, changes
 
     def __getattr__(self, name):
         return getattr(os, name)
