@@ -105,7 +105,7 @@ def put_together(
 ) -> Worker:
     """A worker from its parts. Raises DropError."""
     inbox = Inbox(config.drop.folder, config.drop.max_bytes, names_of(config))
-    ingestor = Ingestor(config, database, inbox, readers, clock.now)
+    ingestor = Ingestor(config, database, inbox, readers, clock)
     folder = PublicFolder(config.feeds.folder)
     publisher = Publisher(database, Catalogue(database, config), folder, config)
     receipts, requests = Receipts(config, database, inbox, clock), Spool(config)
@@ -149,7 +149,8 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
     """Let what a changed configuration decides be decided anew: verdicts, feeds, or both."""
     drop = config.drop
     reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
-    reading_digest = _digest(*reading, config.topics, config.strict_topics)
+    topics = (config.topics, config.strict_topics, config.most_topics)
+    reading_digest = _digest(*reading, *topics)
     feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.topics)
     searches_digest = _digest(config.searches)
     with database.transaction():

@@ -143,6 +143,10 @@ class Readers:
         that hangs must not keep it. Safe to call from a signal handler."""
         self._hurried = True
 
+    def is_hurried(self) -> bool:
+        """Was the caller asked to stop?"""
+        return self._hurried
+
     def warm(self) -> None:
         """Start one child if there is none, without waiting for it: the next file is quick."""
         if not self._children:

@@ -78,6 +78,7 @@ CODES: Final[dict[str, str]] = {
     "relative-link": "A relative address has nothing that it could be relative to.",
     # What the worker makes of an article, or of a file that it cannot read
     "topic-typo": "A new topic is one letter away from an older one.",
+    "topic-limit": "A new topic would be one more than `topics.most` allows.",
     "unknown-topic": "The topic is not in the configuration, and `topics.strict` wants it there.",
     "held": "The article is held back by its author's word.",
     "scheduled": "The article is dated in the future and will be public then.",

@@ -117,7 +117,8 @@ class Metrics:
 class Config:
     """The whole configuration; all paths are absolute.
 
-    ``strict_topics`` ([topics] strict) rejects articles on topics that are not in ``topics``.
+    ``strict_topics`` ([topics] strict) rejects articles on topics that are not in ``topics``;
+    beyond ``most_topics`` ([topics] most) articles make no new ones.
     """
 
     path: Path | None
@@ -127,6 +128,7 @@ class Config:
     store_path: Path = Path("feedmill.db")
     topics: tuple[TopicRule, ...] = ()
     strict_topics: bool = False
+    most_topics: int = 5000
     searches: tuple[Search, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
@@ -233,7 +235,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     serve, metrics = file.table("serve", "[serve]"), file.table("metrics", "[metrics]")
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
-    topics, strict = _topics(file)
+    topics, strict, most = _topics(file)
     config = Config(
         path=path,
         site=_site(site, derived_url(host, port)),
@@ -242,6 +244,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         store_path=_path(store, "path", _DEFAULTS.store_path, folder),
         topics=topics,
         strict_topics=strict,
+        most_topics=most,
         searches=_searches(file),
         host=host,
         port=port,
@@ -310,11 +313,14 @@ def _metrics(table: Table, folder: Path) -> Metrics:
     return Metrics(file=file, serve=table.choice("serve", "off", ("off", "local", "all")))
 
 
-def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool]:
-    """The rules of [topics."NAME"], and [topics] strict."""
+def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int]:
+    """The rules of [topics."NAME"], and [topics] strict and most."""
     table = file.table("topics", "[topics]")
-    # A topic may be called "strict" too: then it is a table.
+    # A topic may be called "strict" or "most" too: then it is a table.
     strict = False if table.is_table("strict") else table.flag("strict", False)
+    most = _DEFAULTS.most_topics
+    if not table.is_table("most"):
+        most = table.count("most", most, 1, 1_000_000)
     rules = []
     for name in table.others():
         topic = table.table(name, f'[topics."{name}"]')
@@ -327,7 +333,7 @@ def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool]:
             )
         )
         topic.finish()
-    return tuple(rules), strict
+    return tuple(rules), strict, most
 
 
 def _searches(file: Table) -> tuple[Search, ...]:

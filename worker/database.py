@@ -124,6 +124,24 @@ class Database:
         self._commit()
 
     @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a transaction that is undone by itself where it raises."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            # A full disk may have ended the whole transaction already.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
+
+    def is_in_transaction(self) -> bool:
+        """Is a transaction open? One that failed may have been undone as a whole."""
+        return self._connection.in_transaction
+
+    @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """A transaction that is always undone: to know that it could be done."""
         self._connection.execute("BEGIN IMMEDIATE")

@@ -8,10 +8,12 @@ import errno
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from worker.article import Article, Reading
 from worker.children import Crashed, Readers
+from worker.clock import Clock
 from worker.config import Config
 from worker.database import Database
 from worker.decide import (
@@ -32,7 +34,7 @@ from worker.decide import (
 )
 from worker.events import event
 from worker.faults import reach
-from worker.inbox import Content, Fingerprint, Gone, Inbox, Refused
+from worker.inbox import Content, Fingerprint, Gone, Inbox
 from worker.intake import Batch, FileRead, Intake, Seen
 from worker.ledger import Ledger, Line
 from worker.names import printable, split
@@ -41,9 +43,9 @@ from worker.problem import Problem
 from worker.rivals import STANDING, Rivals
 from worker.shelves import Shelves
 from worker.store import WITHDRAWN_BY_COMMAND, Store, Version
+from worker.storing import Step, Storing
 from worker.utc import from_seconds
-from worker.verdict import judge, parser_died, reader_hash, topic_slip
-from worker.verdictlog import VerdictLog
+from worker.verdict import judge, parser_died, reader_hash, topic_limit, topic_slip
 
 __all__ = ["Ingestor", "Taken", "Told"]
 
@@ -66,25 +68,28 @@ class Ingestor:
         database: Database,
         inbox: Inbox,
         readers: Readers,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._config = config
         self._db = database
         self._inbox = inbox
         self._clock = clock
+        self._readers = readers
         self._archives = config.drop.after == "archive"
         self._undo = timedelta(minutes=config.drop.undo_minutes)
         self.ledger = Ledger(database)
-        self._verdicts = VerdictLog(database)
         self.store = Store(database, self._is_present)
         self.shelves = Shelves(database, config)
         self._rivals = Rivals(self.ledger, self.store, self.shelves)
         self._intake = Intake(inbox, readers, self.ledger)
         self._looked_at: Mapping[str, Fingerprint] = {}
+        self._storing = Storing(
+            database, self.ledger, clock, self.shelves.forget_cache, readers.is_hurried
+        )
 
     def now(self) -> datetime:
         """The moment, by the clock that verdicts are dated with."""
-        return self._clock()
+        return self._clock.now()
 
     def rehearse(self, path: str, content: Content) -> str:
         """Take a file all the way into the database, and undo it; gives its verdict. Raises
@@ -98,48 +103,54 @@ class Ingestor:
         return told[0].verdict if told else "unchanged"
 
     def call_between(self, step: Callable[[], None]) -> None:
-        """Call ``step`` after each file that was read, outside of any transaction."""
+        """Call ``step`` after each file that was read and each part of a batch that was stored,
+        outside of any transaction."""
         self._intake.between = step
 
     def _is_present(self, path: str) -> bool:
         return not isinstance(self._inbox.look(path), Gone)
 
     def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
-        """Bring the database up to what stands at these paths, in batches of one transaction
-        each; gives what became of each batch once it is stored. ``paths`` has the fingerprint
-        by which each file was found to be complete.
+        """Bring the database up to what stands at these paths, in batches; gives what became of
+        the files of each transaction once it is stored. ``paths`` has the fingerprint by which
+        each file was found to be complete.
 
-        Raises sqlite3.Error, DropError or ReadersError; the batch at hand is then not stored,
-        and whoever has its paths tries them again.
+        Ends early when the readers are hurried. Raises sqlite3.Error, DropError or ReadersError.
+        What is in no answer then was not stored, and whoever has its paths tries them again.
         """
         self._looked_at = paths
         for batch in self._intake.batches(paths):
-            yield self._store_batch(batch, paths)
+            yield from self._store_batch(batch, paths)
 
-    def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Taken:
+    def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
+        steps = list(self._steps(batch))
         taken = Taken(gone=batch.gone, later=batch.later)
-        try:
-            with self._db.transaction():
-                for seen in batch.unchanged:
-                    self._see_again(seen, taken)
-                for path, refused in batch.refused:
-                    self._refuse(path, refused, taken)
-                for file, reading in batch.read:
-                    taken.told += self._take_one(file, reading, taken)
-                self._verdicts.note(taken.told, paths, self._clock())
-                reach("batch-before-commit")
-            reach("batch-after-commit")
-        except BaseException:
-            self.shelves.forget_cache()
-            raise
-        taken.done = [seen.path for seen in batch.unchanged]
-        taken.done += [path for path, _ in batch.refused] + [file.path for file, _ in batch.read]
-        if self._archives:
-            # SQLite goes on writing to a file that was removed: nothing moves that only it holds.
-            self._file_away(batch, taken, self._db.is_in_place())
-        for told in taken.told:
-            _log(told)
-        return taken
+        taken.done = [path for path, refused in batch.refused if refused.fingerprint is None]
+        while True:
+            count, part = self._storing.part(steps, paths)
+            taken.add(part)
+            if self._archives:
+                # SQLite goes on writing to a file that was removed: nothing moves that only it holds.
+                self._file_away(batch, taken, self._db.is_in_place())
+            for told in taken.told:
+                _log(told)
+            yield taken
+            steps = steps[count:]
+            if not steps or self._readers.is_hurried():
+                return
+            self._intake.between()
+            taken = Taken()
+
+    def _steps(self, batch: Batch) -> Iterator[Step]:
+        for seen in batch.unchanged:
+            yield Step(seen.path, seen.fingerprint, partial(self._see_again, seen))
+        for path, refused in batch.refused:
+            if refused.fingerprint is None:
+                continue
+            store = partial(self._refuse, path, refused.problem, refused.fingerprint)
+            yield Step(path, refused.fingerprint, store)
+        for file, reading in batch.read:
+            yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
 
     def _see_again(self, seen: Seen, taken: Taken) -> None:
         """The bytes of the last verdict: at another place perhaps, and with another time. A
@@ -159,22 +170,23 @@ class Ingestor:
         is_leaving = self._archives and verdict in FILED
         return fingerprint.doubtful() if is_leaving else fingerprint
 
-    def _refuse(self, path: str, refused: Refused, taken: Taken) -> None:
+    def _refuse(self, path: str, problem: Problem, fingerprint: Fingerprint, taken: Taken) -> None:
         """A path that is never opened (a symlink, a pipe) or too large to be read."""
-        if refused.fingerprint is None:
-            return
-        last, problems = self.ledger.at(path), (refused.problem,)
+        last, problems = self.ledger.at(path), (problem,)
         article_id = last.article_id if last else None
-        line = Line(path, refused.fingerprint, "", "refused", article_id, problems)
-        self.ledger.write(line, self._clock())
+        line = Line(path, fingerprint, "", "refused", article_id, problems)
+        self.ledger.write(line, self._clock.now())
         if last is None or last.verdict != "refused" or last.problems != problems:
             taken.told.append(Told(path, "refused", problems, article_id))
+
+    def _take_file(self, file: FileRead, reading: Reading | Crashed, taken: Taken) -> None:
+        taken.told += self._take_one(file, reading, taken)
 
     def _take_one(
         self, read: FileRead, reading: Reading | Crashed, taken: Taken
     ) -> tuple[Told, ...]:
         """Judge one file and store what follows. Gives what is new to its author."""
-        now = self._clock()
+        now = self._clock.now()
         self._rivals.leave(read.path, taken)
         if isinstance(reading, Crashed):
             return self._quarantine(read, reading, now)
@@ -201,11 +213,12 @@ class Ingestor:
             problem = self._rivals.give_way(identity, by_path, now, taken)
             winner_id = identity.winner.known.article_id
             return self._note(read, "shadowed", (problem,), winner_id, now)
-        article_id = self._save(
-            claim, verdict.article, verdict.outcome == "held", identity, now, taken
-        )
+        held = verdict.outcome == "held"
+        article_id = self._save(claim, verdict.article, held, identity, now, taken)
+        unplaced = self._shelve(article_id, read.path, verdict.article, now)
         self._rivals.settle(identity, article_id, by_path, claim, now, taken)
-        problems = (*verdict.problems, *self._topic_slips(article_id, verdict.article))
+        slips = self._topic_slips(article_id, verdict.article)
+        problems = (*verdict.problems, *unplaced, *slips)
         return self._note(read, verdict.outcome, problems, article_id, now)
 
     def _arrival(self, read: FileRead, now: datetime) -> str:
@@ -260,11 +273,14 @@ class Ingestor:
         if known:
             self._rivals.call_back_on_change(known, claim, taken)
         version = self._version(claim, article, held, known, now)
-        article_id = self.store.save(version, known.article_id if known else None)
-        folder = split(split(claim.path)[0])[1]
-        self.shelves.place(article_id, article.topics, folder)
+        return self.store.save(version, known.article_id if known else None)
+
+    def _shelve(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
+        """Let the article stand in its feeds. Gives what its author is told of its topics."""
+        left_out = self.shelves.place(article_id, article.topics, split(split(path)[0])[1])
         self.shelves.shelve(article_id, now)
-        return article_id
+        place = article.topics_place
+        return [topic_limit(left_out, place, self._config)] if left_out else []
 
     def _version(
         self, claim: Claim, article: Article, held: bool, known: Known | None, now: datetime
@@ -318,12 +334,17 @@ class Ingestor:
         An unchanged file still lies here when a worker was killed before it could move it.
         """
         prints = {file.path: file.fingerprint for file, _ in batch.read}
+        done = set(taken.done)
         ready = [
             (told.path, told.verdict, prints[told.path])
             for told in taken.told
             if told.path in prints
         ]
-        ready += [(seen.path, seen.verdict, seen.fingerprint) for seen in batch.unchanged]
+        ready += [
+            (seen.path, seen.verdict, seen.fingerprint)
+            for seen in batch.unchanged
+            if seen.path in done
+        ]
         for path, verdict, fingerprint in ready:
             if verdict in FILED and is_safe:
                 self._file_one(path, verdict, fingerprint, taken)

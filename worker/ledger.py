@@ -19,8 +19,9 @@ from worker.utc import from_text, to_text
 @dataclass(frozen=True, slots=True)
 class Line:
     """One path's line. ``verdict`` is "accepted", "held", "rejected" (by its content),
-    "refused" (never read: a symlink, too large), "quarantined" (its parser died) or
-    "shadowed" (another file, that stood first, claims the same article).
+    "refused" (never read: a symlink, too large), "quarantined" (its parser died, or the worker
+    failed at it) or "shadowed" (another file,
+    that stood first, claims the same article).
     """
 
     path: str

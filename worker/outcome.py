@@ -47,3 +47,14 @@ class Taken:
     contested: list[str] = field(default_factory=list)
     filed: list[Filed] = field(default_factory=list)
     unfiled: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: "Taken") -> None:
+        """Take over what became of other files."""
+        self.told += other.told
+        self.done += other.done
+        self.gone += other.gone
+        self.again += other.again
+        self.later |= other.later
+        self.filed += other.filed
+        self.contested += other.contested
+        self.unfiled |= other.unfiled

@@ -44,3 +44,12 @@ class Problem:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+def failed_on(error: Exception) -> Problem:
+    """The problem of a file at which Feedmill itself failed."""
+    return Problem(
+        "internal",
+        f"Feedmill failed on this file ({type(error).__name__}); this is not your fault.",
+        hint="Please report it, with the file. Changing the file may help meanwhile.",
+    )

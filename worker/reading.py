@@ -23,7 +23,7 @@ from worker.matter import Matter, split_matter
 from worker.moments import zone_named
 from worker.outline import outline
 from worker.plaintext import HEADINGS, blocks
-from worker.problem import Place, Problem
+from worker.problem import Place, Problem, failed_on
 from worker.prose import Prose, prose_of
 from worker.readingrules import ReadingRules
 from worker.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
@@ -59,12 +59,7 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
     except UnreadableError as error:
         return Reading(None, (error.problem,))
     except Exception as error:
-        problem = Problem(
-            "internal",
-            f"Feedmill failed on this file ({type(error).__name__}); this is not your fault.",
-            hint="Please report it, with the file. Changing the file may help meanwhile.",
-        )
-        return Reading(None, (problem,))
+        return Reading(None, (failed_on(error),))
 
 
 def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:

@@ -25,6 +25,7 @@ OPENING = "FEEDMILL:"
 SLIPS = frozenset(
     (
         "unknown-key",
+        "topic-limit",
         "topic-typo",
         "stray-quote",
         "yaml-hash",

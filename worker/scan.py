@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from worker.names import RECEIPT, Names, is_text, join, printable
 from worker.openread import bad_name, error_text, opened_folder
 from worker.problem import Problem
-from worker.settle import Stamped
+from worker.settle import Stamped, stamp_of
 
 PART_FILES = 10_000
 
@@ -111,7 +111,7 @@ def _stamped(
         except OSError as error:
             unreadable.append(Unreadable(join(path, name), error_text(error)))
             continue
-        files.append((name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+        files.append((name, *stamp_of(found)))
     return files
 
 

@@ -246,4 +246,21 @@ ALTER TABLE articles ADD COLUMN link_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE articles ADD COLUMN content_since TEXT NOT NULL DEFAULT '';
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE)
+# What a topic's key shares with all that are one letter away (``slip_keys`` in topicnames.py): a
+# likely slip is looked up, not looked for.
+_SLIPS = """
+CREATE TABLE topic_slips (
+    slip TEXT NOT NULL,
+    topic_id INTEGER NOT NULL REFERENCES topics (id) ON DELETE CASCADE,
+    PRIMARY KEY (slip, topic_id)
+) WITHOUT ROWID;
+CREATE INDEX topic_slips_by_topic ON topic_slips (topic_id);
+WITH RECURSIVE numbers (at) AS (SELECT 0 UNION ALL SELECT at + 1 FROM numbers WHERE at < 40)
+INSERT OR IGNORE INTO topic_slips
+    SELECT substr(key, 1, at - 1) || substr(key, at + 1), id
+    FROM topics JOIN numbers ON at BETWEEN 1 AND length(key)
+    WHERE length(key) BETWEEN 4 AND 40
+    UNION ALL SELECT key, id FROM topics WHERE length(key) BETWEEN 4 AND 40;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS)

@@ -25,6 +25,27 @@ Stamped = tuple[str, int, int, int, int]
 what is known of it in one step."""
 
 
+# What a column of the database holds. In nanoseconds, these are the years 1677 to 2262.
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+
+def stamp_of(stat: os.stat_result) -> tuple[int, int, int, int]:
+    """A fingerprint's numbers, all of them numbers that the database holds.
+
+    Anybody may give a file the time of the year 2300: it counts as the latest that there is. An
+    inode beyond 2^63, as some file systems have them, is told by the same 64 bits with a sign.
+    """
+    stamp = stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+    if min(stamp) >= _LEAST and max(stamp) <= _MOST:
+        return stamp
+    signed = stat.st_ino - 2**64 if stat.st_ino > _MOST else stat.st_ino
+    return _held(signed), _held(stat.st_size), _held(stat.st_mtime_ns), _held(stat.st_ctime_ns)
+
+
+def _held(number: int) -> int:
+    return min(max(number, _LEAST), _MOST)
+
+
 class Fingerprint(NamedTuple):
     """What tells, without reading, that a file's bytes are those of the last reading.
 
@@ -39,7 +60,7 @@ class Fingerprint(NamedTuple):
 
     @classmethod
     def of(cls, stat: os.stat_result) -> "Fingerprint":
-        return cls(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        return cls(*stamp_of(stat))
 
     def is_proof(self, kernel_now_ns: int) -> bool:
         """Whether any later change must show in the stat.

@@ -15,7 +15,7 @@ from worker.archives import Archives
 from worker.config import Config, Search
 from worker.database import Database
 from worker.topicnames import slug_base, topic_key
-from worker.topics import Topic, Topics
+from worker.topics import Topics
 from worker.utc import to_text
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
@@ -57,9 +57,10 @@ class Shelves:
         self._merged = None
         self.topics.forget_cache()
 
-    def place(self, article_id: int, names: Sequence[str], folder: str) -> list[Topic]:
+    def place(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
         """Give the article its topics: its own, else its folder's name, else those whose rule
-        matches its text, else the default topic. Returns them in order."""
+        matches its text, else the default topic. Returns the names of those that would be topics
+        beyond the limit."""
         chosen = [name for name in names if topic_key(name)]
         if not chosen and topic_key(folder):
             chosen = [folder]

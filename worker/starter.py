@@ -115,6 +115,9 @@ STARTER = """\
 # Whether an article on a topic that has no entry here is rejected, as a misspelling.
 #strict = false
 
+# How many topics there may be. Articles on a further one go to drop.default_topic.
+#most = 5000
+
 # A topic needs no entry here; one that has something to add gets one: a description, other
 # names for the same topic, and a search that puts articles without topics into it.
 #[topics."AWS AI"]

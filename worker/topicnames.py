@@ -20,6 +20,9 @@ NAME_LENGTH: Final = 200
 SLUG_LENGTH: Final = 80
 """Characters of a slug at most, with whatever is appended."""
 
+SLIP_LENGTH: Final = 40
+"""Letters of a topic's key at most for it to be taken for a slip, or for what was meant."""
+
 # What would turn or hide the text around a name: bidirectional embeddings, overrides and
 # isolates, and characters without width or look. Joiners stay, scripts and emoji need them.
 _UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -114,6 +117,17 @@ def is_one_edit_away(key: str, other: str) -> bool:
     if key[at + 1 :] == other[at + 1 :]:
         return True
     return key[at + 2 :] == other[at + 2 :] and key[at : at + 2] == other[at : at + 2][::-1]
+
+
+def slip_keys(key: str) -> set[str]:
+    """What ``key`` shares with every key that is one edit away from it: itself, and what is left
+    without one of its letters (the deletion neighbours of SymSpell).
+
+    None for a key so short or so long that nobody is asked about it.
+    """
+    if not _TELLING <= len(key) <= SLIP_LENGTH:
+        return set()
+    return {key} | {key[:at] + key[at + 1 :] for at in range(len(key))}
 
 
 def _digest(key: str) -> str:

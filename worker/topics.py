@@ -12,14 +12,15 @@ from worker.database import Database
 from worker.topicnames import (
     clean_topic_name,
     is_one_edit_away,
+    slip_keys,
     slug_base,
     slug_with_hash,
     topic_key,
 )
 
-# Comparing a name with all others takes time, and sites whose authors make up a topic for each
-# article have too many for a resemblance to tell anything.
-MOST_COMPARED = 3000
+# How many of the topics that may be one letter away are looked at: who makes up thousands that
+# differ in one letter is not helped by a word about one of them.
+MOST_COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,30 @@ class Topics:
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
         self._configured = _configured_names(config)
+        self._configured_slips = _slips_of(self._configured)
+        self._default = config.drop.default_topic
+        self._most = config.most_topics
+        self._count: int | None = None
         # By the name as it was asked for: making a key of it costs more than looking it up.
         self._cache: dict[str, Topic] = {}
 
-    def named(self, name: str) -> Topic:
-        """The topic of this name or alias; minted, with its slug, when it is new."""
-        topic = self._cache.get(name)
-        if topic is None:
-            key, called = self._canonical(name)
-            topic = self.find(name) or self._mint(key, called)
+    def named(self, name: str) -> Topic | None:
+        """The topic of this name or alias; minted, with its slug, when it is new. None for a new
+        one beyond the limit, which does not hold for what the configuration names."""
+        topic = self._cache.get(name) or self.find(name)
+        if topic is None and self._has_room_for(name):
+            topic = self._mint(*self._canonical(name))
+        if topic is not None:
             self._cache[name] = topic
         return topic
+
+    def _has_room_for(self, name: str) -> bool:
+        key = topic_key(name)
+        if key in self._configured or key == topic_key(self._default):
+            return True
+        if self._count is None:
+            self._count = int(self._db.one("SELECT count(*) FROM topics")[0])
+        return self._count < self._most
 
     def find(self, name: str) -> Topic | None:
         """The topic of this name or alias, if there is one."""
@@ -75,15 +89,24 @@ class Topics:
         ):
             slug = slug_with_hash(name)
         sql = "INSERT INTO topics (key, name, slug) VALUES (?, ?, ?)"
-        return Topic(self._db.insert(sql, (key, name, slug)), name, slug)
+        topic = Topic(self._db.insert(sql, (key, name, slug)), name, slug)
+        self._note_slips(topic.id, key)
+        if self._count is not None:
+            self._count += 1
+        return topic
+
+    def _note_slips(self, topic_id: int, key: str) -> None:
+        sql = "INSERT INTO topic_slips (slip, topic_id) VALUES (?, ?)"
+        self._db.executemany(sql, [(slip, topic_id) for slip in sorted(slip_keys(key))])
 
     def forget_cache(self) -> None:
         """What is remembered may not be so: after a rollback, a renaming or a merger."""
         self._cache.clear()
+        self._count = None
 
     def configured(self) -> Iterator[Topic]:
         """The topics that the configuration names, minted where they are new."""
-        return map(self.named, dict.fromkeys(self._configured.values()))
+        return filter(None, map(self.named, dict.fromkeys(self._configured.values())))
 
     # -- articles
 
@@ -96,15 +119,24 @@ class Topics:
         )
         return [Topic(*row) for row in rows]
 
-    def give(self, article_id: int, names: Iterable[str]) -> list[Topic]:
-        """Let the article have the topics of these names; they are returned in order."""
-        topics = list(dict.fromkeys(map(self.named, names)))
+    def give(self, article_id: int, names: Iterable[str]) -> list[str]:
+        """Let the article have the topics of these names, in their order. Returns those that
+        would be topics beyond the limit; the default topic takes their place."""
+        given: dict[Topic, None] = {}
+        left_out: list[str] = []
+        for name in names:
+            topic = self.named(name)
+            if topic is None:
+                left_out.append(name)
+                topic = self.named(self._default)
+            if topic is not None:
+                given[topic] = None
         self._db.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
         self._db.executemany(
             "INSERT INTO article_topics (article_id, topic_id, position) VALUES (?, ?, ?)",
-            [(article_id, topic.id, position) for position, topic in enumerate(topics)],
+            [(article_id, topic.id, position) for position, topic in enumerate(given)],
         )
-        return topics
+        return left_out
 
     def keys_of(self, topics: Sequence[Topic]) -> set[str]:
         """The keys of all names and aliases of the topics."""
@@ -122,15 +154,27 @@ class Topics:
         key = topic_key(topic.name)
         if key in self._configured:
             return ""
-        rows = self._db.execute(
-            "SELECT t.key, t.name FROM topics t WHERE t.id <> ? AND length(t.key) BETWEEN ? AND ?"
-            " AND EXISTS (SELECT 1 FROM article_topics a"
-            "  WHERE a.topic_id = t.id AND a.article_id <> ?) LIMIT ?",
-            (topic.id, len(key) - 1, len(key) + 1, article_id, MOST_COMPARED),
-        )
-        known = {row[0]: row[1] for row in rows}
-        known.update(self._configured)
+        slips = slip_keys(key)
+        known = {
+            other: self._configured[other]
+            for slip in slips
+            for other in self._configured_slips.get(slip, ())[:MOST_COMPARED]
+        }
+        known = self._older(slips, topic.id, article_id) | known
         return next((known[other] for other in sorted(known) if is_one_edit_away(key, other)), "")
+
+    def _older(self, slips: set[str], topic_id: int, article_id: int) -> dict[str, str]:
+        """Key to name of other topics that share one of ``slips``, and have other articles."""
+        # The limit stands inside: of topics that nobody is on, there may be thousands.
+        rows = self._db.execute(
+            "SELECT t.key, t.name FROM topics t JOIN"  # noqa: S608 -- our own text
+            f" (SELECT topic_id FROM topic_slips WHERE slip IN ({', '.join('?' * len(slips))})"
+            "   AND topic_id <> ? LIMIT ?) s ON t.id = s.topic_id"
+            " WHERE EXISTS (SELECT 1 FROM article_topics a"
+            "  WHERE a.topic_id = t.id AND a.article_id <> ?)",
+            (*slips, topic_id, MOST_COMPARED, article_id),
+        )
+        return {row[0]: row[1] for row in rows}
 
     def _is_shared(self, topic_id: int, article_id: int) -> bool:
         sql = "SELECT 1 FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
@@ -149,6 +193,8 @@ class Topics:
         self._db.execute("UPDATE topics SET key = ?, name = ? WHERE id = ?", (new, name, topic.id))
         if old != new:
             self._add_alias(topic.name, topic.id)
+            self._db.execute("DELETE FROM topic_slips WHERE topic_id = ?", (topic.id,))
+            self._note_slips(topic.id, new)
         self._db.execute("UPDATE feeds SET name = ? WHERE topic_id = ?", (name, topic.id))
         self.forget_cache()
         return Topic(topic.id, name, topic.slug)
@@ -173,6 +219,15 @@ class Topics:
             "INSERT OR REPLACE INTO topic_aliases (key, name, topic_id) VALUES (?, ?, ?)",
             (topic_key(name), name, topic_id),
         )
+
+
+def _slips_of(keys: Iterable[str]) -> dict[str, list[str]]:
+    """What the keys share with those one letter away, each to the keys that share it."""
+    slips: dict[str, list[str]] = {}
+    for key in keys:
+        for slip in slip_keys(key):
+            slips.setdefault(slip, []).append(key)
+    return slips
 
 
 def _configured_names(config: Config) -> dict[str, str]:

@@ -146,6 +146,21 @@ def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
     return Problem("topic-typo", message, place, hint, "warning")
 
 
+def topic_limit(names: list[str], place: Place | None, config: Config) -> Problem:
+    """For new topics of an article that would be more than ``topics.most`` in all."""
+    listed = shortened(", ".join(map(shown, names)), 300)
+    which = f"topic {listed} is" if len(names) == 1 else f"topics {listed} are"
+    message = (
+        f"The {which} new, and there are {config.most_topics:,} topics already, as many as this "
+        f"site may have. The article is on {shown(config.drop.default_topic)} instead."
+    )
+    hint = (
+        "Choose topics that the site has, or have topics.most raised, or this topic named, in "
+        "feedmill.toml."
+    )
+    return Problem("topic-limit", message, place, hint, "warning")
+
+
 def parser_died(reason: str) -> Problem:
     """For a file that its parser did not survive, or not in time; ``reason`` says which."""
     return Problem(

@@ -45,10 +45,20 @@ class InProcessReaders:
 
     def __init__(self, config: Config) -> None:
         self._rules = reading_rules(config)
+        self.hurried = False
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Any]:
         for job in jobs:
+            if self.hurried:
+                return
             yield read_article(job.data, job.name, self._rules)
+
+    def hurry(self) -> None:
+        """Parse no further file."""
+        self.hurried = True
+
+    def is_hurried(self) -> bool:
+        return self.hurried
 
     def warm(self) -> None:
         """There is no child to start."""

@@ -12,6 +12,7 @@ import pytest
 from worker.database import open_for_reading, open_for_work, will_pass
 from worker.errors import BusyError, SchemaError, StoreError
 from worker.schema import MIGRATIONS
+from worker.topicnames import slip_keys, slug_base, topic_key
 
 
 @pytest.fixture
@@ -137,6 +138,25 @@ def test_an_older_schema_is_brought_up_to_date_with_all_that_is_in_it(path, monk
     assert database.tuples(schema) == new.tuples(schema)
     database.close()
     new.close()
+
+
+def test_the_topics_of_an_older_database_are_found_as_likely_slips_too(path, monkeypatch):
+    names = ["Ferries", "AI", "Häfen und Werften", "x" * 41, "Boot"]
+    with monkeypatch.context() as older:
+        older.setattr("worker.database.MIGRATIONS", MIGRATIONS[:2])
+        database = open_for_work(path)
+        with database.transaction():
+            for name in names:
+                sql = "INSERT INTO topics (key, name, slug) VALUES (?, ?, ?)"
+                database.execute(sql, (topic_key(name), name, slug_base(name)))
+        database.close()
+    database = open_for_work(path)
+    for name in names:
+        rows = database.tuples(
+            "SELECT slip FROM topic_slips JOIN topics ON id = topic_id WHERE name = ?", (name,)
+        )
+        assert {row[0] for row in rows} == slip_keys(topic_key(name))
+    database.close()
 
 
 def test_foreign_keys_hold(path):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
+from worker import topics as topics_module
 from worker.app import rebuild
 from worker.config import Search, TopicRule
 from worker.errors import RequestError
@@ -272,3 +273,132 @@ def test_renaming_and_merging_survive_a_rebuild_to_the_byte(house):
     before = house.public_files()
     rebuild(house.worker)
     assert house.public_files() == before
+
+
+# -- how much a likely slip costs
+
+
+def test_a_likely_slip_is_found_among_thousands_and_after_a_renaming(house):
+    with house.worker.database.transaction():
+        for number in range(3000):
+            house.worker.ingestor.shelves.topics.named(f"Topic {chr(0x4E00 + number)}")
+    house.write("a.md", article("A", topics="[Harbours, Ferries]"))
+    house.reconcile()
+    told(house, "rename-topic", "Ferries", "Boats and ships")
+    house.write("b.md", article("B", topics="[Harbour, Boat and ships]"))
+    house.reconcile(5)
+    assert codes(house, "b.md") == ["topic-typo", "topic-typo"]
+
+
+def test_the_work_for_a_new_topic_does_not_grow_with_the_number_of_topics(house, monkeypatch):
+    """Each topic is one letter from every other: the worst that an author can do."""
+    compared, steps, work = [], [], []
+    edits = topics_module.is_one_edit_away
+    monkeypatch.setattr(
+        topics_module, "is_one_edit_away", lambda *keys: compared.append(keys) or edits(*keys)
+    )
+    connection = house.worker.database.execute("SELECT 1").connection
+    connection.set_progress_handler(lambda: steps.append(1), 10)
+    for number in range(40):
+        names = ", ".join(f"Topic {chr(0x4E00 + 50 * number + n)}" for n in range(50))
+        house.write(f"{number}.md", article(f"A {number}", topics=f"[{names}]"))
+        del compared[:], steps[:]
+        looked = house.worker.inbox.look(f"{number}.md")
+        list(house.worker.ingestor.take({f"{number}.md": looked.fingerprint}))
+        work.append((len(compared), len(steps)))
+    assert all(comparisons <= 50 * topics_module.MOST_COMPARED for comparisons, _ in work)
+    assert work[-1][0] > 0
+    assert work[-1][1] < 1.5 * work[4][1]
+
+
+# -- a limit on topics
+
+
+@pytest.fixture
+def small(house):
+    house.restart(most_topics=3)
+    house.write("a.md", article("A", topics="[One, Two, Three]"))
+    house.reconcile()
+    return house
+
+
+def test_a_topic_beyond_the_limit_is_not_made_and_its_author_is_told_where_and_why(small):
+    small.write("b.md", article("B", topics="[One, Four, Five]"))
+    small.reconcile()
+    assert small.verdict("b.md") == "accepted"
+    assert sorted(small.titles("topics/one")) == ["A", "B"]
+    assert small.titles("topics/news") == ["B"]
+    assert not (small.public / "topics" / "four.atom").exists()
+    said = receipt(small, "b.md")
+    assert "Line 3, column 1: The topics `Four`, `Five` are new" in said
+    assert "there are 3 topics already" in said
+    assert "The article is on `News` instead." in said
+    assert "topics.most" in said
+    assert codes(small, "b.md") == ["topic-limit"]
+
+
+def test_a_folder_s_name_is_held_to_the_limit_too(small):
+    small.write("harbour/b.md", article("B"))
+    small.reconcile()
+    assert small.titles("topics/news") == ["B"]
+    assert codes(small, "harbour/b.md") == ["topic-limit"]
+
+
+def test_configured_topics_and_their_other_names_do_not_need_room(small):
+    small.restart(topics=(TopicRule("Lighthouses", aliases=("Beacons",)),))
+    small.write("b.md", article("B", topics="Beacons"))
+    small.reconcile()
+    assert small.titles("topics/lighthouses") == ["B"]
+    assert codes(small, "b.md") == []
+
+
+def test_topics_that_are_there_stay_when_the_limit_is_lowered(small):
+    small.restart(most_topics=1)
+    small.reconcile()
+    small.write("b.md", article("B", topics="Two"))
+    small.reconcile(5)
+    assert sorted(small.titles("topics/two")) == ["A", "B"]
+
+
+def test_with_a_higher_limit_the_articles_come_to_their_topics(small):
+    small.write("b.md", article("B", topics="Four"))
+    small.reconcile()
+    small.restart(most_topics=5)  # the default topic is the fourth
+    small.reconcile()
+    assert small.titles("topics/four") == ["B"]
+    assert small.titles("topics/news") == []
+    assert codes(small, "b.md") == []
+
+
+def test_withdrawn_articles_leave_no_more_topics_and_files_than_the_limit(small):
+    for number in range(10):
+        names = ", ".join(f"Made up {number} {n}" for n in range(20))
+        small.write(f"{number}.md", article(f"N {number}", topics=f"[{names}]"))
+    small.reconcile()
+    files = len(small.public_files())
+    for number in range(10):
+        (small.drop / f"{number}.md").unlink()
+    small.worker.service.same_root = True
+    small.reconcile()
+    small.clock.pass_time(60)
+    small.worker.service.withdraw_now(allow_mass=True)
+    small.reconcile()
+    assert small.titles() == ["A"]
+    # The three, and the default topic.
+    assert small.rows("SELECT count(*) FROM topics") == [(4,)]
+    assert small.rows("SELECT count(*) FROM feeds WHERE kind = 'topic'") == [(4,)]
+    assert len(small.public_files()) <= files
+    index = (small.public / "index.html").read_text("utf-8")
+    assert "Made up" not in index
+
+
+def test_topics_beyond_the_limit_that_one_transaction_undid_are_counted_anew(small):
+    small.restart(most_topics=4)
+    topics = small.worker.ingestor.shelves.topics
+    with small.worker.database.rehearsal():
+        assert topics.named("Four")
+        assert topics.named("Five") is None
+    topics.forget_cache()
+    with small.worker.database.transaction():
+        assert topics.named("Five")
+        assert topics.named("Six") is None

@@ -7,9 +7,10 @@ bytes gives to the problems themselves.
 from datetime import UTC, datetime
 
 from worker.block import MAX_CHARS
+from worker.config import Config
 from worker.openread import bad_name, not_a_file, too_large
 from worker.problem import Place, Problem
-from worker.verdict import contested, overtaken, parser_died, topic_slip, unreadable
+from worker.verdict import contested, overtaken, parser_died, topic_limit, topic_slip, unreadable
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -102,6 +103,7 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
 
 TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
     "topic-typo": ("accepted", (topic_slip("AWS Al", "AWS AI", Place(3, 1)),)),
+    "topic-limit": ("accepted", (topic_limit(["AWS Al"], Place(3, 1), Config(path=None)),)),
     "overtaken": ("shadowed", (overtaken("ferries/old.md", "link"),)),
     "contested": ("accepted", (contested(["ferries/new.md"]),)),
     "parser-died": ("quarantined", (parser_died("the parser was stopped after 10 s"),)),

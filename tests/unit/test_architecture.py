@@ -117,6 +117,7 @@ EFFECTFUL = {
     "worker.status": "reads the database",
     "worker.statuspage": "reads the database",
     "worker.store": "reads and writes the database",
+    "worker.storing": "writes the database",
     "worker.suspects": "logs what is left out, asks the database for its path",
     "worker.surroundings": "asks the machine",
     "worker.terminal": "prints",

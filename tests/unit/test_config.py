@@ -67,6 +67,7 @@ def test_an_empty_file_gives_the_defaults_of_the_contract() -> None:
     assert (config.feeds.min_entries, config.feeds.min_days) == (50, 7)
     assert config.feeds.max_bytes == 1_000_000
     assert not config.strict_topics
+    assert config.most_topics == 5000
 
 
 def test_every_section_is_read() -> None:
@@ -95,6 +96,7 @@ def test_every_section_is_read() -> None:
         formats = ["atom"]
         [topics]
         strict = true
+        most = 200
         [topics."AWS AI"]
         description = "Machines"
         aliases = ["Amazon AI"]
@@ -117,6 +119,7 @@ def test_every_section_is_read() -> None:
     assert config.drop.ignore == ("*.bak.txt",)
     assert config.feeds.formats == ("atom",)
     assert config.strict_topics
+    assert config.most_topics == 200
     assert config.topics == (TopicRule("AWS AI", "Machines", ("Amazon AI",), "bedrock"),)
     assert config.searches == (Search("Models", "llm", ("AI",), "example.org", 50),)
     assert (config.host, config.port) == ("::", 0)
@@ -144,10 +147,12 @@ def test_language_tags_are_taken(language: str) -> None:
     assert parse(f'[site]\nlanguage = "{language}"').site.language == language
 
 
-def test_a_topic_may_be_called_strict() -> None:
-    config = parse('[topics.strict]\ndescription = "Rules"')
-    assert config.topics == (TopicRule("strict", "Rules"),)
+@pytest.mark.parametrize("name", ["strict", "most"])
+def test_a_topic_may_be_called_like_a_key(name: str) -> None:
+    config = parse(f'[topics.{name}]\ndescription = "Rules"')
+    assert config.topics == (TopicRule(name, "Rules"),)
     assert not config.strict_topics
+    assert config.most_topics == 5000
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
@@ -207,6 +212,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
         ("serve", "port = 65_536", "a whole number from 0 to 65,535"),
         ("serve", 'host = "a b"', "the name or number of an interface"),
         ("topics", 'strict = "yes"', "true or false"),
+        ("topics", "most = 0", "a whole number from 1 to 1,000,000"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_key_and_what_was_expected(

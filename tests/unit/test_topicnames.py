@@ -10,6 +10,7 @@ from worker.topicnames import (
     RESERVED,
     clean_topic_name,
     is_one_edit_away,
+    slip_keys,
     slug_base,
     slug_with_hash,
     topic_key,
@@ -161,3 +162,18 @@ def test_one_letter_more_less_another_or_two_swapped_make_a_likely_slip(
 def test_short_names_figures_and_more_than_one_edit_do_not(key: str, other: str) -> None:
     assert not is_one_edit_away(key, other)
     assert not is_one_edit_away(other, key)
+
+
+LETTERS = st.text("abc dé", max_size=9)
+
+
+@given(LETTERS, LETTERS, LETTERS)
+def test_keys_one_edit_apart_always_share_a_slip_key(one: str, other: str, middle: str) -> None:
+    for key in (one + middle + other, one + other, one + middle[::-1] + other):
+        if is_one_edit_away(one + middle[:1] + other, key):
+            assert slip_keys(one + middle[:1] + other) & slip_keys(key)
+
+
+@pytest.mark.parametrize("key", ["", "ai", "fog", "x" * 41])
+def test_a_very_short_or_long_key_has_no_slip_keys(key: str) -> None:
+    assert slip_keys(key) == set()
