@@ -139,7 +139,7 @@ def test_another_port_is_listened_at_and_the_old_one_no_more(web, config):
     assert comes(web)
     (old,) = web.urls
     metrics = dataclasses.replace(config.metrics, serve="local")
-    web.follow(dataclasses.replace(config, port=httpx.URL(old).port, host="0.0.0.0"))  # noqa: S104
+    web.follow(dataclasses.replace(config, port=httpx.URL(old).port, host="0.0.0.0"))
     assert web.urls != [old], "the same port, another address"
     web.follow(dataclasses.replace(config, metrics=metrics, local_port=0))
     assert comes(web)
