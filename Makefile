@@ -80,6 +80,9 @@ bench-profile: $(VENV)/.dev ## where the time of taking in a folder goes: make b
 bench-http: $(VENV)/.runtime ## the web server against nginx and Caddy (needs wrk and both)
 	$(BIN)/python benchmarks/web.py
 
+bench-pipelining: $(VENV)/.runtime ## many requests at once on a connection, against nginx (needs it)
+	$(BIN)/python -m benchmarks.pipelining
+
 lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -95,4 +98,4 @@ lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants
+.PHONY: help install dev dist demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining

@@ -3,6 +3,7 @@
 FeedmillError
 ├── AuditError        feeds/audit.py: a rendered feed that no reader should see
 ├── PublishError      feeds/publish.py: the public folder cannot be written
+├── ListenError       feeds/listening.py: an address or a socket that cannot be listened on
 └── (the worker's)    worker/errors.py
 """
 
@@ -46,6 +47,10 @@ class AuditError(FeedmillError):
 
 class PublishError(FeedmillError):
     """A file below the public folder could not be written."""
+
+
+class ListenError(FeedmillError):
+    """The web server cannot listen where it should."""
 
 
 def cure_of(error: OSError, folder: object) -> str:

@@ -6,16 +6,41 @@ Pure: bytes of ``index.html`` in, bytes out.
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from html import escape, unescape
 from urllib.parse import parse_qs
 
 LONGEST_QUERY = 200
 
-_CARDS = re.compile(r'(<ul class="cards" id="cards">\n)(.*?)(\n</ul>)', re.DOTALL)
-_NAME = re.compile(r"<h3[^>]*>(.*?)</h3>", re.DOTALL)
+_CARDS = re.compile(rb'(<ul class="cards" id="cards">\n)(.*?)(\n</ul>)', re.DOTALL)
+_NAME = re.compile(rb"<h3[^>]*>(.*?)</h3>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_FIELD = '<input type="search" id="q" name="q"'
-_FOUND = '<p class="found" id="found" role="status">'
+_FIELD = b'<input type="search" id="q" name="q"'
+_FOUND = b'<p class="found" id="found" role="status">'
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """One version of the index, taken apart: the page around the cards, each card, and each
+    card's name as it is compared."""
+
+    before: bytes
+    cards: tuple[bytes, ...]
+    names: tuple[str, ...]
+    after: bytes
+
+    def matching(self, words: str) -> bytes:
+        """The index with the cards of those topics only whose names have all the words."""
+        wanted = _plain(words).split()
+        kept = [
+            card
+            for name, card in zip(self.names, self.cards, strict=True)
+            if all(word in name for word in wanted)
+        ]
+        told = f'{len(kept)} of {len(self.cards)} topics. <a href="./#topics">Show all</a>'
+        field = _FIELD + f' value="{escape(words)}"'.encode("utf-8", "replace")
+        before = self.before.replace(_FOUND, _FOUND + told.encode(), 1).replace(_FIELD, field, 1)
+        return b"".join((before, b"\n".join(kept), self.after))
 
 
 def words_of(query: str) -> str:
@@ -24,27 +49,20 @@ def words_of(query: str) -> str:
     return " ".join(values[0].split())[:LONGEST_QUERY]
 
 
-def filtered(index: bytes, words: str) -> bytes:
-    """The index with the cards of those topics only whose names have all the words."""
-    page = index.decode("utf-8", "surrogateescape")
-    match = _CARDS.search(page)
+def cards_of(index: bytes) -> Cards | None:
+    """The index taken apart; None for a page without cards."""
+    match = _CARDS.search(index)
     if match is None:
-        return index
-    cards = match[2].split("\n<li>")
-    cards = [cards[0], *(f"<li>{card}" for card in cards[1:])]
-    wanted = _plain(words).split()
-    kept = [card for card in cards if all(word in _name_of(card) for word in wanted)]
-    told = f'{len(kept)} of {len(cards)} topics. <a href="./#topics">Show all</a>'
-    page = page[: match.start(2)] + "\n".join(kept) + page[match.end(2) :]
-    page = page.replace(_FOUND, _FOUND + told, 1)
-    return page.replace(_FIELD, f'{_FIELD} value="{escape(words)}"', 1).encode(
-        "utf-8", "surrogateescape"
-    )
+        return None
+    first, *others = match[2].split(b"\n<li>")
+    cards = (first, *(b"<li>" + card for card in others))
+    names = tuple(_name_of(card) for card in cards)
+    return Cards(index[: match.start(2)], cards, names, index[match.end(2) :])
 
 
-def _name_of(card: str) -> str:
+def _name_of(card: bytes) -> str:
     match = _NAME.search(card)
-    return _plain(unescape(_TAG.sub("", match[1]))) if match else ""
+    return _plain(unescape(_TAG.sub("", match[1].decode("utf-8", "replace")))) if match else ""
 
 
 def _plain(text: str) -> str:

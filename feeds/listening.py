@@ -3,27 +3,46 @@
 import os
 import socket
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 
-from feeds.errors import FeedmillError
+from feeds.errors import ListenError
 
 FIRST_HANDED_OVER = 3
 BACKLOG = 1024
+# What systemd calls the socket for this machine (FileDescriptorName=), and its address.
+LOCAL = "local"
+LOCAL_HOST = "127.0.0.1"
 
 
-def handed_over(environ: MutableMapping[str, str]) -> list[socket.socket]:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A listening socket. ``is_local``: for people and programs of this machine, who may see
+    more than readers; which listener a client came to decides that, and nothing it says."""
+
+    socket: socket.socket
+    is_local: bool = False
+
+
+def handed_over(environ: MutableMapping[str, str]) -> list[Listener]:
     """The listening sockets that the service manager opened for this process (sd_listen_fds(3)),
-    TCP or Unix; none where it opened none. Takes the variables out of ``environ``, so that no
-    child takes the sockets for its own. Raises FeedmillError for what cannot be listened on.
+    TCP or Unix; none where it opened none. One with ``FileDescriptorName=local`` is for this
+    machine. Takes the variables out of ``environ``, so that no child takes the sockets for its
+    own. Raises ListenError for what cannot be listened on.
     """
     owner, count = environ.get("LISTEN_PID", ""), environ.get("LISTEN_FDS", "")
+    names = environ.get("LISTEN_FDNAMES", "").split(":")
     for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
         environ.pop(name, None)
     if owner != str(os.getpid()) or not count.isascii() or not count.isdigit():
         return []
-    return [_adopted(FIRST_HANDED_OVER + number) for number in range(int(count))]
+    return [
+        adopted(FIRST_HANDED_OVER + number, is_local=names[number : number + 1] == [LOCAL])
+        for number in range(int(count))
+    ]
 
 
-def _adopted(descriptor: int) -> socket.socket:
+def adopted(descriptor: int, *, is_local: bool) -> Listener:
+    """A listening socket that another process opened. Raises ListenError for anything else."""
     which = f"file descriptor {descriptor}"
     try:
         os.set_inheritable(descriptor, False)
@@ -31,17 +50,17 @@ def _adopted(descriptor: int) -> socket.socket:
         listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
         cure = "Look at the socket unit's Listen… lines."
-        raise FeedmillError("socket", which, error.strerror or "", cure) from error
+        raise ListenError("socket", which, error.strerror or "", cure) from error
     if found.type != socket.SOCK_STREAM or not listens:
         found.detach()
         cure = "Use ListenStream= and Accept=no in the socket unit."
-        raise FeedmillError("socket", which, "it is not a listening stream socket", cure)
-    return found
+        raise ListenError("socket", which, "it is not a listening stream socket", cure)
+    return Listener(found, is_local)
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens at an address; port 0 lets the system choose. Raises FeedmillError
-    where that cannot be."""
+def bound(host: str, port: int, key: str = "port") -> socket.socket:
+    """A socket that listens at an address; port 0 lets the system choose. Raises ListenError,
+    which names the ``key`` of [serve] that says the port, where that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -50,8 +69,8 @@ def bound(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        cure = "Choose another [serve] port, or stop what uses it."
-        raise FeedmillError("address", f"{host}:{port}", error.strerror or "", cure) from error
+        cure = f"Choose another [serve] {key}, or stop what uses it."
+        raise ListenError("address", f"{host}:{port}", error.strerror or "", cure) from error
     return listener
 
 

@@ -3,62 +3,132 @@
 One process, one thread for requests; it reads the public folder and writes nothing.
 """
 
+import asyncio
 import logging
 import resource
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 
-from feeds.limits import IDLE_SECONDS, MOST_CONNECTIONS, LimitedProtocol
-from feeds.listening import BACKLOG, address_of, bound, handed_over
+from feeds.limits import (
+    IDLE_SECONDS,
+    MOST_CONNECTIONS,
+    LimitedProtocol,
+    LocalProtocol,
+    Piecewise,
+)
+from feeds.listening import BACKLOG, LOCAL_HOST, Listener, address_of, bound, handed_over
 from feeds.webapp import Answer, Extra, Note, PublicApp, Scope
 
 access = logging.getLogger("feedmill.access")
+log = logging.getLogger("feedmill.serve")
 
 STOP_SECONDS = 2
 # Descriptors besides those of connections: files being served, the program's own.
 SPARE_DESCRIPTORS = 200
 
+Tell = Callable[[list[str], list[str]], None]
+"""Told of the public addresses and of those for this machine, once requests are answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What is served and where. ``extras`` are answers at paths of their own; with
-    ``until_eof`` the end of standard input ends the server too, as it comes when the process
-    that started this one is gone."""
+    """What is served and where. ``extras`` are answers at paths of their own; those for this
+    machine only are at ``local_port`` of the loopback interface, which is open when there are
+    any. With ``until_eof`` the end of standard input ends the server too, as it comes when the
+    process that started this one is gone."""
 
     folder: Path
     host: str
     port: int
     extras: dict[str, Extra] = field(default_factory=dict)
+    local_port: int = 0
     log_access: bool = False
     until_eof: bool = False
+
+    @property
+    def has_local(self) -> bool:
+        """Whether anything is for this machine only."""
+        return any(extra.is_local for extra in self.extras.values())
 
 
 def serve(
     serving: Serving,
     environ: MutableMapping[str, str],
-    tell: Callable[[list[str]], None] = lambda _: None,
+    tell: Tell = lambda _public, _local: None,
+    given: Sequence[Listener] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM, on the sockets that the service manager handed over, else
-    at the address; ``tell`` is told where. Raises FeedmillError where neither can be had."""
-    listeners = handed_over(environ) or [bound(serving.host, serving.port)]
-    tell([address_of(listener) for listener in listeners])
+    """Serve until SIGINT or SIGTERM, on the listeners that are given or that the service manager
+    handed over, else at the addresses. Raises ListenError where none can be had."""
+    listeners = list(given) or handed_over(environ) or _bound(serving)
+    if serving.has_local and not any(listener.is_local for listener in listeners):
+        log.warning("no-local-socket cause=%r", 'no socket has FileDescriptorName="local"')
     _raise_descriptor_limit()
-    app = PublicApp(serving.folder, serving.extras, _access_log() if serving.log_access else None)
-    server = uvicorn.Server(_settings(app))
+    server = _Server(serving, listeners, tell)
     _stop_cleanly(server)
     if serving.until_eof:
         threading.Thread(target=_stop_at_eof, args=(server,), daemon=True).start()
     try:
-        server.run(sockets=listeners)
+        server.run()
     finally:
         for listener in listeners:
-            listener.close()
+            listener.socket.close()
+
+
+def _bound(serving: Serving) -> list[Listener]:
+    found = [Listener(bound(serving.host, serving.port))]
+    if serving.has_local:
+        try:
+            local = bound(LOCAL_HOST, serving.local_port, "local_port")
+        except BaseException:
+            found[0].socket.close()
+            raise
+        found.append(Listener(local, is_local=True))
+    return found
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn on several listeners, of which each has answers of its own."""
+
+    def __init__(self, serving: Serving, listeners: list[Listener], tell: Tell) -> None:
+        note = _access_log() if serving.log_access else None
+        public = {path: extra for path, extra in serving.extras.items() if not extra.is_local}
+        app = PublicApp(serving.folder, public, note)
+        local = app.for_this_machine(serving.extras)
+        self._settings = {False: _settings(app), True: _settings(local)}
+        self._listeners, self._tell = listeners, tell
+        super().__init__(self._settings[False])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        del sockets
+        await self.lifespan.startup()
+        loop = asyncio.get_running_loop()
+        self.servers = []
+        for listener in self._listeners:
+            make = self._protocols(listener.is_local)
+            server = await loop.create_server(make, sock=listener.socket, backlog=BACKLOG)
+            self.servers.append(server)
+        self.started = True
+        addresses: dict[bool, list[str]] = {False: [], True: []}
+        for listener in self._listeners:
+            addresses[listener.is_local].append(address_of(listener.socket))
+        self._tell(addresses[False], addresses[True])
+
+    def _protocols(self, is_local: bool) -> Callable[[], asyncio.BaseProtocol]:
+        kind = LocalProtocol if is_local else LimitedProtocol
+        settings, state = self._settings[is_local], self.server_state
+
+        def make() -> asyncio.BaseProtocol:
+            return Piecewise(kind(config=settings, server_state=state, app_state={}))
+
+        return make
 
 
 def _settings(app: PublicApp) -> uvicorn.Config:

@@ -5,6 +5,7 @@ GET, HEAD, and OPTIONS for web pages elsewhere; nothing a client sends changes a
 """
 
 import asyncio
+import copy
 import ipaddress
 import json
 import os
@@ -25,10 +26,11 @@ from feeds.documents import (
     identity,
     pieces,
 )
-from feeds.finding import filtered, words_of
+from feeds.finding import words_of
 from feeds.negotiation import precondition, prefers_xml, wants_gzip
 from feeds.openbelow import open_below, segments
 from feeds.publish import MOVED
+from feeds.searching import RETRY_SECONDS, Searches
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -43,7 +45,6 @@ _PREFLIGHT: Headers = [
     (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
     (b"access-control-max-age", b"86400"),
 ]
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Page(NamedTuple):
@@ -57,7 +58,7 @@ class Page(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Extra:
     """An answer at a path of its own. ``make`` gets the query string; it runs in a thread, so
-    that it may take its time. ``is_local``: for clients on this machine only."""
+    that it may take its time. ``is_local``: for this machine only, on a listener of its own."""
 
     make: Callable[[str], Page]
     is_local: bool = False
@@ -85,10 +86,22 @@ class PublicApp:
     ) -> None:
         self._folder = folder
         self._documents = Documents(folder)
+        self._searches = Searches()
         self._extras = dict(extras or {})
         self._note = note
+        self._is_local = False
         self._moved_version: tuple[int, ...] = ()
         self._moved_known: dict[str, Any] = {}
+
+    def for_this_machine(self, extras: Mapping[str, Extra]) -> "PublicApp":
+        """The same files, kept once, with other extras, for a listener of this machine only.
+
+        The listener decides who may come. This refuses names that are not this machine's, so
+        that no web page leads a browser here under its own name (DNS rebinding).
+        """
+        app = copy.copy(self)
+        app._extras, app._is_local = dict(extras), True
+        return app
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
@@ -110,6 +123,8 @@ class PublicApp:
 
     async def _answer(self, scope: Scope) -> Answer:
         method, path = scope["method"], scope["path"]
+        if self._is_local and is_misled(scope):
+            return _text(421, "This address is for this machine, under its own name.")
         if method == "OPTIONS":
             return Answer(204, _PREFLIGHT)
         if method not in ("GET", "HEAD"):
@@ -122,10 +137,11 @@ class PublicApp:
         if names is None or found is None:
             return self._missing(names or [])
         document, file = found
-        if path == "/" and (words := words_of(scope["query_string"].decode("ascii", "replace"))):
-            return _searched(file, words)
+        words = words_of(scope["query_string"].decode("ascii", "replace")) if path == "/" else ""
         keep = -1
         try:
+            if words:
+                return _searched(await self._searches.find(document, file, words))
             answer = await self._answer_document(document, file, scope)
             keep = answer.file
         finally:
@@ -193,12 +209,12 @@ def _read_moved(file: int) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _searched(file: int, words: str) -> Answer:
+def _searched(index: bytes | None) -> Answer:
     """The index, with the topics that were looked for."""
-    try:
-        return _uncached(200, _HTML, filtered(b"".join(pieces(file)), words))
-    finally:
-        os.close(file)
+    if index is None:
+        retry = (b"retry-after", str(RETRY_SECONDS).encode())
+        return _text(503, "Too many are searching now. Try again in a moment.", retry)
+    return _uncached(200, _HTML, index)
 
 
 def _whole(variant: Variant, file: int, method: str) -> Answer:
@@ -216,28 +232,25 @@ async def _send_file(file: int, send: Send) -> None:
 
 
 async def _answer_extra(extra: Extra, scope: Scope) -> Answer:
-    if extra.is_local and not is_local(scope):
-        return _text(404, "There is nothing here.")
     query = scope["query_string"].decode("ascii", "replace")
     page = await asyncio.to_thread(extra.make, query)
     return _uncached(page.status, page.media_type, page.body)
 
 
-def is_local(scope: Scope) -> bool:
-    """Whether the client is on this machine and is nobody's messenger: neither a proxy, nor a
-    browser that was led here under another name (DNS rebinding)."""
-    headers = _joined(scope["headers"])
-    if any(name in headers for name in (b"forwarded", b"x-forwarded-for", b"via")):
-        return False
-    host = headers.get(b"host", b"").decode("latin-1")
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+def is_misled(scope: Scope) -> bool:
+    """Whether a request came over TCP under another name than an address or "localhost"."""
     client = scope.get("client")
-    if client is None or name.lower() not in _LOCAL_NAMES:
+    if client is None:  # a Unix socket, which no browser opens
+        return False
+    host = _joined(scope["headers"]).get(b"host", b"localhost").decode("latin-1")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    if name.lower() == "localhost":
         return False
     try:
-        return ipaddress.ip_address(client[0]).is_loopback
+        ipaddress.ip_address(name.strip("[]"))
     except ValueError:
-        return False
+        return True
+    return False
 
 
 def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -3,6 +3,7 @@
 Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
 """
 
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -11,12 +12,14 @@ from typing import Any, Literal, NoReturn
 
 import click
 
-from feeds.errors import FeedmillError, PublishError
+from feeds.errors import FeedmillError, ListenError, PublishError
 from worker import cli_admin, cli_articles, cli_authors, cli_topics, earlysignals
 from worker.cliparts import AWAY, REJECTED, WRONG
 from worker.cliparts import config_of as _config
 from worker.cliparts import configured as _configured
 from worker.config import Config
+
+log = logging.getLogger("feedmill.app")
 
 
 class _Group(click.Group):
@@ -83,6 +86,7 @@ def run(
     """
     from worker.daemon import Daemon, Wishes
     from worker.errors import DropError, PassingError
+    from worker.events import event
     from worker.logs import set_up_logs
 
     set_up_logs(verbose=True, form=log_format)
@@ -90,6 +94,9 @@ def run(
     try:
         _make_folders(_config(config_path))
         Daemon(lambda: _config(config_path), wishes).run()
+    except ListenError as error:
+        log.error(event("not-serving", cause=error))
+        sys.exit(WRONG)
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
         sys.exit(AWAY if os.environ.get("NOTIFY_SOCKET") else WRONG)
@@ -228,20 +235,26 @@ def ping(config_path: Path | None) -> None:
     type=click.Choice(["local", "all"]),
     is_flag=False,
     flag_value="local",
-    help="Show the worker's state at /status: to this machine only, or to all.",
+    help="Show the worker's state at /status: at local_port to this machine, or to all.",
 )
 @click.option("--access-log", is_flag=True, help="Log one line for each request.")
 @click.option("--until-eof", is_flag=True, hidden=True)
+@click.option("--socket", "sockets", type=int, multiple=True, hidden=True)
+@click.option("--local-socket", "local_sockets", type=int, multiple=True, hidden=True)
 def serve(
     config_path: Path | None,
     status: Literal["local", "all"] | None,
     access_log: bool,
     until_eof: bool,
+    sockets: tuple[int, ...],
+    local_sockets: tuple[int, ...],
 ) -> None:
     """Serve the public folder over HTTP, until stopped.
 
-    Listens at [serve] host and port, or on the sockets that systemd hands over.
+    Listens at [serve] host and port, or on the sockets that systemd hands over. What is for
+    this machine only is at [serve] local_port of 127.0.0.1.
     """
+    from feeds.listening import adopted
     from feeds.serve import Serving
     from feeds.serve import serve as serve_folder
     from worker.logs import set_up_logs
@@ -253,16 +266,20 @@ def serve(
         folder=config.feeds.folder,
         host=config.host,
         port=config.port,
+        local_port=config.local_port,
         extras=extras(config, lambda: datetime.now(UTC), status or "off"),
         log_access=access_log,
         until_eof=until_eof,
     )
 
-    def tell(addresses: list[str]) -> None:
-        if not until_eof:
-            click.echo(f"Serving {config.feeds.folder} at {', '.join(addresses)}", err=True)
+    def tell(public: list[str], local: list[str]) -> None:
+        more = f", and for this machine at {', '.join(local)}" if local else ""
+        text = f"Serving {config.feeds.folder} at {', '.join(public)}{more}"
+        click.echo(text, err=not until_eof)  # a program that starts it waits for this
 
-    serve_folder(serving, os.environ, tell)
+    given = [adopted(number, is_local=False) for number in sockets]
+    given += [adopted(number, is_local=True) for number in local_sockets]
+    serve_folder(serving, os.environ, tell, given)
 
 
 def _make_folders(config: Config) -> None:

@@ -18,6 +18,7 @@ from worker.configcheck import (
     hub_is_right,
     icon_is_right,
     language_is_right,
+    next_port,
     note_strangers,
     path_is_right,
     timezone_is_right,
@@ -107,7 +108,7 @@ class Search:
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """[metrics]: numbers for Prometheus, in a file (None: beside the database) and, for whoever
-    ``serve`` says, at /metrics of the embedded server."""
+    ``serve`` says, at /metrics of the embedded server: "local" at ``local_port``."""
 
     file: Path | None = None
     serve: Literal["off", "local", "all"] = "off"
@@ -132,6 +133,7 @@ class Config:
     searches: tuple[Search, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
+    local_port: int = 8001
     metrics: Metrics = field(default_factory=Metrics)
 
     @property
@@ -235,6 +237,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     serve, metrics = file.table("serve", "[serve]"), file.table("metrics", "[metrics]")
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
+    local_port = serve.count("local_port", next_port(port), 0, 65_535)
     topics, strict, most = _topics(file)
     config = Config(
         path=path,
@@ -248,6 +251,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         searches=_searches(file),
         host=host,
         port=port,
+        local_port=local_port,
         metrics=_metrics(metrics, folder),
     )
     known = {"site": site, "drop": drop, "store": store, "feeds": feeds, "serve": serve}

@@ -91,6 +91,11 @@ def derived_url(host: str, port: int) -> str:
     return f"http://{host}/" if port == 80 else f"http://{host}:{port or 8000}/"
 
 
+def next_port(port: int) -> int:
+    """The default of [serve] local_port; with 0 the system chooses both."""
+    return port and (port + 1 if port < 65_535 else port - 1)
+
+
 def note_strangers(file: Table, sections: Mapping[str, Table], known: tuple[str, ...]) -> None:
     """Note what stands at the top of the file and belongs elsewhere or nowhere."""
     for key in file.others():

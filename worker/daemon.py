@@ -54,7 +54,8 @@ class Daemon:
         self._load = load
         self._server = WebServer(wanted=wishes.serves)
         clock = SystemClock()
-        self._life = Life(clock, Notifier(os.environ), clock.now(), pings=wishes.pings)
+        notifier = Notifier(os.environ)
+        self._life = Life(clock, notifier, clock.now(), self._server, pings=wishes.pings)
         self._database: Database | None = None
         self._store: Path | None = None
         self._runner: Runner | None = None
@@ -89,6 +90,7 @@ class Daemon:
                 database = self._database_of(config)
                 if self._proven is None:
                     _prove_open(config.feeds.folder)
+                self._server.follow(config)
                 worker = stack.enter_context(
                     worker_on(database, config, self._life.clock, long_work.tell)
                 )
@@ -96,7 +98,6 @@ class Daemon:
             except FeedmillError as error:
                 return self._go_back(error)
             self._proven = config
-            self._server.follow(config)
             self._runner = Runner(worker, self._life, self._load_anew)
             # A signal may have come while there was nobody to tell.
             if self._stopping:
@@ -170,6 +171,7 @@ class Daemon:
         """Raises FeedmillError for folders and databases that could not be used."""
         Inbox(config.drop.folder, config.drop.max_bytes).pin()
         PublicFolder(config.feeds.folder).prove()
+        self._server.prove(config)
         if config.store_path != self._store:
             open_for_work(config.store_path).close()
 

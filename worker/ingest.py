@@ -130,7 +130,7 @@ class Ingestor:
             count, part = self._storing.part(steps, paths)
             taken.add(part)
             if self._archives:
-                # SQLite goes on writing to a file that was removed: nothing moves that only it holds.
+                # SQLite goes on writing to a removed file: nothing moves that only it holds.
                 self._file_away(batch, taken, self._db.is_in_place())
             for told in taken.told:
                 _log(told)

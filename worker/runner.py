@@ -24,6 +24,7 @@ from worker.mounts import WatchMode, poll_seconds
 from worker.notify import Notifier
 from worker.pinging import Pinger
 from worker.proof import Proof
+from worker.serving import WebServer
 from worker.statusline import catching_up, working
 from worker.watch import Watcher
 
@@ -41,7 +42,8 @@ BUSY_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Life:
-    """What outlives a reload: the clock, the manager, the start, whether READY was said.
+    """What outlives a reload: the clock, the manager, the start, the web server, whether READY
+    was said.
 
     ``pings``: tell the WebSub hub, if there is one, through a process of this worker's.
     """
@@ -49,6 +51,7 @@ class Life:
     clock: Clock
     notifier: Notifier
     started: datetime
+    web: WebServer
     pings: bool = True
     is_ready: bool = False
 
@@ -159,7 +162,7 @@ class Runner:
     def _wait(self) -> float:
         now = self._life.clock.monotonic()
         due = min(self._service.next_due(), self._next_look, self._next_beat, self._next_proof)
-        due = min(due, self._next_metrics)
+        due = min(due, self._next_metrics, self._life.web.next_due)
         if self._is_caught_up:
             due = min(due, self._canary.next_due)
         return max(0.0, due - now)
@@ -228,8 +231,10 @@ class Runner:
             self._look_at_watcher(self._canary.failing)
 
     def _show_life(self) -> None:
-        """Pulse, status line and proofs, each in its time; also in the midst of long work."""
+        """The web server, pulse, status line and proofs, each in its time; also in the midst of
+        long work."""
         now = self._life.clock.monotonic()
+        self._service.progress.note("web-server", self._life.web.advance(now))
         troubles = dict(self._service.progress.troubles)
         if now >= self._next_beat or troubles != self._told:
             self._told = troubles

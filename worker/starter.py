@@ -140,13 +140,18 @@ STARTER = """\
 #host = "127.0.0.1"
 #port = 8000
 
+# The port of 127.0.0.1 alone at which it shows what is for this machine only: /metrics and
+# /status. Let no web server pass requests on to it.
+#local_port = 8001
+
 
 [metrics]
 # Numbers for Prometheus: a file for node-exporter's textfile collector. Without this setting,
 # it lies beside the database.
 #file = "feedmill.db.prom"
 
-# Who may fetch them at /metrics of the embedded server: "off", "local" (this machine), "all".
+# Who may fetch them at /metrics of the embedded server: "off", "local" (this machine, at
+# serve.local_port), "all".
 #serve = "off"
 """
 

@@ -16,7 +16,7 @@ from worker.heartbeat import Pulse, last_pulse
 from worker.ledger import Ledger, Line
 from worker.utc import to_text
 
-GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof")
+GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof", "web-server")
 """Troubles while which nothing new reaches the readers."""
 
 _DOWN = ("silent", "stopped")

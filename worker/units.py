@@ -13,6 +13,7 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError
 from worker.config import Config
+from worker.configcheck import next_port
 from worker.names import printable
 
 # What the templates call things.
@@ -24,7 +25,7 @@ _DATABASE = f"{_STORE}/feedmill.db"
 _NAMES = "|".join((_EXECUTABLE, _CONFIG, _DROP, _PUBLIC, _DATABASE, _STORE))
 # With the minus for "if it is there", and with what follows a database's name.
 _PATH = re.compile(rf"(-?)({_NAMES})([^\s]*)")
-_LISTEN = "127.0.0.1:8000"
+_LISTEN, _LISTEN_LOCAL = "127.0.0.1:8000", "127.0.0.1:8001"
 HOMES = ("/home", "/root", "/run/user")
 
 HEADER = (
@@ -42,7 +43,9 @@ _PLACES = {
 @dataclass(frozen=True, slots=True)
 class Places:
     """The paths in use, all absolute. ``python``: where the interpreter and its library lie.
-    ``listen``: the web server's address. ``extra``: further folders that the worker writes."""
+    ``listen``: the web server's address; ``listen_local``: that for this machine, where
+    ``is_local`` says that something is served there. ``extra``: further folders that the worker
+    writes."""
 
     executable: Path
     config: Path
@@ -51,6 +54,8 @@ class Places:
     store: Path
     python: Path = Path("/usr")
     listen: str = _LISTEN
+    listen_local: str = _LISTEN_LOCAL
+    is_local: bool = False
     extra: tuple[Path, ...] = ()
     pings: bool = False
 
@@ -73,6 +78,8 @@ class Places:
             store=config.store_path,
             python=python,
             listen=_listen(config.host, config.port),
+            listen_local=_listen("127.0.0.1", config.local_port or next_port(config.port or 8000)),
+            is_local=config.metrics.serve == "local",
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
         )
@@ -141,6 +148,8 @@ def _impossible(places: Places) -> str:
 def next_steps(places: Places) -> list[str]:
     """The commands that begin to use what was put in place."""
     units = ["feedmill.service", "feedmill-web.socket", "feedmill-backup.timer"]
+    if places.is_local:
+        units.append("feedmill-web-local.socket")
     if places.pings:
         units.append("feedmill-ping.path")
     return [
@@ -158,7 +167,8 @@ def _unit(name: str, text: str, places: Places) -> str:
         if equals and key in ("ExecStart", "ExecReload"):
             lines.append(_placed(line, places, lambda path: _quoted(path).replace("$", "$$")))
         elif key == "ListenStream":
-            lines.append(line.replace(_LISTEN, places.listen))
+            listen = line.replace(_LISTEN, places.listen)
+            lines.append(listen.replace(_LISTEN_LOCAL, places.listen_local))
         elif key == "DirectoryNotEmpty":  # one path to the end of the line
             lines.append(_placed(line, places, _escaped))
         elif equals and key.startswith("StateDirectory") and str(places.store.parent) != _STORE:

@@ -1,5 +1,5 @@
 """What the embedded server answers besides the public folder: /healthz, and where asked for,
-/status and /metrics.
+/status and /metrics: for this machine on a listener of its own, or for all.
 
 Everything here reads: a request changes nothing.
 """

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,9 +185,28 @@ def test_the_web_server_is_started_anew_only_where_it_would_serve_otherwise(mill
     mill.until(lambda: answers(port), "the server at its new address")
     assert server_of(mill) != first
     assert not answers(mill.port)
-    mill.config.write_text(mill.config.read_text() + '[metrics]\nserve = "local"\n')
+    local = free_port()
+    text = f'local_port = {local}\n[metrics]\nserve = "local"\n'
+    mill.config.write_text(mill.config.read_text() + text)
     reload(mill, boss)
-    mill.until(lambda: answers(port, "metrics"), "the numbers, now that they are allowed")
+    mill.until(lambda: answers(local, "metrics"), "the numbers, now that they are allowed")
+    assert not answers(port, "metrics")
+
+
+def test_an_address_that_is_taken_is_refused_and_the_old_one_stays(mill, boss):
+    mill.start("run", environ=boss.environ)
+    boss.wait_for(mill, READY)
+    mill.until(lambda: answers(mill.port), "the server")
+    first = server_of(mill)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        change(mill, f"port = {mill.port}", f"port = {taken.getsockname()[1]}")
+        reload(mill, boss)
+    assert mill.said("reload-refused cause=")
+    assert mill.said("Address already in use")
+    assert server_of(mill) == first
+    assert answers(mill.port)
 
 
 def answers(port: int, path: str = "all.rss") -> bool:

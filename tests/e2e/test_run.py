@@ -1,10 +1,15 @@
 """``feedmill run`` as authors, readers and sysadmins meet it: a process, real files, real feeds."""
 
+import json
+import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.process import Feedmill, article, soon
@@ -126,6 +131,61 @@ def test_a_second_worker_on_the_database_is_refused(mill):
         assert str(mill.process.pid) in done.stderr
         assert "Traceback" not in done.stderr
     assert mill.is_running()
+
+
+@pytest.mark.slow
+def test_a_killed_web_server_is_a_trouble_until_it_serves_again(mill):
+    mill.start("run")
+    mill.until(lambda: mill.said("serving url="), "the web server")
+    (server,) = web_servers(mill)
+    os.kill(server, signal.SIGKILL)
+    mill.until(lambda: mill.said("trouble what=web-server"), "the trouble in the log")
+    mill.until(lambda: mill.said("trouble-over what=web-server"), "the end of the trouble")
+    assert mill.log().count("serving url=") == 2
+    assert web_servers(mill) not in ([], [server])
+    assert httpx.get(f"http://127.0.0.1:{mill.port}/", timeout=10).status_code == 200
+
+
+@pytest.mark.slow
+def test_status_and_nagios_tell_while_the_web_server_is_down(mill):
+    """It cannot start again, since its configuration is wrong by now."""
+    mill.start("run")
+    mill.until(lambda: mill.said("serving url="), "the web server")
+    text = mill.config.read_text()
+    mill.config.write_text(f"{text}\n[nonsense]\n")
+    (server,) = web_servers(mill)
+    os.kill(server, signal.SIGKILL)
+    mill.until(lambda: mill.said("it ended with status 2"), "the failed start")
+    mill.config.write_text(text)
+    assert "web-server" in mill.status()["troubles"]
+    alarm = mill.call("status", "--nagios")
+    assert alarm.returncode == 2
+    assert "CRITICAL - web-server: " in alarm.stdout
+    mill.until(lambda: mill.said("trouble-over what=web-server"), "the end of the trouble")
+    assert mill.call("status", "--nagios").returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_port_that_is_taken_ends_the_worker_before_its_first_scan(mill, form):
+    mill.write("a.md", article("One"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", mill.port))
+        taken.listen()
+        done = mill.call("run", "--log-format", form)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    if form == "json":
+        found = json.loads(line)
+        assert (found["level"], found["event"]) == ("error", "not-serving")
+    assert f"127.0.0.1:{mill.port}: Address already in use" in line
+    assert mill.rows("SELECT count(*) FROM articles") == [(0,)]
+
+
+def web_servers(mill) -> list[int]:
+    """The children of the worker that serve."""
+    pids = [int(line.split()[0]) for line in in_session(mill.process.pid)]
+    return [pid for pid in pids if b"--until-eof" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The embedded server against clients that are slow, greedy, many, or none at all."""
 
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -158,6 +159,66 @@ def test_pipelined_requests_are_answered_in_order(server):
     answer = server.raw(first + second)
     assert answer.count(b"HTTP/1.1 200 OK") == 2
     assert answer.count(BODY) == 1
+
+
+def test_thousands_of_pipelined_requests_are_answered_one_after_the_other(server):
+    """As they are read, nothing but the next piece waits: memory does not grow with them."""
+    count = 3000
+    with server.connect() as greedy, httpx.Client(base_url=server.url) as other:
+        last = HEAD.replace(b"GET", b"HEAD") + b"Connection: close\r\n\r\n"
+        sender = threading.Thread(
+            target=greedy.sendall, args=((HEAD.replace(b"GET", b"HEAD") + b"\r\n") * count + last,)
+        )
+        sender.start()
+        try:
+            assert other.get("/").status_code == 200, "others have their turn"
+            assert received(greedy).count(b"HTTP/1.1 200 OK") == count + 1
+        finally:
+            sender.join(10)
+
+
+def test_a_client_that_stopped_sending_still_gets_its_answers(server):
+    with server.connect() as wire:
+        wire.sendall((HEAD + b"\r\n") * 5)
+        wire.shutdown(socket.SHUT_WR)
+        assert received(wire).count(b"HTTP/1.1 200 OK") == 5
+
+
+def test_nothing_is_answered_after_an_ignored_upgrade(server):
+    upgrade = HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    assert server.raw(upgrade + HEAD + b"\r\n").count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /index.html HTTP/1.1\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost: a\r\nHost: a\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost:\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost: a b\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost: a/b\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost: user@a\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost: a:80x\r\n", 400),
+        (b"GET /index.html HTTP/1.1\r\nHost: \xe9\r\n", 400),
+        (b"GET /index.html HTTP/1.0\r\nHost: a\r\nHost: b\r\n", 400),
+        (b"GET http://a/index.html HTTP/1.1\r\n", 400),
+        (b"GET /index.html\r\n", 400),
+        (b"GET /index.html\r\nHost: a\r\n", 400),
+        (b"GET /index.html HTTP/2.0\r\nHost: a\r\n", 505),
+        (b"GET /index.html HTTP/1.0\r\n", 200),
+        (b"GET /index.html HTTP/1.1\r\nhost:\tfeeds.example.org:8000 \r\n", 200),
+        (b"GET /index.html HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n", 200),
+        (b"GET /index.html HTTP/1.1\r\nHost: a%20b_c\r\n", 200),
+    ],
+)
+def test_a_request_names_its_version_and_its_host_once(server, head, status):
+    """RFC 9112, sections 2.3 and 3.2."""
+    closing = b"Connection: close\r\n\r\n"
+    answer = server.raw(head + closing)
+    assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:100]
+    # What follows a refusal is never read as a request.
+    again = server.raw(head + b"\r\n" + HEAD + closing)
+    assert again.count(b"HTTP/1.1 ") == (1 if status >= 400 or b"HTTP/1.0" in head else 2)
 
 
 def test_nobody_reads_what_a_request_brings_along(server):

@@ -98,18 +98,46 @@ def test_an_extra_answers_at_its_own_path_only(client):
     assert client.get("extra/").status_code == 404
 
 
+FORGED = [
+    {},
+    {"host": "127.0.0.1"},
+    {"host": "localhost"},
+    {"x-real-ip": "127.0.0.1"},
+    {"cf-connecting-ip": "127.0.0.1"},
+    {"x-forwarded-for": "127.0.0.1", "forwarded": "for=127.0.0.1"},
+]
+
+
+@pytest.mark.parametrize("headers", FORGED)
+def test_no_header_opens_what_is_for_this_machine(client, headers):
+    assert client.get("local", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_no_target_opens_what_is_for_this_machine(server, name):
+    for target in (f"http://{name}/local", f"http://{name}:{server.port}/local"):
+        assert server.get(target).startswith(b"HTTP/1.1 404 ")
+
+
+def test_what_is_for_this_machine_has_a_listener_of_its_own(server, client):
+    assert server.local_url != server.url
+    with httpx.Client(base_url=server.local_url) as local:
+        assert local.get("local").text == "for this machine"
+        assert local.get("extra").status_code == 200
+        assert local.get("/").content == client.get("/").content, "and the public files"
+
+
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("host", "status"),
     [
-        ({}, 200),
-        ({"host": "localhost"}, 200),
-        ({"host": "[::1]:8000"}, 200),
-        ({"x-forwarded-for": "192.0.2.1"}, 404),
-        ({"forwarded": "for=192.0.2.1"}, 404),
-        ({"via": "1.1 proxy"}, 404),
-        ({"host": "feeds.example.org"}, 404),
-        ({"host": "127.0.0.1.evil.example"}, 404),
+        ("localhost:8001", 200),
+        ("[::1]:8001", 200),
+        ("192.0.2.1", 200),
+        ("feeds.example.org", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:8001", 421),
     ],
 )
-def test_what_is_for_this_machine_is_not_told_to_others(client, headers, status):
-    assert client.get("local", headers=headers).status_code == status
+def test_no_web_page_leads_a_browser_there_under_its_own_name(server, host, status):
+    with httpx.Client(base_url=server.local_url) as local:
+        assert local.get("local", headers={"host": host}).status_code == status

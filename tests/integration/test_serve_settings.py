@@ -15,6 +15,11 @@ os.dup2({descriptor}, 3)
 os.environ["LISTEN_PID"] = str(os.getpid() {wrong})
 os.environ["LISTEN_FDS"] = "1"
 """
+ACTIVATED_LOCAL = """
+os.dup2({local}, 4)
+os.environ["LISTEN_FDS"] = "2"
+os.environ["LISTEN_FDNAMES"] = "feedmill-web.socket:local"
+"""
 
 
 def test_a_handed_over_socket_is_served(tmp_path):
@@ -23,24 +28,32 @@ def test_a_handed_over_socket_is_served(tmp_path):
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         before = ACTIVATED.format(descriptor=listener.fileno(), wrong="")
-        with served(tmp_path, before=before, pass_fds=(listener.fileno(),)) as server:
+        with served(tmp_path, log=True, before=before, pass_fds=(listener.fileno(),)) as server:
             assert server.port == listener.getsockname()[1]
             assert httpx.get(server.url).content == FEED
+            assert httpx.get(f"{server.url}local").status_code == 404
+    assert "no-local-socket" in server.said, "what is for this machine is nowhere, and that is said"
 
 
 def test_a_handed_over_unix_socket_is_served(tmp_path):
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "index.html").write_bytes(FEED)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "web.socket"))
-        listener.listen()
-        before = ACTIVATED.format(descriptor=listener.fileno(), wrong="")
-        with served(tmp_path / "public", before=before, pass_fds=(listener.fileno(),)) as server:
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as local:
+        for number, name in ((listener, "web.socket"), (local, "local.socket")):
+            number.bind(str(tmp_path / name))
+            number.listen()
+        fds = listener.fileno(), local.fileno()
+        # Copied out of the way first: any of them may be number 3 or 4.
+        before = f"import fcntl; first, second = [fcntl.fcntl(n, 0, 50) for n in {fds}]"
+        before += ACTIVATED.format(descriptor="first", wrong="")
+        before += ACTIVATED_LOCAL.format(local="second")
+        with served(tmp_path / "public", before=before, pass_fds=fds) as server:
             assert server.url == f"unix:{tmp_path}/web.socket"
-            transport = httpx.HTTPTransport(uds=str(tmp_path / "web.socket"))
-            with httpx.Client(transport=transport, base_url="http://x/") as client:
-                assert client.get("/").content == FEED
-                assert client.get("local").status_code == 404  # who knows who asks
+            for name, status in (("web.socket", 404), ("local.socket", 200)):
+                transport = httpx.HTTPTransport(uds=str(tmp_path / name))
+                with httpx.Client(transport=transport, base_url="http://x/") as client:
+                    assert client.get("/").content == FEED
+                    assert client.get("local").status_code == status
 
 
 def test_sockets_for_another_process_are_left_alone(tmp_path):

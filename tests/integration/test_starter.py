@@ -26,6 +26,7 @@ ELSEWHERE = {
     "strict_topics": "topics.strict",
     "host": "serve.host",
     "port": "serve.port",
+    "local_port": "serve.local_port",
 }
 NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics"}
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
@@ -55,6 +56,7 @@ def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     assert config.site == defaults.site
     assert config.feeds == defaults.feeds
     assert (config.host, config.port) == (defaults.host, defaults.port)
+    assert config.local_port == defaults.local_port
     assert config.store_path == defaults.store_path
     assert config.metrics_path == defaults.metrics_path
     assert config.metrics.serve == defaults.metrics.serve

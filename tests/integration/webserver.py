@@ -25,18 +25,22 @@ extras = {{
 }}
 serving = Serving(Path({folder!r}), "127.0.0.1", 0, extras, log_access={log!r})
 {before}
-serve(serving, os.environ, lambda addresses: print(addresses[0], flush=True))
+
+def tell(public, local):
+    print(public[0], *local, flush=True)
+serve(serving, os.environ, tell)
 """
 
 
 @dataclass
 class WebServer:
-    """A running server: where its files are, and how to talk to it. ``said`` is what it wrote
-    to standard error, known when it has ended."""
+    """A running server: where its files are, and how to talk to it. ``local_url`` is for this
+    machine. ``said`` is what it wrote to standard error, known when it has ended."""
 
     folder: Path
     process: "subprocess.Popen[str]"
     url: str
+    local_url: str = ""
     said: str = ""
 
     @property
@@ -96,9 +100,9 @@ def served(
     )
     with process:
         assert process.stdout
-        url = process.stdout.readline().strip()
-        assert url, process.stderr.read() if process.stderr else ""
-        server = WebServer(folder, process, url)
+        urls = process.stdout.readline().split()
+        assert urls, process.stderr.read() if process.stderr else ""
+        server = WebServer(folder, process, *urls)
         try:
             yield server
         finally:

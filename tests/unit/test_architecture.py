@@ -50,6 +50,7 @@ EFFECTFUL = {
     "feeds.limits": "talks to clients, in time",
     "feeds.listening": "opens sockets",
     "feeds.openbelow": "opens files",
+    "feeds.searching": "threads that read files",
     "feeds.serve": "serves",
     "feeds.webapp": "reads files, asks the time",
     "feeds.websub": "keeps files, talks to the hub",

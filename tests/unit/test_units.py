@@ -183,6 +183,18 @@ def test_systemd_listens_where_the_configuration_says(host: str, listen: str) ->
     assert value(text, "ListenStream") == listen
 
 
+def test_what_is_for_this_machine_has_a_socket_that_is_enabled_where_it_is_wanted() -> None:
+    config = f'{USUAL}[serve]\nhost = "0.0.0.0"\nport = 80\nlocal_port = 9000\n'
+    text = unit("feedmill-web-local.socket", config)
+    assert value(text, "ListenStream") == "127.0.0.1:9000"
+    assert value(text, "FileDescriptorName") == "local"
+    assert value(text, "Service") == "feedmill-web.service"
+    assert value(unit("feedmill-web-local.socket", f"{USUAL}[serve]\nport = 0\n"), "ListenStream")
+    assert "feedmill-web-local.socket" not in "".join(next_steps(places(config)))
+    config += '[metrics]\nserve = "local"\n'
+    assert "feedmill-web-local.socket" in "".join(next_steps(places(config)))
+
+
 def test_a_name_is_no_address_to_listen_at() -> None:
     with pytest.raises(FeedmillError, match="it is a name"):
         unit("feedmill-web.socket", f'{USUAL}[serve]\nhost = "feeds.example.org"\n')
