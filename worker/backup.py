@@ -12,8 +12,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.database import check_owner, locked, open_for_reading
+from worker.database import check_owner, open_for_reading
 from worker.errors import StoreError
+from worker.lock import locked
 
 HEADER = b"SQLite format 3\0"
 KEPT = ".before-restore"

@@ -149,7 +149,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:
             long_work.end()
-        rejected = any(worker.service.verdict_counts().get(verdict) for verdict in BAD)
+        rejected = any(worker.ledger.counts().get(verdict) for verdict in BAD)
     if as_json:
         terminal.print_json(terminal.plain_report(report))
     else:

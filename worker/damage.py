@@ -171,3 +171,8 @@ def _columns(blank: sqlite3.Connection, kind: str, name: str) -> Iterator[str]:
     if kind == "table":
         for column in blank.execute(f'SELECT * FROM "{name}" LIMIT 0').description:  # noqa: S608
             yield column[0]
+
+
+def will_pass(error: sqlite3.OperationalError) -> bool:
+    """Does the cause lie outside (a lock, a full disk), so that trying again makes sense?"""
+    return kind_of(error) in PASSING

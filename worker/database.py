@@ -4,20 +4,17 @@ The only module that imports sqlite-utils. Rows are the business of ``ledger``, 
 and ``shelves``, which are handed an open ``Database``.
 """
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import sqlite_utils
 
-from feeds.errors import cure_of
 from worker.damage import (
-    PASSING,
     SUSPECT,
     explained,
     explained_by,
@@ -26,16 +23,12 @@ from worker.damage import (
     look_at_file,
     look_at_schema,
 )
-from worker.errors import BusyError, FeedmillError, SchemaError, StoreError
+from worker.errors import FeedmillError, SchemaError, StoreError
 from worker.faults import reach
+from worker.lock import take_lock
 from worker.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_SECONDS = 10.0
-
-
-def will_pass(error: sqlite3.OperationalError) -> bool:
-    """Does the cause lie outside (a lock, a full disk), so that trying again makes sense?"""
-    return kind_of(error) in PASSING
 
 
 class Database:
@@ -241,7 +234,7 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
     StoreError where it is no database of ours or cannot be opened (DamagedError where it is
     damaged, PassingError where that may pass).
     """
-    lock = _take_lock(path)
+    lock = take_lock(path)
     try:
         look_at_file(path)
         connection = _connect(f"file:{_quoted(path)}?mode=rwc")
@@ -322,46 +315,6 @@ def _settings(connection: sqlite3.Connection, durable: bool) -> None:
     connection.execute("PRAGMA wal_autocheckpoint = 1000")
     connection.execute("PRAGMA journal_size_limit = 16000000")
     connection.execute("PRAGMA analysis_limit = 400")
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Keep workers from the database for the length of the block. Raises BusyError."""
-    lock = _take_lock(path)
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
-def _take_lock(path: Path) -> int:
-    """An flock beside the database: it goes with the process, however that ends."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        _leave_to_owner(lock, path.parent)
-    except OSError as error:
-        cure = cure_of(error, path.parent)
-        raise StoreError("database folder", str(path.parent), str(error.strerror), cure) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        owner = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
-        os.close(lock)
-        cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
-        cure = "Stop that one first, or give this one its own store.path."
-        raise BusyError("database", str(path), cause, cure) from error
-    with suppress(OSError):  # on a full disk the lock holds all the same
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
-    return lock
-
-
-def _leave_to_owner(descriptor: int, folder: Path) -> None:
-    """What root makes beside the database is the worker's, or the worker could not start."""
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def check_owner(connection: sqlite3.Connection, path: Path) -> int:

@@ -293,7 +293,7 @@ class Runner:
         return self._counts
 
     def _count(self) -> None:
-        self._counts = self._service.verdict_counts()
+        self._counts = self._worker.ledger.counts()
         self._counted_at = self._worker.database.changes()
 
     def _pulse(self) -> Pulse:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
-from worker.database import will_pass
+from worker.damage import will_pass
 from worker.errors import DropError
 from worker.faults import reach
 from worker.inbox import Gone, Look, Passing
@@ -395,7 +395,3 @@ class Service:
     def withdraw_now(self, *, allow_mass: bool) -> None:
         """Withdraw what is due, with a mass withdrawal allowed if so asked."""
         self._withdraw(allow_mass=allow_mass)
-
-    def verdict_counts(self) -> dict[str, int]:
-        """How many files of the drop folder have which verdict now."""
-        return self._parts.ingestor.ledger.counts()

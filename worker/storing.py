@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.clock import Clock
-from worker.database import Database, will_pass
+from worker.damage import will_pass
+from worker.database import Database
 from worker.errors import FeedmillError
 from worker.events import event
 from worker.faults import reach

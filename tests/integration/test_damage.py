@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from tests.integration.house import House, article
 from worker.cli import main
-from worker.damage import look_at_schema
-from worker.database import open_for_reading, open_for_work, will_pass
+from worker.damage import look_at_schema, will_pass
+from worker.database import open_for_reading, open_for_work
 from worker.errors import DamagedError, PassingError, StoreError
 from worker.schema import MIGRATIONS
 

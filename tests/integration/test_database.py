@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.database import open_for_reading, open_for_work, will_pass
+from worker.damage import will_pass
+from worker.database import open_for_reading, open_for_work
 from worker.errors import BusyError, SchemaError, StoreError
 from worker.schema import MIGRATIONS
 from worker.topicnames import slip_keys, slug_base, topic_key

@@ -24,6 +24,7 @@ DOCUMENTATION = Path(__file__).parents[2] / "docs" / "configuration.md"
 ELSEWHERE = {
     "store_path": "store.path",
     "strict_topics": "topics.strict",
+    "most_topics": "topics.most",
     "host": "serve.host",
     "port": "serve.port",
     "local_port": "serve.local_port",

@@ -131,7 +131,7 @@ def _passes(tree: Path, path: str, seconds: float) -> bool:
         return process.wait(seconds) == 0
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.wait(timeout=10)
         return False
 
 

@@ -27,6 +27,8 @@ from worker.faults import POINTS, VARIABLE, Point
 AT_RANDOM = "at random"
 FAULT_SECONDS = 4.0
 LONGEST_LIFE = 1.5
+# Files that came within one tick of the kernel's clock came at the same time, in one folder only.
+CLOCK_TICK_SECONDS = 0.011
 
 # Points that not every life passes: tried only where they can be reached.
 _ONCE_EVER = ("root-before-commit", "root-after-commit")
@@ -111,6 +113,7 @@ class Torment:
         self._torment(torment, changes, kills, grows=grows, first=number == 0)
         for change in changes:
             _take(change, peace.drop)
+            time.sleep(CLOCK_TICK_SECONDS)
         if grows:  # nothing may become public in a round that takes away
             time.sleep(max(0.0, began + SCHEDULED_SECONDS + 1 - time.time()))
         peace.once()

@@ -92,6 +92,7 @@ EFFECTFUL = {
     "worker.notify": "sends to the service manager's socket",
     "worker.listing": "reads the database",
     "worker.longwork": "writes to the log",
+    "worker.lock": "opens and locks a file",
     "worker.logs": "sets up logging",
     "worker.mailbox": "a lock between threads",
     "worker.openread": "opens files",
@@ -327,7 +328,7 @@ def _paths() -> Iterator[str]:
 
 
 # Calls that sleep in C until something happens, where no deadline is given.
-WAITING = {"acquire", "communicate", "join", "select", "wait"}
+WAITING = {"communicate", "join", "select", "wait"}
 RUNNING = {"call", "check_call", "check_output", "run"}
 
 

@@ -190,7 +190,15 @@ def codes_in_source() -> dict[str, str]:
     return found
 
 
-NOT_CODES = {"receipts.py", "tables.py", "config.py", "configcheck.py", "service.py", "runner.py"}
+NOT_CODES = {
+    "progress.py",
+    "runner.py",
+    "receipts.py",
+    "tables.py",
+    "config.py",
+    "configcheck.py",
+    "service.py",
+}
 
 
 def test_every_code_in_the_source_is_in_the_table_and_the_other_way_round() -> None:
