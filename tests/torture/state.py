@@ -2,7 +2,7 @@
 
 Compared are the database's rows by natural keys (URI, path, feed key), the feeds and pages byte
 for byte, the receipts, and what was filed away. Left out is what only says when something was
-noticed: row numbers, inodes, ``first_seen``, ``public_since``, ``withdrawn_at``,
+noticed: row numbers, inodes, ``first_seen``, ``public_since`` (in receipts too), ``withdrawn_at``,
 ``decided_at``, and in a feed from which something was withdrawn the moments of the withdrawals
 (the tombstones' ``when``, and the feed's own ``updated``, which never lies before the last of
 them). Entries are compared as they are.
@@ -47,6 +47,7 @@ _BODIES = f"SELECT a.uri, format, body FROM kept_entries x {_OF_ARTICLE}"
 
 _HEAD_TIME = re.compile(rb"(<updated>|<lastBuildDate>)[^<]*(?=</)")
 _TOMBSTONE = re.compile(rb"\s*<at:deleted-entry\b[^>]*/>")
+_PUBLIC_SINCE = re.compile(rb"^ *Public since: .*$", re.MULTILINE)
 _WHEN = re.compile(rb'when="[^"]*"')
 _SHOWN = 300
 
@@ -82,7 +83,7 @@ def state_of(store: Path, public: Path, drop: Path) -> State:
     # Files that were filed away, and the receipts.
     for path, data in _tree(drop).items():
         if path.startswith(("archive/", "rejected/")) or path.endswith(RECEIPT):
-            files[f"drop/{path}"] = data
+            files[f"drop/{path}"] = _PUBLIC_SINCE.sub(b"", data)
     return State(tables, bodies, files, buried)
 
 
