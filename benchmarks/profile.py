@@ -18,11 +18,11 @@ from types import FrameType
 
 from benchmarks.feedmill import ROOT, Feedmill
 from benchmarks.site import Site
-from worker.app import once, open_worker
-from worker.config import load_config
-from worker.reading import read_article
-from worker.readingrules import ReadingRules
-from worker.wire import encode
+from worker.config.loading import load_config
+from worker.parsing.article_reader import read_article
+from worker.parsing.rules import ReadingRules
+from worker.parsing.sandbox.codec import encode
+from worker.service.composition import once, open_worker
 
 EVERY = 0.003
 

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from worker.app import once, open_worker
-from worker.config import load_config
+from worker.config.loading import load_config
+from worker.service.composition import once, open_worker
 
 
 def bare(folder: Path) -> float:

@@ -1,10 +1,10 @@
 """The root of Feedmill's exceptions, and those that publishing raises.
 
 FeedmillError
-├── AuditError        feeds/audit.py: a rendered feed that no reader should see
-├── PublishError      feeds/publish.py: the public folder cannot be written
-├── ListenError       feeds/listening.py: an address or a socket that cannot be listened on
-└── (the worker's)    worker/errors.py
+├── AuditError        feeds/formats/audit.py: a rendered feed that no reader should see
+├── PublishError      feeds/public_folder.py: the public folder cannot be written
+├── ListenError       feeds/server/sockets.py: an address or a socket that cannot be listened on
+└── (the worker's)    worker/core/errors.py
 """
 
 import errno

@@ -1,12 +1,12 @@
 """The program's entry: keeps early signals, then loads the commands."""
 
-from worker import earlysignals
+from worker.service import early_signals as earlysignals
 
 
 def main() -> None:
     """Run the command line."""
     earlysignals.hold()
-    from worker.cli import main as commands
+    from worker.cli.main import main as commands
 
     commands()
 

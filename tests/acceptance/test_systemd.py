@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.programs import program
-from worker.config import parse_config
-from worker.units import UNITS, Places, service_files, templates
+from worker.admin.unit_files import UNITS, Places, service_files, templates
+from worker.config.loading import parse_config
 
 pytestmark = pytest.mark.acceptance
 SYSTEMD = Path(__file__).parents[2] / "systemd"

@@ -10,7 +10,7 @@ import feedparser
 import httpx
 import pytest
 
-from feeds.documents import MEDIA_TYPES, SECURITY
+from feeds.server.documents import MEDIA_TYPES, SECURITY
 from tests.acceptance.webservers import WEB, caddy, nginx
 from tests.e2e.process import Feedmill, article, feedmill
 

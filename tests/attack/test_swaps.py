@@ -15,8 +15,8 @@ import pytest
 from tests.attack.budget import rounds, tell
 from tests.attack.swapper import NAMES, swapping
 from tests.e2e.process import article, feedmill
-from worker.errors import DropError
-from worker.inbox import Content, Inbox, Look
+from worker.core.errors import DropError
+from worker.inbox.folder import Content, Inbox, Look
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(900)]
 

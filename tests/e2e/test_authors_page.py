@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from tests.e2e.session import play
-from worker.codes import CODES
-from worker.frontschema import front_matter_schema
-from worker.moments import parse_moment, zone_named
-from worker.reading import ReadingRules, read_article
+from worker.core.codes import CODES
+from worker.parsing.article_reader import ReadingRules, read_article
+from worker.parsing.frontmatter.dates import parse_moment, zone_named
+from worker.parsing.frontmatter.json_schema import front_matter_schema
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from worker.__main__ import main
 main()
 """
 
-MODULES = ["click", "worker.config", "worker.daemon", "watchdog.observers"]
+MODULES = ["click", "worker.config.loading", "worker.service.daemon", "watchdog.observers"]
 
 
 def started(mill, module, number, *words):

@@ -8,8 +8,8 @@ import click
 import pytest
 
 from tests.e2e.session import play
-from worker.cli import main
-from worker.keys import ALIASES
+from worker.cli.main import main
+from worker.parsing.frontmatter.keys import ALIASES
 
 
 @pytest.fixture(scope="module")

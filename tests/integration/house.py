@@ -14,18 +14,18 @@ from typing import Any
 
 import feedparser
 
-from worker import app
-from worker.children import Health, Job
-from worker.config import Config, Drop, Feeds, Site
-from worker.mailbox import Letters
-from worker.reading import read_article
-from worker.verdict import reading_rules
+from worker.config.loading import Config, Drop, Feeds, Site
+from worker.inbox.hint_queue import Letters
+from worker.ingest.verdicts import reading_rules
+from worker.parsing.article_reader import read_article
+from worker.parsing.sandbox.pool import Health, Job
+from worker.service import composition as app
 
 START = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
 
 class FakeClock:
-    """Both clocks of ``worker.clock``; they move only by ``pass_time``."""
+    """Both clocks of ``worker.core.clock``; they move only by ``pass_time``."""
 
     def __init__(self) -> None:
         self.moment = START
@@ -41,7 +41,7 @@ class FakeClock:
 
 
 class InProcessReaders:
-    """``worker.children.Readers`` without the children."""
+    """``worker.parsing.sandbox.pool.Readers`` without the children."""
 
     def __init__(self, config: Config) -> None:
         self._rules = reading_rules(config)

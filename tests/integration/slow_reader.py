@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from worker.article import Article, Reading
+from worker.core.article import Article, Reading
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from worker.cli import main
+from worker.cli.main import main
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.integration.house import House, article
-from worker.backup import back_up, is_database, kept_aside, restore
-from worker.database import open_for_reading
-from worker.errors import BusyError, SchemaError, StoreError
-from worker.notify import Notifier
-from worker.outcome import Told
-from worker.runner import IDLE_SECONDS, Life, Runner
-from worker.schema import MIGRATIONS
-from worker.verdictlog import MOST_VERDICTS, VerdictLog
+from worker.core.errors import BusyError, SchemaError, StoreError
+from worker.core.stages import Told
+from worker.monitoring.systemd_notify import Notifier
+from worker.service.runner import IDLE_SECONDS, Life, Runner
+from worker.store.backup import back_up, is_database, kept_aside, restore
+from worker.store.database import open_for_reading
+from worker.store.schema import MIGRATIONS
+from worker.store.verdict_log import MOST_VERDICTS, VerdictLog
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.integration.house import House, InProcessReaders, article
-from worker import intake
-from worker.children import Job
-from worker.service import LONGEST_HOLD
+from worker.ingest import batches as intake
+from worker.parsing.sandbox.pool import Job
+from worker.service.loop import LONGEST_HOLD
 
 SECONDS_A_FILE = 9.0
 

@@ -1,4 +1,4 @@
-"""What worker/children.py promises of parser children, with real processes."""
+"""What worker/parsing/sandbox/pool.py promises of parser children, with real processes."""
 
 import os
 import select
@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.slow_reader import Rules
-from worker.article import Reading
-from worker.children import Crashed, Job, Readers
-from worker.errors import ReadersError
-from worker.readingrules import ReadingRules
+from worker.core.article import Reading
+from worker.core.errors import ReadersError
+from worker.parsing.rules import ReadingRules
+from worker.parsing.sandbox.pool import Crashed, Job, Readers
 
 MIB = 1024 * 1024
 RULES = Rules(language="xx")
@@ -317,7 +317,7 @@ PARENT = """
 import sys
 sys.path.insert(0, {folder!r})
 from tests.integration.slow_reader import Rules
-from worker.children import Job, Readers
+from worker.parsing.sandbox.pool import Job, Readers
 
 readers = Readers(Rules(), count=2, reader="tests.integration.slow_reader:read")
 verdicts = readers.read([Job("x", b"x")] * 70 + [Job("busy", b"spin")] * 40)

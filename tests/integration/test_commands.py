@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
-from worker.asking import ask
-from worker.errors import RequestError
-from worker.requests import Answer, Request, Spool
+from worker.core.errors import RequestError
+from worker.service.command_client import ask
+from worker.service.command_queue import Answer, Request, Spool
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_an_answer_that_nobody_fetched_is_swept_away_by_a_later_worker(three, mo
     spool.open()
     assert spool.answer_to("7") == Answer(True, "done")
     spool.answer("8", Answer(True, "done"))
-    monkeypatch.setattr("worker.requests.KEPT_SECONDS", -10.0)
+    monkeypatch.setattr("worker.service.command_queue.KEPT_SECONDS", -10.0)
     spool.open()
     assert spool.answer_to("8") is None
 

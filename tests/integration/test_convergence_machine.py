@@ -24,8 +24,9 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.integration.house import START, House, build
 from tests.integration.logical import dump, json_ids, standing_feeds
 from tests.integration.test_convergence import EXAMPLES
-from worker import decide, ingest
-from worker.decide import Claim, Known, Since, since
+from worker.ingest import identity as decide
+from worker.ingest import ingestor as ingest
+from worker.ingest.identity import Claim, Known, Since, since
 
 PATHS = [f"{folder}{name}.md" for folder in ("", "sub/", "sub/deep/") for name in "ab"]
 BROKEN = b"---\ntitle: [\n---\n"

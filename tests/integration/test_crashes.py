@@ -17,8 +17,8 @@ import pytest
 
 from tests.integration.house import START, House, article, build
 from tests.torture.state import State, broken, differences, state_of
-from worker import faults
-from worker.config import Search
+from worker.config.loading import Search
+from worker.core import fault_points as faults
 
 Step = Callable[[House], object]
 After = Literal["keep", "archive"]

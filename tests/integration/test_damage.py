@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.integration.house import House, article
-from worker.cli import main
-from worker.damage import look_at_schema, will_pass
-from worker.database import open_for_reading, open_for_work
-from worker.errors import DamagedError, PassingError, StoreError
-from worker.schema import MIGRATIONS
+from worker.cli.main import main
+from worker.core.errors import DamagedError, PassingError, StoreError
+from worker.store.damage import look_at_schema, will_pass
+from worker.store.database import open_for_reading, open_for_work
+from worker.store.schema import MIGRATIONS
 
 PAGE = 4096
 READING = (("status",), ("list",), ("search", "word"), ("topics",), ("db",))
@@ -167,7 +167,7 @@ def test_an_error_that_python_raises_itself_does_not_pass() -> None:
 def test_a_locked_database_may_pass_and_is_not_called_damaged(
     mill: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.database.BUSY_SECONDS", 0.0)
+    monkeypatch.setattr("worker.store.database.BUSY_SECONDS", 0.0)
     with closing(sqlite3.connect(mill.config.store_path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from worker.damage import will_pass
-from worker.database import open_for_reading, open_for_work
-from worker.errors import BusyError, SchemaError, StoreError
-from worker.schema import MIGRATIONS
-from worker.topicnames import slip_keys, slug_base, topic_key
+from worker.core.errors import BusyError, SchemaError, StoreError
+from worker.core.topic_names import slip_keys, slug_base, topic_key
+from worker.store.damage import will_pass
+from worker.store.database import open_for_reading, open_for_work
+from worker.store.schema import MIGRATIONS
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_a_second_worker_is_refused_and_told_who_holds_the_database(path):
 
 def test_the_lock_goes_with_the_process_however_it_ends(path):
     code = (
-        "import os, signal, sys; from pathlib import Path; from worker.database import *;"
+        "import os, signal, sys; from pathlib import Path; from worker.store.database import *;"
         " database = open_for_work(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
@@ -125,7 +125,7 @@ def test_the_database_of_a_newer_feedmill_is_refused(path):
 @pytest.mark.parametrize("number", range(1, len(MIGRATIONS)))
 def test_an_older_schema_is_brought_up_to_date_with_all_that_is_in_it(path, monkeypatch, number):
     with monkeypatch.context() as older:
-        older.setattr("worker.database.MIGRATIONS", MIGRATIONS[:number])
+        older.setattr("worker.store.database.MIGRATIONS", MIGRATIONS[:number])
         database = open_for_work(path)
         assert database.schema_number() == number
         with database.transaction():
@@ -144,7 +144,7 @@ def test_an_older_schema_is_brought_up_to_date_with_all_that_is_in_it(path, monk
 def test_the_topics_of_an_older_database_are_found_as_likely_slips_too(path, monkeypatch):
     names = ["Ferries", "AI", "Häfen und Werften", "x" * 41, "Boot"]
     with monkeypatch.context() as older:
-        older.setattr("worker.database.MIGRATIONS", MIGRATIONS[:2])
+        older.setattr("worker.store.database.MIGRATIONS", MIGRATIONS[:2])
         database = open_for_work(path)
         with database.transaction():
             for name in names:

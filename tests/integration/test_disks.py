@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.disks import filled, set_writable, small_disk
 from tests.integration.house import House, article, build
-from worker.service import RETRY_SECONDS
+from worker.service.loop import RETRY_SECONDS
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def test_a_public_folder_that_refuses_a_file_is_waited_for(house, monkeypatch, n
 
         with monkeypatch.context() as patched:
             # Not ``os.utime``, which is the tests' own as well.
-            patched.setattr("feeds.publish.PublicFolder._create", refuse)
+            patched.setattr("feeds.public_folder.PublicFolder._create", refuse)
             yield
 
     check(house, "public-folder", refusing())

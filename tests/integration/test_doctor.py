@@ -13,13 +13,13 @@ from types import SimpleNamespace
 import pytest
 
 from tests.integration.house import House, article
-from worker import surroundings
-from worker.config import Config, Drop, Feeds, Metrics, parse_config
-from worker.doctor import Finding, _program, acting_as, examine
-from worker.installing import install
-from worker.surroundings import clock, limits, parsers, space
-from worker.unitcheck import backup_findings, unit_findings, unit_text, unit_user
-from worker.units import UNITS, Places, service_files, templates
+from worker.admin import machine_checks as surroundings
+from worker.admin.doctor import Finding, _program, acting_as, examine
+from worker.admin.installing import install
+from worker.admin.machine_checks import clock, limits, parsers, space
+from worker.admin.unit_checks import backup_findings, unit_findings, unit_text, unit_user
+from worker.admin.unit_files import UNITS, Places, service_files, templates
+from worker.config.loading import Config, Drop, Feeds, Metrics, parse_config
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from tests.integration.house import article, build
-from worker import app, faults
+from worker.core import fault_points as faults
+from worker.service import composition as app
 
 
 def test_an_ordinary_life_reaches_every_fault_point(tmp_path, monkeypatch):

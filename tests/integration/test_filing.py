@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.house import House, article
-from worker import app
-from worker.service import UNFILED_SECONDS
+from worker.service import composition as app
+from worker.service.loop import UNFILED_SECONDS
 
 
 def put_file(path: Path) -> None:

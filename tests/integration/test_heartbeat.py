@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.disks import filled, small_disk
-from worker.heartbeat import ROOM, Heartbeat, Pulse, heartbeat_path, last_pulse
+from worker.monitoring.heartbeat import ROOM, Heartbeat, Pulse, heartbeat_path, last_pulse
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -74,7 +74,7 @@ def test_what_stands_in_its_place_is_replaced_and_no_link_is_followed(tmp_path: 
 
 AS_ANOTHER = """
 import contextlib, io, os, sys
-from worker.cli import main
+from worker.cli.main import main
 def call(*words):
     try:
         return main(words, standalone_mode=False) or 0
@@ -146,9 +146,9 @@ def test_another_user_s_monitor_sees_that_the_worker_stopped(shared: Path) -> No
 
 
 def test_a_database_that_vanished_under_its_worker_is_an_alarm(tmp_path: Path) -> None:
-    from worker.config import Config
-    from worker.errors import StoreError
-    from worker.status import alarm_now
+    from worker.config.loading import Config
+    from worker.core.errors import StoreError
+    from worker.monitoring.status import alarm_now
 
     config = Config(path=None, store_path=tmp_path / "feedmill.db")
     with pytest.raises(StoreError, match="none yet"):  # it never was there

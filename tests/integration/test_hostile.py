@@ -26,13 +26,13 @@ from tests.hostile.generate import generate
 from tests.integration.house import House, article, build
 from tests.integration.slow_reader import Rules
 from tests.unit.safe_html import Reading as SafeHtml
-from worker.check import check_files
-from worker.children import Readers
-from worker.logs import set_up_logs
-from worker.names import printable
-from worker.problem import Problem
-from worker.receiptfiles import receipt_path
-from worker.verdict import reading_rules
+from worker.authors.check import check_files
+from worker.authors.receipt_files import receipt_path
+from worker.core.logs import set_up_logs
+from worker.core.problems import Problem
+from worker.inbox.filters import printable
+from worker.ingest.verdicts import reading_rules
+from worker.parsing.sandbox.pool import Readers
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
 EXPECTED: dict[str, list[str]] = tomllib.loads((HOSTILE / "expected.toml").read_text("utf-8"))

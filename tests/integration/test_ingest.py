@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
-from worker import app
-from worker.ingest import Ingestor
+from worker.ingest.ingestor import Ingestor
+from worker.service import composition as app
 
 CLOCK_REALTIME_COARSE = 5  # stamps files; <linux/time.h>
 

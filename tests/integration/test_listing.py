@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.integration.house import article
-from worker.cli import main
-from worker.config import TopicRule
-from worker.errors import RequestError
-from worker.listing import Wanted, find_articles, list_topics
-from worker.requests import Request
+from worker.cli.main import main
+from worker.config.loading import TopicRule
+from worker.core.errors import RequestError
+from worker.service.command_queue import Request
+from worker.store.queries import Wanted, find_articles, list_topics
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.snippets import anchor
+from feeds.pages.snippets import anchor
 from tests.integration.house import House, article
 from tests.unit.html_check import Document, parse
-from worker.config import Search, TopicRule
+from worker.config.loading import Search, TopicRule
 
 
 def page(house: House, key: str) -> Document:

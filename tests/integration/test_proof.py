@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from feeds.publish import PublicFolder
+from feeds.public_folder import PublicFolder
 from tests.integration.house import FakeClock, House, article
-from worker.canary import AGAIN_SECONDS, CANARY_SECONDS, HEARD_SECONDS, Canary
-from worker.mailbox import Letters
-from worker.names import CANARY
-from worker.proof import Proof
-from worker.watch import Watcher
+from worker.inbox.filters import CANARY
+from worker.inbox.hint_queue import Letters
+from worker.inbox.watcher import Watcher
+from worker.service.canary import AGAIN_SECONDS, CANARY_SECONDS, HEARD_SECONDS, Canary
+from worker.service.self_test import Proof
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_removed_or_replaced_database_is_found(house, proof):
 
 
 def test_a_database_that_others_keep_locked_is_found(house, proof):
-    from worker import database
+    from worker.store import database
 
     other = database.open_for_reading(house.config.store_path)
     other.execute("PRAGMA query_only = OFF")
@@ -146,7 +146,7 @@ def test_an_event_that_never_comes_means_a_deaf_watcher(house, canary, clock):
 def test_where_the_drop_folder_cannot_be_written_it_flies_elsewhere(
     house, canary, clock, monkeypatch
 ):
-    from worker import canary as module
+    from worker.service import canary as module
 
     real = module._lay
 
@@ -163,7 +163,7 @@ def test_where_the_drop_folder_cannot_be_written_it_flies_elsewhere(
 
 
 def test_a_parser_that_dies_of_it_fails_it(house, canary, clock, monkeypatch):
-    from worker.children import Crashed
+    from worker.parsing.sandbox.pool import Crashed
 
     monkeypatch.setattr(
         house.worker.readers, "read", lambda jobs: iter([Crashed("no") for _ in jobs])

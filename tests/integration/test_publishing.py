@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.links import HeadLink
+from feeds.formats.head_links import HeadLink
 from tests.integration.house import article
 from tests.integration.logical import json_ids
 
@@ -85,7 +85,7 @@ def test_where_no_entry_is_to_blame_the_last_good_feed_stays(house, monkeypatch)
     house.reconcile()
     before = (house.public / "topics/x.rss").read_bytes()
     monkeypatch.setattr(
-        "feeds.audit.head_links", lambda *_: [HeadLink("self", "https://a.example/", "")]
+        "feeds.formats.audit.head_links", lambda *_: [HeadLink("self", "https://a.example/", "")]
     )
     house.write("b.md", article("Two", topics="X"))
     house.reconcile(60)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from tests.integration.house import article
 from tests.integration.receipts import BROKEN, receipt, stamps
-from worker.inbox import Passing
-from worker.receipttext import OPENING
+from worker.authors.receipt_text import OPENING
+from worker.inbox.folder import Passing
 
 
 def test_a_rejected_file_gets_a_receipt_that_names_line_and_cure_and_goes_with_it(house):

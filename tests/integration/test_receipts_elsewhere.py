@@ -9,9 +9,9 @@ import pytest
 
 from tests.integration.house import House, article
 from tests.integration.receipts import BROKEN, receipt, stamps
-from worker import receipts as receipts_module
-from worker.heartbeat import Heartbeat, Pulse
-from worker.status import read_status
+from worker.authors import receipts as receipts_module
+from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.status import read_status
 
 
 @pytest.fixture

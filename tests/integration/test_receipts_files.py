@@ -7,8 +7,8 @@ import pytest
 
 from tests.integration.house import article
 from tests.integration.receipts import BROKEN, receipt, stamps
-from worker.receiptfiles import receipt_path
-from worker.receipttext import OPENING
+from worker.authors.receipt_files import receipt_path
+from worker.authors.receipt_text import OPENING
 
 
 def test_a_restart_with_nothing_changed_writes_no_receipt(make_house):

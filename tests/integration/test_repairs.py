@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article, build
-from worker import faults
-from worker.children import Readers
-from worker.errors import ReadersError
-from worker.inbox import Content, Inbox
-from worker.intake import Intake
-from worker.service import Service
-from worker.verdict import reading_rules
+from worker.core import fault_points as faults
+from worker.core.errors import ReadersError
+from worker.inbox.folder import Content, Inbox
+from worker.ingest.batches import Intake
+from worker.ingest.verdicts import reading_rules
+from worker.parsing.sandbox.pool import Readers
+from worker.service.loop import Service
 
 
 class Killed(BaseException):

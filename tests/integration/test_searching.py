@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from feeds import searching
-from feeds.webapp import PublicApp
+from feeds.server import search_pool as searching
+from feeds.server.app import PublicApp
 
 INDEX = b'<ul class="cards" id="cards">\n<li><h3>Mills</h3></li>\n<li><h3>Dams</h3></li>\n</ul>'
 SECONDS = 20.0
@@ -117,7 +117,7 @@ def test_the_index_is_taken_apart_once_for_each_version(app, tmp_path, monkeypat
 
 
 def test_an_index_too_large_to_keep_is_searched_all_the_same(app, monkeypatch):
-    monkeypatch.setattr("feeds.documents.LARGEST_KEPT", 10)
+    monkeypatch.setattr("feeds.server.documents.LARGEST_KEPT", 10)
     status, _, body = asyncio.run(asyncio.wait_for(asked(app(), "/?q=dams"), SECONDS))
     assert status == 200
     assert b"Dams" in body

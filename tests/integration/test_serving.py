@@ -14,9 +14,9 @@ import pytest
 
 from feeds.errors import ListenError
 from tests.integration.webserver import wait_until
-from worker import serving
-from worker.config import Config, load_config
-from worker.serving import WebServer
+from worker.config.loading import Config, load_config
+from worker.service import serving
+from worker.service.serving import WebServer
 
 
 @pytest.fixture

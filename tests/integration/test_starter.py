@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.config import (
+from worker.config.loading import (
     Config,
     Drop,
     Feeds,
@@ -17,7 +17,7 @@ from worker.config import (
     load_config,
     parse_config,
 )
-from worker.starter import STARTER, create_project
+from worker.config.sample import STARTER, create_project
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "configuration.md"
 # The keys that stand elsewhere in the file than in the types, and those that are no keys.

@@ -6,14 +6,14 @@ import pytest
 
 from tests.integration.house import article
 from tests.unit.html_check import Document, parse
-from worker import verdictlog
-from worker.heartbeat import Heartbeat, Pulse
-from worker.outcome import Told
-from worker.problem import Problem
-from worker.settle import Fingerprint
-from worker.statuspage import status_page, status_style
-from worker.verdictlog import VerdictLog
-from worker.webextras import extras, health
+from worker.core.problems import Problem
+from worker.core.stages import Told
+from worker.inbox.settling import Fingerprint
+from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.status_page import status_page, status_style
+from worker.monitoring.web_endpoints import extras, health
+from worker.store import verdict_log as verdictlog
+from worker.store.verdict_log import VerdictLog
 
 
 def shown(house, query: str = "") -> Document:

@@ -5,9 +5,9 @@ from contextlib import closing
 import pytest
 
 from tests.integration.house import article
-from worker.database import open_for_reading
-from worker.store import Store
-from worker.storing import PART_SECONDS
+from worker.ingest.storing import PART_SECONDS
+from worker.store.articles import Store
+from worker.store.database import open_for_reading
 
 FILES = 12
 

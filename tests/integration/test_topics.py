@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
-from worker import topics as topics_module
-from worker.app import rebuild
-from worker.config import Search, TopicRule
-from worker.errors import RequestError
-from worker.requests import Request
+from worker.config.loading import Search, TopicRule
+from worker.core.errors import RequestError
+from worker.service.command_queue import Request
+from worker.service.composition import rebuild
+from worker.store import topics as topics_module
 
 
 def receipt(house, path: str) -> str:

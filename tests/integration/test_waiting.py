@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tests.integration.house import article
-from worker.mailbox import Letters
-from worker.service import RETRY_SECONDS
+from worker.inbox.hint_queue import Letters
+from worker.service.loop import RETRY_SECONDS
 
 
 def test_work_that_is_due_is_never_put_off_to_the_next_rescan(house):

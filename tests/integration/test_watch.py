@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
-from worker.errors import DropError
-from worker.mailbox import Letters, Mailbox
-from worker.names import Names
-from worker.watch import Watcher
+from worker.core.errors import DropError
+from worker.inbox.filters import Names
+from worker.inbox.hint_queue import Letters, Mailbox
+from worker.inbox.watcher import Watcher
 
 QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 

@@ -10,9 +10,9 @@ import pytest
 IN_A_NAMESPACE = """
 import errno, os, subprocess, sys, time
 from pathlib import Path
-from worker.mailbox import Mailbox
-from worker.names import Names
-from worker.watch import Watcher
+from worker.inbox.hint_queue import Mailbox
+from worker.inbox.filters import Names
+from worker.inbox.watcher import Watcher
 
 root, box = Path(sys.argv[1]), Mailbox()
 

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.house import article
-from worker import openread, scan
-from worker.ledger import Ledger
-from worker.openread import Look
-from worker.settle import Fingerprint
-from worker.store import Store
+from worker.inbox import safe_open as openread
+from worker.inbox import scanner as scan
+from worker.inbox.safe_open import Look
+from worker.inbox.settling import Fingerprint
+from worker.store.articles import Store
+from worker.store.ledger import Ledger
 
 TIMES = {
     "a year that nanoseconds do not hold": 10_413_792_000,

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.house import House, article
-from worker import app
-from worker.mailbox import Letters
-from worker.requests import Request
-from worker.withdraw import mass_withdrawal
+from worker.inbox.hint_queue import Letters
+from worker.ingest.withdrawals import mass_withdrawal
+from worker.service import composition as app
+from worker.service.command_queue import Request
 
 
 def filled(house: House, count: int) -> None:

@@ -15,14 +15,14 @@ import pytest
 
 from benchmarks.corpus import article
 from benchmarks.spelling import yaml_file
-from feeds.publish import PublicFolder
+from feeds.public_folder import PublicFolder
 from tests.integration import house as houses
 from tests.integration.house import House
-from worker import publishing
-from worker.children import Job
-from worker.config import Feeds
-from worker.inbox import Inbox
-from worker.service import LONGEST_HOLD
+from worker.config.loading import Feeds
+from worker.inbox.folder import Inbox
+from worker.parsing.sandbox.pool import Job
+from worker.publishing import publisher as publishing
+from worker.service.loop import LONGEST_HOLD
 
 TOPICS = 4
 FORMATS = 3  # RSS, Atom, JSON

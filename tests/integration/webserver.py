@@ -14,11 +14,11 @@ from pathlib import Path
 _START = """
 import os, sys
 from pathlib import Path
-from feeds import limits
+from feeds.server import limits
 for name, value in {limits!r}.items():
     setattr(limits, name, value)
-from feeds.serve import Serving, serve
-from feeds.webapp import Extra, Page
+from feeds.server.run import Serving, serve
+from feeds.server.app import Extra, Page
 extras = {{
     "/extra": Extra(lambda query: Page(200, "text/plain", query.encode())),
     "/local": Extra(lambda query: Page(200, "text/plain", b"for this machine"), is_local=True),

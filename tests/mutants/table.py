@@ -8,50 +8,50 @@ UNIT, WHOLE = "tests/unit", "tests/integration"
 
 TESTS: dict[str, tuple[str, ...]] = {
     # identity
-    "worker/decide.py": (f"{UNIT}/test_decide.py", f"{WHOLE}/test_takeover.py"),
-    "worker/rivals.py": (
+    "worker/ingest/identity.py": (f"{UNIT}/test_decide.py", f"{WHOLE}/test_takeover.py"),
+    "worker/ingest/conflicts.py": (
         f"{WHOLE}/test_takeover.py",
         f"{WHOLE}/test_ingest.py",
         f"{WHOLE}/test_commands.py",
     ),
     # settling
-    "worker/settle.py": (f"{UNIT}/test_settle.py",),
+    "worker/inbox/settling.py": (f"{UNIT}/test_settle.py",),
     # withdrawals
-    "worker/withdraw.py": (f"{WHOLE}/test_withdrawals.py", f"{WHOLE}/test_ingest.py"),
-    "worker/timetable.py": (f"{WHOLE}/test_timetable.py",),
+    "worker/ingest/withdrawals.py": (f"{WHOLE}/test_withdrawals.py", f"{WHOLE}/test_ingest.py"),
+    "worker/ingest/schedule.py": (f"{WHOLE}/test_timetable.py",),
     # store
-    "worker/store.py": (
+    "worker/store/articles.py": (
         f"{WHOLE}/test_takeover.py",
         f"{WHOLE}/test_ingest.py",
         f"{WHOLE}/test_commands.py",
         f"{WHOLE}/test_listing.py",
     ),
-    "worker/shelves.py": (
+    "worker/store/placement.py": (
         f"{WHOLE}/test_ingest.py",
         f"{WHOLE}/test_topics.py",
         f"{WHOLE}/test_timetable.py",
         f"{WHOLE}/test_archives.py",
     ),
-    "worker/ledger.py": (
+    "worker/store/ledger.py": (
         f"{WHOLE}/test_ingest.py",
         f"{WHOLE}/test_takeover.py",
         f"{WHOLE}/test_withdrawals.py",
     ),
     # publishing
-    "worker/publishing.py": (
+    "worker/publishing/publisher.py": (
         f"{WHOLE}/test_publishing.py",
         f"{WHOLE}/test_ingest.py",
         f"{WHOLE}/test_archives.py",
         f"{WHOLE}/test_repairs.py",
     ),
-    "worker/catalogue.py": (
+    "worker/publishing/feed_contents.py": (
         f"{WHOLE}/test_catalogue.py",
         f"{WHOLE}/test_golden.py",
         f"{WHOLE}/test_ingest.py",
         f"{WHOLE}/test_archives.py",
     ),
-    "worker/suspects.py": (f"{WHOLE}/test_publishing.py", f"{WHOLE}/test_repairs.py"),
-    "worker/archives.py": (f"{WHOLE}/test_archives.py",),
+    "worker/publishing/bad_entries.py": (f"{WHOLE}/test_publishing.py", f"{WHOLE}/test_repairs.py"),
+    "worker/store/feed_archives.py": (f"{WHOLE}/test_archives.py",),
     # the audit
-    "feeds/audit.py": (f"{UNIT}/test_audit.py", f"{WHOLE}/test_archives.py"),
+    "feeds/formats/audit.py": (f"{UNIT}/test_audit.py", f"{WHOLE}/test_archives.py"),
 }

@@ -1,10 +1,10 @@
 """Two Feedmills, one author: one works in peace, the other's worker is killed again and again.
 
 A round is a set of changes to the drop folder. In the tormented house they happen while workers
-start, work and die: at a fault point that is chosen (``worker/faults.py``) or at a moment that
-chance chose, as ``run`` or as ``once``. Then a last worker puts the house in order, and all that
-is in it must be as in the house of peace, where one ``once`` saw the round's outcome. What is
-compared, and what cannot be, stands in ``state.py``.
+start, work and die: at a fault point that is chosen (``worker/core/fault_points.py``) or at a
+moment that chance chose, as ``run`` or as ``once``. Then a last worker puts the house in order,
+and all that is in it must be as in the house of peace, where one ``once`` saw the round's outcome.
+What is compared, and what cannot be, stands in ``state.py``.
 """
 
 import random
@@ -22,7 +22,7 @@ from typing import Literal
 from tests.e2e.process import DEADLINE, Feedmill, feedmill
 from tests.torture.author import SCHEDULED_SECONDS, Author, Change
 from tests.torture.state import State, broken, differences, state_of
-from worker.faults import POINTS, VARIABLE, Point
+from worker.core.fault_points import POINTS, VARIABLE, Point
 
 AT_RANDOM = "at random"
 FAULT_SECONDS = 4.0

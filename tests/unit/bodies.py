@@ -1,6 +1,6 @@
 """Bodies as the tests render them."""
 
-from worker.body import Body, Markup, render_body
+from worker.parsing.body.render import Body, Markup, render_body
 
 BASE = "https://example.org/articles/"
 

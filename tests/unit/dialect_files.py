@@ -1,7 +1,7 @@
 """Files as other publishing tools have them, read as ours."""
 
-from worker.article import Reading
-from worker.reading import ReadingRules, read_article
+from worker.core.article import Reading
+from worker.parsing.article_reader import ReadingRules, read_article
 
 RULES = ReadingRules(site_url="https://site.example/", timezone="Europe/Berlin", language="en")
 

@@ -2,11 +2,11 @@
 
 from zoneinfo import ZoneInfo
 
-from worker.article import Article
-from worker.fields import read_fields
-from worker.matter import split_matter
-from worker.outline import outline
-from worker.problem import Place, Problem
+from worker.core.article import Article
+from worker.core.problems import Place, Problem
+from worker.parsing.frontmatter.assemble import outline
+from worker.parsing.frontmatter.fields import read_fields
+from worker.parsing.frontmatter.splitter import split_matter
 
 SITE = "https://site.example/blog/"
 

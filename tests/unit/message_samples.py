@@ -6,11 +6,18 @@ bytes gives to the problems themselves.
 
 from datetime import UTC, datetime
 
-from worker.block import MAX_CHARS
-from worker.config import Config
-from worker.openread import bad_name, not_a_file, too_large
-from worker.problem import Place, Problem
-from worker.verdict import contested, overtaken, parser_died, topic_limit, topic_slip, unreadable
+from worker.config.loading import Config
+from worker.core.problems import Place, Problem
+from worker.inbox.safe_open import bad_name, not_a_file, too_large
+from worker.ingest.verdicts import (
+    contested,
+    overtaken,
+    parser_died,
+    topic_limit,
+    topic_slip,
+    unreadable,
+)
+from worker.parsing.frontmatter.block import MAX_CHARS
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

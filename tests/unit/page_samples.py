@@ -3,9 +3,9 @@
 from zoneinfo import ZoneInfo
 
 from feeds.model import Entry
-from feeds.pages import ArchiveLink, render_index, render_page
-from feeds.site import Site
-from feeds.snippets import Card, Latest, render_card, render_snippet
+from feeds.pages.pages import ArchiveLink, render_index, render_page
+from feeds.pages.site import Site
+from feeds.pages.snippets import Card, Latest, render_card, render_snippet
 from tests.unit.feed_samples import NEWS, PROSE, RICH, moment
 from tests.unit.html_check import Document, parse
 

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 from lxml import etree
 
+from feeds.formats.render import render_entry, render_feed
 from feeds.model import Entry, Feed, Format
-from feeds.render import render_entry, render_feed
 from tests.unit.feed_samples import NEWS
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))

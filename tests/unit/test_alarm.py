@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from worker.status import FeedState, Status
+from worker.monitoring.status import FeedState, Status
 
 WELL = Status(
     worker="running",

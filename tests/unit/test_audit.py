@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.audit import audit
 from feeds.errors import AuditError, FeedmillError
+from feeds.formats.audit import audit
+from feeds.formats.render import render_entry, render_feed
 from feeds.model import FORMATS, Entry, Feed, Format, Tombstone
-from feeds.render import render_entry, render_feed
 from tests.unit.feed_samples import ENTRIES, FEEDS, NEWS, PROSE, RICH, moment
 
 IDS = [entry.id for entry in ENTRIES]

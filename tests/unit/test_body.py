@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.bodies import rendered
 from tests.unit.safe_html import Reading
-from worker.article import Image, Provider, Related
-from worker.body import Markup, compose_content
+from worker.core.article import Image, Provider, Related
+from worker.parsing.body.render import Markup, compose_content
 
 # --- title
 
@@ -172,7 +172,9 @@ def test_composed_content_leaves_out_what_is_missing() -> None:
 
 def test_rendering_a_body_needs_none_of_the_other_libraries() -> None:
     others = ["feedgen", "lxml", "sqlite_utils", "watchdog", "pydantic", "rich", "click", "yaml"]
-    script = f"import sys, worker.body; print([m for m in {others} if m in sys.modules])"
+    script = (
+        f"import sys, worker.parsing.body.render; print([m for m in {others} if m in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.bodies import codes, rendered
 from tests.unit.safe_html import Reading
-from worker.body import Markup
-from worker.problem import Place
+from worker.core.problems import Place
+from worker.parsing.body.render import Markup
 
 
 @pytest.mark.parametrize(

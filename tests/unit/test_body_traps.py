@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.bodies import codes, rendered
 from tests.unit.safe_html import Reading
-from worker.body import Markup
+from worker.parsing.body.render import Markup
 
 
 @pytest.mark.slow

@@ -1,11 +1,12 @@
-"""What worker/config.py promises: one frozen value, or every mistake at once in plain words."""
+"""What worker/config/loading.py promises: one frozen value, or every mistake at once in plain
+words."""
 
 from pathlib import Path
 
 import pytest
 
-from worker.config import Config, Search, TopicRule, find_config, load_config, parse_config
-from worker.errors import ConfigError
+from worker.config.loading import Config, Search, TopicRule, find_config, load_config, parse_config
+from worker.core.errors import ConfigError
 
 ETC = Path("/etc/feedmill")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from worker.reading import ReadingRules, read_article
+from worker.parsing.article_reader import ReadingRules, read_article
 
 
 class Damage(NamedTuple):

@@ -1,4 +1,4 @@
-"""Whose article a file is, and when it is public: every rule of worker/decide.py."""
+"""Whose article a file is, and when it is public: every rule of worker/ingest/identity.py."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from worker.article import Article
-from worker.decide import (
+from worker.core.article import Article
+from worker.ingest.identity import (
     Claim,
     Known,
     New,

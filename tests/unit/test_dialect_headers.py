@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.dialect_files import read
-from worker.problem import Place
+from worker.core.problems import Place
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.unit.dialect_files import codes, matter, read
-from worker.article import Hold, Image, Person
-from worker.foreign import OWN
-from worker.keys import KNOWN, likely_meant
-from worker.problem import Place
+from worker.core.article import Hold, Image, Person
+from worker.core.problems import Place
+from worker.parsing.frontmatter.foreign import OWN
+from worker.parsing.frontmatter.keys import KNOWN, likely_meant
 
 
 @pytest.mark.parametrize("key", sorted(OWN - {known.lower() for known in KNOWN}))

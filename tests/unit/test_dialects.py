@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.dialect_files import RULES, codes, matter, read
-from worker.foreign import OWN
-from worker.keys import KNOWN
-from worker.reading import read_article
+from worker.parsing.article_reader import read_article
+from worker.parsing.frontmatter.foreign import OWN
+from worker.parsing.frontmatter.keys import KNOWN
 
 FILES = Path(__file__).parents[1] / "dialects"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.excerpt import WIDEST, Source
-from worker.problem import Place
+from worker.authors.excerpts import WIDEST, Source
+from worker.core.problems import Place
 
 BLOB = "Zm9vYmFyQmF6MTIzNDU2Nzg5MEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFla"
 

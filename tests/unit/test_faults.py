@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from worker.faults import POINTS, armed
+from worker.core.fault_points import POINTS, armed
 
 WALK = """
-from worker.faults import reach
+from worker.core.fault_points import reach
 for number in range(3):
     print(number, flush=True)
     reach("file-read")

@@ -1,7 +1,7 @@
 """What feedgen really does, as our code relies on it: a trap that a new version cures shows here.
 
-Each of these is worked around in feeds/extension.py or feeds/render.py. When one of them
-fails, look whether the workaround can go.
+Each of these is worked around in feeds/formats/feedgen_extension.py or feeds/formats/render.py.
+When one of them fails, look whether the workaround can go.
 """
 
 import locale
@@ -13,8 +13,8 @@ import pytest
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from feeds.formats.render import render_entry
 from feeds.model import FORMATS
-from feeds.render import render_entry
 from tests.unit.feed_samples import ENTRIES
 
 ATOM = "{http://www.w3.org/2005/Atom}"

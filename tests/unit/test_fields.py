@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.fieldlines import SITE, good, read, told
-from worker.article import Hold, Image, Person, Provider
-from worker.fields import FrontMatter, read_fields
-from worker.keys import ALIASES, KNOWN
-from worker.matter import split_matter
-from worker.outline import outline
-from worker.problem import Place
+from worker.core.article import Hold, Image, Person, Provider
+from worker.core.problems import Place
+from worker.parsing.frontmatter.assemble import outline
+from worker.parsing.frontmatter.fields import FrontMatter, read_fields
+from worker.parsing.frontmatter.keys import ALIASES, KNOWN
+from worker.parsing.frontmatter.splitter import split_matter
 
 # --- what each key means ----------------------------------------------------------------------
 

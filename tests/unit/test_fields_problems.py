@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.fieldlines import read, told
-from worker.keys import KNOWN, likely_meant
-from worker.problem import Place
+from worker.core.problems import Place
+from worker.parsing.frontmatter.keys import KNOWN, likely_meant
 
 # --- problems ---------------------------------------------------------------------------------
 

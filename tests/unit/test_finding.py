@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.finding import LONGEST_QUERY, cards_of, words_of
-from feeds.pages import render_index
-from feeds.snippets import Card, render_card
+from feeds.pages.pages import render_index
+from feeds.pages.snippets import Card, render_card
+from feeds.server.search import LONGEST_QUERY, cards_of, words_of
 from tests.unit.html_check import Document, parse
 from tests.unit.page_samples import SITE
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.unit.message_samples import SAMPLES
-from worker.fields import FrontMatter, keys_by_field, keys_of
-from worker.frontschema import ABOUT, front_matter_schema
-from worker.keys import KNOWN
-from worker.matter import split_matter
-from worker.values import as_json
+from worker.parsing.frontmatter.fields import FrontMatter, keys_by_field, keys_of
+from worker.parsing.frontmatter.json_schema import ABOUT, front_matter_schema
+from worker.parsing.frontmatter.keys import KNOWN
+from worker.parsing.frontmatter.splitter import split_matter
+from worker.parsing.frontmatter.values import as_json
 
 SCHEMA = front_matter_schema()
 TYPES: dict[str, tuple[type, ...]] = {

@@ -1,7 +1,15 @@
-"""What worker/joblist.py promises: order, bounded read-ahead, fair shares."""
+"""What worker/parsing/sandbox/jobs.py promises: order, bounded read-ahead, fair shares."""
 
-from worker.article import Reading
-from worker.joblist import AHEAD_BYTES, AHEAD_FILES, CHUNK_BYTES, CHUNK_FILES, Job, Run, Task
+from worker.core.article import Reading
+from worker.parsing.sandbox.jobs import (
+    AHEAD_BYTES,
+    AHEAD_FILES,
+    CHUNK_BYTES,
+    CHUNK_FILES,
+    Job,
+    Run,
+    Task,
+)
 
 
 def run_of(count: int, size: int = 1) -> Run:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from feeds.jsonfeed import render_document, render_item
+from feeds.formats.jsonfeed import render_document, render_item
 from feeds.model import Entry, Feed, Image, Person
 from tests.unit.feed_samples import ARCHIVE, BARE, EMPTY, ENTRIES, EXCERPT, NEWS, ODD, PROSE, RICH
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.links import LinkError, absolute_url
+from worker.core.urls import LinkError, absolute_url
 
 SITE = "https://site.example/blog/"
 

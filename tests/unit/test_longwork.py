@@ -8,9 +8,9 @@ import pty
 
 import pytest
 
-from worker.longwork import FEW, LARGE, Bar, LogBar, LongWork
-from worker.outcome import Told
-from worker.progressbar import TerminalBar, bar_for_stderr
+from worker.core.stages import Told
+from worker.monitoring.longwork import FEW, LARGE, Bar, LogBar, LongWork
+from worker.monitoring.progress_bar import TerminalBar, bar_for_stderr
 
 
 class Shown:

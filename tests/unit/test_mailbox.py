@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from worker.mailbox import Letters, Mailbox
+from worker.inbox.hint_queue import Letters, Mailbox
 
 LONG = 10.0
 

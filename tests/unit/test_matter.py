@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from worker.block import MAX_CHARS, MAX_DEPTH, MAX_NODES, Block, UnreadableError
-from worker.decoding import decode
-from worker.matter import Matter, split_matter
-from worker.problem import Place, Problem
-from worker.values import as_json
-from worker.yamlreader import read_yaml
+from worker.core.problems import Place, Problem
+from worker.parsing.frontmatter.block import MAX_CHARS, MAX_DEPTH, MAX_NODES, Block, UnreadableError
+from worker.parsing.frontmatter.decoding import decode
+from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.frontmatter.values import as_json
+from worker.parsing.frontmatter.yaml_reader import read_yaml
 
 
 def only_problem(matter: Matter) -> Problem:

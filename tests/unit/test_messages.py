@@ -13,13 +13,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.unit.message_samples import NOW, SAMPLES, TOLD
-from worker.codes import CODES
-from worker.config import Config, Site, TopicRule
-from worker.excerpt import Source
-from worker.problem import Problem
-from worker.reading import read_article
-from worker.receipttext import OPENING, Facts, FeedLink, Publicity, is_deserved, receipt_text
-from worker.verdict import judge, reading_rules
+from worker.authors.excerpts import Source
+from worker.authors.receipt_text import (
+    OPENING,
+    Facts,
+    FeedLink,
+    Publicity,
+    is_deserved,
+    receipt_text,
+)
+from worker.config.loading import Config, Site, TopicRule
+from worker.core.codes import CODES
+from worker.core.problems import Problem
+from worker.ingest.verdicts import judge, reading_rules
+from worker.parsing.article_reader import read_article
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "receipts"
@@ -179,7 +186,7 @@ def codes_in_source() -> dict[str, str]:
     first; found in the source, where nobody can forget one."""
     takers = {"Problem", "UnfitError", "note", "report"}
     found: dict[str, str] = {}
-    for path in sorted((ROOT / "worker").glob("*.py")):
+    for path in sorted((ROOT / "worker").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and node.args):
                 continue
@@ -204,7 +211,7 @@ NOT_CODES = {
 def test_every_code_in_the_source_is_in_the_table_and_the_other_way_round() -> None:
     used = {code: name for code, name in codes_in_source().items() if name not in NOT_CODES}
     assert {code: name for code, name in used.items() if code not in CODES} == {}
-    text = "".join(path.read_text("utf-8") for path in (ROOT / "worker").glob("*.py"))
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "worker").rglob("*.py"))
     for code in CODES:
         assert text.count(f'"{code}"') >= 2, f"{code} is used nowhere"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker.metrics import Snapshot, exposition
-from worker.progress import LATENCY_BOUNDS, Latencies, Progress
+from worker.monitoring.metrics import Snapshot, exposition
+from worker.monitoring.progress import LATENCY_BOUNDS, Latencies, Progress
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EMPTY = Snapshot(version="1.0", started=NOW, at=NOW, mode="poll")

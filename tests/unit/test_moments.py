@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.moments import FIRST_YEAR, LAST_YEAR, MomentError, parse_moment, zone_named
-from worker.utc import to_text
+from worker.core.utc import to_text
+from worker.parsing.frontmatter.dates import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MomentError,
+    parse_moment,
+    zone_named,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

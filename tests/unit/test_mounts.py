@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.mounts import is_remote, mount_of, poll_seconds, watch_mode
+from worker.inbox.mounts import is_remote, mount_of, poll_seconds, watch_mode
 
 MOUNTS = r"""22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard

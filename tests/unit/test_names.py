@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.names import Names, is_text, join, printable, split
+from worker.inbox.filters import Names, is_text, join, printable, split
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.negotiation import http_date, precondition, prefers_xml, wants_gzip
+from feeds.server.negotiation import http_date, precondition, prefers_xml, wants_gzip
 
 CHROMIUM = (
     b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.notify import Notifier
+from worker.monitoring.systemd_notify import Notifier
 
 
 @pytest.mark.parametrize("abstract", [True, False])

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from feeds.opml import Outline, render_opml
+from feeds.formats.opml import Outline, render_opml
 from tests.unit.feed_samples import FEEDS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "feeds" / "feeds.opml"

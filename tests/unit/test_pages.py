@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.pages import pages_version, render_index, render_page
-from feeds.site import clipped
-from feeds.snippets import Card, Latest, anchor, render_card, render_snippet
+from feeds.pages.pages import pages_version, render_index, render_page
+from feeds.pages.site import clipped
+from feeds.pages.snippets import Card, Latest, anchor, render_card, render_snippet
 from tests.unit.feed_samples import BARE, EMPTY, ENTRIES, NEWS, PROSE, RICH
 from tests.unit.html_check import parse
 from tests.unit.page_samples import CARDS, OLDER, SITE, index, page

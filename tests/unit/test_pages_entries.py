@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.model import Category, Image, Person, Source
-from feeds.pages import render_index
-from feeds.site import direction
-from feeds.snippets import Card, Latest, render_card
+from feeds.pages.pages import render_index
+from feeds.pages.site import direction
+from feeds.pages.snippets import Card, Latest, render_card
 from tests.unit.feed_samples import EXCERPT, ODD, PROSE, RICH, SCHEME
 from tests.unit.html_check import parse
 from tests.unit.page_samples import SITE, article, page

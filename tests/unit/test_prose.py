@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.codespans import CodeSpans
-from worker.problem import Place
-from worker.prose import Prose, prose_of
-from worker.templatecode import Markup
+from worker.core.problems import Place
+from worker.parsing.dialects.body_markup import Prose, prose_of
+from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.shortcodes import Markup
 
 
 def text(source: str, markup: Markup = "markdown") -> str:

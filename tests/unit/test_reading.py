@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.articles import BLOB, SAMPLE
-from worker.article import Hold, Reading
-from worker.codes import CODES
-from worker.problem import Place
-from worker.reading import ReadingRules, read_article
+from worker.core.article import Hold, Reading
+from worker.core.codes import CODES
+from worker.core.problems import Place
+from worker.parsing.article_reader import ReadingRules, read_article
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -299,7 +299,7 @@ def test_a_slip_in_the_real_samples_is_told_at_its_line() -> None:
 
 def test_every_code_is_in_the_table_and_every_entry_of_the_table_is_used() -> None:
     used: set[str] = set()
-    for file in (ROOT / "worker").glob("*.py"):
+    for file in (ROOT / "worker").rglob("*.py"):
         if file.name == "codes.py":
             continue
         for node in ast.walk(ast.parse(file.read_text())):
@@ -318,7 +318,7 @@ def _name(function: ast.expr) -> str:
 
 def test_reading_keeps_its_process_small() -> None:
     """A child that parses needs neither feeds nor the database, the watcher or a terminal."""
-    script = "import sys, worker.reading; print(*sys.modules)"
+    script = "import sys, worker.parsing.article_reader; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -16,8 +16,8 @@ import feedparser
 import pytest
 from lxml import etree
 
+from feeds.formats.render import ENTRY_VERSION, RENDERER_VERSION, render_entry, render_feed
 from feeds.model import FORMATS, Format
-from feeds.render import ENTRY_VERSION, RENDERER_VERSION, render_entry, render_feed
 from tests.unit.feed_samples import ARCHIVE, BARE, EMPTY, ENTRIES, EXCERPT, FEEDS, NEWS, PROSE, RICH
 from tests.unit.rendering import SCHEMA, atom_entries, rendered, rss_items
 
@@ -68,7 +68,7 @@ PRINT_DIGEST = """
 import hashlib
 from tests.unit.feed_samples import FEEDS
 from feeds.model import FORMATS
-from feeds.render import render_entry, render_feed
+from feeds.formats.render import render_entry, render_feed
 digest = hashlib.sha256()
 for feed, entries in FEEDS.values():
     for name in FORMATS:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from feeds.formats.render import render_entry
 from feeds.model import FORMATS, Entry, Format, Image
-from feeds.render import render_entry
 from tests.unit.feed_samples import BARE, ENTRIES, EXCERPT, NEWS, ODD, PROSE, RICH
 from tests.unit.rendering import (
     ATOM,

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds import spelling
-from feeds.audit import audit
+from feeds.formats import normalize as spelling
+from feeds.formats.audit import audit
+from feeds.formats.render import render_entry, render_feed
 from feeds.model import FORMATS, Category, Entry, Format, Image, Person, Related, Source
-from feeds.render import render_entry, render_feed
 from tests.unit.feed_samples import NEWS
 
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds import spelling
+from feeds.formats import normalize as spelling
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from worker.block import MAX_CHARS, MAX_DEPTH, MAX_NODES
-from worker.matter import Matter, split_matter
-from worker.problem import Place, Problem
-from worker.values import as_json
+from worker.core.problems import Place, Problem
+from worker.parsing.frontmatter.block import MAX_CHARS, MAX_DEPTH, MAX_NODES
+from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.frontmatter.values import as_json
 
 
 def only_problem(matter: Matter) -> Problem:
@@ -117,8 +117,10 @@ def test_how_deep_is_too_deep_is_not_left_to_the_interpreter(
     def refuse(*_: object, **__: object) -> None:
         pytest.fail("a parser got to see more levels than are allowed")
 
-    monkeypatch.setattr("worker.tomlreader.tomllib.loads", refuse)
-    monkeypatch.setattr("worker.jsonreader.json.JSONDecoder.raw_decode", _shallow)
+    monkeypatch.setattr("worker.parsing.frontmatter.toml_reader.tomllib.loads", refuse)
+    monkeypatch.setattr(
+        "worker.parsing.frontmatter.json_reader.json.JSONDecoder.raw_decode", _shallow
+    )
     assert only_problem(split_matter(text)).code == "front-matter-too-deep"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.topicnames import (
+from worker.core.topic_names import (
     RESERVED,
     clean_topic_name,
     is_one_edit_away,

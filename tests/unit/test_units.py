@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import FeedmillError
-from worker.config import parse_config
-from worker.installing import install
-from worker.units import HEADER, UNITS, Places, next_steps, service_files, templates
+from worker.admin.installing import install
+from worker.admin.unit_files import HEADER, UNITS, Places, next_steps, service_files, templates
+from worker.config.loading import parse_config
 
 USUAL = """
 [drop]

@@ -1,4 +1,5 @@
-"""What worker/wire.py promises: our own values arrive unchanged, and nothing else arrives."""
+"""What worker/parsing/sandbox/codec.py promises: our own values arrive unchanged, and nothing else
+arrives."""
 
 import json
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article import Article, Hold, Image, Person, Provider, Reading, Related
-from worker.problem import Place, Problem
-from worker.readingrules import ReadingRules
-from worker.wire import WireError, decode, encode
+from worker.core.article import Article, Hold, Image, Person, Provider, Reading, Related
+from worker.core.problems import Place, Problem
+from worker.parsing.rules import ReadingRules
+from worker.parsing.sandbox.codec import WireError, decode, encode
 
 TEXT = st.text(st.characters(), max_size=40)  # surrogates too: a name may hold one
 NUMBER = st.none() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False)

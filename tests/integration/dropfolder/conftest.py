@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.dropfolder.dropping import NOBODY
-from worker.inbox import (
-    Inbox,
-)
+from worker.inbox.folder import Inbox
 
 
 @pytest.fixture

@@ -3,12 +3,8 @@
 import contextlib
 from pathlib import Path
 
-from worker.inbox import (
-    Folder,
-    Inbox,
-    Look,
-)
-from worker.settle import Fingerprint
+from worker.inbox.folder import Folder, Inbox, Look
+from worker.inbox.settling import Fingerprint
 
 NOBODY = 65534
 

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.dropfolder.dropping import fingerprint, put
-from worker.inbox import (
-    Inbox,
-)
+from worker.inbox.folder import Inbox
 
 
 def test_a_read_file_is_filed_away_in_the_same_sub_folders(root: Path, inbox: Inbox) -> None:

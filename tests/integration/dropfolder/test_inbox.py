@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.dropfolder.dropping import fingerprint, found, open_descriptors, put
-from worker.errors import DropError, RootChanged
-from worker.inbox import (
-    Folder,
-    Gone,
-    Inbox,
-    Unreadable,
-)
-from worker.names import Names
-from worker.openread import MAX_DEPTH
+from worker.core.errors import DropError, RootChanged
+from worker.inbox.filters import Names
+from worker.inbox.folder import Folder, Gone, Inbox, Unreadable
+from worker.inbox.safe_open import MAX_DEPTH
 
 
 def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(

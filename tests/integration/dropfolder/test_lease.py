@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.dropfolder.dropping import NOBODY, put
-from worker.inbox import (
-    Inbox,
-    Look,
-)
+from worker.inbox.folder import Inbox, Look
 
 
 @pytest.mark.usefixtures("leases")
@@ -70,7 +67,7 @@ def test_of_another_user_s_file_it_cannot_be_told(powerless: Path) -> None:
 
 HOLDS_A_LEASE = """
 import fcntl, os, sys
-from worker.openread import held_for_writing
+from worker.inbox.safe_open import held_for_writing
 
 real = fcntl.fcntl
 

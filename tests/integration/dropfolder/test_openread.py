@@ -11,17 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import worker.openread
+import worker.inbox.safe_open
 from tests.integration.dropfolder.dropping import fingerprint, found, put
-from worker.inbox import (
-    Content,
-    Gone,
-    Inbox,
-    Look,
-    Passing,
-    Refused,
-    Torn,
-)
+from worker.inbox.folder import Content, Gone, Inbox, Look, Passing, Refused, Torn
 
 
 def test_a_file_is_read_whole(root: Path, inbox: Inbox) -> None:
@@ -91,14 +83,14 @@ def test_a_file_that_changes_while_it_is_read_is_torn(
     root: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     file = put(root, "a.md", "some text")
-    real = worker.openread._read_up_to
+    real = worker.inbox.safe_open._read_up_to
 
     def read_while_written(descriptor: int, limit: int) -> bytes:
         data = real(descriptor, limit)
         file.write_text(text)
         return data
 
-    monkeypatch.setattr(worker.openread, "_read_up_to", read_while_written)
+    monkeypatch.setattr(worker.inbox.safe_open, "_read_up_to", read_while_written)
     assert inbox.read("a.md") == Torn()
 
 

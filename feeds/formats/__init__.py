@@ -1,0 +1,1 @@
+"""Feed documents as bytes, and the check that reads them back."""

@@ -1,0 +1,186 @@
+"""What feedgen cannot write, as an extension of it: for entries, and for a feed's head.
+
+feedgen drops the relations and titles of an entry's links, groups single pictures, turns the
+process's locale for each RSS date, and knows neither archives nor tombstones. All of that is
+done here on its element trees, in Atom without a prefix and in RSS with one.
+"""
+
+import re
+from datetime import datetime
+
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+
+from feeds.formats import normalize as spelling
+from feeds.formats import xmltree
+from feeds.formats.head_links import head_links
+from feeds.formats.xmltree import (
+    ATOM,
+    CONTENT,
+    DC,
+    HISTORY,
+    MEDIA,
+    TOMBSTONES,
+    XML_LANG,
+    Element,
+    add,
+)
+from feeds.model import Entry, Feed, Format, Image, Related, Source
+
+# The namespaces that entries use stand in every head, so that their bytes need declare none.
+ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
+    "rss": {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA},
+    "atom": {"media": MEDIA},
+    "json": {},
+}
+
+_RELATIVE = re.compile(r"(?:\.\./)*[a-z][a-z0-9.-]*")
+
+_PLAIN_IN_RSS = ("title", "category", "source", f"{{{DC}}}creator", f"{{{MEDIA}}}title")
+_PLAIN_IN_CHANNEL = ("title", "description", "category", f"{{{DC}}}creator")
+
+
+class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
+    """The parts of one entry that feedgen loses; set ``entry`` before rendering."""
+
+    entry: Entry
+
+    def extend_atom(self, element: Element) -> Element:
+        """Complete an ``entry`` that feedgen made (RFC 4287, section 4.1.2)."""
+        entry = self.entry
+        _set_moment(element, "updated", entry.updated)
+        _set_moment(element, "published", entry.published)
+        for alternate in element.iterchildren("link"):
+            alternate.set("rel", "alternate")
+        _add_language(element, XML_LANG, entry.language)
+        for related in entry.related:
+            _add_related(element, related)
+        if via := spelling.uri(entry.via):
+            add(element, "link", "", (("rel", "via"), ("href", via)))
+        if entry.source:
+            _add_source(element, entry.source, entry.updated)
+        for image in entry.images:
+            _add_image(element, image)
+        return element
+
+    def extend_rss(self, element: Element) -> Element:
+        """Complete an ``item`` that feedgen made (RSS Advisory Board's profile)."""
+        entry = self.entry
+        add(element, "pubDate", spelling.rfc822(entry.published))
+        if entry.updated > entry.published:
+            add(element, f"{{{ATOM}}}updated", spelling.rfc3339(entry.updated))
+        for author in entry.authors:
+            if name := spelling.line(author.name):
+                add(element, f"{{{DC}}}creator", name)
+        if tag := spelling.language(entry.language):
+            add(element, f"{{{DC}}}language", tag)
+        for image in entry.images:
+            _add_image(element, image)
+        for plain in element.iter(*_PLAIN_IN_RSS):
+            xmltree.refer(plain)
+        return element
+
+
+class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
+    """The parts of a feed's head that feedgen loses; set both attributes before rendering."""
+
+    feed: Feed
+    file_format: Format
+
+    def extend_ns(self) -> dict[str, str]:
+        """All namespaces of entries, and those of the head that this feed needs.
+
+        The W3C's validator warns of a namespace it does not know, such as that of
+        tombstones: it is declared only where one stands.
+        """
+        namespaces = dict(ENTRY_NAMESPACES[self.file_format])
+        if self.feed.archive:
+            namespaces["fh"] = HISTORY
+        if self.feed.tombstones and self.file_format == "atom":
+            namespaces["at"] = TOMBSTONES
+        return namespaces
+
+    def extend_atom(self, root: Element) -> Element:
+        """Complete a ``feed`` that feedgen made."""
+        _set_moment(root, "updated", self.feed.updated)
+        self._extend_both(root, root)
+        for stone in self.feed.tombstones:
+            when = spelling.rfc3339(stone.when)
+            ref = spelling.clean(stone.id)
+            add(root, f"{{{TOMBSTONES}}}deleted-entry", "", (("ref", ref), ("when", when)))
+        return root
+
+    def extend_rss(self, root: Element) -> Element:
+        """Complete an ``rss`` that feedgen made."""
+        channel = root[0]
+        for rel, url, kind in head_links(self.feed, "rss"):
+            if rel != "self":  # feedgen writes this one itself
+                attributes = (("rel", rel), ("href", url), ("type", kind))
+                add(channel, f"{{{ATOM}}}link", "", attributes)
+        if author := spelling.line(self.feed.author):
+            add(channel, f"{{{DC}}}creator", author)
+        self._extend_both(root, channel)
+        for plain in channel.iter(*_PLAIN_IN_CHANNEL):
+            xmltree.refer(plain)
+        return root
+
+    def _extend_both(self, root: Element, parent: Element) -> None:
+        if self.feed.archive:
+            add(parent, f"{{{HISTORY}}}archive")
+        if sheet := _stylesheet(self.feed.stylesheet):
+            xmltree.add_stylesheet(root, sheet)
+
+
+def _stylesheet(address: str) -> str:
+    """A relative one serves better: it holds under any name that the server is called by."""
+    return address if _RELATIVE.fullmatch(address) else spelling.uri(address)
+
+
+def _set_moment(element: Element, tag: str, moment: datetime) -> None:
+    """Write a date that feedgen wrote with an offset with a ``Z``, as JSON Feed has it."""
+    for child in element.iterchildren(tag):
+        child.text = spelling.rfc3339(moment)
+
+
+def _add_language(element: Element, attribute: str, tag: str) -> None:
+    if tag := spelling.language(tag):
+        element.set(attribute, tag)
+
+
+def _add_related(element: Element, related: Related) -> None:
+    if url := spelling.uri(related.url):
+        title = spelling.line(related.title)
+        hreflang = spelling.language(related.language)
+        attributes = (("rel", "related"), ("href", url), ("title", title), ("hreflang", hreflang))
+        add(element, "link", "", attributes)
+
+
+def _add_source(element: Element, source: Source, updated: datetime) -> None:
+    """An atom:source (RFC 4287, section 4.2.11), which must have an id and a date.
+
+    The publication's own feed is not known: its site stands for it.
+    """
+    url = spelling.uri(source.url)
+    if not url:
+        return
+    part = add(element, "source")
+    add(part, "id", url if url.count("/") > 2 else url + "/")
+    add(part, "title", spelling.line(source.name) or url)
+    add(part, "updated", spelling.rfc3339(updated))
+    add(part, "link", "", (("rel", "alternate"), ("href", url)))
+
+
+def _add_image(element: Element, image: Image) -> None:
+    """A media:content (Media RSS 1.5.1) of its own: a group would mean "the same picture"."""
+    url = spelling.uri(image.url)
+    if not url:
+        return
+    attributes = (
+        ("url", url),
+        ("type", spelling.media_type(image.media_type)),
+        ("medium", "image"),
+        ("width", str(spelling.pixels(image.width) or "")),
+        ("height", str(spelling.pixels(image.height) or "")),
+    )
+    content = add(element, f"{{{MEDIA}}}content", "", attributes)
+    if title := spelling.line(image.title):
+        add(content, f"{{{MEDIA}}}title", title, (("type", "plain"),))

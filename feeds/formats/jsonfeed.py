@@ -1,0 +1,119 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), one item to a line.
+
+Keys have a fixed order and empty values are left out, so that bytes change only with content.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from feeds.formats import normalize as spelling
+from feeds.model import Entry, Feed, Image, Person
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def render_item(entry: Entry) -> bytes:
+    """One item's object, on one line."""
+    summary = spelling.clean(entry.summary)
+    content = spelling.clean(entry.content_html)
+    title = spelling.line(entry.title) or spelling.clean(entry.id)
+    images = [image for image in entry.images if spelling.uri(image.url)]
+    item = {
+        "id": spelling.clean(entry.id),
+        "url": spelling.uri(entry.link),
+        "title": title,
+        "content_html": content if content.strip() else "",
+        # One of the two contents must be there, even where an article is only a title.
+        "content_text": "" if content.strip() else (summary if summary.strip() else title),
+        "summary": summary if summary.strip() else "",
+        "image": spelling.uri(images[0].url) if images else "",
+        "date_published": spelling.rfc3339(entry.published),
+        "date_modified": spelling.rfc3339(entry.updated),
+        "authors": [_author(author) for author in entry.authors if spelling.line(author.name)],
+        "tags": [
+            label for category in entry.categories if (label := spelling.line(category.label))
+        ],
+        "language": spelling.language(entry.language),
+        "attachments": [_attachment(image) for image in images[1:] if _attachable(image)],
+        "_feedmill": _given(_beyond(entry, images)),
+    }
+    return _line(_given(item))
+
+
+def render_document(feed: Feed, items: Sequence[bytes]) -> bytes:
+    """A whole feed with ``items`` (see ``render_item``) in order."""
+    author = spelling.line(feed.author)
+    title = spelling.line(feed.title) or spelling.clean(feed.id)
+    hub = spelling.uri(feed.hub)
+    head = {
+        "version": VERSION,
+        "title": title,
+        "home_page_url": spelling.uri(feed.home),
+        "feed_url": feed.url(feed.key, "json"),
+        "description": spelling.line(feed.description),
+        "next_url": feed.url(feed.prev_archive, "json") if feed.prev_archive else "",
+        "icon": spelling.uri(feed.icon),
+        "authors": [{"name": author}] if author else [],
+        "language": spelling.language(feed.language),
+        "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
+    }
+    lines = [_line(name) + b":" + _line(value) for name, value in _given(head).items()]
+    body = b",\n".join(items)
+    return b"{\n" + b",\n".join(lines) + b',\n"items":[\n' + body + b"\n]\n}\n"
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _author(author: Person) -> dict[str, object]:
+    email = spelling.email(author.email)
+    url = spelling.uri(author.url) or (f"mailto:{email}" if email else "")
+    return _given({"name": spelling.line(author.name), "url": url})
+
+
+def _image(image: Image) -> dict[str, object]:
+    return _given(
+        {
+            "url": spelling.uri(image.url),
+            "width": spelling.pixels(image.width),
+            "height": spelling.pixels(image.height),
+            "title": spelling.line(image.title),
+        }
+    )
+
+
+def _attachable(image: Image) -> bool:
+    return bool(spelling.media_type(image.media_type))
+
+
+def _attachment(image: Image) -> dict[str, object]:
+    title = spelling.line(image.title)
+    return _given({"url": spelling.uri(image.url), "mime_type": image.media_type, "title": title})
+
+
+def _beyond(entry: Entry, images: list[Image]) -> dict[str, object]:
+    """What Atom has and JSON Feed has no key for; extensions begin with an underscore."""
+    source = entry.source
+    return {
+        "source": _given(
+            {"name": spelling.line(source.name), "url": spelling.uri(source.url)} if source else {}
+        ),
+        "via": spelling.uri(entry.via),
+        "images": [_image(image) for image in images],
+        "related": [
+            _given(
+                {
+                    "url": spelling.uri(related.url),
+                    "title": spelling.line(related.title),
+                    "language": spelling.language(related.language),
+                }
+            )
+            for related in entry.related
+            if spelling.uri(related.url)
+        ],
+    }

@@ -1,0 +1,168 @@
+"""From a feed and its entries to the bytes of RSS 2.0, Atom 1.0 and JSON Feed 1.1.
+
+An entry is rendered once per format and its bytes are kept; a feed is its head with the kept
+entries spliced in. Pure: no clock, the same bytes in any zone, locale and order of hashing.
+"""
+
+import html
+from collections.abc import Sequence
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from feedgen.version import version_str as feedgen_version
+
+from feeds.formats import jsonfeed, xmltree
+from feeds.formats import normalize as spelling
+from feeds.formats.feedgen_extension import ENTRY_NAMESPACES, EntryExtension, FeedExtension
+from feeds.formats.head_links import head_links
+from feeds.formats.xmltree import Element
+from feeds.model import Category, Entry, Feed, Format
+
+GENERATOR = "Feedmill"
+"""Without a version: an upgrade must not change the bytes of feeds that did not change."""
+
+TTL_MINUTES = 60
+
+ENTRY_VERSION = 1
+"""Raised by hand with each change to the bytes of an entry; a test watches over it."""
+
+RENDERER_VERSION = f"{ENTRY_VERSION}/feedgen-{feedgen_version}/lxml-{xmltree.VERSION}"
+"""Kept entries that another version rendered are to be thrown away."""
+
+_RSS_ICON_EXTENSIONS = frozenset({"gif", "jpeg", "jpg", "png"})
+
+
+def render_entry(entry: Entry, file_format: Format) -> bytes:
+    """One ``<item>``, ``<entry>`` or JSON object, as it stands in any feed.
+
+    The bytes depend on ``entry`` alone. The XML uses prefixes that the heads of
+    ``render_feed`` declare.
+    """
+    if file_format == "json":
+        return jsonfeed.render_item(entry)
+    if file_format == "rss":
+        outer = xmltree.new("rss", ENTRY_NAMESPACES["rss"])
+        return xmltree.fragment(_rss_item(entry), outer, xmltree.add(outer, "channel"))
+    outer = xmltree.new("feed", ENTRY_NAMESPACES["atom"])
+    return xmltree.fragment(_atom_entry(entry), outer, outer)
+
+
+def render_feed(feed: Feed, entries: Sequence[bytes], file_format: Format) -> bytes:
+    """A whole document: the head of ``feed`` with ``entries`` (see ``render_entry``) in order."""
+    if file_format == "json":
+        return jsonfeed.render_document(feed, entries)
+    if file_format == "rss":
+        return _splice(_rss_head(feed), b"\n  </channel>", b"\n    ", entries)
+    return _splice(_atom_head(feed), b"\n</feed>", b"\n  ", entries)
+
+
+def _splice(head: bytes, end: bytes, indent: bytes, entries: Sequence[bytes]) -> bytes:
+    cut = head.rindex(end)
+    return indent.join((head[:cut], *entries)) + head[cut:]
+
+
+def _feed_entry(entry: Entry) -> FeedEntry:
+    """What feedgen does right in both formats, and the extension for the rest."""
+    made = FeedEntry()
+    made.register_extension("feedmill", EntryExtension)
+    made.feedmill.entry = entry
+    made.id(spelling.clean(entry.id))
+    made.title(spelling.line(entry.title) or spelling.clean(entry.id))
+    if link := spelling.uri(entry.link):
+        made.link(href=link, rel="alternate")
+    for category in entry.categories:
+        made.category(_category(category))
+    return made
+
+
+def _category(category: Category) -> dict[str, str]:
+    """feedgen's form of a category; where it has no text at all, it gets one."""
+    label = spelling.line(category.label) or spelling.line(category.term) or "-"
+    values = {"term": spelling.line(category.term) or label, "label": label}
+    if scheme := spelling.uri(category.scheme):
+        values["scheme"] = scheme
+    return values
+
+
+def _atom_entry(entry: Entry) -> Element:
+    made = _feed_entry(entry)
+    made.updated(entry.updated)
+    made.published(entry.published)
+    for author in entry.authors:
+        if name := spelling.line(author.name):
+            email, url = spelling.email(author.email), spelling.uri(author.url)
+            made.author(name=name, email=email, uri=url)
+    summary = spelling.clean(entry.summary)
+    content = spelling.clean(entry.content_html)
+    if summary.strip():
+        made.summary(summary)
+    if content.strip():
+        made.content(content, type="html")
+    elif not summary.strip() or not spelling.uri(entry.link):
+        # An entry needs content or a link (RFC 4287, section 4.1.2), and some text at all.
+        made.content(summary if summary.strip() else made.title(), type="text")
+    element: Element = made.atom_entry()
+    return element
+
+
+def _rss_item(entry: Entry) -> Element:
+    made = _feed_entry(entry)
+    summary = spelling.clean(entry.summary)
+    content = spelling.clean(entry.content_html)
+    if summary.strip():
+        # The profile: a description holds HTML.
+        made.description(html.escape(summary, quote=False), isSummary=True)
+    if content.strip():
+        made.content(content, type="html")
+    if entry.source and (url := spelling.uri(entry.source.url)):
+        made.source(url=url, title=spelling.line(entry.source.name) or url)
+    element: Element = made.rss_entry()
+    return element
+
+
+def _generator(feed: Feed, file_format: Format) -> FeedGenerator:
+    made = FeedGenerator()
+    made.register_extension("feedmill", FeedExtension)
+    made.feedmill.feed = feed
+    made.feedmill.file_format = file_format
+    made.id(spelling.clean(feed.id))
+    made.title(spelling.line(feed.title) or spelling.clean(feed.id))
+    made.updated(feed.updated)
+    made.generator(GENERATOR)
+    if tag := spelling.language(feed.language):
+        made.language(tag)
+    if feed.category:
+        made.category(_category(feed.category))
+    for rel, url, kind in head_links(feed, file_format):
+        made.link(href=url, rel=rel, **({"type": kind} if kind else {}))
+    # Last, because feedgen takes RSS's only <link> from the last link of any relation.
+    made.link(href=spelling.uri(feed.home), rel="alternate", type="text/html")
+    return made
+
+
+def _atom_head(feed: Feed) -> bytes:
+    made = _generator(feed, "atom")
+    made.author(name=spelling.line(feed.author) or made.title())
+    if description := spelling.line(feed.description):
+        made.subtitle(description)
+    if icon := spelling.uri(feed.icon):
+        made.icon(icon)
+        made.logo(icon)
+    return bytes(made.atom_str(pretty=True))
+
+
+def _rss_head(feed: Feed) -> bytes:
+    made = _generator(feed, "rss")
+    made.description(spelling.line(feed.description) or made.title())
+    if not feed.archive:
+        made.ttl(TTL_MINUTES)
+    icon = spelling.uri(feed.icon)
+    if icon and _fits_rss_image(icon):
+        made.image(url=icon, title=made.title(), link=spelling.uri(feed.home))
+    return bytes(made.rss_str(pretty=True))
+
+
+def _fits_rss_image(url: str) -> bool:
+    """Whether ``url`` may be RSS's image, which is GIF, JPEG or PNG only (RSS 2.0)."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    return "." not in name or name.rpartition(".")[2].lower() in _RSS_ICON_EXTENSIONS

@@ -1,0 +1,154 @@
+"""Pages for people: the index of a site, and a page for each feed. HTML that is whole without a
+script, and that fetches nothing from elsewhere but the articles' own pictures.
+
+Pure: no clock. A page is its head with kept snippets spliced in.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from feeds.formats import normalize as spelling
+from feeds.model import Feed
+from feeds.pages.assets import NAMES, asset, versioned
+from feeds.pages.site import Address, Site, count_text, day_text
+from feeds.pages.templating import Markup, Templates, json_markup, markup
+
+_TEMPLATES = Templates("feeds.pages")
+_ASSETS = {"style": "feedmill.css", "script": "feedmill.js", "logo": "feedmill.svg"}
+
+
+def pages_version() -> str:
+    """Changes with anything that the bytes of pages come from, other than their data."""
+    parts = [_TEMPLATES.version().encode(), *map(asset, NAMES)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLink:
+    """An archive document, and the moments of its oldest and newest entry."""
+
+    key: str
+    first: datetime
+    last: datetime
+
+
+def render_index(
+    site: Site,
+    topics: Sequence[bytes],
+    searches: Sequence[bytes],
+    feeds: Sequence[tuple[str, str]],
+) -> bytes:
+    """``index.html`` with the cards (see ``render_card``) of topics and of standing searches.
+    ``feeds`` are (key, name) of all feeds, the one of all articles first."""
+    (key, title), *others = feeds
+    everything = site.addresses(key)
+    alternates = [_alternate(title, address) for address in everything]
+    # One address for each of the others, and relative: there may be hundreds of them.
+    for key, name in others:
+        address = site.addresses(key)[0]
+        short = {"title": spelling.line(name), "url": f"{key}.{address.format}"}
+        alternates.append({**_alternate(name, address), **short})
+    data = {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": site.title,
+        "url": site.url,
+        "description": site.description,
+        "inLanguage": site.language,
+    }
+    page = {
+        "title": spelling.line(site.title),
+        "description": spelling.line(site.description),
+        "url": site.url,
+        "up": "",
+        "skip_to": "topics",
+        "alternates": alternates,
+        "addresses": everything,
+        "data": json_markup(data),
+    }
+    return _page("index.html", site, page, topics=_joined(topics), searches=_joined(searches))
+
+
+def render_page(
+    site: Site,
+    feed: Feed,
+    name: str,
+    snippets: Sequence[bytes],
+    *,
+    entries: int,
+    archives: Sequence[ArchiveLink] = (),
+    canonical: str = "",
+) -> bytes:
+    """The page of one feed, called ``name``, with the entries of its window (see
+    ``render_snippet``). ``entries`` counts those of its archive too; ``canonical`` is the key
+    of the feed whose page is the one to be remembered, if it is another."""
+    lines = [snippet.partition(b"\n") for snippet in snippets]
+    up = "../" * feed.key.count("/")
+    addresses = site.addresses(feed.key)
+    url, description = f"{site.url}{canonical or feed.key}.html", spelling.line(feed.description)
+    data = {
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "name": name,
+        "url": url,
+        "description": description,
+        "isPartOf": {"@type": "WebSite", "name": site.title, "url": site.url},
+    }
+    page = {
+        "title": spelling.line(feed.title),
+        "description": description,
+        "url": url,
+        "up": up,
+        "skip_to": "articles",
+        "alternates": [_alternate(feed.title, address) for address in addresses],
+        "addresses": addresses,
+        "data": _with_parts(json_markup(data), [line[0] for line in lines]),
+        "name": name,
+        "heading": _heading(len(lines), entries),
+    }
+    html = _joined([line[2] for line in lines])
+    older = [_older(site, link, up) for link in archives]
+    return _page("feed.html", site, page, entries=html, archives=older)
+
+
+def _page(template: str, site: Site, page: dict[str, Any], **values: Any) -> bytes:
+    assets = {use: versioned(name) for use, name in _ASSETS.items()}
+    return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
+
+
+def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
+    if not parts:
+        return data
+    return markup(f'{data[:-1]},"hasPart":[{b",".join(parts).decode()}]}}')
+
+
+def _older(site: Site, link: ArchiveLink, up: str) -> dict[str, Any]:
+    addresses = site.addresses(link.key)
+    return {
+        "first": day_text(link.first, site.zone),
+        "last": day_text(link.last, site.zone),
+        "addresses": [
+            address._replace(path=f"{up}{link.key}.{address.format}") for address in addresses
+        ],
+    }
+
+
+def _heading(shown: int, entries: int) -> str:
+    if entries > shown:
+        return f"The newest {shown:,} of {count_text(entries)}"
+    return count_text(entries) if entries else "Articles"
+
+
+def _alternate(title: str, address: Address) -> dict[str, str]:
+    return {
+        "title": f"{spelling.line(title)} ({address.name})",
+        "url": address.url,
+        "media_type": address.media_type,
+    }
+
+
+def _joined(parts: Sequence[bytes]) -> Markup:
+    return markup(b"\n".join(parts).decode())

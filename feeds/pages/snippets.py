@@ -1,0 +1,160 @@
+"""Entries and feeds as they stand in pages: rendered once, kept, and spliced into many pages.
+
+Pure: the bytes of a snippet depend on its entry, or its card, and on the site alone.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from feeds.formats import normalize as spelling
+from feeds.model import Entry, Image
+from feeds.pages.site import Site, clipped, count_text, day_text, direction, moment_text, title_of
+from feeds.pages.templating import Markup, Templates, json_markup, markup
+
+LONGEST_SUMMARY = 600
+LONGEST_TITLE = 100
+# Where the article is on no other site its content is on the page, unless it is a book.
+LONGEST_CONTENT = 30_000
+
+_TEMPLATES = Templates("feeds.pages")
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A feed's newest article, as the index shows it; ``link`` may be empty."""
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A feed, as the index shows it."""
+
+    key: str
+    name: str
+    description: str
+    entries: int
+    latest: Latest | None
+
+
+def render_snippet(entry: Entry, site: Site) -> bytes:
+    """An entry as it stands in any page of ``site``: on the first line what it says of itself
+    to programs (JSON-LD), below it the HTML."""
+    language = spelling.language(entry.language) or site.language
+    title = title_of(entry.title, entry.id)
+    authors = [name for author in entry.authors if (name := spelling.line(author.name))]
+    image = _picture(entry)
+    data = {
+        "@type": "Article",
+        "@id": spelling.clean(entry.id),
+        "headline": title,
+        "url": spelling.uri(entry.link),
+        "datePublished": spelling.rfc3339(entry.published),
+        "dateModified": spelling.rfc3339(entry.updated),
+        "inLanguage": language,
+        "author": [{"@type": "Person", "name": name} for name in authors],
+        "publisher": _publisher(entry),
+        "image": image["url"] if image else "",
+    }
+    html = _TEMPLATES.render(
+        "entry.html",
+        anchor=anchor(entry.id),
+        language=language,
+        direction=direction(language),
+        title=title,
+        link=spelling.uri(entry.link),
+        source=spelling.line(entry.source.name) if entry.source else "",
+        source_url=spelling.uri(entry.source.url) if entry.source else "",
+        published=moment_text(entry.published, site.zone),
+        authors=authors,
+        image=image,
+        summary=clipped(entry.summary, LONGEST_SUMMARY),
+        content=markup(_content(entry)),
+        topics=_topics(entry, site),
+    )
+    return f"{json_markup(data)}\n{html.strip()}".encode()
+
+
+def render_card(card: Card, site: Site) -> bytes:
+    """A feed as it stands in the index."""
+    latest = None
+    if card.latest:
+        newest = card.latest
+        title = clipped(title_of(newest.title, newest.id), LONGEST_TITLE)
+        latest = {
+            "title": title,
+            "url": spelling.uri(newest.link) or f"{card.key}.html#{anchor(newest.id)}",
+            "marks": _marks(title, spelling.language(newest.language) or site.language),
+            "day": day_text(newest.published, site.zone),
+        }
+    html = _TEMPLATES.render(
+        "card.html",
+        card=card,
+        name_marks=_marks(card.name, site.language),
+        about_marks=_marks(card.description, site.language),
+        count=count_text(card.entries),
+        latest=latest,
+        feed=f"{card.key}.{site.addresses(card.key)[0].format}",
+    )
+    return html.strip().encode()
+
+
+def anchor(entry_id: str) -> str:
+    """The fragment at which an entry stands in any page."""
+    return "a" + hashlib.sha256(spelling.clean(entry_id).encode()).hexdigest()[:11]
+
+
+def _marks(text: str, language: str) -> Markup:
+    """The attributes of a text that needs any: in another language than the pages' own words,
+    or with words that run from right to left. An index has hundreds of texts that need none."""
+    marks = markup("")
+    if language != "en":
+        marks += markup(' lang="{}"').format(language)
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+        marks += markup(' dir="auto"')
+    return marks
+
+
+def _topics(entry: Entry, site: Site) -> list[tuple[str, str]]:
+    """The pages of the entry's topics, and their names."""
+    named = ((category.term, spelling.line(category.label)) for category in entry.categories)
+    return [(f"{site.url}topics/{term}.html", name) for term, name in named if name]
+
+
+def _content(entry: Entry) -> str:
+    """The content of an article that is nowhere else to be read."""
+    content = spelling.clean(entry.content_html).strip()
+    return content if not spelling.uri(entry.link) and len(content) <= LONGEST_CONTENT else ""
+
+
+def _picture(entry: Entry) -> dict[str, Any] | None:
+    """The first picture, with a size in any case: a page must not jump when it arrives."""
+    urls = ((spelling.uri(image.url), image) for image in entry.images)
+    found = next((pair for pair in urls if spelling.is_web_url(pair[0])), None)
+    if found is None:
+        return None
+    url, image = found
+    width, height = _size(image)
+    title = spelling.line(image.title)
+    # What only repeats the title beside it is decoration to whoever cannot see it.
+    alt = "" if title == spelling.line(entry.title) else title
+    return {"url": url, "width": width, "height": height, "alt": alt}
+
+
+def _size(image: Image) -> tuple[int, int]:
+    width, height = spelling.pixels(image.width), spelling.pixels(image.height)
+    return (width, height) if width and height else (640, 400)
+
+
+def _publisher(entry: Entry) -> dict[str, str]:
+    if not entry.source or not (name := spelling.line(entry.source.name)):
+        return {}
+    url = spelling.uri(entry.source.url)
+    return {"@type": "Organization", "name": name, **({"url": url} if url else {})}

@@ -1,0 +1,280 @@
+"""The answers of the embedded server, as an ASGI application: files of the public folder, and
+what else its owner wants served.
+
+GET, HEAD, and OPTIONS for web pages elsewhere; nothing a client sends changes anything.
+"""
+
+import asyncio
+import copy
+import ipaddress
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from feeds.public_folder import MOVED
+from feeds.server.documents import (
+    SECURITY,
+    SHARING,
+    SHOWN_BY_BROWSERS_AS_XML,
+    Document,
+    Documents,
+    Headers,
+    Variant,
+    identity,
+    pieces,
+)
+from feeds.server.negotiation import precondition, prefers_xml, wants_gzip
+from feeds.server.safe_open import open_below, segments
+from feeds.server.search import words_of
+from feeds.server.search_pool import RETRY_SECONDS, Searches
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+_HTML = "text/html; charset=utf-8"
+_METHODS = b"GET, HEAD, OPTIONS"
+_PREFLIGHT: Headers = [
+    *SHARING,
+    (b"allow", _METHODS),
+    (b"access-control-allow-methods", _METHODS),
+    (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class Page(NamedTuple):
+    """What an extra answers."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An answer at a path of its own. ``make`` gets the query string; it runs in a thread, so
+    that it may take its time. ``is_local``: for this machine only, on a listener of its own."""
+
+    make: Callable[[str], Page]
+    is_local: bool = False
+
+
+class Answer(NamedTuple):
+    """Status, headers and body; the body comes from ``file`` where there is one, which is then
+    to be closed."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    file: int = -1
+
+
+Note = Callable[[Scope, Answer, float], None]
+"""Told of each answer and of the seconds that it took."""
+
+
+class PublicApp:
+    """Serves one public folder. ``extras`` are answers at exact paths, such as "/healthz"."""
+
+    def __init__(
+        self, folder: Path, extras: Mapping[str, Extra] | None = None, note: Note | None = None
+    ) -> None:
+        self._folder = folder
+        self._documents = Documents(folder)
+        self._searches = Searches()
+        self._extras = dict(extras or {})
+        self._note = note
+        self._is_local = False
+        self._moved_version: tuple[int, ...] = ()
+        self._moved_known: dict[str, Any] = {}
+
+    def for_this_machine(self, extras: Mapping[str, Extra]) -> "PublicApp":
+        """The same files, kept once, with other extras, for a listener of this machine only.
+
+        The listener decides who may come. This refuses names that are not this machine's, so
+        that no web page leads a browser here under its own name (DNS rebinding).
+        """
+        app = copy.copy(self)
+        app._extras, app._is_local = dict(extras), True
+        return app
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI 3)."""
+        started = time.perf_counter() if self._note else 0.0
+        answer = await self._answer(scope)
+        try:
+            await send(
+                {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+            )
+            if answer.file < 0:
+                await send({"type": "http.response.body", "body": answer.body})
+            else:
+                await _send_file(answer.file, send)
+        finally:
+            if answer.file >= 0:
+                os.close(answer.file)
+        if self._note:
+            self._note(scope, answer, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope) -> Answer:
+        method, path = scope["method"], scope["path"]
+        if self._is_local and is_misled(scope):
+            return _text(421, "This address is for this machine, under its own name.")
+        if method == "OPTIONS":
+            return Answer(204, _PREFLIGHT)
+        if method not in ("GET", "HEAD"):
+            return _text(405, "Only GET and HEAD are answered here.", (b"allow", _METHODS))
+        extra = self._extras.get(path)
+        if extra is not None:
+            return await _answer_extra(extra, scope)
+        names = segments(path)
+        found = await self._documents.find(names) if names else None
+        if names is None or found is None:
+            return self._missing(names or [])
+        document, file = found
+        words = words_of(scope["query_string"].decode("ascii", "replace")) if path == "/" else ""
+        keep = -1
+        try:
+            if words:
+                return _searched(await self._searches.find(document, file, words))
+            answer = await self._answer_document(document, file, scope)
+            keep = answer.file
+        finally:
+            if keep < 0:
+                os.close(file)
+        return answer
+
+    async def _answer_document(self, document: Document, file: int, scope: Scope) -> Answer:
+        headers = _joined(scope["headers"])
+        as_xml = document.suffix in SHOWN_BY_BROWSERS_AS_XML and prefers_xml(
+            headers.get(b"accept"), document.media_type
+        )
+        packed = wants_gzip(headers.get(b"accept-encoding"))
+        variant = await self._documents.variant(document, as_xml=as_xml, packed=packed)
+        verdict = precondition(
+            variant.etag,
+            document.modified,
+            if_match=headers.get(b"if-match"),
+            if_unmodified_since=headers.get(b"if-unmodified-since"),
+            if_none_match=headers.get(b"if-none-match"),
+            if_modified_since=headers.get(b"if-modified-since"),
+        )
+        if verdict == "not modified":
+            return Answer(304, variant.not_modified)
+        if verdict == "failed":
+            return _text(412, "The file is not, or no longer, the one that was asked for.")
+        return _whole(variant, file, scope["method"])
+
+    def _missing(self, names: list[str]) -> Answer:
+        """404, or what is known of a file that was there once."""
+        moved = self._moved() if names else {}
+        path = "/".join(names)
+        if path in moved and moved[path] is None:
+            return _text(410, "This was here once, and will not come back.")
+        key, dot, extension = path.rpartition(".")
+        target = moved.get(key) if dot else None
+        if isinstance(target, str):
+            up = "../" * (len(names) - 1)
+            location = f"{up}{target}.{extension}".encode()
+            return _text(301, "This has another address now.", (b"location", location))
+        return _text(404, "There is nothing here.")
+
+    def _moved(self) -> dict[str, Any]:
+        """What is known of files that were here once; read again only when it changed, since
+        anybody can ask for what is not there as often as they like."""
+        opened = open_below(self._folder, [MOVED])
+        if opened is None:
+            return {}
+        file, found = opened
+        try:
+            version = identity(found)
+            if self._moved_version != version:
+                self._moved_known = _read_moved(file)
+                self._moved_version = version
+        finally:
+            os.close(file)
+        return self._moved_known
+
+
+def _read_moved(file: int) -> dict[str, Any]:
+    try:
+        found = json.loads(b"".join(pieces(file)))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _searched(index: bytes | None) -> Answer:
+    """The index, with the topics that were looked for."""
+    if index is None:
+        retry = (b"retry-after", str(RETRY_SECONDS).encode())
+        return _text(503, "Too many are searching now. Try again in a moment.", retry)
+    return _uncached(200, _HTML, index)
+
+
+def _whole(variant: Variant, file: int, method: str) -> Answer:
+    if method == "HEAD":
+        return Answer(200, variant.headers)
+    if variant.body is None:
+        return Answer(200, variant.headers, file=file)
+    return Answer(200, variant.headers, variant.body)
+
+
+async def _send_file(file: int, send: Send) -> None:
+    for piece in pieces(file):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer_extra(extra: Extra, scope: Scope) -> Answer:
+    query = scope["query_string"].decode("ascii", "replace")
+    page = await asyncio.to_thread(extra.make, query)
+    return _uncached(page.status, page.media_type, page.body)
+
+
+def is_misled(scope: Scope) -> bool:
+    """Whether a request came over TCP under another name than an address or "localhost"."""
+    client = scope.get("client")
+    if client is None:  # a Unix socket, which no browser opens
+        return False
+    host = _joined(scope["headers"]).get(b"host", b"localhost").decode("latin-1")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    if name.lower() == "localhost":
+        return False
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return True
+    return False
+
+
+def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header lines of one name are one list (RFC 9110, section 5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = (
+            f"{found[name].decode('latin-1')}, ".encode("latin-1") + value
+            if name in found
+            else value
+        )
+    return found
+
+
+def _text(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
+    answer = _uncached(status, "text/plain; charset=utf-8", f"{text}\n".encode())
+    return answer._replace(headers=[*answer.headers, *headers])
+
+
+def _uncached(status: int, media_type: str, body: bytes) -> Answer:
+    headers = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *SECURITY,
+    ]
+    return Answer(status, headers, body)

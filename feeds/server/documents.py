@@ -1,0 +1,242 @@
+"""Published files as they go over the wire: types, caching rules, entity tags, compression.
+
+A file is looked at with each request and read again whenever it is another one than last time,
+so that a replaced feed is seen at once. What was read is remembered in bounded memory.
+"""
+
+import asyncio
+import gzip
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from pathlib import Path, PurePosixPath
+
+from feeds.server.safe_open import open_below
+
+Headers = list[tuple[bytes, bytes]]
+
+# More than any feed has by default; what is larger is read piece by piece, for each client.
+LARGEST_KEPT = 8_000_000
+MOST_KEPT = 64_000_000
+PIECE = 256_000
+SMALLEST_PACKED = 300
+# Above this, packing takes long enough to hold up other clients: it is done in a thread.
+PACKED_AT_ONCE = 50_000
+
+FRESH_SECONDS = 300
+ARCHIVE_SECONDS = 86_400
+
+# Python's own table calls RSS "application/x-rss+xml" and does not know JSON Feed.
+MEDIA_TYPES = {
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".json": "application/feed+json; charset=utf-8",
+    ".opml": "text/x-opml; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+}
+_OTHER = "application/octet-stream"
+XML = MEDIA_TYPES[".xml"]
+SHOWN_BY_BROWSERS_AS_XML = (".rss", ".atom")
+_SHARED = (".rss", ".atom", ".json", ".opml")
+_SELDOM_CHANGED = (".css", ".js", ".svg")
+
+# Nothing runs and nothing is fetched but what the pages are made of, and articles' pictures.
+SECURITY: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: http:;"
+        b" base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+]
+# Web pages elsewhere may read feeds, with conditional requests too, and see their validators.
+SHARING: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Last-Modified"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One representation of a file: its entity tag, its headers, and its bytes (None where they
+    are to be read from the file)."""
+
+    etag: bytes
+    headers: Headers
+    not_modified: Headers
+    body: bytes | None
+
+
+@dataclass(slots=True)
+class Document:
+    """A file as it was found: ``identity`` tells it from any other version of itself;
+    ``suffix`` is its extension, with the dot."""
+
+    path: str
+    suffix: str
+    identity: tuple[int, ...]
+    size: int
+    modified: int
+    digest: str
+    data: bytes | None
+    variants: dict[tuple[bool, bool], Variant] = field(default_factory=dict)
+
+    @property
+    def media_type(self) -> str:
+        """The type, without parameters."""
+        return MEDIA_TYPES.get(self.suffix, _OTHER).partition(";")[0]
+
+    @property
+    def weight(self) -> int:
+        """How many bytes of memory it takes, nearly."""
+        bodies = {id(variant.body): len(variant.body or b"") for variant in self.variants.values()}
+        return 1_000 + len(self.data or b"") + sum(bodies.values())
+
+
+class Documents:
+    """The files below one public folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._weight = 0
+
+    async def find(self, names: list[str]) -> tuple[Document, int] | None:
+        """The file at ``names``, and a descriptor of it that is the caller's to close: what is
+        read from it is this version, whatever becomes of the name. None where there is none."""
+        opened = open_below(self._folder, names)
+        if opened is None:
+            return None
+        file, found = opened
+        path = "/".join(names)
+        kept = self._kept.get(path)
+        if kept is not None and kept.identity == identity(found):
+            return kept, file
+        try:
+            document = await self._read(path, file, found)
+        except BaseException:
+            os.close(file)
+            raise
+        self._keep(document)
+        return document, file
+
+    async def _read(self, path: str, file: int, found: os.stat_result) -> Document:
+        data = None
+        if found.st_size <= LARGEST_KEPT:
+            data = b"".join(pieces(file))
+            digest = hashlib.sha256(data).hexdigest()
+        else:
+            digest = await asyncio.to_thread(_digest, file)
+        return Document(
+            path=path,
+            suffix=PurePosixPath(path).suffix,
+            identity=identity(found),
+            size=found.st_size if data is None else len(data),
+            modified=int(found.st_mtime),
+            digest=digest[:32],
+            data=data,
+        )
+
+    async def variant(self, document: Document, *, as_xml: bool, packed: bool) -> Variant:
+        """The representation of a document that suits a client."""
+        found = document.variants.get((as_xml, packed))
+        if found is None:
+            body = await _packed(document) if packed else None
+            found = _variant(document, as_xml, body)
+            document.variants[(as_xml, packed)] = found
+            if body is not None and self._kept.get(document.path) is document:
+                self._weight += len(body)
+                self._shed()
+        return found
+
+    def _keep(self, document: Document) -> None:
+        last = self._kept.pop(document.path, None)
+        self._weight += document.weight - (last.weight if last else 0)
+        self._kept[document.path] = document
+        self._shed()
+
+    def _shed(self) -> None:
+        """Forget what was read longest ago, until the rest fits."""
+        while self._weight > MOST_KEPT and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._weight -= oldest.weight
+
+
+def pieces(file: int) -> Iterator[bytes]:
+    """A file's bytes, piece by piece, from its beginning."""
+    offset = 0
+    while piece := os.pread(file, PIECE, offset):
+        yield piece
+        offset += len(piece)
+
+
+def identity(found: os.stat_result) -> tuple[int, ...]:
+    """Tells a file from any other version of it. The change time is among it: nobody can set it,
+    and a new file may get an old inode."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _digest(file: int) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces(file):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+async def _packed(document: Document) -> bytes | None:
+    """The bytes in gzip; None where that gains nothing."""
+    data = document.data
+    if data is None or len(data) < SMALLEST_PACKED or document.media_type == _OTHER:
+        return None
+    if len(data) <= PACKED_AT_ONCE:
+        body = gzip.compress(data, 6, mtime=0)
+    else:
+        body = await asyncio.to_thread(gzip.compress, data, 6, mtime=0)
+    return body if len(body) < len(data) else None
+
+
+def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
+    """Headers and body. Another type or coding is another representation, with a tag of its own
+    (RFC 9110, section 8.8.3)."""
+    body = document.data if packed is None else packed
+    etag = f'"{document.digest}{"-xml" if as_xml else ""}{"" if packed is None else "-gz"}"'
+    validators: Headers = [
+        (b"etag", etag.encode()),
+        (b"last-modified", formatdate(document.modified, usegmt=True).encode()),
+        (b"cache-control", f"public, max-age={_max_age(document)}".encode()),
+        (b"vary", _vary(document)),
+    ]
+    kind = XML if as_xml else MEDIA_TYPES.get(document.suffix, _OTHER)
+    size = document.size if body is None else len(body)
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(size).encode())]
+    if packed is not None:
+        headers.append((b"content-encoding", b"gzip"))
+    sharing = SHARING if document.suffix in _SHARED else []
+    return Variant(
+        etag=etag.encode(),
+        headers=[*headers, *validators, *sharing, *SECURITY],
+        not_modified=[*validators, *sharing],
+        body=body,
+    )
+
+
+def _max_age(document: Document) -> int:
+    """Archive documents hardly ever change; pages name the version of what they are styled by."""
+    if document.path.startswith("archive/") or document.suffix in _SELDOM_CHANGED:
+        return ARCHIVE_SECONDS
+    return FRESH_SECONDS
+
+
+def _vary(document: Document) -> bytes:
+    if document.suffix in SHOWN_BY_BROWSERS_AS_XML:
+        return b"Accept, Accept-Encoding"
+    return b"Accept-Encoding"

@@ -1,0 +1,199 @@
+"""The embedded web server, put together: sockets, uvicorn, limits, the application, an end.
+
+One process, one thread for requests; it reads the public folder and writes nothing.
+"""
+
+import asyncio
+import logging
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from feeds.server.app import Answer, Extra, Note, PublicApp, Scope
+from feeds.server.limits import (
+    IDLE_SECONDS,
+    MOST_CONNECTIONS,
+    LimitedProtocol,
+    LocalProtocol,
+    Piecewise,
+)
+from feeds.server.sockets import BACKLOG, LOCAL_HOST, Listener, address_of, bound, handed_over
+
+access = logging.getLogger("feedmill.access")
+log = logging.getLogger("feedmill.serve")
+
+STOP_SECONDS = 2
+# Descriptors besides those of connections: files being served, the program's own.
+SPARE_DESCRIPTORS = 200
+
+Tell = Callable[[list[str], list[str]], None]
+"""Told of the public addresses and of those for this machine, once requests are answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is served and where. ``extras`` are answers at paths of their own; those for this
+    machine only are at ``local_port`` of the loopback interface, which is open when there are
+    any. With ``until_eof`` the end of standard input ends the server too, as it comes when the
+    process that started this one is gone."""
+
+    folder: Path
+    host: str
+    port: int
+    extras: dict[str, Extra] = field(default_factory=dict)
+    local_port: int = 0
+    log_access: bool = False
+    until_eof: bool = False
+
+    @property
+    def has_local(self) -> bool:
+        """Whether anything is for this machine only."""
+        return any(extra.is_local for extra in self.extras.values())
+
+
+def serve(
+    serving: Serving,
+    environ: MutableMapping[str, str],
+    tell: Tell = lambda _public, _local: None,
+    given: Sequence[Listener] = (),
+) -> None:
+    """Serve until SIGINT or SIGTERM, on the listeners that are given or that the service manager
+    handed over, else at the addresses. Raises ListenError where none can be had."""
+    listeners = list(given) or handed_over(environ) or _bound(serving)
+    if serving.has_local and not any(listener.is_local for listener in listeners):
+        log.warning("no-local-socket cause=%r", 'no socket has FileDescriptorName="local"')
+    _raise_descriptor_limit()
+    server = _Server(serving, listeners, tell)
+    _stop_cleanly(server)
+    if serving.until_eof:
+        threading.Thread(target=_stop_at_eof, args=(server,), daemon=True).start()
+    try:
+        server.run()
+    finally:
+        for listener in listeners:
+            listener.socket.close()
+
+
+def _bound(serving: Serving) -> list[Listener]:
+    found = [Listener(bound(serving.host, serving.port))]
+    if serving.has_local:
+        try:
+            local = bound(LOCAL_HOST, serving.local_port, "local_port")
+        except BaseException:
+            found[0].socket.close()
+            raise
+        found.append(Listener(local, is_local=True))
+    return found
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn on several listeners, of which each has answers of its own."""
+
+    def __init__(self, serving: Serving, listeners: list[Listener], tell: Tell) -> None:
+        note = _access_log() if serving.log_access else None
+        public = {path: extra for path, extra in serving.extras.items() if not extra.is_local}
+        app = PublicApp(serving.folder, public, note)
+        local = app.for_this_machine(serving.extras)
+        self._settings = {False: _settings(app), True: _settings(local)}
+        self._listeners, self._tell = listeners, tell
+        super().__init__(self._settings[False])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        del sockets
+        await self.lifespan.startup()
+        loop = asyncio.get_running_loop()
+        self.servers = []
+        for listener in self._listeners:
+            make = self._protocols(listener.is_local)
+            server = await loop.create_server(make, sock=listener.socket, backlog=BACKLOG)
+            self.servers.append(server)
+        self.started = True
+        addresses: dict[bool, list[str]] = {False: [], True: []}
+        for listener in self._listeners:
+            addresses[listener.is_local].append(address_of(listener.socket))
+        self._tell(addresses[False], addresses[True])
+
+    def _protocols(self, is_local: bool) -> Callable[[], asyncio.BaseProtocol]:
+        kind = LocalProtocol if is_local else LimitedProtocol
+        settings, state = self._settings[is_local], self.server_state
+
+        def make() -> asyncio.BaseProtocol:
+            return Piecewise(kind(config=settings, server_state=state, app_state={}))
+
+        return make
+
+
+def _settings(app: PublicApp) -> uvicorn.Config:
+    # Scanners send what is no HTTP all day long: uvicorn's warnings would tell of each.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    return uvicorn.Config(
+        app,
+        http=LimitedProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        backlog=BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_config=None,
+    )
+
+
+def _access_log() -> Note:
+    """One line for each request, as nobody else's text: what a client sent is quoted."""
+
+    def note(scope: Scope, answer: Answer, seconds: float) -> None:
+        headers = dict(scope["headers"])
+        client = scope.get("client")
+        access.info(
+            'request status=%d method=%s path="%s" bytes=%d ms=%.1f client=%s agent="%s"',
+            answer.status,
+            scope["method"],
+            _quoted(scope["raw_path"]),
+            len(answer.body),
+            seconds * 1000,
+            client[0] if client else "unix",
+            _quoted(headers.get(b"user-agent", b"")),
+        )
+
+    return note
+
+
+def _quoted(value: bytes) -> str:
+    text = value[:300].decode("latin-1").encode("unicode_escape").decode("ascii")
+    return text.replace('"', '\\"')
+
+
+def _raise_descriptor_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _stop_cleanly(server: uvicorn.Server) -> None:
+    """Uvicorn stops at these signals, then raises them anew: with the usual handlers a clean
+    stop would end in a traceback, or as a death by the signal."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def _stop_at_eof(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True

@@ -1,0 +1,63 @@
+"""Searches in the index: in threads, two at a time, on cards kept for each version of it.
+
+A search never holds up the answers to other clients. Who would wait for too long is told to
+come back.
+"""
+
+import asyncio
+import threading
+
+from feeds.server.documents import Document, pieces
+from feeds.server.search import Cards, cards_of
+
+MOST_AT_ONCE = 2
+MOST_WAITING = 32
+WAIT_SECONDS = 5.0
+RETRY_SECONDS = 5
+
+
+class Searches:
+    """The searches of all clients in one public folder's index."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._waiting = 0
+        self._building = threading.Lock()
+        self._kept: tuple[tuple[int, ...], Cards | None] | None = None
+
+    async def find(self, index: Document, file: int, words: str) -> bytes | None:
+        """The index with the topics that were looked for; None where too many others search.
+
+        ``file`` is a descriptor of the index, open until this returns.
+        """
+        if not await self._turn():
+            return None
+        try:
+            return await asyncio.to_thread(self._search, index, file, words)
+        finally:
+            self._turns.release()
+
+    async def _turn(self) -> bool:
+        """Wait for a turn; False where that would take too long."""
+        if self._turns.locked() and self._waiting >= MOST_WAITING:
+            return False
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+        return True
+
+    def _search(self, index: Document, file: int, words: str) -> bytes:
+        with self._building:
+            if self._kept is None or self._kept[0] != index.identity:
+                self._kept = index.identity, cards_of(_bytes_of(index, file))
+            cards = self._kept[1]
+        return _bytes_of(index, file) if cards is None else cards.matching(words)
+
+
+def _bytes_of(index: Document, file: int) -> bytes:
+    return b"".join(pieces(file)) if index.data is None else index.data

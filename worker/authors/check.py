@@ -1,0 +1,198 @@
+"""``feedmill check``: the worker's verdict on files anywhere, offline and without a database.
+
+What the worker knows only beside other files (rivals, topics that nothing else is on) is not
+told here; all else is decided by the same code.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from worker.authors.excerpts import Source
+from worker.config.loading import Config
+from worker.core.article import Article, Reading
+from worker.core.problems import Problem
+from worker.core.topic_names import is_one_edit_away, topic_key
+from worker.inbox.filters import Names, join, names_of, printable
+from worker.inbox.folder import Content, Inbox, Refused, Unreadable
+from worker.inbox.safe_open import too_large
+from worker.ingest.verdicts import judge, parser_died, reading_rules, topic_slip, unreadable
+from worker.parsing.sandbox.pool import Crashed, Job, Readers
+
+BAD = ("rejected", "refused", "quarantined")
+"""The verdicts on files that would not be published until they are changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file's verdict, as the worker would give it; ``path`` is fit to be shown.
+
+    ``verdict`` may be "ignored" besides: the worker passes over files of that name.
+    ``source`` is for showing lines; None where nothing was read.
+    """
+
+    path: str
+    verdict: str
+    problems: tuple[Problem, ...]
+    source: Source | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """The verdict as JSON values."""
+        problems = [problem.plain() for problem in self.problems]
+        return {"path": self.path, "verdict": self.verdict, "problems": problems}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to be judged: how it is shown, where it would lie below the drop folder, and how
+    its bytes are had, or the problem that there is with that."""
+
+    shown: str
+    path: str
+    read: Callable[[], bytes | Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file whose bytes are with the parsers."""
+
+    file: _File
+    source: Source
+
+
+def check_files(files: Iterable[Path], config: Config, now: datetime) -> Iterator[Checked]:
+    """The verdict on each file, in the order given; of a folder, on each file that the worker
+    would take from it."""
+    checker = _Checker(config, now)
+    return checker.judged(item for path in files for item in checker.found(path))
+
+
+def check_text(data: bytes, name: str, config: Config, now: datetime) -> Checked:
+    """The verdict on text that is no file yet, as if it were one called ``name``."""
+    checker = _Checker(config, now)
+    most = config.drop.max_bytes
+    found = too_large(len(data), most) if len(data) > most else data
+    return next(checker.judged(checker.named(printable(name), name, lambda: found)))
+
+
+class _Checker:
+    """One run of the command."""
+
+    def __init__(self, config: Config, now: datetime) -> None:
+        self._config = config
+        self._now = now
+        self._names: Names = names_of(config)
+
+    # -- finding files
+
+    def found(self, path: Path) -> Iterator[_File | Checked]:
+        """The files that an argument stands for."""
+        inside = self._inside(path)
+        # A link to a folder is walked, but not where its name is an article's: that is refused.
+        if path.is_dir() and not (path.is_symlink() and self._names.takes_file("", path.name)):
+            yield from self._walked(path, inside)
+            return
+        inbox = Inbox(path.parent, self._config.drop.max_bytes)
+        below = path.name if inside is None else inside
+        yield from self.named(printable(str(path)), below, partial(_read, inbox, path.name))
+
+    def _inside(self, path: Path) -> str | None:
+        """The path below the drop folder; None for one that lies elsewhere."""
+        try:
+            below = path.absolute().relative_to(self._config.drop.folder.absolute())
+        except ValueError:
+            return None
+        return "" if below == Path() else below.as_posix()
+
+    def _walked(self, folder: Path, inside: str | None) -> Iterator[_File | Checked]:
+        """What the worker would take from the folder, if it were, or lies in, the drop folder."""
+        root, under = (folder, "") if inside is None else (self._config.drop.folder, inside)
+        inbox = Inbox(root, self._config.drop.max_bytes, self._names)
+        for item in inbox.scan(under):
+            if isinstance(item, Unreadable):
+                problem = unreadable(item.error)
+                yield Checked(self._shown(folder, under, item.path), "refused", (problem,))
+                continue
+            for path, problem in item.refused:
+                yield Checked(self._shown(folder, under, path), "refused", (problem,))
+            for name, *_ in item.files:
+                below = join(item.path, name)
+                shown = self._shown(folder, under, below)
+                yield _File(shown, below, partial(_read, inbox, below))
+
+    @staticmethod
+    def _shown(folder: Path, under: str, path: str) -> str:
+        return printable(str(folder / path.removeprefix(under).lstrip("/")))
+
+    def named(
+        self, shown: str, path: str, read: Callable[[], bytes | Problem]
+    ) -> Iterator[_File | Checked]:
+        """A file that was named by itself, unless the worker passes over such names."""
+        if not self._names.is_article_name(path):
+            yield _passed_over(shown)
+        else:
+            yield _File(shown, path, read)
+
+    # -- judging them
+
+    def judged(self, items: Iterable[_File | Checked]) -> Iterator[Checked]:
+        """Their verdicts, in their order. Files are read ahead only as far as parsers are."""
+        waiting: deque[Checked | _Read] = deque()
+
+        def jobs() -> Iterator[Job]:
+            for item in items:
+                if isinstance(item, Checked):
+                    waiting.append(item)
+                    continue
+                data = item.read()
+                if isinstance(data, Problem):
+                    waiting.append(Checked(item.shown, "refused", (data,)))
+                else:
+                    waiting.append(_Read(item, Source(data)))
+                    yield Job(item.path, data)
+
+        with Readers(reading_rules(self._config)) as readers:
+            for reading in readers.read(jobs()):
+                while isinstance(item := waiting.popleft(), Checked):
+                    yield item
+                yield self._verdict(item, reading)
+        yield from (item for item in waiting if isinstance(item, Checked))
+
+    def _verdict(self, read: _Read, reading: Reading | Crashed) -> Checked:
+        shown = read.file.shown
+        if isinstance(reading, Crashed):
+            return Checked(shown, "quarantined", (parser_died(reading.reason),))
+        verdict = judge(reading, self._config, self._now, read.file.path)
+        slips = self._slips(verdict.article) if verdict.article else ()
+        return Checked(shown, verdict.outcome, (*verdict.problems, *slips), read.source)
+
+    def _slips(self, article: Article) -> Iterator[Problem]:
+        """Topics that resemble one of the configuration's."""
+        known = {topic_key(rule.name): rule.name for rule in self._config.topics}
+        for rule in self._config.topics:
+            known |= {topic_key(alias): rule.name for alias in rule.aliases}
+        for name in article.topics:
+            key = topic_key(name)
+            near = sorted(other for other in known if is_one_edit_away(key, other))
+            if key not in known and near:
+                yield topic_slip(name, known[near[0]], article.topics_place)
+
+
+def _read(inbox: Inbox, path: str) -> bytes | Problem:
+    match inbox.read(path):
+        case Content(data):
+            return data
+        case Refused(problem):
+            return problem
+        case outcome:
+            return unreadable(getattr(outcome, "text", "there is no such file"))
+
+
+def _passed_over(shown: str) -> Checked:
+    message = "The worker passes over files of this name, by its ending or by drop.ignore."
+    hint = "Articles end in .md, .markdown, .txt, .html or .htm, and do not begin with a dot."
+    return Checked(shown, "ignored", (Problem("passed-over", message, None, hint, "warning"),))

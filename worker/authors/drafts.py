@@ -1,0 +1,80 @@
+"""``feedmill new``: the beginning of an article, as a file that holds itself back.
+
+Overwrites nothing and leaves the drop folder for no path.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from worker.config.loading import Config
+from worker.config.toml_table import did_you_mean
+from worker.core.errors import DraftError
+from worker.core.text import folded, is_blank
+from worker.core.topic_names import slug_base, topic_key
+from worker.inbox.filters import names_of
+from worker.parsing.frontmatter.dates import zone_named
+from worker.parsing.frontmatter.values import MAX_TITLE, MAX_TOPIC
+
+_LONGEST_NAME = 80
+
+
+def begin_article(
+    config: Config, title: str, topics: Sequence[str], folder: str, now: datetime
+) -> Path:
+    """Write the beginning of an article into ``folder``, below the drop folder; gives its path.
+
+    Raises DraftError.
+    """
+    title = folded(title)
+    if is_blank(title) or len(title) > MAX_TITLE:
+        raise DraftError("title", title[:60], f"one of 1 to {MAX_TITLE:,} letters is expected")
+    for topic in topics:
+        _check_topic(topic, config)
+    place = _place(config, folder)
+    path = place / f"{slug_base(title)[:_LONGEST_NAME].rstrip('-')}.md"
+    today = now.astimezone(zone_named(config.site.timezone)).date()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(draft_text(title, topics, today.isoformat()))
+    except FileExistsError as error:
+        cure = "Write there, or choose another title."
+        raise DraftError("file", str(path), "it is there already", cure) from error
+    except OSError as error:
+        raise DraftError("file", str(path), error.strerror or str(error)) from error
+    return path
+
+
+def draft_text(title: str, topics: Sequence[str], day: str) -> str:
+    """The file; its front matter is YAML, in which a JSON text is a text too."""
+    lines = ["---", f"title: {json.dumps(title, ensure_ascii=False)}", f"date: {day}"]
+    if topics:
+        lines.append("topics:")
+        lines += (f"  - {json.dumps(folded(topic), ensure_ascii=False)}" for topic in topics)
+    lines += ["excerpt:", "draft: true", "---", "", "Write here.", ""]
+    return "\n".join(lines)
+
+
+def _check_topic(topic: str, config: Config) -> None:
+    if not topic_key(topic) or len(folded(topic)) > MAX_TOPIC:
+        raise DraftError("topic", topic[:60], f"a name of 1 to {MAX_TOPIC} letters is expected")
+    known = [name for rule in config.topics for name in (rule.name, *rule.aliases)]
+    known.append(config.drop.default_topic)
+    if config.strict_topics and topic_key(topic) not in map(topic_key, known):
+        cure = did_you_mean(topic, known).strip() or f"There are: {', '.join(known)}."
+        raise DraftError("topic", topic, "it is not one of those that this site has", cure)
+
+
+def _place(config: Config, folder: str) -> Path:
+    """The folder itself. Raises DraftError for one whose files the worker would not take."""
+    parts = PurePosixPath(folder).parts
+    below = "/".join(parts)
+    if ".." in parts or below.startswith("/") or not names_of(config).takes_folder_path(below):
+        cure = "Name a folder within the drop folder, such as “Ferries”."
+        raise DraftError("folder", folder, "the worker takes no articles from there", cure)
+    if not config.drop.folder.is_dir():
+        cure = "Make it, or set drop.folder in feedmill.toml."
+        raise DraftError("drop folder", str(config.drop.folder), "there is none", cure)
+    return config.drop.folder / below

@@ -1,0 +1,113 @@
+"""Commands for whoever runs it: ``backup``, ``db``, ``doctor``, ``install-service``."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from worker.cli.options import REJECTED, as_json_option, config_of, configured
+
+
+@click.command()
+@configured
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dated", is_flag=True, help="Read % in FILE's name as date(1) does: copy-%a.db.")
+def backup(config_path: Path | None, file: Path, dated: bool) -> None:
+    """Copy the database to FILE, beside a running worker, and check the copy.
+
+    An older backup is replaced, nothing else is. `feedmill restore FILE` puts it back.
+    """
+    from worker.store.backup import back_up
+
+    if dated:
+        file = file.with_name(datetime.now().astimezone().strftime(file.name))
+    done = back_up(config_of(config_path).store_path, file)
+    click.echo(f"{done.path}: {done.articles} articles, {done.size:,} bytes, checked.")
+
+
+@click.group(invoke_without_command=True)
+@configured
+@click.pass_context
+def db(context: click.Context, config_path: Path | None) -> None:
+    """Show how large the database is, table by table, or care for it."""
+    from worker.store.database import open_for_reading
+
+    if context.invoked_subcommand:
+        return
+    path = config_of(config_path).store_path
+    with open_for_reading(path) as database:
+        sizes = database.row_counts()
+        click.echo(f"{path}: {path.stat().st_size:,} bytes, schema {database.schema_number()}")
+    for table, count in sizes.items():
+        click.echo(f"{count:>12,} {table}")
+
+
+@db.command()
+@configured
+def vacuum(config_path: Path | None) -> None:
+    """Write the database anew, without the gaps that deleted rows left. Stop the worker first.
+
+    Needs as much room again as the database takes.
+    """
+    from worker.store.database import open_for_work
+
+    path = config_of(config_path).store_path
+    before = path.stat().st_size if path.exists() else 0
+    with open_for_work(path) as database:
+        database.vacuum()
+    click.echo(f"{path}: {before:,} bytes before, {path.stat().st_size:,} bytes now.")
+
+
+@click.command("install-service")
+@configured
+@click.option("--dry-run", is_flag=True, help="Print the files instead.")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default="/",
+    help="Put them below this folder, as for an image.",
+)
+def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None:
+    """Put systemd's units in place, for the paths of the configuration.
+
+    Nothing is started. Files that somebody else made or changed are left alone.
+    """
+    from worker.admin import unit_files as units
+    from worker.admin.installing import install
+
+    config = config_of(config_path)
+    places = units.Places.of(config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix))
+    wanted = units.service_files(units.templates(), places)
+    if dry_run:
+        for path, text in wanted.items():
+            click.echo(f"# {Path('/', path)}\n{text}")
+    else:
+        for made in install(wanted, root):
+            click.echo(f"made {made}")
+    click.echo("Next:" if not dry_run else "# Next:")
+    for step in units.next_steps(places):
+        click.echo(f"  {step}" if not dry_run else f"#   {step}")
+
+
+@click.command()
+@configured
+@as_json_option
+def doctor(config_path: Path | None, as_json: bool) -> None:
+    """Look for whatever could keep Feedmill from working, and say the cure of each.
+
+    As root it looks with the eyes of the service's user. Exit status 1 if something must be
+    cured, 2 if that is the configuration.
+    """
+    from worker.admin.doctor import examine
+    from worker.cli import output as terminal
+
+    findings = list(examine(config_of(config_path), datetime.now(UTC)))
+    if as_json:
+        terminal.print_json([finding.plain() for finding in findings])
+    else:
+        terminal.print_findings(findings)
+    sys.exit(REJECTED if any(finding.level == "bad" for finding in findings) else 0)
+
+
+COMMANDS = (backup, db, doctor, install_service)

@@ -1,0 +1,142 @@
+"""Commands on stored articles: ``list``, ``search``, ``withdraw`` and ``restore``."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from worker.cli.options import as_json_option, config_of, configured
+from worker.config.loading import Config
+from worker.core.stages import STATES
+
+F = TypeVar("F", bound=Callable[..., Any])
+MOST_ROWS = 100
+
+
+def _filters(command: F) -> F:
+    """Give a command the filters that ``list`` and ``search`` share."""
+    for option in (
+        click.option("--limit", type=click.IntRange(1), help="At most so many."),
+        click.option("--until", metavar="DATE", help="Published on that day or before."),
+        click.option("--since", metavar="DATE", help="Published on that day or after."),
+        click.option(
+            "--state", "states", multiple=True, type=click.Choice(STATES), help="In this state."
+        ),
+        click.option("--topic", default="", help="On this topic."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("list")
+@configured
+@as_json_option
+@_filters
+def list_(config_path: Path | None, as_json: bool, **filters: Any) -> None:
+    """List the articles, newest first."""
+    _show(config_of(config_path), "", as_json, filters)
+
+
+@click.command()
+@configured
+@click.argument("query")
+@as_json_option
+@_filters
+def search(config_path: Path | None, query: str, as_json: bool, **filters: Any) -> None:
+    """List the articles in which QUERY is found, the best first.
+
+    Words, "a phrase", beginn*, OR, NOT, and title: before a word (SQLite FTS5).
+    """
+    if not query.strip():
+        raise click.UsageError("There is nothing to search for.")
+    _show(config_of(config_path), query, as_json, filters)
+
+
+def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) -> None:
+    from worker.cli import output as terminal
+    from worker.store.database import open_for_reading
+    from worker.store.queries import Wanted, find_articles
+
+    wanted = Wanted(
+        query=query,
+        topic=filters["topic"],
+        states=filters["states"],
+        since=_moment(config, filters["since"]),
+        until=_moment(config, filters["until"], is_end=True),
+        limit=filters["limit"],
+    )
+    if not as_json and wanted.limit is None:
+        wanted = replace(wanted, limit=MOST_ROWS)
+    with open_for_reading(config.store_path) as database:
+        found, count = find_articles(database, config, wanted)
+    if as_json:
+        terminal.print_json([article.plain() for article in found])
+    else:
+        terminal.print_articles(found, count)
+
+
+def _moment(config: Config, text: str | None, *, is_end: bool = False) -> datetime | None:
+    """What a filter's date means: by the site's clock; as an end, a day is meant to its end."""
+    from worker.parsing.frontmatter.dates import MomentError, parse_moment, zone_named
+
+    if text is None:
+        return None
+    try:
+        moment = parse_moment(text, zone_named(config.site.timezone)).instant
+    except MomentError as error:
+        raise click.UsageError(f"{error} {error.hint}") from error
+    return moment + timedelta(days=1) if is_end and ":" not in text else moment
+
+
+@click.command()
+@configured
+@click.argument("article")
+def withdraw(config_path: Path | None, article: str) -> None:
+    """Take ARTICLE (its id, path or link) from all feeds, until it is restored.
+
+    Its file stays; whatever becomes of that, the article stays withdrawn.
+    """
+    _ask(config_of(config_path), "withdraw", article)
+
+
+@click.command()
+@configured
+@click.argument("article")
+def restore(config_path: Path | None, article: str) -> None:
+    """Let ARTICLE (its id, path or link) be public again, as its file and the time have it.
+
+    The file of a backup instead of an article puts the whole database back; the one of now is
+    kept beside it.
+    """
+    from worker.store.backup import is_database, kept_aside
+    from worker.store.backup import restore as restore_database
+
+    config = config_of(config_path)
+    if not is_database(Path(article)):
+        _ask(config, "restore", article)
+        return
+    done = restore_database(config.store_path, Path(article))
+    click.echo(f"{done.path} holds the {done.articles} articles of {article} again.")
+    if kept_aside(done.path).exists():
+        click.echo(f"What was there before is {kept_aside(done.path)}.")
+    click.echo("Next: start the worker, or `feedmill once`; it takes in what has changed since.")
+
+
+def _ask(config: Config, command: str, article: str) -> None:
+    from worker.service.command_client import ask
+    from worker.service.command_queue import Request
+
+    click.echo(ask(config, Request(command, (_reference(config, article),))))
+
+
+def _reference(config: Config, article: str) -> str:
+    """A path as whoever asks sees it, as the worker does: below the drop folder."""
+    path, drop = Path(article).absolute(), config.drop.folder.absolute()
+    is_below = path != drop and path.is_relative_to(drop)
+    return path.relative_to(drop).as_posix() if is_below else article
+
+
+COMMANDS = (list_, search, withdraw, restore)

@@ -1,0 +1,235 @@
+"""What the commands print: for people, through rich, or as JSON for programs."""
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from worker.authors.check import Checked
+from worker.core.problems import Place, Problem
+from worker.inbox.filters import printable
+from worker.ingest.ingestor import Told
+from worker.monitoring.status import Status
+from worker.service.composition import OnceReport
+from worker.store.queries import Found, TopicState
+
+if TYPE_CHECKING:
+    from worker.admin.doctor import Finding
+
+_WIDE = 1000
+_STYLES = {
+    "accepted": "green",
+    "live": "green",
+    "held": "yellow",
+    "running": "green",
+    "silent": "red",
+}
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201
+
+
+class CheckReport:
+    """The answer of ``feedmill check``, file by file: ``path:line:column: level: text [code]``,
+    a line each, as editors and CI read it; with the line itself, in colour, on a terminal."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._plain: list[dict[str, Any]] = []
+        self._counts: Counter[str] = Counter()
+
+    def add(self, result: Checked) -> None:
+        """Tell of one file."""
+        self._counts[result.verdict] += 1
+        if self._as_json:
+            self._plain.append(result.plain())
+        elif self._console.is_terminal:
+            for problem in result.problems:
+                self._show(result, problem)
+        else:
+            for problem in result.problems:
+                print(printable(f"{result.path}:{problem}"))  # noqa: T201
+
+    def end(self) -> None:
+        """Tell what is only known at the end."""
+        if self._as_json:
+            print_json(self._plain)
+        elif self._console.is_terminal:
+            counts = [f"{count} {verdict}" for verdict, count in self._counts.items()]
+            self._console.print(Text(", ".join(counts) or "no articles there"))
+
+    def _show(self, result: Checked, problem: Problem) -> None:
+        line, column = problem.place or Place(1, 1)
+        style = "bold red" if problem.level == "error" else "bold yellow"
+        text = Text.assemble(
+            (f"{result.path}:{line}:{column}: ", "bold"),
+            (f"{problem.level}: ", style),
+            printable(problem.message),
+            (f" [{problem.code}]", "dim"),
+        )
+        excerpt = result.source and problem.place and result.source.excerpt(problem.place)
+        if excerpt:
+            text.append(f"\n    {excerpt.line}\n    ")
+            text.append(excerpt.caret, style)
+        if problem.hint:
+            text.append(f"\n    {printable(problem.hint)}", "green")
+        self._console.print(text)
+
+
+def plain_report(report: OnceReport) -> dict[str, Any]:
+    """The answer of ``feedmill once --json``."""
+    return {
+        "verdicts": report.verdicts,
+        "withdrawn": report.withdrawn,
+        "written": report.written,
+        "troubles": report.troubles,
+        "files": [
+            {
+                "path": told.path,
+                "verdict": told.verdict,
+                "problems": [problem.plain() for problem in told.problems],
+            }
+            for told in report.told
+        ],
+    }
+
+
+def print_report(report: OnceReport) -> None:
+    """The answer of ``feedmill once``: the verdicts, the troubles and a summary."""
+    for told in report.told:
+        print_told(told)
+    console = Console(highlight=False)
+    for text in report.troubles.values():
+        console.print(f"[red]{escape(text)}[/]", soft_wrap=True)
+    counts = [f"{count} {verdict}" for verdict, count in sorted(report.verdicts.items())]
+    if report.withdrawn:
+        counts.append(f"{report.withdrawn} withdrawn")
+    done = ", ".join(counts) or "Nothing new in the drop folder"
+    console.print(f"{done}; {len(report.written)} files written.", soft_wrap=True)
+
+
+def print_told(told: Told) -> None:
+    """One verdict with everything the author should know."""
+    console = Console(highlight=False)
+    style = _STYLES.get(told.verdict, "red")
+    console.print(f"[{style}]{told.verdict}[/] {escape(printable(told.path))}", soft_wrap=True)
+    for problem in told.problems:
+        console.print(f"  {escape(f'{printable(told.path)}:{problem}')}", soft_wrap=True)
+
+
+def print_findings(findings: "Sequence[Finding]") -> None:
+    """The answer of ``feedmill doctor``: a line for each finding, its cure below it."""
+    console = Console(highlight=False)
+    styles = {"ok": "green", "note": "cyan", "warning": "yellow", "bad": "bold red"}
+    for finding in findings:
+        level = f"[{styles[finding.level]}]{finding.level:<8}[/]"
+        text = escape(printable(f"{finding.what}: {finding.text}"))
+        console.print(f"{level}{text}", soft_wrap=True)
+        if finding.cure:
+            console.print(
+                f"        [dim]cure:[/] {escape(printable(finding.cure))}", soft_wrap=True
+            )
+
+
+def print_status(status: Status) -> None:
+    """The answer of ``feedmill status``."""
+    console = Console(highlight=False)
+    style = _STYLES.get(status.worker, "yellow")
+    since = f" since {status.since}" if status.since else ""
+    console.print(f"Worker: [{style}]{status.worker}[/]{since}")
+    if status.watching:
+        console.print(f"Watching by {escape(status.watching)}", soft_wrap=True)
+    if status.receipts:
+        console.print(f"Receipts go to {escape(status.receipts)}", soft_wrap=True)
+    for what, text in status.troubles.items():
+        console.print(f"[red]Trouble[/] {escape(what)}: {escape(text)}", soft_wrap=True)
+    for text in status.mistakes.values():
+        console.print(f"[yellow]Needs an author[/] {escape(text)}", soft_wrap=True)
+    console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
+    console.print(_feed_table(status))
+    for line in status.troubled:
+        console.print(f"[yellow]{line.verdict}[/] {escape(printable(line.path))}", soft_wrap=True)
+        for problem in line.problems:
+            console.print(f"  {escape(f'{printable(line.path)}:{problem}')}", soft_wrap=True)
+
+
+def print_articles(found: Sequence[Found], count: int) -> None:
+    """The answer of ``feedmill list`` and ``feedmill search``; ``count`` are there in all."""
+    table = Table("Published", "State", "Title", "Topics", "File", box=None, pad_edge=False)
+    for article in found:
+        table.add_row(
+            f"{article.published:%Y-%m-%d %H:%M}",
+            Text(article.state, _STYLES.get(article.state, "yellow")),
+            _title(article),
+            Text(", ".join(article.topics)),
+            Text(printable(article.path)),
+        )
+    if found:
+        _print_table(table)
+    if len(found) < count:
+        print(f"{count - len(found):,} more; --limit shows more of them.")  # noqa: T201
+    elif not found:
+        print("No article is like that.")  # noqa: T201
+
+
+def _print_table(table: Table) -> None:
+    """As wide as the terminal; in a file or a pipe nothing is cut off, and no line is filled up
+    with spaces."""
+    if sys.stdout.isatty():
+        Console(highlight=False).print(table)
+        return
+    console = Console(highlight=False, width=_WIDE)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        print(line.rstrip())  # noqa: T201
+
+
+def _title(article: Found) -> Text:
+    text = Text(printable(article.title))
+    if article.snippet:
+        text.append("\n")
+        for at, part in enumerate(re.split("[\ue000\ue001]", article.snippet)):
+            text.append(printable(" ".join(part.split(" "))), "bold" if at % 2 else "dim")
+    return text
+
+
+def print_topics(found: Sequence[TopicState]) -> None:
+    """The answer of ``feedmill topics``."""
+    table = Table("Topic", "Public", "All", "Feed", "Also known as", box=None, pad_edge=False)
+    for topic in found:
+        urls = "\n".join((topic.urls[0], *topic.former[:: len(topic.urls)]))
+        table.add_row(
+            Text(topic.name),
+            str(topic.live),
+            str(topic.articles),
+            Text(urls),
+            Text(", ".join(topic.aliases)),
+        )
+    if found:
+        _print_table(table)
+    else:
+        print("There are no topics yet.")  # noqa: T201
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+
+
+def _feed_table(status: Status) -> Table:
+    table = Table("Feed", "Entries", "URL", "State")
+    for feed in status.feeds:
+        state = feed.problem or ("waiting to be published" if feed.waiting else "published")
+        name = feed.name or "all articles"
+        table.add_row(escape(name), str(feed.entries), escape(feed.url), escape(state))
+    return table

@@ -1,0 +1,59 @@
+"""``feedmill topics``: which there are, and giving them other names."""
+
+from pathlib import Path
+
+import click
+
+from worker.cli.options import as_json_option, config_of, configured
+
+
+@click.group(invoke_without_command=True)
+@configured
+@as_json_option
+@click.pass_context
+def topics(context: click.Context, config_path: Path | None, as_json: bool) -> None:
+    """List the topics with the number of their articles and their feeds."""
+    from worker.cli import output as terminal
+    from worker.store.database import open_for_reading
+    from worker.store.queries import list_topics
+
+    if context.invoked_subcommand:
+        return
+    config = config_of(config_path)
+    with open_for_reading(config.store_path) as database:
+        found = list_topics(database, config)
+    if as_json:
+        terminal.print_json([topic.plain() for topic in found])
+    else:
+        terminal.print_topics(found)
+
+
+@topics.command()
+@configured
+@click.argument("old")
+@click.argument("new")
+def rename(config_path: Path | None, old: str, new: str) -> None:
+    """Call the topic OLD by the name NEW. Its feed keeps its address, and files that say OLD go
+    on to belong to it."""
+    _ask(config_path, "rename-topic", old, new)
+
+
+@topics.command()
+@configured
+@click.argument("source")
+@click.argument("target")
+def merge(config_path: Path | None, source: str, target: str) -> None:
+    """Let everything on SOURCE be on TARGET. The feed of SOURCE stays, with all of TARGET."""
+    _ask(config_path, "merge-topics", source, target)
+
+
+def _ask(config_path: Path | None, command: str, *arguments: str) -> None:
+    from worker.service.command_client import ask
+    from worker.service.command_queue import Request
+
+    parent = click.get_current_context().parent
+    chosen = config_path or (parent.params.get("config_path") if parent else None)
+    click.echo(ask(config_of(chosen), Request(command, arguments)))
+
+
+COMMANDS = (topics,)

@@ -1,0 +1,1 @@
+"""feedmill.toml to one frozen Config."""

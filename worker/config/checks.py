@@ -1,0 +1,223 @@
+"""What the values of the configuration may be, each by itself and all together.
+
+Pure but for the system's list of time zones. Single values are checked by functions that give
+what was expected instead; combinations are checked on the finished ``Config``.
+"""
+
+import os.path
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from worker.config.toml_table import Table, did_you_mean, found, not_empty
+from worker.core.topic_names import topic_key
+from worker.store.full_text import Misread, wrong_query
+
+if TYPE_CHECKING:
+    from worker.config.loading import Config, TopicRule
+
+# RFC 5646, section 2.1, as far as its shape goes; which subtags exist is a registry's business.
+_LANGUAGE = re.compile(
+    r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*)?"
+    r"(?:(?:^|-)[Xx](?:-[A-Za-z0-9]{1,8})+)?"
+)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:[.][A-Za-z0-9-]+)*[.]?")
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+def url_is_right(text: str) -> str:
+    """The check for [site] url, below which everything stands that readers fetch."""
+    if _is_web_url(text) and not urlsplit(text).query and not urlsplit(text).fragment:
+        return ""
+    return "an address that begins with https:// or http://, without ? and #"
+
+
+def hub_is_right(text: str) -> str:
+    """The check for [site] hub."""
+    return (
+        "" if not text or _is_web_url(text) else "an address that begins with https:// or http://"
+    )
+
+
+def icon_is_right(text: str) -> str:
+    """The check for [site] icon."""
+    relative = not text.startswith("//") and not _SCHEME.match(text)
+    if _is_web_url(text) or (relative and not re.search(r"\s", text)):
+        return ""
+    return "an address that begins with https:// or http://, or one below [site] url"
+
+
+def language_is_right(text: str) -> str:
+    """The check for [site] language (BCP 47)."""
+    if text and _LANGUAGE.fullmatch(text):
+        return ""
+    return 'a language tag such as "en", "de-AT" or "zh-Hans"'
+
+
+def timezone_is_right(text: str) -> str:
+    """The check for [site] timezone; reads the system's data of the zone."""
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        close = did_you_mean(text, zoneinfo.available_timezones())
+        return 'a time zone such as "UTC" or "Europe/Vienna"' + (close and f".{close}")
+    return ""
+
+
+def host_is_right(text: str) -> str:
+    """The check for [serve] host."""
+    if _HOST_NAME.fullmatch(text) or _is_ip(text):
+        return ""
+    return 'the name or number of an interface, such as "127.0.0.1" or "::"'
+
+
+def path_is_right(text: str) -> str:
+    """The check for every path."""
+    if text.startswith("~"):
+        return "a path without ~, which would be another one for each user"
+    return not_empty(text)
+
+
+def derived_url(host: str, port: int) -> str:
+    """Where the embedded server is found from the same machine: the default of [site] url."""
+    host = _EVERYWHERE.get(host, host)
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}/" if port == 80 else f"http://{host}:{port or 8000}/"
+
+
+def next_port(port: int) -> int:
+    """The default of [serve] local_port; with 0 the system chooses both."""
+    return port and (port + 1 if port < 65_535 else port - 1)
+
+
+def note_strangers(file: Table, sections: Mapping[str, Table], known: tuple[str, ...]) -> None:
+    """Note what stands at the top of the file and belongs elsewhere or nowhere."""
+    for key in file.others():
+        home = [name for name, table in sections.items() if key in table.known()]
+        if file.is_table(key):
+            meant = did_you_mean(key, known, quotes="[]")
+            file.problems.append(f"[{key}]: there is no such section.{meant}")
+        elif home:
+            file.note(key, f"stands before the first section, expected below [{home[0]}].")
+        else:
+            file.note(key, "there is no such key.")
+
+
+def combinations(config: "Config") -> list[str]:
+    """Everything that is wrong between values that are right each for itself."""
+    return [*_folders(config), *_times(config), *_names(config), *_search_names(config)]
+
+
+def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every full-text query that cannot be read: its keys in the file, and what is wrong."""
+    for at, search in enumerate(config.searches):
+        if search.query and (wrong := wrong_query(search.query, "query = '{}'".format)):
+            yield ("searches", at, "query"), _told_query(search.query, wrong)
+    for rule in config.topics:
+        if rule.match and (wrong := wrong_query(rule.match, "match = '{}'".format)):
+            yield ("topics", rule.name, "match"), _told_query(rule.match, wrong)
+
+
+def _told_query(query: str, wrong: Misread) -> str:
+    return f"found {found(query)}: {wrong.cause}. {wrong.cure}"
+
+
+def _folders(config: "Config") -> Iterator[str]:
+    drop, public = config.drop.folder, config.feeds.folder
+    if _plain(drop) == _plain(public):
+        yield f"drop.folder, feeds.folder: both are {drop}, expected two folders."
+    elif _is_below(public, drop):
+        yield (
+            f"feeds.folder: {public} is inside the drop folder {drop}, where its pages would be "
+            "taken for articles. Expected a folder elsewhere."
+        )
+    elif _is_below(drop, public):
+        yield (
+            f"drop.folder: {drop} is inside the public folder {public}, where everybody could "
+            "fetch what is not published yet. Expected a folder elsewhere."
+        )
+    for key, path in (
+        ("store.path", config.store_path),
+        ("metrics.file", config.metrics.file),
+        ("drop.receipts_folder", config.drop.receipts_folder),
+    ):
+        if path is None:
+            continue
+        if _plain(path) == _plain(public) or _is_below(path, public):
+            yield (
+                f"{key}: {path} is inside the public folder {public}, where everybody could "
+                "fetch it. Expected a path elsewhere."
+            )
+        may_be_below = key == "drop.receipts_folder"
+        if _plain(path) == _plain(drop) or (_is_below(path, drop) and not may_be_below):
+            yield f"{key}: {path} is in the drop folder. Expected a path elsewhere."
+
+
+def _times(config: "Config") -> Iterator[str]:
+    drop = config.drop
+    if drop.settle_seconds >= drop.rescan_seconds:
+        yield (
+            f"drop.settle_seconds: found {drop.settle_seconds:g}, expected less than "
+            f"drop.rescan_seconds, which is {drop.rescan_seconds:g}."
+        )
+
+
+def _names(config: "Config") -> Iterator[str]:
+    """Names and aliases that lead to two topics, or twice to one."""
+    owners: dict[str, TopicRule] = {}
+    for rule in config.topics:
+        where = f'topics."{rule.name}"'
+        if not topic_key(rule.name) or not rule.name.isprintable():
+            yield f"{where}: found no readable name, expected the name of a topic."
+        elif other := owners.get(topic_key(rule.name)):
+            yield f'{where}: is the same topic as topics."{other.name}", expected one of the two.'
+        owners.setdefault(topic_key(rule.name), rule)
+    for rule in config.topics:
+        for alias in rule.aliases:
+            other = owners.setdefault(topic_key(alias), rule)
+            if other is not rule:
+                yield (
+                    f'topics."{rule.name}".aliases: "{alias}" leads to topics."{other.name}" '
+                    "already, expected each alias at one topic."
+                )
+
+
+def _search_names(config: "Config") -> Iterator[str]:
+    names: set[str] = set()
+    for search in config.searches:
+        if search.name and topic_key(search.name) in names:
+            yield f'searches: "{search.name}" is there twice, expected a name for each search.'
+        names.add(topic_key(search.name))
+
+
+def _is_web_url(text: str) -> bool:
+    if not text.isascii() or re.search(r"[\s<>\"{}|\\^`]", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        # Reading the port checks it.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(path: Path) -> str:
+    return os.path.normpath(path)
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return Path(_plain(path)).is_relative_to(_plain(folder))

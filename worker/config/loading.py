@@ -1,0 +1,366 @@
+"""``feedmill.toml`` to one frozen ``Config``; every problem is reported at once.
+
+Which keys there are, of what type and with which default; what they may hold and how they must
+fit together stands in worker/config/checks.py. Only ``load_config`` reads the file.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urljoin
+
+from worker.config.checks import (
+    combinations,
+    derived_url,
+    host_is_right,
+    hub_is_right,
+    icon_is_right,
+    language_is_right,
+    next_port,
+    note_strangers,
+    path_is_right,
+    timezone_is_right,
+    url_is_right,
+    wrong_queries,
+)
+from worker.config.toml_table import Table, not_empty
+from worker.core.errors import ConfigError
+
+CONFIG_NAME = "feedmill.toml"
+CONFIG_VARIABLE = "FEEDMILL_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """[site]: what all feeds share. ``url`` is absolute and ends in a slash."""
+
+    title: str = "Feedmill"
+    url: str = "http://127.0.0.1:8000/"
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    author: str = ""
+    icon: str = ""
+    hub: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """[drop]: the folder that authors know. Times are in seconds, or minutes where named so.
+
+    ``receipts_folder`` takes the receipts where the drop folder itself cannot be written.
+    """
+
+    folder: Path = Path("drop")
+    after: Literal["keep", "archive"] = "keep"
+    unpublished: Literal["hold", "publish"] = "hold"
+    default_topic: str = "News"
+    settle_seconds: float = 1.0
+    rescan_seconds: float = 300.0
+    poll: Literal["auto", "always", "never"] = "auto"
+    max_bytes: int = 2_000_000
+    ignore: tuple[str, ...] = ()
+    withdraw_after_seconds: float = 10.0
+    withdraw_share: float = 0.5
+    receipts: Literal["problems", "all", "off"] = "problems"
+    receipts_folder: Path | None = None
+    undo_minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """[feeds]: the folder that readers fetch from, and what a feed's window holds."""
+
+    folder: Path = Path("public")
+    min_entries: int = 50
+    min_days: int = 7
+    max_bytes: int = 1_000_000
+    formats: tuple[Literal["rss", "atom", "json"], ...] = ("rss", "atom", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRule:
+    """[topics."NAME"]: what the configuration says of one topic."""
+
+    name: str
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """[[searches]]: a feed for a standing full-text query.
+
+    Where ``topics``, ``provider`` (a name or a domain) or ``min_quality`` are given, an article
+    must have one of the topics, come from there, and be of that quality.
+    """
+
+    name: str
+    query: str
+    topics: tuple[str, ...] = ()
+    provider: str = ""
+    min_quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """[metrics]: numbers for Prometheus, in a file (None: beside the database) and, for whoever
+    ``serve`` says, at /metrics of the embedded server: "local" at ``local_port``."""
+
+    file: Path | None = None
+    serve: Literal["off", "local", "all"] = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration; all paths are absolute.
+
+    ``strict_topics`` ([topics] strict) rejects articles on topics that are not in ``topics``;
+    beyond ``most_topics`` ([topics] most) articles make no new ones.
+    """
+
+    path: Path | None
+    site: Site = field(default_factory=Site)
+    drop: Drop = field(default_factory=Drop)
+    feeds: Feeds = field(default_factory=Feeds)
+    store_path: Path = Path("feedmill.db")
+    topics: tuple[TopicRule, ...] = ()
+    strict_topics: bool = False
+    most_topics: int = 5000
+    searches: tuple[Search, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8000
+    local_port: int = 8001
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def metrics_path(self) -> Path:
+        """Where the file of metrics is."""
+        beside = self.store_path.with_name(f"{self.store_path.name}.prom")
+        return self.metrics.file or beside
+
+
+def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
+    """Where the configuration is: ``option``, else $FEEDMILL_CONFIG, else ./feedmill.toml.
+
+    ``folder`` is the current one. None where none of these is there; a file that was named
+    and is missing is for ``load_config`` to complain about.
+    """
+    named = option or environ.get(CONFIG_VARIABLE)
+    if named:
+        return folder / named
+    usual = folder / CONFIG_NAME
+    return usual if usual.is_file() else None
+
+
+def load_config(path: Path | None) -> Config:
+    """Read the configuration at ``path``; with None the defaults hold in the current folder.
+
+    Raises ConfigError with every problem, each naming its key.
+    """
+    if path is None:
+        return parse_config("", None, Path.cwd())
+    path = path.absolute()
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+        raise ConfigError(str(path), (f"The file cannot be read: {cause}.",)) from error
+    except UnicodeDecodeError as error:
+        cause = f"The file is not UTF-8 text: byte {error.start + 1} cannot be read."
+        raise ConfigError(str(path), (cause,)) from error
+    return parse_config(text, path)
+
+
+def parse_config(text: str, path: Path | None, folder: Path | None = None) -> Config:
+    """The configuration that ``text`` gives; ``path``, which is absolute, is where it was read.
+
+    Relative paths are relative to ``folder``, else to the folder of ``path``; one of the two is
+    given. Nothing is read but the system's list of time zones.
+    Raises ConfigError with every problem, each naming its key.
+    """
+    base = folder or (path.parent if path else Path("/"))
+    which = str(path) if path else "the defaults"
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(which, (_syntax(str(error)),)) from error
+    problems: list[str] = []
+    config = _config(Table("", values, problems), path, base)
+    problems += combinations(config)
+    problems += (_placed(text, path, keys, told) for keys, told in wrong_queries(config))
+    if problems:
+        raise ConfigError(which, tuple(problems))
+    return config
+
+
+def _syntax(error: str) -> str:
+    """tomllib's message with the place in front, as compilers and editors have it."""
+    message, _, place = error.rpartition(" (at ")
+    return f"{place.rstrip(')')}: {message}." if message else f"{error}."
+
+
+def _placed(text: str, path: Path | None, keys: tuple[str | int, ...], told: str) -> str:
+    """A problem with the value at ``keys``, behind its file, line and dotted name."""
+    section, item, key = keys
+    name = f"{section}[{item + 1}].{key}" if isinstance(item, int) else f'{section}."{item}".{key}'
+    line = _line_of(text, keys)
+    return f"{path}:{line}: {name}: {told}" if path and line else f"{name}: {told}"
+
+
+def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
+    """The line on which the value at ``keys`` ends, 0 where none is found: the first one up to
+    which the text is whole and has the value."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        if str(keys[-1]) not in line:
+            continue
+        try:
+            value: object = tomllib.loads("".join(lines[:number]))
+            for key in keys:
+                value = value[key]  # type: ignore[index] # what is no table has no keys
+        except (tomllib.TOMLDecodeError, LookupError, TypeError):
+            continue
+        return number
+    return 0
+
+
+_SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
+
+
+def _config(file: Table, path: Path | None, folder: Path) -> Config:
+    site, drop = file.table("site", "[site]"), file.table("drop", "[drop]")
+    store, feeds = file.table("store", "[store]"), file.table("feeds", "[feeds]")
+    serve, metrics = file.table("serve", "[serve]"), file.table("metrics", "[metrics]")
+    host = serve.text("host", _DEFAULTS.host, host_is_right)
+    port = serve.count("port", _DEFAULTS.port, 0, 65_535)
+    local_port = serve.count("local_port", next_port(port), 0, 65_535)
+    topics, strict, most = _topics(file)
+    config = Config(
+        path=path,
+        site=_site(site, derived_url(host, port)),
+        drop=_drop(drop, folder),
+        feeds=_feeds(feeds, folder),
+        store_path=_path(store, "path", _DEFAULTS.store_path, folder),
+        topics=topics,
+        strict_topics=strict,
+        most_topics=most,
+        searches=_searches(file),
+        host=host,
+        port=port,
+        local_port=local_port,
+        metrics=_metrics(metrics, folder),
+    )
+    known = {"site": site, "drop": drop, "store": store, "feeds": feeds, "serve": serve}
+    known["metrics"] = metrics
+    for table in known.values():
+        table.finish()
+    note_strangers(file, known, (*known, "topics", "searches"))
+    return config
+
+
+def _site(table: Table, url: str) -> Site:
+    url = table.text("url", url, url_is_right)
+    url = url if url.endswith("/") else f"{url}/"
+    icon = table.text("icon", _SITE.icon, icon_is_right)
+    return Site(
+        title=table.text("title", _SITE.title, not_empty),
+        url=url,
+        description=table.text("description", _SITE.description),
+        language=table.text("language", _SITE.language, language_is_right),
+        timezone=table.text("timezone", _SITE.timezone, timezone_is_right),
+        author=table.text("author", _SITE.author),
+        icon=urljoin(url, icon) if icon else "",
+        hub=table.text("hub", _SITE.hub, hub_is_right),
+    )
+
+
+def _drop(table: Table, folder: Path) -> Drop:
+    receipts_folder = None
+    if table.has("receipts_folder"):
+        receipts_folder = _path(table, "receipts_folder", Path("receipts"), folder)
+    return Drop(
+        folder=_path(table, "folder", _DROP.folder, folder),
+        after=table.choice("after", _DROP.after, ("keep", "archive")),
+        unpublished=table.choice("unpublished", _DROP.unpublished, ("hold", "publish")),
+        default_topic=table.text("default_topic", _DROP.default_topic, not_empty),
+        settle_seconds=table.number("settle_seconds", _DROP.settle_seconds, 0, above=True),
+        rescan_seconds=table.number("rescan_seconds", _DROP.rescan_seconds, 0, above=True),
+        poll=table.choice("poll", _DROP.poll, ("auto", "always", "never")),
+        max_bytes=table.count("max_bytes", _DROP.max_bytes, 1_000, 50_000_000),
+        ignore=table.texts("ignore"),
+        withdraw_after_seconds=table.number(
+            "withdraw_after_seconds", _DROP.withdraw_after_seconds, 0, above=True
+        ),
+        withdraw_share=table.number("withdraw_share", _DROP.withdraw_share, 0, 1),
+        receipts=table.choice("receipts", _DROP.receipts, ("problems", "all", "off")),
+        receipts_folder=receipts_folder,
+        undo_minutes=table.number("undo_minutes", _DROP.undo_minutes, 0),
+    )
+
+
+def _feeds(table: Table, folder: Path) -> Feeds:
+    return Feeds(
+        folder=_path(table, "folder", _FEEDS.folder, folder),
+        min_entries=table.count("min_entries", _FEEDS.min_entries, 1, 10_000),
+        min_days=table.count("min_days", _FEEDS.min_days, 0, 36_500),
+        max_bytes=table.count("max_bytes", _FEEDS.max_bytes, 10_000, 100_000_000),
+        formats=table.choices("formats", _FEEDS.formats, ("rss", "atom", "json")),
+    )
+
+
+def _metrics(table: Table, folder: Path) -> Metrics:
+    file = _path(table, "file", Path("feedmill.prom"), folder) if table.has("file") else None
+    return Metrics(file=file, serve=table.choice("serve", "off", ("off", "local", "all")))
+
+
+def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int]:
+    """The rules of [topics."NAME"], and [topics] strict and most."""
+    table = file.table("topics", "[topics]")
+    # A topic may be called "strict" or "most" too: then it is a table.
+    strict = False if table.is_table("strict") else table.flag("strict", False)
+    most = _DEFAULTS.most_topics
+    if not table.is_table("most"):
+        most = table.count("most", most, 1, 1_000_000)
+    rules = []
+    for name in table.others():
+        topic = table.table(name, f'[topics."{name}"]')
+        rules.append(
+            TopicRule(
+                name=name,
+                description=topic.text("description", ""),
+                aliases=topic.texts("aliases"),
+                match=topic.text("match", ""),
+            )
+        )
+        topic.finish()
+    return tuple(rules), strict, most
+
+
+def _searches(file: Table) -> tuple[Search, ...]:
+    searches = []
+    for table in file.tables("searches"):
+        name = table.text("name", "", not_empty)
+        query = table.text("query", "", not_empty)
+        for key in ("name", "query"):
+            if not table.has(key):
+                table.note(key, "is missing; every search needs it.")
+        searches.append(
+            Search(
+                name=name,
+                query=query,
+                topics=table.texts("topics"),
+                provider=table.text("provider", ""),
+                min_quality=table.number("min_quality", None),
+            )
+        )
+        table.finish()
+    return tuple(searches)
+
+
+def _path(table: Table, key: str, default: Path, folder: Path) -> Path:
+    """A path as the file gives it, below ``folder`` where it is relative."""
+    return folder / table.text(key, str(default), path_is_right)

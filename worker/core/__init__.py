@@ -1,0 +1,1 @@
+"""Words that all other packages speak and none of them owns."""

@@ -1,0 +1,155 @@
+"""Addresses as authors write them, to absolute http(s) URLs of ASCII characters only.
+
+Refuses what a feed reader could not or should not follow: other schemes (``javascript:``,
+``data:``, ``file:``), user names in addresses, and bare domains, which would otherwise be taken
+for file names below the site.
+"""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from worker.core.text import shown
+
+_MOST = 4_000
+
+_PATH_PART = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]++|%[0-9A-Fa-f]{2})*+"
+_QUERY_PART = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]++|%[0-9A-Fa-f]{2})*+"
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+# What needs no change: RFC 3986 without user information, scheme and host in lower case.
+_CLEAN = re.compile(
+    rf"https?://(?![^/?#]*[A-Z]){_LABEL}(?:\.{_LABEL})*(?::\d{{1,4}})?"
+    rf"(?:/{_PATH_PART})?(?:\?{_QUERY_PART})?(?:#{_QUERY_PART})?"
+)
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_BARE = re.compile(
+    r"(?:www\.[^/\s]+|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.([A-Za-z]{2,24}))(?::\d+)?(?=[/?#]|$)"
+)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+# Endings that make a name without a slash a file below the site and no domain.
+_FILES = frozenset((
+    "md", "markdown", "txt", "htm", "html", "xhtml", "php", "asp", "aspx", "jsp", "pdf", "zip",
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico", "mp3", "mp4", "ogg", "webm",
+    "xml", "json",
+))  # fmt: skip
+_PATH = "/%:@!$&'()*+,;=-._~"
+
+
+class LinkError(ValueError):
+    """The text is no address that a reader can follow; ``hint`` says how to write one."""
+
+    def __init__(self, message: str, hint: str = "Write it like https://example.com/page.") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def absolute_url(text: str, site_url: str) -> str:
+    """``text`` as an absolute URL; a relative one is resolved against ``site_url``.
+
+    Spaces and characters beyond ASCII are percent-encoded (RFC 3987 section 3.1), a host beyond
+    ASCII is written in its ASCII form (RFC 3490). Raises LinkError.
+    """
+    text = text.strip()
+    if len(text) <= _MOST and _CLEAN.fullmatch(text):
+        return text
+    _refuse_odd(text)
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        if text[0] not in "/." and "://" in re.split("[?#]", text)[0]:
+            raise LinkError(
+                f"The address {shown(text)} does not begin with http:// or https://.",
+                "Write the address alone, without words, brackets or curly quotes around it.",
+            )
+        return _resolved(text, site_url)
+    if scheme[1].lower() not in {"http", "https"}:
+        raise _foreign(text, scheme[1])
+    return _encoded(text)
+
+
+def _refuse_odd(text: str) -> None:
+    if not text:
+        raise LinkError("The address is empty.")
+    if len(text) > _MOST:
+        raise LinkError(
+            f"The address has {len(text):,} characters; allowed are {_MOST:,}.",
+            "Shorten it: what stands behind the ? can often go.",
+        )
+    if _CONTROL.search(text):
+        raise LinkError(
+            f"The address {shown(text)} contains a control character or a line break.",
+            "Write it on one line.",
+        )
+    if '"' in text:
+        raise LinkError(
+            f"The address {shown(text)} contains a quotation mark.",
+            "Put the address in quotation marks on both sides, or on none.",
+        )
+    if "\\" in text:
+        raise LinkError(f"The address {shown(text)} contains a backslash.", "Use / instead.")
+
+
+def _foreign(text: str, scheme: str) -> LinkError:
+    rest = text[len(scheme) + 1 :]
+    if rest[:1].isdigit() or "." in scheme:
+        return LinkError(
+            f"The address {shown(text)} does not say how to reach it.",
+            "Add https:// in front.",
+        )
+    return LinkError(
+        f"The address {shown(text)} begins with `{scheme}:`; only http and https are allowed.",
+    )
+
+
+def _resolved(text: str, site_url: str) -> str:
+    """A relative address; a domain without a scheme looks like one, but is not meant so."""
+    bare = _BARE.match(text)
+    if bare and (bare.end() < len(text) or (bare[1] or "").lower() not in _FILES):
+        raise LinkError(
+            f"The address {shown(text)} lacks its beginning.", "Add https:// in front of it."
+        )
+    return _encoded(urljoin(site_url, text))
+
+
+def _encoded(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise LinkError(f"The address {shown(text)} has an impossible host or port.") from None
+    if "@" in parts.netloc:
+        raise LinkError(
+            f"The address of `{shown(parts.hostname or '').strip('`')}` contains a user name, "
+            "which a feed would publish.",
+            "Remove what stands before the @.",
+        )
+    host = _ascii_host(parts.hostname or "", text)
+    return urlunsplit(
+        (
+            parts.scheme.lower(),
+            host if port is None else f"{host}:{port}",
+            _quoted(parts.path, _PATH),
+            _quoted(parts.query, _PATH + "?"),
+            _quoted(parts.fragment, _PATH + "?"),
+        )
+    )
+
+
+def _ascii_host(host: str, text: str) -> str:
+    if not host:
+        raise LinkError(f"The address {shown(text)} names no host.")
+    if ":" in host and _IPV6.fullmatch(host):
+        return f"[{host}]"
+    try:
+        plain = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        plain = ""
+    if len(plain) > 253 or not _HOST.fullmatch(plain):
+        raise LinkError(f"The host in {shown(text)} is not a possible one.")
+    return plain
+
+
+def _quoted(part: str, safe: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=safe)

@@ -1,0 +1,1 @@
+"""The drop folder: events, quiet files, safe reading."""

@@ -1,0 +1,123 @@
+"""Moving a read file out of the authors' way, to where none of their work can be lost.
+
+Never overwrites a file, and never takes away a version that was not read.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Literal
+
+from worker.core.fault_points import reach
+from worker.inbox.filters import join, split
+from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
+from worker.inbox.settling import Fingerprint
+
+Place = Literal["archive", "rejected"]
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NAME_BYTES = 255
+
+
+def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> str | None:
+    """Move a file to the same sub-folders below ``place``; gives its new path.
+
+    None if ``path`` does not hold the ``expected`` file any more. Raises OSError.
+    """
+    folder, name = split(path)
+    goal = join(place, folder) if folder else place
+    with contextlib.ExitStack() as opened:
+        try:
+            source = opened.enter_context(opened_folder(root_fd, folder))
+            if not _holds(source, name, expected):
+                return None
+        except FileNotFoundError:
+            return None
+        target = opened.enter_context(_made_folder(root_fd, goal))
+        taken = _reserved(target, name)
+        reach("move-reserved")
+        try:
+            # Onto an empty file of our own: with link and unlink there is a moment in which the
+            # author's next version is deleted unread. renameat2(RENAME_NOREPLACE), which would
+            # spare the empty file, is missing from Python and from some file systems.
+            os.rename(name, taken, src_dir_fd=source, dst_dir_fd=target)
+        except OSError as error:
+            os.unlink(taken, dir_fd=target)
+            if error.errno == errno.ENOENT:
+                return None
+            raise
+        if _holds(target, taken, expected):
+            return join(goal, taken)
+        _put_back(target, taken, source, name)
+        return None
+
+
+def filed_as(root_fd: int, path: str, place: Place, expected: Fingerprint) -> str | None:
+    """Where ``file_away`` moved a file that had been at ``path``, known by its inode."""
+    folder = split(path)[0]
+    goal = join(place, folder) if folder else place
+    try:
+        with opened_folder(root_fd, goal) as target, os.scandir(target) as entries:
+            names = sorted(it.name for it in entries if _holds(target, it.name, expected))
+    except FileNotFoundError:
+        return None
+    return join(goal, names[0]) if names else None
+
+
+def _holds(folder_fd: int, name: str, expected: Fingerprint) -> bool:
+    status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    return stat.S_ISREG(status.st_mode) and Fingerprint.of(status).is_same_file(expected)
+
+
+@contextlib.contextmanager
+def _made_folder(root_fd: int, folder: str) -> Iterator[int]:
+    """The descriptor of a folder below the root, made part by part where it is missing."""
+    descriptor = os.dup(root_fd)
+    try:
+        for part in parts_of(folder):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(part, dir_fd=descriptor)
+            deeper = os.open(part, FOLDER_FLAGS, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = deeper
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _reserved(folder_fd: int, name: str) -> str:
+    """A free name, now taken by an empty file: ``name``, else with -2, -3 … put in."""
+    number = 1
+    candidate = name
+    while not _reserve(folder_fd, candidate):
+        number += 1
+        candidate = _numbered(name, number)
+    return candidate
+
+
+def _reserve(folder_fd: int, name: str) -> bool:
+    try:
+        os.close(os.open(name, _NEW, 0o644, dir_fd=folder_fd))
+    except FileExistsError:
+        # An empty file is what a crash between reserving and renaming leaves behind, and in any
+        # case nothing that could be lost.
+        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        return stat.S_ISREG(status.st_mode) and status.st_size == 0
+    return True
+
+
+def _numbered(name: str, number: int) -> str:
+    stem, tail = PurePosixPath(name).stem, f"-{number}{PurePosixPath(name).suffix}"
+    while len(os.fsencode(stem + tail)) > _NAME_BYTES:
+        stem = stem[:-1]
+    return stem + tail
+
+
+def _put_back(source_fd: int, taken: str, target_fd: int, name: str) -> None:
+    """Give an unread version back to its author, unless there is a newer one by now."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(name, _NEW, 0o644, dir_fd=target_fd))
+        os.rename(taken, name, src_dir_fd=source_fd, dst_dir_fd=target_fd)

@@ -1,0 +1,139 @@
+"""Which names in the drop folder may be articles, and how a name is shown safely.
+
+Pure: decides by the name alone. Paths are relative to the drop folder, with forward slashes;
+the drop folder itself is the empty path.
+"""
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from worker.config.loading import Config
+
+RECEIPT = ".feedmill.txt"
+"""Ending of the files that the worker itself writes beside articles."""
+
+CANARY = ".feedmill-canary-"
+"""Beginning of the files that the worker lets go the way of articles, to prove the way."""
+
+# Hidden files are the temporary files of rsync (.name.XXXXXX), vim (.name.swp), GNOME, KDE and
+# LibreOffice; "~$name" is an Office lock. What ends in "~", ".part", ".tmp" has no article's
+# extension and needs no rule. The lookbehind is for RECEIPT.
+_ARTICLE = re.compile(
+    r"(?![.]|~\$).+[.](?:md|markdown|html?|(?<![.]feedmill[.])txt)", re.IGNORECASE | re.DOTALL
+)
+
+
+def is_text(name: str) -> bool:
+    """Whether the name is UTF-8 on disk, as the database and the feeds need it."""
+    if name.isascii():
+        return True
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_canary(path: str) -> bool:
+    """Whether a path is one of our own files that prove the way of articles."""
+    return path.startswith(CANARY)
+
+
+def printable(name: str) -> str:
+    r"""The name for logs, messages and the database: bytes that are not UTF-8 and control
+    characters stand as ``\xNN`` or ``\uNNNN``, so that a name can neither break an encoder nor
+    forge a log line.
+    """
+    if name.isprintable():
+        return name
+    return "".join(
+        character if character.isprintable() else _escaped(character)
+        for character in name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def split(path: str) -> tuple[str, str]:
+    """(folder, name) of a path; the folder of a file directly in the drop folder is ""."""
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def join(folder: str, name: str) -> str:
+    """The path of a name in a folder."""
+    return f"{folder}/{name}" if folder else name
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The rules for one drop folder.
+
+    ``ignore`` are shell patterns, case-sensitive: one without a slash is held against the name
+    of the file and of each folder above it, one with a slash against the path from the drop
+    folder and the paths of the folders above (a trailing slash changes nothing). ``reserved``
+    are folders directly in the drop folder that hold what the worker has put away.
+    """
+
+    ignore: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
+    _plain: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _slashed: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    _has_patterns: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        patterns = [pattern.strip("/") for pattern in self.ignore]
+        plain = [pattern for pattern in patterns if pattern and "/" not in pattern]
+        slashed = [pattern for pattern in patterns if "/" in pattern]
+        object.__setattr__(self, "_plain", _any_of(plain))
+        object.__setattr__(self, "_slashed", _any_of(slashed))
+        object.__setattr__(self, "_has_patterns", bool(plain or slashed))
+
+    def takes_file(self, folder: str, name: str) -> bool:
+        """Whether a file of this name, in a folder that is taken, may be an article.
+
+        Says nothing of names that are not UTF-8: see ``is_text``.
+        """
+        if _ARTICLE.fullmatch(name) is None:
+            return False
+        return not self._has_patterns or not self._ignored(folder, name)
+
+    def takes_folder(self, folder: str, name: str) -> bool:
+        """Whether a sub-folder of this name, in a folder that is taken, may hold articles."""
+        if name.startswith(".") or (not folder and name in self.reserved):
+            return False
+        return not self._ignored(folder, name)
+
+    def takes_folder_path(self, path: str) -> bool:
+        """``takes_folder`` for every folder on the way; the drop folder itself is taken."""
+        folder = ""
+        for name in path.split("/") if path else ():
+            if not self.takes_folder(folder, name):
+                return False
+            folder = join(folder, name)
+        return True
+
+    def is_article_name(self, path: str) -> bool:
+        """Whether the path may be an article, judged by all its parts."""
+        folder, name = split(path)
+        return self.takes_file(folder, name) and self.takes_folder_path(folder)
+
+    def _ignored(self, folder: str, name: str) -> bool:
+        if self._plain is not None and self._plain.match(name):
+            return True
+        return self._slashed is not None and bool(self._slashed.match(join(folder, name)))
+
+
+def names_of(config: "Config") -> Names:
+    """The rules that a configuration makes."""
+    reserved = ("archive", "rejected") if config.drop.after == "archive" else ()
+    return Names(config.drop.ignore, reserved)
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(translate(pattern) for pattern in patterns)) if patterns else None

@@ -1,0 +1,166 @@
+"""The drop folder on disk: looking, scanning, reading, and filing away.
+
+Everything happens below the descriptor of one root: what stands in the root's place later is
+refused until ``pin`` accepts it. Nothing is decided here, and no file's bytes are judged.
+"""
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from worker.inbox.filing import Place, file_away, filed_as
+from worker.inbox.filters import Names, split
+from worker.inbox.safe_open import (
+    Content,
+    Gone,
+    Look,
+    Passing,
+    ReadOutcome,
+    Refused,
+    RootIdentity,
+    Torn,
+    identity_of,
+    look_at,
+    missing_or_passing,
+    opened_folder,
+    opened_root,
+    read_file,
+    root_changed,
+)
+from worker.inbox.scanner import Folder, Unreadable, walk
+from worker.inbox.settling import Fingerprint
+
+__all__ = [
+    "Content",
+    "Fingerprint",
+    "Folder",
+    "Gone",
+    "Inbox",
+    "Look",
+    "Passing",
+    "ReadOutcome",
+    "Refused",
+    "RootIdentity",
+    "Torn",
+    "Unreadable",
+]
+
+
+class Inbox:
+    """One drop folder.
+
+    Paths are relative to it, with forward slashes. Every method raises DropError while the
+    folder itself is missing or unreadable, and RootChanged (a DropError) while it is not the
+    folder that was pinned: what is missing from another folder was not deleted.
+
+    Hard links are read like any file: backup and de-duplicating programs make them, and the
+    kernel (fs.protected_hardlinks) keeps authors from linking to what they may not write.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        max_bytes: int,
+        names: Names | None = None,
+        *,
+        trust_leases: bool = True,
+    ) -> None:
+        """``max_bytes`` limits what is read of one file; with ``trust_leases`` False (network
+        and FUSE file systems) nobody is asked whether a file is open for writing.
+        """
+        self.root = root
+        self.names = names or Names()
+        self.trust_leases = trust_leases
+        self.max_bytes = max_bytes
+        self._pinned: RootIdentity | None = None
+
+    def identity(self) -> RootIdentity:
+        """What stands at the root's path now, pinned or not. Raises DropError."""
+        with opened_root(self.root, None) as root_fd:
+            return identity_of(root_fd)
+
+    def pin(self) -> RootIdentity:
+        """Take what stands at the root's path now for the drop folder. Raises DropError.
+
+        The first use of any other method does the same if nobody did.
+        """
+        self._pinned = self.identity()
+        return self._pinned
+
+    def pinned(self) -> RootIdentity:
+        """What was taken for the drop folder, whatever stands there by now. Raises DropError."""
+        return self._pinned or self.pin()
+
+    def is_article_name(self, path: str) -> bool:
+        """Whether a path may be an article, by its name alone."""
+        return self.names.is_article_name(path)
+
+    def scan(self, under: str = "") -> Iterator[Folder | Unreadable]:
+        """What lies in the folder ``under`` and below, one folder at a time, sorted.
+
+        A finished scan was of one and the same root from beginning to end: RootChanged is
+        raised at the end otherwise, because a deleted folder looks like an empty one.
+        """
+        if not self.names.takes_folder_path(under):
+            return
+        with self.opened() as root_fd:
+            yield from walk(root_fd, self.names, under)
+            if self.identity() != identity_of(root_fd):
+                raise root_changed(self.root)
+
+    def look(self, path: str) -> Look | Gone | Passing:
+        """A path's stat and whether somebody writes to it, without reading it."""
+        folder, name = split(path)
+        with self.opened() as root_fd:
+            try:
+                with opened_folder(root_fd, folder) as folder_fd:
+                    return look_at(folder_fd, name, trust_leases=self.trust_leases)
+            except OSError as error:
+                return _no_way(error)
+
+    def read(self, path: str, looked: Fingerprint | None = None) -> ReadOutcome:
+        """The whole file, or why not.
+
+        With ``looked`` (from ``look``), a file that has changed since is Torn.
+        """
+        folder, name = split(path)
+        with self.opened() as root_fd:
+            try:
+                with opened_folder(root_fd, folder) as folder_fd:
+                    return read_file(folder_fd, name, max_bytes=self.max_bytes, looked=looked)
+            except OSError as error:
+                return _no_way(error)
+
+    def move_to(self, path: str, place: Place, expected: Fingerprint) -> str | None:
+        """File a read file away below ``place``, in the same sub-folders; gives its new path.
+
+        Nothing is ever overwritten: a taken name gets ``-2``, ``-3`` … before its extension.
+        None if the path does not hold the ``expected`` file any more (its author saved it
+        anew): it is left where it is, to be read again. Raises OSError when the system refuses.
+        """
+        with self.opened() as root_fd:
+            return file_away(root_fd, path, place, expected)
+
+    def filed_as(self, path: str, place: Place, expected: Fingerprint) -> str | None:
+        """Where ``move_to`` put the file once; None if it is not there any more."""
+        with self.opened() as root_fd:
+            return filed_as(root_fd, path, place, expected)
+
+    def prove(self) -> None:
+        """Raises DropError unless the pinned root is where it was, and can be opened."""
+        with self.opened():
+            return
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[int]:
+        """The descriptor of the pinned root, for the length of one operation."""
+        if self._pinned is None:
+            self.pin()
+        with opened_root(self.root, self._pinned) as root_fd:
+            yield root_fd
+
+
+def _no_way(error: OSError) -> Gone | Passing:
+    """The way to the file is not open; through a symlink there is none."""
+    return Gone() if error.errno == errno.ELOOP else missing_or_passing(error)

@@ -1,0 +1,137 @@
+"""Walking the drop folder: what lies where, folder by folder, without reading any file.
+
+Holds the names of one folder in memory at a time, follows no symlink, and tells what it could
+not see, so that nobody takes it for deleted.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from worker.core.problems import Problem
+from worker.inbox.filters import RECEIPT, Names, is_text, join, printable
+from worker.inbox.safe_open import bad_name, error_text, opened_folder
+from worker.inbox.settling import Stamped, stamp_of
+
+PART_FILES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One folder's files that may be articles, by name; of very many a part.
+
+    Symlinks, pipes and the like are among them if their names are an article's: reading
+    refuses them. ``refused`` holds (printable path, problem) of names that are not UTF-8;
+    of a folder with such a name nothing else is told. ``receipts`` are the names of what looks
+    like the worker's own notes to authors. Both come with a folder's first part.
+
+    ``until`` is the last name of a part that others follow, at once and in order; None where
+    this is the last one.
+    """
+
+    path: str
+    files: list[Stamped]
+    refused: tuple[tuple[str, Problem], ...] = ()
+    receipts: tuple[str, ...] = ()
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A folder, or a single file, that is there but could not be looked at: whatever was known
+    at this path or below it is unknown now, not deleted.
+    """
+
+    path: str
+    error: str
+
+
+@dataclass(slots=True)
+class _Listing:
+    files: list[str]
+    folders: list[str]
+    unreadable: list[Unreadable]
+    refused: list[tuple[str, Problem]]
+    receipts: list[str]
+
+
+def walk(root_fd: int, names: Names, under: str = "") -> Iterator[Folder | Unreadable]:
+    """Every folder from ``under`` down, each before its sub-folders, in the order of names.
+
+    A folder that vanishes meanwhile is passed over, as is ``under`` itself if it is not there.
+    """
+    pending = [under]
+    while pending:
+        path = pending.pop()
+        try:
+            with opened_folder(root_fd, path) as folder_fd:
+                listing = _listed(folder_fd, path, names)
+                yield from _parts(folder_fd, path, listing)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                yield Unreadable(path, error_text(error))
+            continue
+        yield from sorted(listing.unreadable, key=lambda item: item.path)
+        pending.extend(join(path, name) for name in reversed(listing.folders))
+
+
+def _listed(folder_fd: int, path: str, names: Names) -> _Listing:
+    listing = _Listing([], [], [], [], [])
+    with os.scandir(folder_fd) as entries:
+        for entry in entries:
+            _sort_in(listing, entry, path, names)
+    listing.files.sort()
+    listing.folders.sort()
+    listing.refused.sort(key=lambda item: item[0])
+    return listing
+
+
+def _parts(folder_fd: int, path: str, listing: _Listing) -> Iterator[Folder]:
+    """The folder in parts of ``PART_FILES``, each with stats made when it is asked for: of a
+    million files, those alone would take more memory than all the rest of the worker."""
+    refused, receipts = tuple(listing.refused), tuple(listing.receipts)
+    for at in range(0, max(1, len(listing.files)), PART_FILES):
+        names = listing.files[at : at + PART_FILES]
+        files = _stamped(folder_fd, path, names, listing.unreadable)
+        until = names[-1] if at + PART_FILES < len(listing.files) else None
+        yield Folder(path, files, refused, receipts, until)
+        refused = receipts = ()
+
+
+def _stamped(
+    folder_fd: int, path: str, names: list[str], unreadable: list[Unreadable]
+) -> list[Stamped]:
+    files: list[Stamped] = []
+    for name in names:
+        try:
+            found = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            unreadable.append(Unreadable(join(path, name), error_text(error)))
+            continue
+        files.append((name, *stamp_of(found)))
+    return files
+
+
+def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: Names) -> None:
+    name = entry.name
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            is_taken, kind = names.takes_folder(path, name), listing.folders
+        elif names.takes_file(path, name):
+            is_taken, kind = True, listing.files
+        else:
+            is_taken, kind = name.endswith(RECEIPT), listing.receipts
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        listing.unreadable.append(Unreadable(join(path, name), error_text(error)))
+        return
+    if not is_taken:
+        return
+    if kind is listing.receipts or is_text(name):
+        kind.append(name)
+    else:
+        listing.refused.append((printable(join(path, name)), bad_name(name)))

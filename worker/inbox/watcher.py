@@ -1,0 +1,288 @@
+"""The drop folder's events, through watchdog, as hints; and whether they still can come.
+
+Watchdog's threads do nothing here but hand over a path and a hint. What was missed is the
+rescan's business: this module only says, as soon as it can be known, that something was.
+"""
+
+import errno
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.inotify import InotifyEmitter
+from watchdog.observers.inotify_c import (
+    CallbackId,
+    InotifyConstants,
+    InotifyEvent,
+    InotifyFD,
+    Mask,
+    WatchCallback,
+    WatchDescriptor,
+)
+
+from worker.core.errors import DropError
+from worker.inbox.filters import Names, is_canary, is_text, printable, split
+from worker.inbox.hint_queue import WatchHint
+from worker.inbox.mounts import WatchMode, mount_of, watch_mode
+from worker.inbox.safe_open import RootIdentity, error_text, identity_of, opened_root
+
+Tell = Callable[[str, WatchHint], None]
+
+# Opened and ClosedNoWrite are our own reading. Modified is left to looking again: without it a
+# long writing costs one event at its end and not one for each write, and the kernel's queue
+# (16,384 events) lasts longer.
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+_JOIN_SECONDS = 5.0
+_LIMITS = {
+    errno.EMFILE: "raise fs.inotify.max_user_instances, or the limit of open files",
+    errno.ENOSPC: "raise fs.inotify.max_user_watches",
+}
+
+
+class _Reader(InotifyFD):
+    """Watchdog's reading thread, which tells what watchdog keeps to itself: an overflow of the
+    queue, an unmounted file system, and folders for which there was no watch left.
+    """
+
+    def __init__(self, on_overflow: Callable[[], None]) -> None:
+        super().__init__()
+        self._on_overflow = on_overflow
+        self.unmounted = False
+        self.unwatched: set[bytes] = set()
+
+    def add_callback(
+        self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
+    ) -> WatchDescriptor:
+        try:
+            descriptor = super().add_callback(path, mask, callback, id_)
+        except OSError as error:
+            # Watchdog drops this error for every folder but the root.
+            if error.errno in (errno.ENOSPC, errno.ENOMEM):
+                self.unwatched.add(path)
+            raise
+        if descriptor == -1:
+            # Watchdog takes "permission denied" for a watch that was made.
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fsdecode(path))
+        self.unwatched.discard(path)
+        return descriptor
+
+    def _add_callback(
+        self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
+    ) -> WatchDescriptor:
+        # Watchdog meets a folder twice that is made while its parent is walked, and warns of it
+        # by `warnings`: where warnings are errors, that is the end of this thread.
+        watch = self._get_or_create_watch(path, mask)
+        watch.callbacks[id_] = callback
+        return watch.wd
+
+    def handle_event(self, event: InotifyEvent) -> None:
+        super().handle_event(event)
+        if event.mask & InotifyConstants.IN_UNMOUNT:
+            self.unmounted = True
+        if event.is_queue_overflow:
+            # After watchdog's own work, which is to watch the folders made meanwhile: a rescan
+            # that came before it would miss what is put into them.
+            self._on_overflow()
+
+
+class _Handler(FileSystemEventHandler):
+    """Turns watchdog's events into hints, in watchdog's dispatching thread."""
+
+    def __init__(self, root: str, names: Names, tell: Tell) -> None:
+        self._root = root.rstrip("/") + "/"
+        self._names = names
+        self._tell = tell
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        source, target = self._below(event.src_path), self._below(event.dest_path)
+        if event.is_directory:
+            # One event stands for everything below: a folder moved in or out has no others.
+            self._folder(source)
+            self._folder(target)
+        elif isinstance(event, FileMovedEvent):
+            self._file(source, "gone")
+            self._file(target, "ready")
+        elif isinstance(event, FileClosedEvent):
+            self._file(source, "ready")
+        elif isinstance(event, FileCreatedEvent):
+            self._file(source, "created")
+        elif isinstance(event, FileDeletedEvent):
+            self._file(source, "gone")
+
+    def _below(self, path: str | bytes) -> str | None:
+        text = os.fsdecode(path)
+        if text + "/" == self._root:
+            return ""
+        return text.removeprefix(self._root) if text.startswith(self._root) else None
+
+    def _folder(self, path: str | None) -> None:
+        if path is not None and self._names.takes_folder_path(path):
+            self._tell(path if is_text(path) else "", "rescan")
+
+    def _file(self, path: str | None, hint: WatchHint) -> None:
+        if not path or not (self._names.is_article_name(path) or is_canary(path)):
+            return
+        if is_text(path):
+            self._tell(path, hint)
+        else:
+            # A name that is not UTF-8 must not travel on; a scan tells of it in safe words.
+            folder = split(path)[0]
+            self._tell(folder if is_text(folder) else "", "rescan")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the root was when the watching began."""
+
+    identity: RootIdentity
+    mount: int | None
+
+
+class Watcher:
+    """Follows one drop folder until stopped; used from one thread.
+
+    ``tell(path, hint)`` is called in watchdog's thread and must only pass the hint on: what it
+    raises ends the watching. Paths are relative to the drop folder; "rescan" with a folder
+    ("" for all) means that anything in it or below may have changed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        names: Names,
+        tell: Tell,
+        poll: Literal["auto", "always", "never"] = "auto",
+    ) -> None:
+        self._root = root
+        self._names = names
+        self._tell = tell
+        self._poll: Literal["auto", "always", "never"] = poll
+        self._place: _Place | None = None
+        self._reader: _Reader | None = None
+        self._observer: BaseObserver | None = None
+        self.mode = WatchMode("poll", "not started", trust_leases=False)
+
+    def start(self) -> None:
+        """Begin to watch; ``mode`` then says how. Raises DropError without a usable root.
+
+        Where inotify has no room left (its limits are per user), the folder is polled.
+        """
+        self.stop()
+        # Watchdog does not follow a symlink, not even as the root.
+        path = os.path.realpath(self._root)
+        self.mode = watch_mode(path, self._poll, _mountinfo())
+        self._place = _place(self._root)
+        if self.mode.mode == "poll":
+            return
+        try:
+            self._begin(path)
+        except OSError as error:
+            self.stop()
+            self._place = _place(self._root)
+            cure = _LIMITS.get(error.errno or 0, "inotify cannot be used")
+            reason = f"{error_text(error)}: {cure}"
+            self.mode = WatchMode("poll", reason, self.mode.trust_leases)
+
+    def stop(self) -> None:
+        """End all watching and its threads; may be called at any time, and twice."""
+        observer, reader = self._observer, self._reader
+        self._observer = self._reader = self._place = None
+        if observer is not None:
+            observer.stop()
+            if observer.ident is not None:
+                observer.join(_JOIN_SECONDS)
+        if reader is not None:
+            reader.stop()
+            reader.join(_JOIN_SECONDS)
+
+    def restart(self) -> None:
+        """Watch anew, whatever stands at the root's path now. Raises DropError."""
+        self.start()
+
+    def healthy(self) -> str | None:
+        """None while every change will be told of; else the reason why not, and ``restart`` is
+        due. An observer that is alive proves nothing: it outlives its emitters, its reader and
+        the folder itself.
+        """
+        if self._place is None:
+            return "not watching"
+        try:
+            place = _place(self._root)
+        except DropError as error:
+            return str(error)
+        if place.identity != self._place.identity:
+            return "another folder stands in the drop folder's place"
+        if self.mode.mode == "poll":
+            return None
+        if place.mount != self._place.mount or (self._reader and self._reader.unmounted):
+            return "the file system that holds the drop folder was mounted anew"
+        return self._dead_thread()
+
+    def blind_spots(self) -> str | None:
+        """None, or why changes in some sub-folders are found by scans only; watching anew does
+        not cure that.
+        """
+        if self._reader is None:
+            return None
+        # One call copies the set as it is, whatever the reading thread does meanwhile.
+        unwatched = map(os.fsdecode, self._reader.unwatched.copy())
+        folders = sorted(path for path in unwatched if Path(path).is_dir())
+        if not folders:
+            return None
+        some = f"{len(folders)} folders are not watched, such as {printable(folders[0])}"
+        return f"{some}: {_LIMITS[errno.ENOSPC]}"
+
+    def _begin(self, path: str) -> None:
+        self._reader = _Reader(lambda: self._tell("", "rescan"))
+        self._reader.start()
+        self._observer = BaseObserver(InotifyEmitter, inotify_fd=self._reader)
+        self._observer.schedule(
+            _Handler(path, self._names, self._tell), path, recursive=True, event_filter=_EVENTS
+        )
+        self._observer.start()
+
+    def _dead_thread(self) -> str | None:
+        if self._observer is None or not self._observer.is_alive():
+            return "the thread that hands over events has ended"
+        if self._reader is None or not self._reader.is_alive():
+            return "the thread that reads events has ended"
+        emitters = self._observer.emitters
+        if not emitters or not all(emitter.is_alive() for emitter in emitters):
+            return "the drop folder's event source has ended"
+        return None
+
+
+def _place(root: Path) -> _Place:
+    with opened_root(root, None) as root_fd:
+        identity = identity_of(root_fd)
+    mount = mount_of(os.path.realpath(root), _mountinfo())
+    return _Place(identity, mount.number if mount else None)
+
+
+def _mountinfo() -> str:
+    try:
+        return Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return ""

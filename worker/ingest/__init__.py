@@ -1,0 +1,1 @@
+"""What becomes of a file: verdict, identity, conflicts, withdrawals."""

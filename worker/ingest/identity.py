@@ -1,0 +1,350 @@
+"""Whose article a file is, and what becomes of it: pure decisions, handed all they need.
+
+Identity is minted once. A file is, in this order: the article of its explicit id; the article
+that is at its path; the article with its link or its content whose own file is gone; the one
+that was at its path once; else a new one, minted from its explicit id, its link or its path.
+Files that are there at once and claim one article are rivals: the one that claimed it first
+stands, until its own file goes or claims something else.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from worker.core.article import Article
+
+_NAMESPACE = uuid.UUID("9a1c4b0e-6d0f-5c39-8e57-2f8d5d6f0c11")
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a file says of its identity; ``came`` is its ``arrival``."""
+
+    path: str
+    explicit_id: str
+    link_key: str
+    content_hash: str
+    mtime_ns: int
+    came: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From when a file makes each of its claims: arrivals, empty for what it does not claim."""
+
+    id: str = ""
+    link: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored article, as far as identity goes. ``present``: its file is at ``path``;
+    ``shadowed``: another file that is there took its id, link or content; ``withdrawn``: it was
+    deleted, and found to be.
+    """
+
+    article_id: int
+    uri: str
+    path: str
+    present: bool
+    explicit_id: str
+    link_key: str
+    content_hash: str
+    since: Since = Since()
+    shadowed: bool = False
+    withdrawn: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Does its file hold what it claims?"""
+        return self.present and not self.shadowed
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """An article whose file stands at another path, and claims the same ``what``."""
+
+    known: Known
+    what: Literal["id", "link", "content"]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The file is the article ``known``; the files of ``losers`` have to give way to it."""
+
+    known: Known
+    losers: tuple[Rival, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The file is an article not seen before; the files of ``losers`` have to give way."""
+
+    losers: tuple[Rival, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shadowed:
+    """The file has to give way to ``winner``."""
+
+    winner: Rival
+
+
+Identity = Same | New | Shadowed
+
+
+def identify(
+    claim: Claim,
+    *,
+    by_path: Known | None,
+    by_id: Known | None,
+    by_link: Sequence[Known],
+    by_content: Sequence[Known],
+) -> Identity:
+    """Whose article is the file with this claim?
+
+    ``by_path`` is the article last seen at the path, ``by_id`` the one with the explicit id
+    (or with it as URI), ``by_link`` and ``by_content`` those at other paths.
+    """
+    rivals = tuple(_rivals(claim, by_id, by_link, by_content))
+    ours = since(claim, by_path)
+    winners = [rival for rival in rivals if _place(rival) <= _claimed(ours, rival, claim.path)]
+    if winners:
+        return Shadowed(min(winners, key=_place))
+    own = _own(claim, by_path, by_id, by_link, by_content)
+    return Same(own, rivals) if own else New(rivals)
+
+
+def _rivals(
+    claim: Claim, by_id: Known | None, by_link: Sequence[Known], by_content: Sequence[Known]
+) -> Iterator[Rival]:
+    """Every article that the file cannot stand beside, each once."""
+    if by_id is not None and by_id.stands and by_id.path != claim.path:
+        yield Rival(by_id, "id")
+    for known in by_link:
+        if known.stands and known != by_id:
+            yield Rival(known, "link")
+    if not (claim.explicit_id or claim.link_key):
+        for known in by_content:
+            if known.stands:
+                yield Rival(known, "content")
+
+
+def _place(rival: Rival) -> tuple[str, str]:
+    """The rival's place in the order of those that claim the same; the smallest stands."""
+    return _claimed(rival.known.since, rival, rival.known.path)
+
+
+def _claimed(since: Since, rival: Rival, path: str) -> tuple[str, str]:
+    return {"id": since.id, "link": since.link, "content": since.content}[rival.what], path
+
+
+def arrival(path: str, ctime_ns: int | None, mtime_ns: int, now: datetime) -> str:
+    """When a file came to be as it is, as text that sorts: by ctime, which nobody can set, then
+    by the file's time, then by path. What is not known, or in the future, counts as ``now``.
+    """
+    latest = int(now.timestamp() * 1_000_000_000)
+    came = latest if ctime_ns is None else ctime_ns
+    came, changed = (max(0, min(moment, latest)) for moment in (came, mtime_ns))
+    return f"{came:020} {changed:020} {path}"
+
+
+def since(claim: Claim, known: Known | None) -> Since:
+    """From when the file makes each of its claims: from its arrival, but for what it claimed
+    already as ``known``, the article that stands at its path or was renamed to it.
+    """
+    id_ = claim.came if claim.explicit_id else ""
+    link = claim.came if claim.link_key else ""
+    content = "" if id_ or link else claim.came
+    if known is not None and _continues(claim, known):
+        if claim.explicit_id in (known.explicit_id, known.uri):
+            id_ = known.since.id
+        if claim.link_key == known.link_key:
+            link = known.since.link
+        if claim.content_hash == known.content_hash:
+            content = known.since.content
+    return Since(id_, link, content)
+
+
+def _continues(claim: Claim, known: Known) -> bool:
+    """Does the file hold the place of ``known``? Not if that gave way, or was deleted."""
+    if known.path == claim.path:
+        return known.stands
+    is_moved = not (known.present or known.withdrawn or known.shadowed)
+    return is_moved and known.content_hash == claim.content_hash
+
+
+def _own(
+    claim: Claim,
+    by_path: Known | None,
+    by_id: Known | None,
+    by_link: Sequence[Known],
+    by_content: Sequence[Known],
+) -> Known | None:
+    """The stored article that the file is, now that nothing keeps it from standing."""
+    if claim.explicit_id:
+        if by_id is None and by_path is not None and not by_path.explicit_id:
+            return by_path
+        return by_id
+    if by_path is not None and by_path.present:
+        return by_path
+    heir = _heir(claim, by_link, by_content)
+    # A file that was renamed to where a deleted one used to be is not that one's return.
+    if heir is None or (by_path is not None and _returns(claim, by_path, heir)):
+        return by_path
+    return heir
+
+
+def _heir(claim: Claim, by_link: Sequence[Known], by_content: Sequence[Known]) -> Known | None:
+    """The article at another path that the file continues."""
+    heirs = [known for known in by_link if not known.explicit_id]
+    heirs += [known for known in by_link if known.explicit_id and not known.present]
+    if heirs:
+        return min(heirs, key=lambda known: _kinship(claim, known))
+    return next((known for known in by_content if not known.present), None)
+
+
+def _returns(claim: Claim, deleted: Known, heir: Known) -> bool:
+    """Is the file rather the one that was deleted at its path than what ``heir`` was renamed to?
+    It is if it says what that one said, unless the other's file has vanished just now."""
+    is_alike = deleted.content_hash == claim.content_hash or (
+        bool(claim.link_key) and deleted.link_key == claim.link_key
+    )
+    return is_alike and (heir.present or heir.withdrawn)
+
+
+def _kinship(claim: Claim, known: Known) -> tuple[bool, bool, bool, bool]:
+    """Of several articles with the file's link, which one it continues: the smallest. First
+    the one that was renamed, then the one that stands, then one whose file is gone."""
+    renamed = not known.present and known.content_hash == claim.content_hash
+    return bool(known.explicit_id), not renamed, not known.stands, known.present
+
+
+def mint(claim: Claim, site_url: str) -> Iterator[str]:
+    """URIs for a new article, best first; the first that is not in use is taken.
+
+    An explicit id that is an absolute URI stands as it is. The others are name-based UUIDs
+    (RFC 9562, version 5), so that an empty database filled from the same folder mints the
+    same. The site is part of the name: two sites' "hello.md" must not look like one item to a
+    reader that keys items by id across feeds.
+    """
+    if claim.explicit_id and _URI.fullmatch(claim.explicit_id):
+        yield claim.explicit_id
+        return
+    if claim.explicit_id:
+        names = [f"id {claim.explicit_id}"]
+    elif claim.link_key:
+        names = [f"link {claim.link_key}"]
+    else:
+        names = []
+    names += [f"path {claim.path}", f"path {claim.path} content {claim.content_hash}"]
+    for name in names:
+        yield f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{site_url} {name}')}"
+    while True:
+        name = f"{name} again"
+        yield f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{site_url} {name}')}"
+
+
+def link_key(link: str) -> str:
+    """A link as identity sees it: scheme, "www.", a final slash and the fragment put aside."""
+    if not link:
+        return ""
+    parts = urlsplit(link)
+    host = (parts.hostname or "").removeprefix("www.")
+    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host}{port}{parts.path.rstrip('/')}{query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What of a stored article's history binds its next version."""
+
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    public_since: datetime | None
+    reader_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The moments of an article's life; ``public_until`` is None where it does not expire."""
+
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    public_from: datetime
+    public_until: datetime | None
+
+
+def times(
+    article: Article,
+    past: Past | None,
+    *,
+    reader_hash: str,
+    file_time: datetime,
+    now: datetime,
+    undo: timedelta,
+    taken_over: bool = False,
+) -> Times:
+    """When the article was published and updated, and from when to when it is public.
+
+    ``published`` never moves once readers saw the article. ``updated`` moves when the front
+    matter says so, or when the text that readers see changed; then to the file's own time, so
+    that the same folder gives the same feed whenever it is read. For that reason, a file that
+    has ``taken_over`` the article from another one that is still there brings its own times
+    along: whether the worker saw the other one first is chance.
+    """
+    file_time = min(file_time, now)
+    first_seen = past.first_seen if past else now
+    # Nothing is kept back that readers have seen already.
+    public = past is not None and past.public_since is not None
+    past = None if taken_over else past
+    if past is not None and past.public_since is not None:
+        published = past.published
+    else:
+        published = article.published or (past.published if past else file_time)
+    public_from = published if public else max(published, first_seen + undo if undo else published)
+    updated = max(published, _updated(article, past, reader_hash, file_time) or published)
+    return Times(published, updated, first_seen, public_from, article.expires)
+
+
+def _updated(
+    article: Article, past: Past | None, reader_hash: str, file_time: datetime
+) -> datetime | None:
+    if past is None:
+        return article.updated
+    if article.updated is not None and article.updated >= past.updated:
+        return article.updated
+    if past.public_since is None:
+        return article.updated
+    if reader_hash == past.reader_hash:
+        return past.updated
+    return max(past.updated + timedelta(seconds=1), file_time)
+
+
+def state_at(
+    moment: datetime, *, held: bool, public_from: datetime, public_until: datetime | None
+) -> str:
+    """The one predicate that decides what is public: only "live" is."""
+    if held:
+        return "held"
+    if public_until is not None and public_until <= moment:
+        return "expired"
+    return "scheduled" if public_from > moment else "live"
+
+
+def next_change(
+    state: str, public_from: datetime, public_until: datetime | None
+) -> datetime | None:
+    """When the passing of time alone will change the state; None if never."""
+    if state == "scheduled":
+        return public_from
+    return public_until if state == "live" else None

@@ -1,0 +1,398 @@
+"""One path from reading to outcome: the joint of inbox, readers, decisions and store.
+
+Trouble with one file never leaves this module as an exception; trouble with the database
+does, after its transaction was rolled back, and the batch is tried again later.
+"""
+
+import errno
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from worker.config.loading import Config
+from worker.core.article import Article, Reading
+from worker.core.clock import Clock
+from worker.core.events import event
+from worker.core.fault_points import reach
+from worker.core.problems import Problem
+from worker.core.stages import Filed, Taken, Told
+from worker.core.utc import from_seconds
+from worker.inbox.filters import printable, split
+from worker.inbox.folder import Content, Fingerprint, Gone, Inbox
+from worker.ingest.batches import Batch, FileRead, Intake, Seen
+from worker.ingest.conflicts import STANDING, Rivals
+from worker.ingest.identity import (
+    Claim,
+    Known,
+    New,
+    Past,
+    Same,
+    Shadowed,
+    arrival,
+    identify,
+    link_key,
+    mint,
+    next_change,
+    since,
+    state_at,
+    times,
+)
+from worker.ingest.storing import Step, Storing
+from worker.ingest.verdicts import judge, parser_died, reader_hash, topic_limit, topic_slip
+from worker.parsing.sandbox.pool import Crashed, Readers
+from worker.store.articles import WITHDRAWN_BY_COMMAND, Store, Version
+from worker.store.database import Database
+from worker.store.ledger import Ledger, Line
+from worker.store.placement import Shelves
+
+__all__ = ["Ingestor", "Taken", "Told"]
+
+log = logging.getLogger("feedmill.ingest")
+
+# The verdicts after which ``after = "archive"`` moves a file out of the author's way.
+FILED = ("accepted", "rejected")
+
+DATABASE_LOST = (
+    "The database's file was removed or replaced: no file is moved until the worker is restarted."
+)
+
+
+class Ingestor:
+    """Takes paths of the drop folder into the database."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        inbox: Inbox,
+        readers: Readers,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._db = database
+        self._inbox = inbox
+        self._clock = clock
+        self._readers = readers
+        self._archives = config.drop.after == "archive"
+        self._undo = timedelta(minutes=config.drop.undo_minutes)
+        self.ledger = Ledger(database)
+        self.store = Store(database, self._is_present)
+        self.shelves = Shelves(database, config)
+        self._rivals = Rivals(self.ledger, self.store, self.shelves)
+        self._intake = Intake(inbox, readers, self.ledger)
+        self._looked_at: Mapping[str, Fingerprint] = {}
+        self._storing = Storing(
+            database, self.ledger, clock, self.shelves.forget_cache, readers.is_hurried
+        )
+
+    def now(self) -> datetime:
+        """The moment, by the clock that verdicts are dated with."""
+        return self._clock.now()
+
+    def rehearse(self, path: str, content: Content) -> str:
+        """Take a file all the way into the database, and undo it; gives its verdict. Raises
+        what ``take`` raises."""
+        file, reading = self._intake.parse(path, content)
+        try:
+            with self._db.rehearsal():
+                told = self._take_one(file, reading, Taken())
+        finally:
+            self.shelves.forget_cache()
+        return told[0].verdict if told else "unchanged"
+
+    def call_between(self, step: Callable[[], None]) -> None:
+        """Call ``step`` after each file that was read and each part of a batch that was stored,
+        outside of any transaction."""
+        self._intake.between = step
+
+    def _is_present(self, path: str) -> bool:
+        return not isinstance(self._inbox.look(path), Gone)
+
+    def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
+        """Bring the database up to what stands at these paths, in batches; gives what became of
+        the files of each transaction once it is stored. ``paths`` has the fingerprint by which
+        each file was found to be complete.
+
+        Ends early when the readers are hurried. Raises sqlite3.Error, DropError or ReadersError.
+        What is in no answer then was not stored, and whoever has its paths tries them again.
+        """
+        self._looked_at = paths
+        for batch in self._intake.batches(paths):
+            yield from self._store_batch(batch, paths)
+
+    def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
+        steps = list(self._steps(batch))
+        taken = Taken(gone=batch.gone, later=batch.later)
+        taken.done = [path for path, refused in batch.refused if refused.fingerprint is None]
+        while True:
+            count, part = self._storing.part(steps, paths)
+            taken.add(part)
+            if self._archives:
+                # SQLite goes on writing to a removed file: nothing moves that only it holds.
+                self._file_away(batch, taken, self._db.is_in_place())
+            for told in taken.told:
+                _log(told)
+            yield taken
+            steps = steps[count:]
+            if not steps or self._readers.is_hurried():
+                return
+            self._intake.between()
+            taken = Taken()
+
+    def _steps(self, batch: Batch) -> Iterator[Step]:
+        for seen in batch.unchanged:
+            yield Step(seen.path, seen.fingerprint, partial(self._see_again, seen))
+        for path, refused in batch.refused:
+            if refused.fingerprint is None:
+                continue
+            store = partial(self._refuse, path, refused.problem, refused.fingerprint)
+            yield Step(path, refused.fingerprint, store)
+        for file, reading in batch.read:
+            yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
+
+    def _see_again(self, seen: Seen, taken: Taken) -> None:
+        """The bytes of the last verdict: at another place perhaps, and with another time. A
+        broken file's time is not that of the last good version, which stays public."""
+        fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
+        self.ledger.see_again(seen.path, fingerprint)
+        if (
+            seen.article_id is not None
+            and seen.verdict in STANDING
+            and self.store.see_at(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
+        ):
+            self._rivals.call_back(seen.article_id, taken)
+
+    def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
+        """Until a file is moved away, each scan looks at it again: a worker may be killed between
+        its verdict's transaction and the move."""
+        is_leaving = self._archives and verdict in FILED
+        return fingerprint.doubtful() if is_leaving else fingerprint
+
+    def _refuse(self, path: str, problem: Problem, fingerprint: Fingerprint, taken: Taken) -> None:
+        """A path that is never opened (a symlink, a pipe) or too large to be read."""
+        last, problems = self.ledger.at(path), (problem,)
+        article_id = last.article_id if last else None
+        line = Line(path, fingerprint, "", "refused", article_id, problems)
+        self.ledger.write(line, self._clock.now())
+        if last is None or last.verdict != "refused" or last.problems != problems:
+            taken.told.append(Told(path, "refused", problems, article_id))
+
+    def _take_file(self, file: FileRead, reading: Reading | Crashed, taken: Taken) -> None:
+        taken.told += self._take_one(file, reading, taken)
+
+    def _take_one(
+        self, read: FileRead, reading: Reading | Crashed, taken: Taken
+    ) -> tuple[Told, ...]:
+        """Judge one file and store what follows. Gives what is new to its author."""
+        now = self._clock.now()
+        self._rivals.leave(read.path, taken)
+        if isinstance(reading, Crashed):
+            return self._quarantine(read, reading, now)
+        verdict = judge(reading, self._config, now, read.path)
+        if verdict.article is None:
+            return self._note(read, "rejected", verdict.problems, self._last_article(read), now)
+        claim = Claim(
+            path=read.path,
+            explicit_id=verdict.article.explicit_id,
+            link_key=link_key(verdict.article.link),
+            content_hash=read.hash,
+            mtime_ns=read.fingerprint.mtime_ns,
+            came=self._arrival(read, now),
+        )
+        by_path = self.store.by_path(read.path)
+        identity = identify(
+            claim,
+            by_path=by_path,
+            by_id=self.store.by_id(claim.explicit_id),
+            by_link=self.store.by_link(claim),
+            by_content=self.store.by_content(claim),
+        )
+        if isinstance(identity, Shadowed):
+            problem = self._rivals.give_way(identity, by_path, now, taken)
+            winner_id = identity.winner.known.article_id
+            return self._note(read, "shadowed", (problem,), winner_id, now)
+        held = verdict.outcome == "held"
+        article_id = self._save(claim, verdict.article, held, identity, now, taken)
+        unplaced = self._shelve(article_id, read.path, verdict.article, now)
+        self._rivals.settle(identity, article_id, by_path, claim, now, taken)
+        slips = self._topic_slips(article_id, verdict.article)
+        problems = (*verdict.problems, *unplaced, *slips)
+        return self._note(read, verdict.outcome, problems, article_id, now)
+
+    def _arrival(self, read: FileRead, now: datetime) -> str:
+        """A file that was read just after a change has a doubtful fingerprint, without its ctime;
+        the look before has that."""
+        ctime_ns = self._looked_at.get(read.path, read.fingerprint).ctime_ns
+        return arrival(read.path, ctime_ns or None, read.fingerprint.mtime_ns, now)
+
+    def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
+        """Topics that are new with this article and resemble older ones."""
+        for topic in self.shelves.topics.of(article_id):
+            meant = self.shelves.topics.likely_meant(topic, article_id)
+            if meant:
+                yield topic_slip(topic.name, meant, article.topics_place)
+
+    def _quarantine(self, read: FileRead, crashed: Crashed, now: datetime) -> tuple[Told, ...]:
+        problems = (parser_died(crashed.reason),)
+        return self._note(read, "quarantined", problems, self._last_article(read), now)
+
+    def _last_article(self, read: FileRead) -> int | None:
+        """The article whose last good version stays public while its file is broken."""
+        known = self.store.by_path(read.path)
+        return known.article_id if known else None
+
+    def _note(
+        self,
+        read: FileRead,
+        verdict: str,
+        problems: tuple[Problem, ...],
+        article_id: int | None,
+        now: datetime,
+    ) -> tuple[Told, ...]:
+        last = self.ledger.at(read.path) if verdict == "shadowed" else None
+        fingerprint = self._to_be_kept(read.fingerprint, verdict)
+        line = Line(read.path, fingerprint, read.hash, verdict, article_id, problems)
+        self.ledger.write(line, now)
+        told = (read.hash, verdict, problems)
+        if last is not None and (last.content_hash, last.verdict, last.problems) == told:
+            return ()  # called back in vain
+        return (Told(read.path, verdict, problems, article_id),)
+
+    def _save(
+        self,
+        claim: Claim,
+        article: Article,
+        held: bool,
+        identity: Same | New,
+        now: datetime,
+        taken: Taken,
+    ) -> int:
+        known = identity.known if isinstance(identity, Same) else None
+        if known:
+            self._rivals.call_back_on_change(known, claim, taken)
+        version = self._version(claim, article, held, known, now)
+        return self.store.save(version, known.article_id if known else None)
+
+    def _shelve(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
+        """Let the article stand in its feeds. Gives what its author is told of its topics."""
+        left_out = self.shelves.place(article_id, article.topics, split(split(path)[0])[1])
+        self.shelves.shelve(article_id, now)
+        place = article.topics_place
+        return [topic_limit(left_out, place, self._config)] if left_out else []
+
+    def _version(
+        self, claim: Claim, article: Article, held: bool, known: Known | None, now: datetime
+    ) -> Version:
+        """What the file says, with the dates, the state and the URI that follow from what is
+        ``known`` of its article."""
+        past = self.store.past(known.article_id) if known else None
+        text_hash = reader_hash(article)
+        moments = times(
+            article,
+            past,
+            reader_hash=text_hash,
+            file_time=from_seconds(claim.mtime_ns // 1_000_000_000),
+            now=now,
+            undo=self._undo,
+            taken_over=known is not None and known.present and known.path != claim.path,
+        )
+        by_command = known is not None and self.store.is_withdrawn_by_command(known.article_id)
+        public = moments.public_from, moments.public_until
+        state = state_at(now, held=held, public_from=public[0], public_until=public[1])
+        return Version(
+            article=article,
+            claim=claim,
+            since=since(claim, known),
+            uri=known.uri if known else self._mint(claim),
+            times=moments,
+            state="withdrawn" if by_command else state,
+            reason=WITHDRAWN_BY_COMMAND if by_command else "",
+            due=None if by_command else next_change(state, *public),
+            held=held,
+            reader_hash=text_hash,
+            public_since=_public_since(past, now if state == "live" and not by_command else None),
+        )
+
+    def _mint(self, claim: Claim) -> str:
+        return next(
+            uri for uri in mint(claim, self._config.site.url) if not self.store.is_minted(uri)
+        )
+
+    def leave(self, path: str, taken: Taken) -> None:
+        """The file at ``path`` is gone: whom it gave way to may hear of it."""
+        self._rivals.leave(path, taken)
+
+    def withdraw_article(self, article_id: int, reason: str, now: datetime, taken: Taken) -> None:
+        """Take the article from all feeds; its identity stays for its return."""
+        self._rivals.withdraw(article_id, reason, now, taken)
+
+    def _file_away(self, batch: Batch, taken: Taken, is_safe: bool) -> None:
+        """``after = "archive"``: the verdict is safe in the database, the file may move.
+
+        An unchanged file still lies here when a worker was killed before it could move it.
+        """
+        prints = {file.path: file.fingerprint for file, _ in batch.read}
+        done = set(taken.done)
+        ready = [
+            (told.path, told.verdict, prints[told.path])
+            for told in taken.told
+            if told.path in prints
+        ]
+        ready += [
+            (seen.path, seen.verdict, seen.fingerprint)
+            for seen in batch.unchanged
+            if seen.path in done
+        ]
+        for path, verdict, fingerprint in ready:
+            if verdict in FILED and is_safe:
+                self._file_one(path, verdict, fingerprint, taken)
+            elif verdict in FILED:
+                taken.unfiled[path] = DATABASE_LOST
+
+    def _file_one(self, path: str, verdict: str, fingerprint: Fingerprint, taken: Taken) -> None:
+        try:
+            place: Literal["archive", "rejected"] = (
+                "archive" if verdict == "accepted" else "rejected"
+            )
+            reach("move-before")
+            moved = self._inbox.move_to(path, place, fingerprint)
+            reach("move-after")
+        except OSError as error:
+            taken.unfiled[path] = _why_unfiled(path, place, error)
+            return
+        if moved is None:
+            taken.again.append(path)
+            return
+        line = self.ledger.at(path)
+        if line is not None:
+            taken.filed.append(Filed(path, moved, verdict, line.content_hash, line.problems))
+
+    def forget_filed(self, filed: Iterable[Filed]) -> None:
+        """Nothing is left to do for these files: strike their lines out."""
+        with self._db.transaction():
+            for item in filed:
+                self.ledger.forget(item.origin)
+        reach("move-forgotten")
+
+
+def _why_unfiled(path: str, place: str, error: OSError) -> str:
+    cure = "Let the worker's user write to it."
+    if error.errno in (errno.ENOTDIR, errno.ELOOP):
+        cure = f"Remove what stands in the place of the folder {place}/; the worker makes it."
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        cure = "Make room on the disk."
+    return f"{printable(path)} could not be moved to {place}/: {error.strerror}. {cure}"
+
+
+def _public_since(past: Past | None, now: datetime | None) -> datetime | None:
+    """When readers first could see the article; ``now`` is None where they still cannot."""
+    return past.public_since if past and past.public_since else now
+
+
+def _log(told: Told) -> None:
+    codes = ",".join(dict.fromkeys(problem.code for problem in told.problems))
+    good = told.verdict in ("accepted", "held")
+    level = logging.INFO if good else logging.WARNING
+    log.log(level, event(f"file-{told.verdict}", path=told.path, codes=codes))

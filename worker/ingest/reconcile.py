@@ -1,0 +1,85 @@
+"""The folder against the ledger: which paths changed, came or went since the last look.
+
+The truth about the folder, whatever events said. Notes what is missing; withdraws nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.core.fault_points import reach
+from worker.core.problems import Problem
+from worker.inbox.filters import join
+from worker.inbox.folder import Folder, Inbox, Unreadable
+from worker.store.database import Database
+from worker.store.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a scan met besides changes: ``files`` and ``receipts`` seen, and what it could not
+    see."""
+
+    files: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+    refused: list[tuple[str, Problem]] = field(default_factory=list)
+    receipts: list[str] = field(default_factory=list)
+
+
+class Reconciler:
+    """Compares one drop folder with its ledger."""
+
+    def __init__(self, database: Database, ledger: Ledger, inbox: Inbox) -> None:
+        self._db = database
+        self._ledger = ledger
+        self._inbox = inbox
+
+    def changes(self, now: datetime, survey: Survey, under: str = "") -> Iterator[str]:
+        """The paths in ``under`` and below whose files are new or not as the ledger has them.
+
+        To be exhausted: only a scan that came to its end says what is missing. Raises
+        DropError when the folder is not the one it was; nothing is missing then.
+        """
+        seen: set[str] = set()
+        missing: list[str] = []
+        after = ""  # the name up to which the folder at hand was looked through
+        for item in self._inbox.scan(under):
+            if isinstance(item, Unreadable):
+                survey.unreadable.append(item)
+                continue
+            seen.add(item.path)
+            survey.files += len(item.files)
+            survey.refused += item.refused
+            survey.receipts += (join(item.path, name) for name in item.receipts)
+            yield from self._changed(item, after, missing)
+            after = item.until or ""
+            reach("folder-scanned")
+        for folder in self._ledger.folders():
+            if folder not in seen and _is_below(folder, under):
+                missing += (join(folder, line[0]) for line in self._ledger.present(folder))
+        self._note_missing(missing, survey, now)
+
+    def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
+        """The paths in one part of a folder, which begins behind the name ``after``."""
+        known = self._ledger.present(folder.path, after, folder.until)
+        if known == folder.files:  # as nearly always
+            return
+        as_known = set(known)
+        yield from (join(folder.path, file[0]) for file in folder.files if file not in as_known)
+        found = {file[0] for file in folder.files}
+        missing += (join(folder.path, line[0]) for line in known if line[0] not in found)
+
+    def _note_missing(self, paths: list[str], survey: Survey, now: datetime) -> None:
+        """What could not be seen is unknown, not missing."""
+        unseen = [item.path for item in survey.unreadable]
+        paths = [path for path in paths if not any(_is_below(path, place) for place in unseen)]
+        if paths:
+            with self._db.transaction():
+                for path in paths:
+                    self._ledger.miss(path, now)
+                reach("missing-before-commit")
+            reach("missing-after-commit")
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

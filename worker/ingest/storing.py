@@ -1,0 +1,139 @@
+"""Files on their way into the database: transactions that end in time, and a net for each file.
+
+What one file raises becomes that file's verdict. What the database, the drop folder or the
+parsers raise is raised, and nothing of the transaction is stored.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.core.clock import Clock
+from worker.core.errors import FeedmillError
+from worker.core.events import event
+from worker.core.fault_points import reach
+from worker.core.problems import failed_on
+from worker.core.stages import Taken, Told
+from worker.inbox.settling import Fingerprint
+from worker.store.damage import will_pass
+from worker.store.database import Database
+from worker.store.ledger import Ledger, Line
+from worker.store.verdict_log import VerdictLog
+
+log = logging.getLogger("feedmill.ingest")
+
+PART_SECONDS = 5.0
+"""After this long, a transaction begins no further file: a stop, the watchdog and other programs
+that write to the database wait for its end."""
+
+# Python's for values that cannot be bound, rows that break a rule, and texts that are too long.
+_OF_A_FILE = (
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file that is to be stored; ``store`` does it, and notes what became of it."""
+
+    path: str
+    fingerprint: Fingerprint
+    store: Callable[[Taken], None]
+
+
+class Storing:
+    """Stores files one after the other. ``forget`` is called after everything that was undone;
+    ``is_hurried`` says that the worker was asked to stop."""
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: Ledger,
+        clock: Clock,
+        forget: Callable[[], None],
+        is_hurried: Callable[[], bool],
+    ) -> None:
+        self._db = database
+        self._ledger = ledger
+        self._verdicts = VerdictLog(database)
+        self._clock = clock
+        self._forget = forget
+        self._is_hurried = is_hurried
+
+    def part(self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]) -> tuple[int, Taken]:
+        """Store the first of these files in one transaction, as many as there is time for, at
+        least one. Gives how many, and what became of them.
+
+        Raises sqlite3.Error, DropError or ReadersError; nothing is then stored.
+        """
+        try:
+            return self._part(steps, prints, lambda step, taken: step.store(taken))
+        except Exception as error:
+            if not is_of_one_file(error):
+                raise
+        # Only now: a savepoint makes FTS5 write out its index, which takes as long as all the
+        # rest of a small article.
+        return self._part(steps, prints, self._guarded)
+
+    def _part(
+        self,
+        steps: Sequence[Step],
+        prints: Mapping[str, Fingerprint],
+        store: Callable[[Step, Taken], None],
+    ) -> tuple[int, Taken]:
+        taken, count = Taken(), 0
+        until = self._clock.monotonic() + PART_SECONDS
+        try:
+            with self._db.transaction():
+                for step in steps:
+                    store(step, taken)
+                    count += 1
+                    if self._is_hurried() or self._clock.monotonic() >= until:
+                        break
+                self._verdicts.note(taken.told, prints, self._clock.now())
+                reach("batch-before-commit")
+            reach("batch-after-commit")
+        except BaseException:
+            self._forget()
+            raise
+        taken.done = [step.path for step in steps[:count]]
+        return count, taken
+
+    def _guarded(self, step: Step, taken: Taken) -> None:
+        mine = Taken()
+        try:
+            with self._db.savepoint():
+                step.store(mine)
+        except Exception as error:
+            self._forget()
+            if not (is_of_one_file(error) and self._db.is_in_transaction()):
+                raise
+            self._fail(step, error, taken)
+        else:
+            taken.add(mine)
+
+    def _fail(self, step: Step, error: Exception, taken: Taken) -> None:
+        """The verdict on a file at which the worker failed. Each scan tries it again: the cause
+        lies with the worker, and may be gone."""
+        last, problems = self._ledger.at(step.path), (failed_on(error),)
+        article_id = last.article_id if last else None
+        fingerprint = step.fingerprint.doubtful()
+        line = Line(step.path, fingerprint, "", "quarantined", article_id, problems)
+        self._ledger.write(line, self._clock.now())
+        if last is None or (last.verdict, last.problems) != (line.verdict, problems):
+            log.error(event("file-failed", path=step.path, cause=repr(error)), exc_info=error)
+            taken.told.append(Told(step.path, line.verdict, problems, article_id))
+
+
+def is_of_one_file(error: Exception) -> bool:
+    """Does the cause lie with the file that was being stored, as far as can be told? Not where
+    the drop folder, the parsers, the disk or the database failed."""
+    if isinstance(error, sqlite3.OperationalError):
+        return not will_pass(error)
+    if isinstance(error, sqlite3.Error):
+        return isinstance(error, _OF_A_FILE)
+    return not isinstance(error, FeedmillError)

@@ -1,0 +1,183 @@
+"""The verdict on one file's content, by the worker and by ``feedmill check`` alike.
+
+Pure: needs a reading and the configuration, no database. Only a contest with another file, or
+a parser that died, can change it afterwards.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from worker.config.loading import Config
+from worker.config.toml_table import did_you_mean
+from worker.core.article import Article, Hold, Reading
+from worker.core.problems import Place, Problem
+from worker.core.text import shortened, shown
+from worker.core.topic_names import topic_key
+from worker.core.utc import to_text
+from worker.inbox.filters import printable, split
+from worker.parsing.dialects.file_names import DRAFTS
+from worker.parsing.rules import ReadingRules
+
+Outcome = Literal["accepted", "held", "rejected"]
+
+NAMED_RIVALS = 3
+"""How many of the files that claim the same are named to the author of the one that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a file, and everything its author should know."""
+
+    outcome: Outcome
+    article: Article | None
+    problems: tuple[Problem, ...]
+
+
+def reading_rules(config: Config) -> ReadingRules:
+    """What of the configuration decides how a file is read."""
+    site = config.site
+    return ReadingRules(site_url=site.url, timezone=site.timezone, language=site.language)
+
+
+def judge(reading: Reading, config: Config, now: datetime, path: str = "") -> Verdict:
+    """The verdict on a reading: rejected where it has no article, held by the author's word.
+
+    ``path`` is the file's below the drop folder: its folder may be its topic.
+    """
+    article = reading.article
+    if article is None:
+        return Verdict("rejected", None, reading.problems)
+    problems = list(reading.problems)
+    if strangers := _unknown_topics(article, path, config):
+        return Verdict("rejected", None, (*problems, *strangers))
+    hold = effective_hold(article, config)
+    if hold is not None:
+        problems.append(_held(hold))
+    elif article.published is not None and article.published > now:
+        message = f"The article is scheduled: it will be public at {to_text(article.published)}."
+        problems.append(Problem("scheduled", message, level="warning"))
+    elif article.expires is not None and article.expires <= now:
+        message = f"The article is not public: it expired at {to_text(article.expires)}."
+        problems.append(Problem("expired", message, level="warning"))
+    return Verdict("held" if hold else "accepted", article, tuple(problems))
+
+
+def _unknown_topics(article: Article, path: str, config: Config) -> list[Problem]:
+    """With ``topics.strict``, a problem for each topic that the configuration does not name."""
+    if not config.strict_topics:
+        return []
+    known = {topic_key(config.drop.default_topic): config.drop.default_topic}
+    for rule in config.topics:
+        known |= {topic_key(name): name for name in (rule.name, *rule.aliases)}
+    folder = split(split(path)[0])[1]
+    return [
+        _unknown_topic(name, article, list(known.values()))
+        for name in article.topics or ((folder,) if folder else ())
+        if topic_key(name) not in known
+    ]
+
+
+def _unknown_topic(name: str, article: Article, known: list[str]) -> Problem:
+    where = "" if article.topics else ", which the file has from its folder,"
+    message = f"The topic {shown(name)}{where} is not one of those that this site has."
+    hint = did_you_mean(name, known, quotes="``").strip()
+    hint = hint or f"Choose from: {shortened(', '.join(sorted(known)), 300)}."
+    return Problem("unknown-topic", message, article.topics_place, hint)
+
+
+def effective_hold(article: Article, config: Config) -> Hold | None:
+    """The author's word that keeps the article back, where the configuration heeds it."""
+    hold = article.hold
+    if hold and hold.key == "published" and config.drop.unpublished == "publish":
+        return None
+    return hold
+
+
+def _held(hold: Hold) -> Problem:
+    if hold.key == DRAFTS:
+        message = f"The article is held back from the public by its folder, `{DRAFTS}`."
+        hint = "Move the file out of that folder to publish it."
+        return Problem("held", message, hold.place, hint, "warning")
+    line = {"published": "published: false", "draft": "draft: true", "status": "status: draft"}
+    text = line.get(hold.key, hold.key)
+    message = f"The article is held back from the public by “{text}”."
+    return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
+
+
+def unreadable(text: str) -> Problem:
+    """For a file that the system does not let us read; ``text`` says why."""
+    hint = "Check the path, and who may read the file."
+    return Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
+
+
+def overtaken(path: str, what: str) -> Problem:
+    """For a file that gave way to the one at ``path``, which has the same id, link or content."""
+    message = (
+        f"The file “{printable(path)}” has the same {what}; that one stands in the feeds, this one "
+        "does not."
+    )
+    hint = "Remove one of them, or give this one an id or a link of its own."
+    return Problem("overtaken", message, None, hint)
+
+
+def contested(paths: Sequence[str]) -> Problem:
+    """For a file that stands while those at ``paths`` claim its id, link or content."""
+    names = [f"“{printable(path)}”" for path in paths[:NAMED_RIVALS]]
+    others = len(paths) - len(names)
+    if others:
+        names.append("another" if others == 1 else f"{others} others")
+    what, verb = ("A file claims", "is") if len(paths) == 1 else ("Files claim", "are")
+    message = f"{what} the same id, link or content, and {verb} not published: {', '.join(names)}."
+    hint = (
+        "This file stood first, and stands. To let another one stand, remove this one, or its id "
+        "and link."
+    )
+    return Problem("contested", message, None, hint, "warning")
+
+
+def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
+    """For a topic that nothing else is on, one letter away from an older one."""
+    message = f"The topic {shown(name)} is new, and one letter away from {shown(meant)}."
+    hint = f"Did you mean {shown(meant)}? If not, leave it as it is."
+    return Problem("topic-typo", message, place, hint, "warning")
+
+
+def topic_limit(names: list[str], place: Place | None, config: Config) -> Problem:
+    """For new topics of an article that would be more than ``topics.most`` in all."""
+    listed = shortened(", ".join(map(shown, names)), 300)
+    which = f"topic {listed} is" if len(names) == 1 else f"topics {listed} are"
+    message = (
+        f"The {which} new, and there are {config.most_topics:,} topics already, as many as this "
+        f"site may have. The article is on {shown(config.drop.default_topic)} instead."
+    )
+    hint = (
+        "Choose topics that the site has, or have topics.most raised, or this topic named, in "
+        "feedmill.toml."
+    )
+    return Problem("topic-limit", message, place, hint, "warning")
+
+
+def parser_died(reason: str) -> Problem:
+    """For a file that its parser did not survive, or not in time; ``reason`` says which."""
+    return Problem(
+        "parser-died",
+        f"The file could not be read: {reason}.",
+        hint="Make it shorter and simpler: something in it is too large or nested too deeply. "
+        "It is not tried again until it is changed.",
+    )
+
+
+def content_hash(data: bytes) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def reader_hash(article: Article) -> str:
+    """A hash of what a reader reads, blind to spacing and to ways of writing a character."""
+    text = "\n".join((article.title, article.summary, article.text))
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()

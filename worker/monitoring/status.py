@@ -1,0 +1,180 @@
+"""What there is to know about a Feedmill, from its database and its worker's pulse.
+
+Works while the worker runs and when it is dead; takes no lock.
+"""
+
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from worker.config.loading import Config
+from worker.core.errors import DamagedError, StoreError
+from worker.core.utc import to_text
+from worker.monitoring.heartbeat import Pulse, last_pulse
+from worker.store.damage import is_there
+from worker.store.database import Database, open_for_reading
+from worker.store.ledger import Ledger, Line
+
+GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof", "web-server")
+"""Troubles while which nothing new reaches the readers."""
+
+_DOWN = ("silent", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed: its address, how many live entries it has, and what is wrong with it."""
+
+    name: str
+    key: str
+    url: str
+    entries: int
+    waiting: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole answer. ``worker`` is "running", "silent", "stopped" or "never ran".
+    ``mistakes`` are authors' own that no receipt can tell them."""
+
+    worker: str
+    since: str
+    watching: str
+    articles: dict[str, int]
+    files: dict[str, int]
+    troubled: list[Line]
+    feeds: list[FeedState]
+    troubles: dict[str, str] = field(default_factory=dict)
+    receipts: str = ""
+    mistakes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_well(self) -> bool:
+        """Is there nothing that a sysadmin should look at? Authors' mistakes do not count."""
+        refused = any(feed.problem for feed in self.feeds)
+        return self.worker in ("running", "stopped", "never ran") and not (self.troubles or refused)
+
+    def alarm(self) -> tuple[int, str]:
+        """The answer as Nagios' plugins give it: 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN, and
+        one line with the reason and performance data (Monitoring Plugins Guidelines)."""
+        level, reason = self._alarm()
+        counts = {**{f"articles_{state}": n for state, n in self.articles.items()}}
+        counts |= {f"files_{verdict}": n for verdict, n in self.files.items()}
+        data = " ".join(f"{name}={count}" for name, count in counts.items())
+        word = ("OK", "WARNING", "CRITICAL", "UNKNOWN")[level]
+        return level, f"FEEDMILL {word} - {reason.replace('|', '/')}" + (data and f" | {data}")
+
+    def _alarm(self) -> tuple[int, str]:
+        if self.worker == "never ran":
+            return 3, "the worker never ran"
+        if self.worker != "running":
+            return 2, f"the worker is {self.worker} since {self.since}"
+        grave = [f"{what}: {why}" for what, why in self.troubles.items() if what in GRAVE]
+        if grave:
+            return 2, "; ".join(grave)
+        refused = [f"feed {feed.key}: {feed.problem}" for feed in self.feeds if feed.problem]
+        light = [f"{what}: {why}" for what, why in self.troubles.items()] + refused
+        if light:
+            return 1, "; ".join(light)
+        return 0, f"running since {self.since}"
+
+    def plain(self) -> dict[str, Any]:
+        """The answer as JSON values."""
+        found = asdict(self)
+        found["well"] = self.is_well
+        found["troubled"] = [_plain_line(line) for line in self.troubled]
+        return found
+
+
+def read_status(config: Config, now: datetime) -> Status:
+    """Gather the status. Raises StoreError where there is no database."""
+    with open_for_reading(config.store_path) as database:
+        pulse = last_pulse(config.store_path)
+        worker, since = _worker_state(pulse, now)
+        return Status(
+            worker=worker,
+            since=since,
+            watching=f"{pulse.mode}: {pulse.mode_reason}" if pulse else "",
+            articles=_counts(database, "articles", "state"),
+            files=_counts(database, "ledger", "verdict"),
+            troubled=list(Ledger(database).troubled()),
+            feeds=_feeds(database, config),
+            troubles=dict(pulse.troubles) if pulse else {},
+            receipts=pulse.receipts if pulse else "",
+            mistakes=dict(pulse.mistakes) if pulse else {},
+        )
+
+
+def alarm_now(config: Config, now: datetime) -> tuple[int, str]:
+    """``Status.alarm``, also where the database cannot be read. It is an alarm if it is damaged, or
+    was there and is missing; so is what the pulse alone tells of the worker. Raises StoreError
+    where nothing is known."""
+    try:
+        return read_status(config, now).alarm()
+    except StoreError as error:
+        pulse = last_pulse(config.store_path)
+        worker, since = _worker_state(pulse, now)
+        reasons = [f"the worker is {worker} since {since}"] if worker in _DOWN else []
+        if pulse:
+            reasons += (f"{what}: {why}" for what, why in pulse.troubles.items() if what in GRAVE)
+        is_lost = isinstance(error, DamagedError) or (pulse and not is_there(config.store_path))
+        if not reasons and not is_lost:
+            raise
+        reason = "; ".join((*reasons, " ".join(str(error).split())))
+        return 2, f"FEEDMILL CRITICAL - {reason.replace('|', '/')}"
+
+
+def _worker_state(pulse: Pulse | None, now: datetime) -> tuple[str, str]:
+    """Whether the worker lives, and since when that is so."""
+    if pulse is None:
+        return "never ran", ""
+    if pulse.stopped:
+        return "stopped", to_text(pulse.at)
+    if now - pulse.at > pulse.stops_after or not _is_alive(pulse.pid):
+        return "silent", to_text(pulse.at)
+    return "running", to_text(pulse.started)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _counts(database: Database, table: str, column: str) -> dict[str, int]:
+    sql = f"SELECT {column}, count(*) FROM {table} GROUP BY {column} ORDER BY {column}"  # noqa: S608
+    return {row[0]: row[1] for row in database.execute(sql)}
+
+
+def _feeds(database: Database, config: Config) -> list[FeedState]:
+    rows = database.execute(
+        "SELECT f.name, f.key, f.touched, f.problem, count(e.uri) AS entries FROM feeds f"
+        " LEFT JOIN entries e ON e.feed_id = f.id AND e.withdrawn_at IS NULL"
+        " GROUP BY f.id ORDER BY f.kind = 'topic', f.key"
+    )
+    extension = config.feeds.formats[0]
+    return [
+        FeedState(
+            name=row["name"],
+            key=row["key"],
+            url=f"{config.site.url}{row['key']}.{extension}",
+            entries=row["entries"],
+            waiting=row["touched"] > 0,
+            problem=row["problem"],
+        )
+        for row in rows
+    ]
+
+
+def _plain_line(line: Line) -> dict[str, Any]:
+    return {
+        "path": line.path,
+        "verdict": line.verdict,
+        "problems": [problem.plain() for problem in line.problems],
+    }

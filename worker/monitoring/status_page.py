@@ -1,0 +1,183 @@
+"""The page for operators: health, charts, the files that need a hand, the last verdicts, feeds.
+
+Made anew for each request, from what ``feedmill status`` reads too and from the log of verdicts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feeds.errors import FeedmillError
+from feeds.pages.site import moment_text
+from feeds.pages.templating import Templates, markup
+from feeds.server.app import Page
+from worker.config.loading import Config
+from worker.core.utc import from_text
+from worker.monitoring.charts import bars, dots, percentile
+from worker.monitoring.status import Status, read_status
+from worker.store.database import open_for_reading
+from worker.store.verdict_log import Entry, VerdictLog
+
+STYLE_PATH = "/status.css"
+REFRESH_SECONDS = 10
+HOURS = 24
+MOST_HANDS, MOST_RECENT, MOST_TIMED = 50, 30, 200
+KINDS = ("accepted", "held", "rejected", "other")
+
+_HTML = "text/html; charset=utf-8"
+_TEMPLATES = Templates("worker.monitoring")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The worker in one word, one colour and one sentence."""
+
+    word: str
+    colour: str
+    text: str
+
+
+def status_style() -> Page:
+    """The page's style sheet, which is no file of the public folder."""
+    data = files("worker.monitoring").joinpath("static", "status.css").read_bytes()
+    return Page(200, "text/css; charset=utf-8", data)
+
+
+def status_page(config: Config, now: datetime, query: str) -> Page:
+    """The page as it is now; ``pause`` in the query stops its renewing itself."""
+    try:
+        status = read_status(config, now)
+        with open_for_reading(config.store_path) as database:
+            log = VerdictLog(database)
+            recent, day = log.recent(MOST_RECENT), log.since(now - timedelta(hours=HOURS - 1))
+    except FeedmillError as error:
+        return Page(503, "text/plain; charset=utf-8", f"{error}\n".encode())
+    html = render_status(config, status, recent, day, now, renews="pause" not in query)
+    return Page(200, _HTML, html.encode())
+
+
+def render_status(
+    config: Config,
+    status: Status,
+    recent: Sequence[Entry],
+    day: Sequence[Entry],
+    now: datetime,
+    *,
+    renews: bool,
+) -> str:
+    """The page's HTML. ``recent`` are the last verdicts, newest first; ``day`` those of the last
+    hours, oldest first."""
+    zone = ZoneInfo(config.site.timezone)
+    timed = [entry.latency_ms for entry in day if entry.latency_ms is not None][-MOST_TIMED:]
+    hands = status.troubled
+    return _TEMPLATES.render(
+        "status.html",
+        site_title=config.site.title,
+        style_path=STYLE_PATH.removeprefix("/"),
+        refresh=REFRESH_SECONDS if renews else 0,
+        now=moment_text(now, zone),
+        zone_name=config.site.timezone,
+        state=_state(status, zone),
+        troubles=sorted(status.troubles.items()),
+        figures=_figures(status),
+        kinds=KINDS,
+        hours_chart=markup(_hours_chart(day, now, zone)),
+        latency_chart=markup(_latency_chart(timed)),
+        timed=len(timed),
+        half=_duration(percentile(timed, 0.5)),
+        most=_duration(percentile(timed, 0.95)),
+        hands=[
+            {"path": line.path, "verdict": line.verdict, "problems": map(str, line.problems)}
+            for line in hands[:MOST_HANDS]
+        ],
+        hidden=max(0, len(hands) - MOST_HANDS),
+        recent=[_row(entry, zone) for entry in recent],
+        feeds=[_feed(feed.key, feed) for feed in status.feeds],
+    )
+
+
+def _state(status: Status, zone: ZoneInfo) -> _State:
+    since = moment_text(from_text(status.since), zone).text if status.since else ""
+    match status.worker:
+        case "running":
+            watching = f"Watching by {status.watching}." if status.watching else ""
+            colour, word = ("green", "Running") if status.is_well else ("red", "In trouble")
+            return _State(word, colour, f"Since {since}. {watching}".strip())
+        case "silent":
+            text = f"The worker has not been heard of since {since}. Feeds stay as they are."
+            return _State("Silent", "red", text)
+        case "stopped":
+            return _State("Stopped", "amber", f"Since {since}. Feeds stay as they are.")
+    return _State("Never ran", "amber", "No worker has run on this database yet.")
+
+
+def _figures(status: Status) -> list[dict[str, str]]:
+    """The counts that are not nothing, and always how many articles are live."""
+    articles, troubled = status.articles, status.files
+    found = [("articles live", articles.get("live", 0))]
+    found += [(state, articles.get(state, 0)) for state in ("scheduled", "held", "expired")]
+    found += [
+        (f"files {verdict}", troubled.get(verdict, 0))
+        for verdict in ("rejected", "refused", "quarantined", "shadowed")
+    ]
+    found.append(("feeds", len(status.feeds)))
+    return [
+        {"label": label, "value": f"{count:,}"}
+        for number, (label, count) in enumerate(found)
+        if count or not number
+    ]
+
+
+def _hours_chart(day: Iterable[Entry], now: datetime, zone: ZoneInfo) -> str:
+    """Files of each of the last hours by verdict; the hour that has begun is the last bar."""
+    counts: dict[datetime, dict[str, int]] = {}
+    last = now.replace(minute=0, second=0, microsecond=0)
+    hours = [last - timedelta(hours=back) for back in reversed(range(HOURS))]
+    for entry in day:
+        hour = entry.at.replace(minute=0, second=0, microsecond=0)
+        kind = entry.verdict if entry.verdict in KINDS else "other"
+        found = counts.setdefault(hour, {})
+        found[kind] = found.get(kind, 0) + 1
+    total = sum(sum(found.values()) for found in counts.values())
+    labels = [
+        f"{hour.astimezone(zone):%H}:00" if number % 6 == 5 else ""
+        for number, hour in enumerate(hours)
+    ]
+    columns = [(label, counts.get(hour, {})) for label, hour in zip(labels, hours, strict=True)]
+    return bars(columns, KINDS, f"{total} files in the last {HOURS} hours")
+
+
+def _latency_chart(timed: Sequence[int]) -> str:
+    if not timed:
+        return ""
+    title = f"{len(timed)} files, half of them within {_duration(percentile(timed, 0.5))}"
+    return dots(timed, ("older", "now"), title)
+
+
+def _duration(milliseconds: float) -> str:
+    if milliseconds < 1000:
+        return f"{milliseconds:.0f} ms"
+    return f"{milliseconds / 1000:.1f} s"
+
+
+def _row(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "when": moment_text(entry.at, zone),
+        "path": entry.path,
+        "verdict": entry.verdict,
+        "codes": entry.codes,
+        "took": "" if entry.latency_ms is None else _duration(entry.latency_ms),
+    }
+
+
+def _feed(key: str, feed: Any) -> dict[str, Any]:
+    return {
+        "name": feed.name or "All articles",
+        "url": f"{key}.html",
+        "entries": f"{feed.entries:,}",
+        "waiting": feed.waiting,
+        "problem": feed.problem,
+    }

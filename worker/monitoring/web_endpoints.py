@@ -1,0 +1,56 @@
+"""What the embedded server answers besides the public folder: /healthz, and where asked for,
+/status and /metrics: for this machine on a listener of its own, or for all.
+
+Everything here reads: a request changes nothing.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from feeds.server.app import Extra, Page
+from worker.config.loading import Config
+from worker.monitoring.heartbeat import last_pulse
+
+Audience = Literal["off", "local", "all"]
+TEXT = "text/plain; charset=utf-8"
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def extras(config: Config, now: Callable[[], datetime], status: Audience) -> dict[str, Extra]:
+    """The answers by their paths. ``status``: who may see the page for operators."""
+    found = {"/healthz": Extra(lambda _: health(config, now()))}
+    if config.metrics.serve != "off":
+        found["/metrics"] = Extra(lambda _: metrics(config), config.metrics.serve == "local")
+    if status != "off":
+        from worker.monitoring.status_page import STYLE_PATH, status_page, status_style
+
+        is_local = status == "local"
+        found["/status"] = Extra(lambda query: status_page(config, now(), query), is_local)
+        found[STYLE_PATH] = Extra(lambda _: status_style(), is_local)
+    return found
+
+
+def metrics(config: Config) -> Page:
+    """What the worker last wrote for Prometheus; its age stands in it."""
+    try:
+        return Page(200, METRICS, config.metrics_path.read_bytes())
+    except OSError as error:
+        return Page(503, TEXT, f"{config.metrics_path}: {error.strerror}\n".encode())
+
+
+def health(config: Config, now: datetime) -> Page:
+    """200 as long as the public folder can be served. How the worker is stands below, but does
+    not count: with a dead worker the last feeds are still better than none."""
+    folder = config.feeds.folder
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return Page(503, TEXT, b"the public folder cannot be read\n")
+    pulse = last_pulse(config.store_path)
+    if pulse is None:
+        worker = "unknown"
+    elif pulse.stopped:
+        worker = "stopped"
+    else:
+        worker = "silent" if now - pulse.at > pulse.stops_after else "running"
+    return Page(200, TEXT, f"ok\nworker: {worker}\n".encode())

@@ -1,0 +1,1 @@
+"""Bytes to an article. Pure; runs in the parser children."""

@@ -1,0 +1,1 @@
+"""Bodies: Markdown, HTML and plain text to safe HTML."""

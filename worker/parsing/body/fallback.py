@@ -1,0 +1,41 @@
+"""Content for an article whose body is empty: its summary, its picture and its related links."""
+
+from html import escape
+
+from worker.core.article import Image, Related
+from worker.core.bodylinks import absolute_url
+from worker.core.text import folded
+from worker.parsing.frontmatter.decoding import scrubbed
+
+
+def compose_content(summary: str, images: tuple[Image, ...], related: tuple[Related, ...]) -> str:
+    """Content for an article whose body is empty: summary, first picture, related links.
+
+    Safe HTML; "" where there is nothing to show. Addresses that are not absolute are left out.
+    """
+    parts = [f"<p>{escape(folded(summary), quote=False)}</p>"] if folded(summary) else []
+    pictures = (_picture(image) for image in images)
+    parts += [f"<p>{picture}</p>" for picture in pictures if picture][:1]
+    items = dict.fromkeys(_related_item(each) for each in related)
+    items.pop("", None)
+    if items:
+        parts += ["<p>Related</p>", "<ul>", *(f"<li>{item}</li>" for item in items), "</ul>"]
+    return scrubbed("\n".join(parts))
+
+
+def _picture(image: Image) -> str:
+    url = absolute_url(image.url, "", web_only=True)
+    if not url:
+        return ""
+    sizes = (("width", image.width), ("height", image.height))
+    size = "".join(f' {name}="{pixels}"' for name, pixels in sizes if pixels)
+    return f'<img src="{escape(url)}"{size} alt="{escape(folded(image.title))}">'
+
+
+def _related_item(related: Related) -> str:
+    url = absolute_url(related.link, "", web_only=True)
+    title = escape(folded(related.title) or url, quote=False)
+    item = f'<a href="{escape(url)}">{title}</a>' if url else title
+    provider = related.provider
+    source = folded(provider.name or provider.domain) if provider else ""
+    return f"{item} ({escape(source, quote=False)})" if source and item else item

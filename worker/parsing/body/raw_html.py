@@ -1,0 +1,269 @@
+"""HTML before it is sanitised: what will be left out of it, and whether it is safe to parse.
+
+Nothing here decides what is kept; that is the sanitiser's allow-list alone. These are quick looks
+at hostile text, each linear in its length, for telling the author and for refusing a trap.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from html import unescape
+from typing import Final, NamedTuple
+
+from worker.core.text import folded
+from worker.parsing.frontmatter.decoding import scrubbed
+
+MAX_DEPTH: Final = 200
+"""Elements within elements; libxml2, which many readers use, gives up at 256."""
+
+_MAX_WORK = 1_000_000
+_MAX_ATTRIBUTES = 2_000
+_MAX_REFERENCES = 300_000
+_LONG = 20_000
+
+LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
+    "script": ("A script was left out: feeds carry no programs.", ""),
+    "style": ("A style sheet was left out: each reader has its own.", ""),
+    "frame": (
+        "An embedded page (`<iframe>`) was left out: feed readers do not show it.",
+        "Link to the page or the video instead.",
+    ),
+    "form": ("A form or a part of one was left out: it does not work in a feed.", ""),
+    "object": (
+        "An embedded object was left out: feed readers do not show it.",
+        "Use `<img>`, `<audio>` or `<video>`, or a link.",
+    ),
+    "drawing": (
+        "A drawing or formula (`<svg>`, `<math>`, `<canvas>`) was left out.",
+        "Use a picture of it instead.",
+    ),
+    "handler": ("An attribute that runs a script (such as `onclick`) was left out.", ""),
+    "data": (
+        "A picture or link that holds its own data (`data:`) was left out.",
+        "Put the file on the web and give its address.",
+    ),
+    "link": (
+        "A link that is not `http:`, `https:` or `mailto:` was left out; its text was kept.",
+        "Give an address that a reader can follow.",
+    ),
+}
+"""Kind of what is left out: what the author is told, and the cure where there is one."""
+
+_KINDS = {
+    "script": "script",
+    "style": "style",
+    "iframe": "frame",
+    "frame": "frame",
+    "form": "form",
+    "input": "form",
+    "button": "form",
+    "select": "form",
+    "textarea": "form",
+    "object": "object",
+    "embed": "object",
+    "applet": "object",
+    "svg": "drawing",
+    "math": "drawing",
+    "canvas": "drawing",
+}
+_ELEMENT = re.compile(rf"<({'|'.join(_KINDS)})(?=[\s/>])", re.IGNORECASE)
+_HANDLER = re.compile(r"<[a-z][^<>]*?[\s\"'/]on[a-z]{3,20}\s*+=", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"<[a-z][^<>]*?[\s\"'/](?:href|src|poster)\s*+=\s*+[\"']?([^<>\"']{1,40})", re.IGNORECASE
+)
+_SCHEME = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]{1,30}):", re.IGNORECASE)
+
+# Comments, and the insides of scripts and styles, are no elements. What is not closed goes on
+# to the end, for the parser as well as here; it also keeps the search from starting over.
+_HIDDEN = re.compile(
+    r"<!--(?:-?>|.*?--!?>|.*)"
+    r"|<(script|style|textarea|title)(?=[\s/>])(?:.*?</\1(?=[\s/>])[^<>]*+>?|.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class LeftOut(NamedTuple):
+    """A kind of ``LEFT_OUT`` and the offset at which the first of it stands."""
+
+    kind: str
+    offset: int
+
+
+def left_out(html: str) -> list[LeftOut]:
+    """What of meaning the sanitiser will leave out of ``html``: each kind once, by offset.
+
+    An honest guess, for the author's information.
+    """
+    first: dict[str, int] = {}
+    hidden: list[tuple[int, int]] | None = None
+    for kind, offset in _suspects(html):
+        if offset >= first.get(kind, len(html)):
+            continue
+        if hidden is None:
+            hidden = [found.span() for found in _HIDDEN.finditer(html)]
+        before = bisect_left(hidden, (offset, 0)) - 1
+        if before < 0 or hidden[before][1] <= offset:
+            first[kind] = offset
+    return sorted((LeftOut(*item) for item in first.items()), key=lambda found: found.offset)
+
+
+def _suspects(html: str) -> Iterator[tuple[str, int]]:
+    for found in _ELEMENT.finditer(html):
+        yield _KINDS[found[1].lower()], found.start()
+    for found in _HANDLER.finditer(html):
+        yield "handler", found.start()
+    for found in _ADDRESS.finditer(html):
+        scheme = _SCHEME.match(unescape(found[1]))
+        name = "".join(scheme[1].split()).lower() if scheme else "http"
+        if name not in ("http", "https", "mailto"):
+            yield ("data" if name == "data" else "link"), found.start()
+
+
+_ANY_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)([^<>]*)", re.IGNORECASE)
+_VOID = "area base br col embed hr img input link meta param source track wbr"
+_END_TAG_OPTIONAL = "p li dt dd td th tr tbody thead tfoot colgroup caption option html head body"
+_NOT_NESTING = frozenset(f"{_VOID} {_END_TAG_OPTIONAL}".split())
+_RUBY_PARTS = frozenset({"rt", "rp", "rb"})
+"""Their end tags are optional within ``ruby`` only, as far as the parser looks for it."""
+
+_SCOPES = frozenset({"ruby", "table", "object", "applet", "marquee", "template", "svg", "math"})
+_FORMATTING = frozenset(
+    {
+        "a",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "nobr",
+        "s",
+        "small",
+        "strike",
+        "strong",
+        "tt",
+        "u",
+    }
+)
+
+
+def is_tangle(html: str) -> bool:
+    """Whether ``html`` is so deeply nested or crowded that parsing or reading it is a trap.
+
+    An HTML parser's time grows with the square of the depth (200 kB of ``<ul><li>`` took nh3
+    4 s), of the attributes in a tag (2 MB: 15 s) and of the references in a text (2 MB of ``&``:
+    29 s); and each open formatting element is made anew in every later block (200 kB of
+    ``<b id=1><p><b id=2><p>`` took minutes and all memory). Counts, builds nothing.
+    """
+    if len(html) < _LONG:
+        if html.count("<") <= MAX_DEPTH:
+            return False
+    elif html.count("&") > _MAX_REFERENCES:
+        return True
+    opened: dict[str, int] = {}
+    scopes = [""]
+    depth = formatting = work = 0
+    for found in _ANY_TAG.finditer(html):
+        closing, name, rest = found[1], found[2].lower(), found[3]
+        if _is_not_nesting(name, closing, scopes):
+            work += formatting
+        elif closing:
+            if opened.get(name, 0):
+                opened[name] -= 1
+                depth -= 1
+                formatting -= name in _FORMATTING
+        elif not (_ends_itself(rest, opened) or (name == "a" and opened.get(name, 0))):
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
+            formatting += name in _FORMATTING
+            work += formatting
+        if depth > MAX_DEPTH or work > _MAX_WORK or _is_crowded(rest):
+            return True
+    return False
+
+
+def _is_not_nesting(name: str, closing: str, scopes: list[str]) -> bool:
+    """Void, or an element that the next of its kind ends; ``scopes`` is kept up to date."""
+    if name in _RUBY_PARTS:
+        return scopes[-1] == "ruby"
+    if name in _SCOPES:
+        if not closing:
+            scopes.append(name)
+        elif name in scopes:
+            while scopes.pop() != name:
+                pass
+    return name in _NOT_NESTING
+
+
+def _is_crowded(rest: str) -> bool:
+    return len(rest) > _LONG and len(rest.split(None, _MAX_ATTRIBUTES)) > _MAX_ATTRIBUTES
+
+
+def _ends_itself(rest: str, opened: dict[str, int]) -> bool:
+    """``<path/>`` ends itself in a drawing or formula; ``<div/>`` does not in HTML."""
+    return rest.endswith("/") and bool(opened.get("svg") or opened.get("math"))
+
+
+_WRITTEN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [^<>"]*+"[^"]*+")*+>')
+_VOID_NAMES = frozenset(_VOID.split())
+
+
+def is_too_deep(written: str) -> bool:
+    """Whether HTML that a parser wrote out is nested deeper than ``MAX_DEPTH``.
+
+    What ``is_tangle`` cannot see without being a parser: ``<span><div></span></div>`` leaves
+    the span open, since a parser ignores the end tag of an element with a block in it.
+    """
+    if written.count("<") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for found in _WRITTEN_TAG.finditer(written):
+        if found[1]:
+            depth -= 1
+        elif found[2] not in _VOID_NAMES:
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+    return False
+
+
+_MARKUP = re.compile(r"<[/!?]?[a-z][^<>]*>?", re.IGNORECASE)
+_LINE_TAG = re.compile(r"<(?:/?(?:p|div|li|h[1-6]|tr|blockquote|pre|ul|ol)|br)(?=[\s/>])", re.I)
+
+
+def stripped_of_tags(html: str) -> str:
+    """The text of HTML that is not worth parsing, a paragraph for each block."""
+    text = _LINE_TAG.sub(r"\n\n\g<0>", _HIDDEN.sub("", html))
+    return unescape(_MARKUP.sub("", text))
+
+
+_NOSCRIPT = re.compile(r"</?noscript[ \t]*>", re.IGNORECASE)
+
+
+def without_noscript(html: str) -> str:
+    """``html`` with what stands in ``<noscript>`` as if scripts were off, all offsets the same.
+
+    A parser that knows scripts takes it for text, and often it is the picture that matters.
+    """
+    return _NOSCRIPT.sub(lambda found: " " * len(found[0]), html)
+
+
+_DOCUMENT_TITLE = re.compile(r"<title(?:\s[^<>]*)?>([^<]{1,1000})</title", re.IGNORECASE)
+
+
+def document_title(html: str) -> str:
+    """The text of an HTML document's ``<title>``, "" where it has none; a drawing's is not it."""
+    found = _DOCUMENT_TITLE.search(html)
+    if found is None or "<svg" in html[: found.start()].lower():
+        return ""
+    return folded(scrubbed(unescape(found[1])))
+
+
+def line_of_title(html: str, tag: str, words: str) -> int | None:
+    """The line, from 0, of the first element ``tag``, or without one of the words; or None."""
+    if tag:
+        found = re.search(rf"<{tag}[\s>]", html, re.IGNORECASE)
+        offset = found.start() if found else -1
+    else:
+        offset = html.find(words.partition(" ")[0]) if words else -1
+    return html.count("\n", 0, offset) if offset >= 0 else None

@@ -1,0 +1,370 @@
+"""An article's body: Markdown, HTML or plain text to safe HTML with absolute URLs, and its text.
+
+The only module that knows markdown-it. It leaves out what a feed must not carry and says
+so in warnings; it rejects no file, and shows as plain text what cannot be parsed safely.
+"""
+
+import re
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, Final, Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from worker.core.bodylinks import split_at_addresses
+from worker.core.problems import Place, Problem
+from worker.core.text import folded, shortened
+from worker.parsing.body.allowlist import mended
+from worker.parsing.body.fallback import compose_content
+from worker.parsing.body.raw_html import (
+    LEFT_OUT,
+    document_title,
+    is_tangle,
+    is_too_deep,
+    left_out,
+    line_of_title,
+    stripped_of_tags,
+    without_noscript,
+)
+from worker.parsing.body.sanitizer import sanitised, settled
+from worker.parsing.body.text import (
+    TITLE_LENGTH,
+    blocks,
+    html_of_paragraphs,
+    paragraphs_of,
+    summarised,
+    summary_of_blocks,
+    text_of_blocks,
+)
+from worker.parsing.body.title import title_of
+from worker.parsing.frontmatter.decoding import has_illegal, illegal_in, scrubbed
+
+__all__ = ["Body", "Markup", "compose_content", "render_body"]
+
+Markup = Literal["markdown", "text", "html"]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body, ready to be published.
+
+    ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, the
+    paragraphs apart by an empty line. ``title`` is the body's own (at most 200 characters, ""
+    where there is none) and ``title_line`` the file's line on which it stands, None where that
+    is not known; ``summary`` has at most 300 characters. ``problems`` are warnings.
+    """
+
+    html: str
+    text: str
+    title: str
+    title_line: int | None
+    summary: str
+    problems: tuple[Problem, ...]
+
+
+def render_body(
+    source: str, markup: Markup, *, base_url: str, first_line: int, drop_title: bool
+) -> Body:
+    """Render one body, whatever it holds.
+
+    ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, counted from
+    1; ``base_url`` is what its relative links are relative to. The title is the first heading,
+    else the first line; ``drop_title`` takes it out of ``html``, ``text`` and ``summary``,
+    unless that would lose more than the title (a picture, a link, the rest of a long line).
+    """
+    problems = _control_characters(source, first_line)
+    source = scrubbed(source) if problems else source
+    if markup == "text":
+        return _plain(source, first_line, drop_title, problems)
+    try:
+        raw, tokens = _parsed(source, markup)
+        html = sanitised(raw, base_url)
+        if is_too_deep(html):
+            raise _TangleError
+    except _TangleError:
+        problems.append(Problem("too-deep", *_TOO_DEEP, level="warning"))
+        text = stripped_of_tags(source) if markup == "html" else source
+        body = _plain(text, first_line, drop_title, problems)
+        return replace(body, title_line=None) if markup == "html" else body
+    if has_illegal(html):
+        problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
+        html = scrubbed(html)
+    html = settled(html, base_url) if "<" in source else mended(html)
+    problems += _left_out(raw, tokens, first_line)
+    return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
+
+
+def _rich(
+    html: str,
+    source: str,
+    tokens: list[Token] | None,
+    base_url: str,
+    first_line: int,
+    drop_title: bool,
+    problems: list[Problem],
+) -> Body:
+    """The body of safe HTML; ``tokens`` are Markdown's, None where the source is HTML."""
+    found = blocks(html)
+    own = document_title(source) if tokens is None else ""
+    title = title_of(html, found, document_title=own, base_url=base_url, by_line=tokens is not None)
+    if tokens is None:
+        line = line_of_title(source, title.tag, title.text)
+    else:
+        line = _title_line(tokens, title.tag)
+    if drop_title and title.block:
+        found.remove(title.block)
+        html = html[: title.block.start] + html[title.block.end :]
+    return Body(
+        html.strip(),
+        text_of_blocks(found),
+        title.text,
+        first_line + line if title.text and line is not None else None,
+        summary_of_blocks(found),
+        tuple(problems),
+    )
+
+
+_UNDERLINE = re.compile(r"[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,})[ \t]*")
+
+
+def _plain(source: str, first_line: int, drop_title: bool, problems: list[Problem]) -> Body:
+    lines = source.split("\n")
+    at = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if at is None:
+        return Body("", "", "", None, "", tuple(problems))
+    first = folded(lines[at].strip())
+    title = shortened(first, TITLE_LENGTH)
+    rest = lines[at:]
+    if drop_title and title == first:
+        underlined = len(rest) > 1 and _UNDERLINE.fullmatch(rest[1])
+        rest = rest[2 if underlined else 1 :]
+    paragraphs = paragraphs_of(rest)
+    return Body(
+        html_of_paragraphs(paragraphs),
+        "\n\n".join(paragraphs),
+        title,
+        first_line + at,
+        summarised(paragraphs),
+        tuple(problems),
+    )
+
+
+def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
+    """(HTML that is not yet safe, Markdown's tokens); raises _TangleError."""
+    raw, tokens = _markdown(source) if markup == "markdown" else (source, None)
+    raw = without_noscript(raw)
+    if is_tangle(raw):
+        raise _TangleError
+    return raw, tokens
+
+
+# --- problems ---------------------------------------------------------------------------------
+
+_TOO_DEEP = (
+    "The text is nested too deeply, or too large and intricate, and is shown as plain text.",
+    None,
+    "Nest lists, quotations and elements less deeply, or drop it as several articles.",
+)
+_AS_ESCAPE = (
+    "A control character that no feed may carry, written like `&#7;`, was taken out.",
+    None,
+    "Remove it.",
+)
+
+
+def _control_characters(source: str, first_line: int) -> list[Problem]:
+    illegal = list(illegal_in(source)) if has_illegal(source) else []
+    if not illegal:
+        return []
+    offset, name = illegal[0]
+    message = f"A control character that no feed may carry ({name}) was taken out."
+    if len(illegal) > 1:
+        message = (
+            f"{len(illegal):,} control characters that no feed may carry were taken out; "
+            f"the first is {name}."
+        )
+    place = _place(source, offset, first_line)
+    return [Problem("control-characters", message, place, level="warning")]
+
+
+def _place(text: str, offset: int, first_line: int) -> Place:
+    return Place(first_line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset))
+
+
+def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator[Problem]:
+    for kind, offset in left_out(raw):
+        place = (
+            _place(raw, offset, first_line)
+            if tokens is None
+            else _place_of(tokens, kind, first_line)
+        )
+        message, hint = LEFT_OUT[kind]
+        yield Problem("dropped-html", message, place, hint, "warning")
+
+
+# --- Markdown ---------------------------------------------------------------------------------
+
+# markdown-it drops what is nested deeper in silence, and needs the more time for runs of "[".
+_MAX_NESTING: Final = 24
+# Parsing takes up to 25 microseconds and 3 kB for each unit of work. Prose has one for each 25 to
+# 300 characters, so that an article of 2 MB stays below it.
+_MAX_WORK: Final = 120_000
+# A reference's address is written out wherever it is used: 100 kB can so become 150 MB.
+_MAX_ADDRESSES: Final = 8_000_000
+
+
+class _TangleError(Exception):
+    """The source would take too long to parse, or would lose text in parsing."""
+
+
+class _Markdown(MarkdownIt):
+    """Leaves addresses to the sanitiser, which makes them absolute and refuses unsafe ones.
+
+    The library's own checks would show an unsafe link as its source, data and all, and take a
+    tenth of the time.
+    """
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
+        return True
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return url
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link
+
+
+def _count_inline(state: StateInline, silent: bool) -> bool:  # noqa: ARG001
+    return _count(state.env)
+
+
+def _count_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001
+    return _count(state.env)
+
+
+def _count(env: MutableMapping[str, Any]) -> bool:
+    """A rule that never applies, but is asked wherever the others are."""
+    env["work"] += 1
+    if env["work"] > _MAX_WORK:
+        raise _TangleError
+    return False
+
+
+def _link_addresses(state: StateCore) -> None:
+    """Make bare addresses links, as most Markdown tools do; not within a link."""
+    for token in state.tokens:
+        if token.type == "inline" and "://" in token.content and token.children:
+            token.children = list(_with_links(token.children))
+
+
+def _with_links(children: list[Token]) -> Iterator[Token]:
+    within = 0
+    for child in children:
+        if child.type in ("link_open", "link_close"):
+            within += child.nesting
+        elif child.type == "html_inline":
+            tag = child.content[:3].lower()
+            within += (tag in ("<a ", "<a>", "<a\n")) - (tag == "</a")
+        if child.type != "text" or within > 0 or "://" not in child.content:
+            yield child
+            continue
+        for piece, is_address in split_at_addresses(child.content):
+            shown = Token("text", "", 0, content=piece)
+            if is_address:
+                yield Token("link_open", "a", 1, attrs={"href": piece})
+                yield shown
+                yield Token("link_close", "a", -1)
+            else:
+                yield shown
+
+
+def _markdown_parser() -> MarkdownIt:
+    parser = _Markdown("commonmark", {"maxNesting": _MAX_NESTING})
+    parser.enable(["table", "strikethrough"])
+    parser.inline.ruler.after("text", "count", _count_inline)
+    within = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("table", "count", _count_block, {"alt": within})
+    parser.core.ruler.push("link_addresses", _link_addresses)
+    return parser
+
+
+_MARKDOWN = _markdown_parser()
+_ALIGNED = re.compile(r'<(t[dh]) style="text-align:(left|center|right)">')
+
+
+def _markdown(source: str) -> tuple[str, list[Token]]:
+    """(HTML that is not yet safe, tokens). Raises _TangleError."""
+    env: dict[str, Any] = {"work": 0}
+    tokens = _MARKDOWN.parse(source, env)
+    if any(token.level >= _MAX_NESTING - 1 for token in tokens):
+        raise _TangleError
+    if env.get("references") and _length_of_addresses(tokens) > _MAX_ADDRESSES:
+        raise _TangleError
+    html: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
+    if "text-align:" in html:
+        html = _ALIGNED.sub(r'<\1 align="\2">', html)
+    return html, tokens
+
+
+def _length_of_addresses(tokens: list[Token]) -> int:
+    return sum(
+        len(str(value))
+        for token in tokens
+        for child in token.children or ()
+        for value in child.attrs.values()
+    )
+
+
+def _title_line(tokens: list[Token], tag: str) -> int | None:
+    """The source's line, from 0, of the first heading ``tag``, or without one of any words."""
+    opening = re.compile(rf"<{tag}[\s>]", re.IGNORECASE)
+    opened = ""
+    for token in tokens:
+        if token.map and opened == tag and _has_words(token):
+            return token.map[0]
+        if tag and token.map and token.type == "html_block":
+            found = opening.search(token.content)
+            if found:
+                return token.map[0] + token.content.count("\n", 0, found.start())
+        opened = token.tag if token.type == "heading_open" and tag else ""
+    return None
+
+
+def _has_words(token: Token) -> bool:
+    if token.type == "html_block":
+        return bool(stripped_of_tags(token.content).strip())
+    if token.children is None:
+        return bool(token.content.strip())
+    worded = ("text", "code_inline")
+    return any(child.type in worded and child.content.strip() for child in token.children)
+
+
+def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
+    """Where something of this kind of ``LEFT_OUT`` stands first, to the line."""
+    for html, line in _raw_pieces(tokens):
+        for found in left_out(html):
+            if found.kind == kind:
+                return Place(first_line + line + html.count("\n", 0, found.offset), 1)
+    return None
+
+
+def _raw_pieces(tokens: list[Token]) -> Iterator[tuple[str, int]]:
+    """What Markdown lets through: (HTML, line from 0) of raw HTML, links and pictures."""
+    for token in tokens:
+        if not token.map:
+            continue
+        line = token.map[0]
+        if token.type == "html_block":
+            yield token.content, line
+        for child in token.children or ():
+            if child.type == "html_inline":
+                yield child.content, line
+            elif child.attrs:
+                address = escape(str(child.attrs.get("href") or child.attrs.get("src")))
+                yield f'<a href="{address}">', line
+            line += child.content.count("\n") + child.type.endswith("break")

@@ -1,0 +1,179 @@
+"""Text out of safe HTML, and HTML out of plain text.
+
+``blocks`` reads only what the sanitiser or this module wrote, where tags are well-formed and
+``<`` and ``>`` stand for nothing else; hostile HTML never comes here.
+"""
+
+import re
+from html import escape, unescape
+from typing import NamedTuple
+
+from worker.core.bodylinks import absolute_url, split_at_addresses
+from worker.core.text import folded, shortened
+
+SUMMARY_LENGTH = 300
+"""Characters of a summary at most."""
+
+TITLE_LENGTH = 200
+"""Characters of a title at most, where it is taken from the text."""
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+_ENOUGH = 120  # a first paragraph below this is a byline or a caption: the next one is added
+_SHORT_LINE = 60
+_LIST_MARK = re.compile(r"(?:[-*•–]|[0-9]{1,3}[.)])\s")
+
+_BLOCK_TAG = re.compile(
+    r"<(/?)(p|h[1-6]|li|ul|ol|div|pre|blockquote|hr|table|thead|tbody|tfoot|tr|td|th|caption"
+    r"|dl|dt|dd|figure|figcaption|section|article|aside|header|footer|main|nav|address"
+    r"|details|summary|audio|video)(?: [^>]*)?>"
+)
+_PICTURE = re.compile(r"<img(?: [^>]*)?>")
+_ALT = re.compile(r' alt="([^"]*)"')
+BREAK = re.compile(r"<br(?: [^>]*)?>")
+TAG = re.compile(r"<[^>]*>")
+_NO_PROSE = HEADINGS | {"pre", "td", "th", "caption", "figcaption", "dt"}
+
+
+class Block(NamedTuple):
+    """A stretch of text between two tags of blocks.
+
+    ``tag`` is the heading or block that it begins, "" for text after the end of one; ``text``
+    holds the pictures' alternative texts too, ``words`` does not. With ``whole`` the stretch is
+    all that the element holds; ``start`` and ``end`` are the element's bounds then, else those
+    of the stretch.
+    """
+
+    tag: str
+    text: str
+    words: str
+    whole: bool
+    start: int
+    end: int
+
+
+def blocks(html: str) -> list[Block]:
+    """The blocks of safe HTML that hold text or a picture's alternative text, in order."""
+    found: list[Block] = []
+    heading = opened = ""
+    began = at = 0
+    for tag in _BLOCK_TAG.finditer(html):
+        closing, name = tag.groups()
+        end = tag.start()
+        piece = html[at:end]
+        if piece and not piece.isspace():
+            whole = bool(closing) and opened == name
+            bounds = (began, tag.end()) if whole else (at, end)
+            _add_block(found, heading or opened, piece, whole, bounds)
+        if name in HEADINGS:
+            heading = "" if closing else name
+        opened = "" if closing or name == "hr" else name
+        began, at = end, tag.end()
+    _add_block(found, "", html[at:], False, (at, len(html)))
+    return found
+
+
+def _add_block(
+    found: list[Block], tag: str, piece: str, whole: bool, bounds: tuple[int, int]
+) -> None:
+    words = text = _text_of(piece, tag)
+    if "<img" in piece:
+        text = _text_of(_PICTURE.sub(_alternative, piece), tag)
+    if text:
+        found.append(Block(tag, text, words, whole, *bounds))
+
+
+def _alternative(picture: re.Match[str]) -> str:
+    alt = _ALT.search(picture[0])
+    return f" {alt[1]} " if alt else " "
+
+
+def _text_of(piece: str, tag: str) -> str:
+    """Inline HTML as text: lines where it breaks them, white space folded except in ``pre``."""
+    if tag == "pre":
+        return unescape(TAG.sub("", BREAK.sub("\n", piece))).strip("\n ")
+    if "<br" in piece:
+        return "\n".join(_text_of(line, tag) for line in BREAK.split(piece)).strip("\n")
+    if "<" in piece:
+        piece = TAG.sub("", piece)
+    if "&" in piece:
+        piece = unescape(piece)
+    # Not wording.folded: this is every word of every article, and here no space needs keeping.
+    return " ".join(piece.split())
+
+
+def words_in(html: str) -> str:
+    """The words of one block on one line, with the no-break spaces that ``Block`` loses."""
+    return folded(unescape(TAG.sub("", BREAK.sub(" ", html))))
+
+
+def text_of_blocks(found: list[Block]) -> str:
+    """The blocks' text, paragraphs apart by an empty line."""
+    return "\n\n".join(block.text for block in found)
+
+
+def summary_of_blocks(found: list[Block]) -> str:
+    """The first prose of the blocks, at most 300 characters.
+
+    Paragraphs are taken until they have 120 characters or a heading follows; code, tables and
+    captions only where there is nothing else.
+    """
+    prose: list[str] = []
+    for block in found:
+        if block.tag in HEADINGS and prose:
+            break
+        if block.words and block.tag not in _NO_PROSE:
+            prose.append(block.words)
+    return summarised(prose or [block.words for block in found if block.tag not in HEADINGS])
+
+
+def summarised(paragraphs: list[str]) -> str:
+    """The first of the paragraphs, and the following ones while it is too short to tell much."""
+    taken = ""
+    for paragraph in paragraphs:
+        taken = folded(f"{taken} {paragraph}")
+        if len(taken) >= _ENOUGH:
+            break
+    return shortened(taken, SUMMARY_LENGTH)
+
+
+def paragraphs_of(lines: list[str]) -> list[str]:
+    """Plain text's paragraphs: they are apart by blank lines.
+
+    A paragraph whose lines all have at most 60 characters (verse, an address) keeps its line
+    breaks; the lines of any other are joined, except before one that begins like a list's item.
+    """
+    paragraphs: list[str] = []
+    current: list[str] = []
+    for line in [*lines, ""]:
+        if stripped := line.strip():
+            current.append(folded(stripped))
+        elif current:
+            paragraphs.append(_joined(current))
+            current = []
+    return paragraphs
+
+
+def _joined(lines: list[str]) -> str:
+    if max(map(len, lines)) <= _SHORT_LINE:
+        return "\n".join(lines)
+    parts = [lines[0]]
+    for line in lines[1:]:
+        parts += ("\n" if _LIST_MARK.match(line) else " ", line)
+    return "".join(parts)
+
+
+def html_of_paragraphs(paragraphs: list[str]) -> str:
+    """Paragraphs as safe HTML: escaped, lines broken, bare addresses made links."""
+    return "\n".join(f"<p>{_inline(paragraph)}</p>" for paragraph in paragraphs)
+
+
+def _inline(paragraph: str) -> str:
+    if "://" not in paragraph:
+        return escape(paragraph, quote=False).replace("\n", "<br>\n")
+    parts = []
+    for piece, is_address in split_at_addresses(paragraph):
+        shown = escape(piece, quote=False).replace("\n", "<br>\n")
+        address = absolute_url(piece, "") if is_address else ""
+        parts.append(f'<a href="{escape(address)}">{shown}</a>' if address else shown)
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""What other publishing tools write, in Feedmill's terms."""

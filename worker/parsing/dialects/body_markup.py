@@ -1,0 +1,166 @@
+"""A body as other publishing tools have it, made ready for ``worker.parsing.body.render``.
+
+Takes out what only those tools can make anything of, and tells its author; finds where a summary
+ends. Every line keeps its number. A text without such marks passes through untouched, at the
+cost of looking for a few pairs of characters.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from worker.core.problems import Place, Problem
+from worker.core.text import shown
+from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.gaps import closed
+from worker.parsing.dialects.obsidian import (
+    has_marks,
+    has_source_links,
+    note_edits,
+    source_links,
+    tag_lines,
+)
+from worker.parsing.dialects.shortcodes import (
+    Edit,
+    Fate,
+    Markup,
+    applied,
+    edits_of,
+    has_code,
+    in_order,
+)
+
+# Noncharacters, which no text is made of; the first that is not there marks a gap.
+_MARKS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
+
+# Hugo, Jekyll, Zola and Eleventy; Nikola; Pelican; and what Jekyll's users often set.
+_TEASER_ENDS = re.compile(
+    r"<!--\s*(?:more|read ?more|(?:end )?excerpt|TEASER_END(?::[^<>]*?)?|PELICAN_END_SUMMARY)"
+    r"\s*-->",
+    re.IGNORECASE,
+)
+_TEASER_BEGINS = "<!-- PELICAN_BEGIN_SUMMARY -->"
+
+# Of a file made of code, its author needs no whole list.
+_MOST_TOLD = 30
+_FATES: dict[Fate, str] = {
+    "gone": "was left out",
+    "encloses": "was left out; the text between its two tags stays",
+    "gone-with-inside": "was left out, with all that stands between its two tags",
+}
+_SAYS = {
+    "template-code": (
+        "is code for a publishing tool and {fate}",
+        "Say in words, or with a link or picture, what it was to show; "
+        "put code that is to be seen between backticks.",
+    ),
+    "tool-address": (
+        "is an address that only a publishing tool can make out, and was left out",
+        "Write the whole address, beginning with https://.",
+    ),
+    "embedded-file": (
+        "embeds a file that only a note-taking tool can show, and was left out",
+        "For a picture, write `![words](https://…)`.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A body without other tools' marks.
+
+    ``teaser`` is what its author marked as summary, in the same markup, "" if nothing;
+    ``is_note`` where it surely is a note of Obsidian's, whose ``tags`` stood in lines of their
+    own. ``problems`` are warnings.
+    """
+
+    text: str
+    teaser: str = ""
+    tags: tuple[str, ...] = ()
+    is_note: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def prose_of(source: str, markup: Markup, *, first_line: int, separator: str = "") -> Prose:
+    """``source``, which begins on line ``first_line`` of its file, made ready.
+
+    ``separator`` is what ends the summary by the word of the front matter.
+    """
+    prose = Prose(source)
+    if has_code(source) or (markup != "text" and has_source_links(source)):
+        prose = _without_code(prose, markup, first_line)
+    if markup == "markdown" and has_marks(prose.text):
+        prose = _without_marks(prose, first_line)
+    if "<!--" in prose.text or separator:
+        prose = _with_teaser(prose, markup, separator)
+    return prose
+
+
+def _without_code(prose: Prose, markup: Markup, first_line: int) -> Prose:
+    text = prose.text
+    mark = next((mark for mark in _MARKS if mark not in text), "")
+    if not mark:
+        return prose
+    code = CodeSpans(text, html_only=markup == "html")
+    edits = edits_of(text, code, markup, mark)
+    if markup != "text":
+        edits = in_order([*edits, *source_links(text, code, mark)])
+    if not edits:
+        return prose
+    problems = _told(text, edits, first_line)
+    return replace(prose, text=closed(applied(text, edits), mark, markup), problems=problems)
+
+
+def _without_marks(prose: Prose, first_line: int) -> Prose:
+    text = prose.text
+    code = CodeSpans(text)
+    edits = in_order(edit for edit in note_edits(text, code) if edit.start not in code)
+    if not edits:
+        return prose
+    is_note = any(text.startswith(("[[", "![[", "%%"), edit.start) for edit in edits)
+    lines = list(tag_lines(text, code)) if is_note else []
+    return Prose(
+        applied(text, in_order([*edits, *lines])),
+        tags=tuple(word.lstrip("#") for line in lines for word in line.label.split()),
+        is_note=is_note,
+        problems=prose.problems + _told(text, edits, first_line),
+    )
+
+
+def _told(text: str, edits: Iterable[Edit], first_line: int) -> tuple[Problem, ...]:
+    """One warning for each label, at the first place where it stands."""
+    found: dict[tuple[str, str, Fate], list[int]] = {}
+    for edit in edits:
+        if edit.code:
+            found.setdefault((edit.code, edit.label, edit.fate), []).append(edit.start)
+    problems = []
+    for (code, label, fate), places in list(found.items())[:_MOST_TOLD]:
+        says, hint = _SAYS[code]
+        message = f"{shown(label)} {says.format(fate=_FATES[fate])}"
+        if len(places) > 1:
+            message += f" ({len(places):,} times)"
+        start = places[0]
+        line = first_line + text.count("\n", 0, start)
+        place = Place(line, start - text.rfind("\n", 0, start))
+        problems.append(Problem(code, f"{message}.", place, hint, "warning"))
+    return tuple(problems)
+
+
+def _with_teaser(prose: Prose, markup: Markup, separator: str) -> Prose:
+    """Take out the marks that part the summary from the rest, and take the summary down."""
+    text = prose.text
+    separator = separator.strip()
+    ends = list(_TEASER_ENDS.finditer(text))
+    own = text.find(separator) if len(separator) > 2 else -1
+    if not ends and own < 0:
+        return prose
+    code = CodeSpans(text, html_only=markup == "html")
+    spans = [found.span() for found in ends if found.start() not in code]
+    if own >= 0 and own not in code:
+        spans.append((own, own + len(separator)))
+    begin = text.find(_TEASER_BEGINS)
+    edits = in_order(Edit(start, end, "\n" * text.count("\n", start, end)) for start, end in spans)
+    if not edits:
+        return prose
+    begin = begin + len(_TEASER_BEGINS) if 0 <= begin < edits[0].start else 0
+    return replace(prose, text=applied(text, edits), teaser=text[begin : edits[0].start])

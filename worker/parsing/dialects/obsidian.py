@@ -1,0 +1,145 @@
+"""Marks of note-taking and publishing tools in Markdown that other Markdown tools would show.
+
+Obsidian's links, embedded files, comments, callouts and marked words; kramdown's and Hugo's
+attributes in braces; links to a tool's source files. What is only form goes in silence; a file
+that was to be shown, or an address that nobody else can follow, is told.
+"""
+
+import re
+from collections.abc import Iterator
+
+from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.shortcodes import Edit
+
+# Not a link whose words stand in brackets, [[1]](address), nor a shell's [[ -f name ]].
+_WIKI = re.compile(r"(?<!\\)(!?)\[\[(?![\s\[])([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]\](?![(\[:])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>~])")
+_CONTENTS = re.compile(r"^[ \t]*\[(?:\[_?TOC_?\]|TOC)\][ \t]*$", re.MULTILINE | re.IGNORECASE)
+_COMMENT = re.compile(r"(?<![%\\])%%(?!%)")
+_CALLOUT = re.compile(
+    r"^[ \t]*(?:>[ \t]?)+(\[!([\w -]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*)([^\n]*)"
+    r"(\n[ \t]*>[ \t>]*\S)?",
+    re.MULTILINE,
+)
+_MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])[^=\n]*(?<=[^\s])==(?![=\w])")
+_BLOCK_ID = re.compile(r"[ \t]\^(?=[a-z0-9-]*[a-z])[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
+# kramdown's attributes, and the list in whose place its table of contents comes
+_ATTRIBUTES = re.compile(
+    r"(?:^[*-][ \t][^\n]*\n)?\{:[ ]?toc[^{}\n]*\}|\{:[ ]?(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}"
+    r"|\{:[:/][a-z]*(?:[ ][^{}\n]*)?/?\}",
+    re.MULTILINE,
+)
+_HEADING_NAME = re.compile(r"^#{1,6}[ \t][^\n{]*(\{[#.][\w-][^{}\n]*\})[ \t]*$", re.MULTILINE)
+_TAG_LINE = re.compile(r"^(?:#(?=[\w/-]*[^\W\d])[\w/-]++[ \t]*+)+$", re.MULTILINE)
+_SOURCE_LINK = re.compile(
+    r"""(?:\]\(|="|=')(@/|[{|](static|filename|attach|tag|category|author|index)[}|])[^)\s"'<>]*"""
+)
+
+
+def has_marks(text: str) -> bool:
+    """Whether ``note_edits`` may find anything: cheap, for every text is asked."""
+    return (
+        "[[" in text
+        or "%%" in text
+        or "> [!" in text
+        or ("==" in text and _MARKED.search(text) is not None)
+        or " ^" in text
+        or "{:" in text
+        or " {#" in text
+        or " {." in text
+        or "[TOC]" in text
+    )
+
+
+def has_source_links(text: str) -> bool:
+    """Whether ``source_links`` may find anything."""
+    return "](@/" in text or "]({" in text or "](|" in text or '="{' in text
+
+
+def source_links(text: str, code: CodeSpans, mark: str) -> Iterator[Edit]:
+    """Links of Zola and Pelican to their source files: ``mark`` takes the place of the address.
+
+    A static file is copied to the same path on the site, so that its address is known.
+    """
+    for found in _SOURCE_LINK.finditer(text):
+        start, end = found.start(1), found.end()
+        if start in code:
+            continue
+        if found[2] == "static" and text.startswith("/", found.end(1)):
+            yield Edit(start, found.end(1), "")
+        else:
+            yield Edit(start, end, mark, "tool-address", text[start:end])
+
+
+def note_edits(text: str, code: CodeSpans) -> Iterator[Edit]:
+    """What makes ordinary Markdown of the marks, in no order; some may stand in ``code``."""
+    for pattern in (_CONTENTS, _BLOCK_ID):
+        yield from (Edit(*found.span(), "") for found in pattern.finditer(text))
+    if "[[" in text:
+        yield from _links(text)
+    if "%%" in text:
+        yield from _comments(text, code)
+    if "[!" in text:
+        yield from _callouts(text)
+    if "==" in text:
+        for found in _MARKED.finditer(text):
+            yield Edit(found.start(), found.start() + 2, "<mark>")
+            yield Edit(found.end() - 2, found.end(), "</mark>")
+    if "{" in text:
+        yield from _attributes(text)
+
+
+def tag_lines(text: str, code: CodeSpans) -> Iterator[Edit]:
+    """Lines of nothing but Obsidian's ``#tags``; the labels are the lines."""
+    for found in _TAG_LINE.finditer(text):
+        if found.start() not in code:
+            yield Edit(*found.span(), "", label=found[0])
+
+
+def _attributes(text: str) -> Iterator[Edit]:
+    for found in _ATTRIBUTES.finditer(text):
+        yield Edit(*found.span(), "\n" * found[0].count("\n"))
+    yield from (Edit(*found.span(1), "") for found in _HEADING_NAME.finditer(text))
+
+
+def _links(text: str) -> Iterator[Edit]:
+    for found in _WIKI.finditer(text):
+        if found[1]:
+            yield Edit(*found.span(), "", "embedded-file", found[0])
+        else:
+            yield Edit(*found.span(), _words(found))
+
+
+def _words(link: re.Match[str]) -> str:
+    """What Obsidian shows of a link: its label, or the names of the note and the heading."""
+    page, label = link[2].removesuffix("\\"), (link[3] or "").strip()
+    parts = [label] if label else [part.strip() for part in page.split("#")]
+    words = (part for part in parts if part and (label or not part.startswith("^")))
+    return " > ".join(_SPECIAL.sub(r"\\\1", part) for part in words)
+
+
+def _comments(text: str, code: CodeSpans) -> Iterator[Edit]:
+    """Between two ``%%`` in one line, or from the beginning of a line on. ``100%%`` begins none."""
+    marks = [found.start() for found in _COMMENT.finditer(text) if found.start() not in code]
+    at = 0
+    while at + 1 < len(marks):
+        start, end = marks[at], marks[at + 1] + 2
+        before = text[text.rfind("\n", 0, start) + 1 : start]
+        lines = text.count("\n", start, end)
+        if before.strip() if lines else before[-1:].isalnum():
+            at += 1
+            continue
+        yield Edit(start, end, "\n" * lines)
+        at += 2
+
+
+def _callouts(text: str) -> Iterator[Edit]:
+    """A callout is a quotation whose first line is its title."""
+    for found in _CALLOUT.finditer(text):
+        ending = "**  " if found[4] else "**"
+        if found[3].strip():
+            title_end = found.start(3) + len(found[3].rstrip())
+            yield Edit(*found.span(1), "**")
+            yield Edit(title_end, found.end(3), ending)
+        else:
+            yield Edit(found.start(1), found.end(3), f"**{found[2].strip().capitalize()}{ending}")

@@ -1,0 +1,280 @@
+"""Where a text holds code of other publishing tools, and what becomes of it.
+
+Shortcodes of Hugo, Nikola and Zola, tags and expressions of Liquid, Nunjucks, Jinja and Tera, and
+``<% %>``. Nothing is run: code goes, and with it what it encloses if only the tool could tell
+whether and how that is shown (a condition, a loop, a diagram). Text between other opening and
+closing tags stays; ``raw`` and ``highlight`` are shown as what they are, literal text and code.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from html import escape
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+
+from worker.parsing.dialects.code_spans import CodeSpans
+
+Markup = Literal["markdown", "text", "html"]
+Fate = Literal["gone", "encloses", "gone-with-inside"]
+
+_OPENER = re.compile(r"\{\{[<%]?|\{[%#]|<%")
+_CLOSERS: Final = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
+_LONGEST = 5_000
+_TRIES = 8
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
+_NAME = re.compile(r"[\w.-]*\w")
+_WORD = re.compile(r"\w")
+# In mathematics `{{` follows a letter, a mark or a brace directly, as in \frac{{a}}{{b}}; after
+# a dollar sign it belongs to tools that publish nothing.
+_GLUED = re.compile(r"[\w\\^}]\{\{(?=\S)(?![\w-]+[.|(])|[\\$]\{\{")
+_LANGUAGE = re.compile(r"[\w+#.-]+")
+_TICKS = re.compile(r"`+")
+
+_TOLD = "template-code"
+_LITERAL = frozenset(("raw", "verbatim"))
+_CODE = frozenset(("highlight", "code", "codeblock", "prism"))
+_LOGIC = """if ifchanged unless case for tablerow capture macro set assign comment
+    schema javascript stylesheet script style css js mermaid chart diagram plantuml graphviz
+    echarts plotly markmap kroki"""
+_LOST = frozenset(_LOGIC.split())
+
+
+class Edit(NamedTuple):
+    """What takes the place of ``text[start:end]``.
+
+    With a ``code`` its author is told that what ``label`` shows met that ``fate``.
+    """
+
+    start: int
+    end: int
+    text: str
+    code: str = ""
+    label: str = ""
+    fate: Fate = "gone"
+
+
+class _Tag(NamedTuple):
+    opener: str
+    name: str
+    closes: bool
+    inner: str
+    start: int
+    end: int
+
+    @property
+    def family(self) -> str:
+        return "shortcode" if self.opener in ("{{<", "{{%") else self.opener
+
+    @property
+    def label(self) -> str:
+        name = "…" if self.opener in ("{#", "<%") else self.name or "…"
+        return f"{self.opener} {name} {_CLOSERS[self.opener]}"
+
+
+def has_code(text: str) -> bool:
+    """Whether ``edits_of`` may find anything: cheap, for every text is asked."""
+    return "{{" in text or "{%" in text or "{#" in text or "<%" in text
+
+
+def edits_of(text: str, code: CodeSpans, markup: Markup, mark: str) -> list[Edit]:
+    """The edits that take template code out of ``text``, in order, none within another.
+
+    What is taken out leaves ``mark``, a character that the text does not have, and as many line
+    ends as it had. Takes time in proportion to the text.
+    """
+    scanner = _Scanner(text, code, markup, mark)
+    scanner.run()
+    return in_order(scanner.edits)
+
+
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits by their place, without those that begin within another."""
+    kept: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: (edit.start, -edit.end)):
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
+class _Scanner:
+    """One pass over a text; ``open`` are the tags that may still be closed."""
+
+    def __init__(self, text: str, code: CodeSpans, markup: Markup, mark: str) -> None:
+        self.text, self.code, self.markup, self.mark = text, code, markup, mark
+        self.edits: list[Edit] = []
+        self.open: list[_Tag] = []
+        self.names: Counter[tuple[str, str]] = Counter()
+        self.closers: dict[str, int] = {}
+        self.unclosed: set[str] = set()
+        self.last = 0
+
+    def run(self) -> None:
+        at = 0
+        while found := _OPENER.search(self.text, at):
+            at = found.end()
+            if found.start() not in self.code:
+                at = self.take(found.start(), found[0]) or at
+        for tag in self.open:
+            self.drop(tag)
+
+    def take(self, start: int, opener: str) -> int:
+        """Take the code that begins at ``start``; gives where it ends, 0 if there is none."""
+        end = self.end_of(start, opener)
+        if not end:
+            return 0
+        self.last = end
+        inner = self.text[start + len(opener) : end - len(_CLOSERS[opener])].strip()
+        if inner.startswith("/*") and inner.endswith("*/") and len(inner) > 3:
+            self.literal(start, end, f"{opener} {inner[2:-2].strip()} {_CLOSERS[opener]}")
+            return end
+        tag = _tag(opener, inner, start, end)
+        if tag.family in ("{{", "{#", "<%"):
+            self.drop(tag)
+        elif tag.closes:
+            self.close(tag)
+        elif tag.name in _LITERAL | _CODE and (after := self.enclosed(tag)):
+            return after
+        elif inner.endswith("/"):
+            self.drop(tag)
+        else:
+            self.open.append(tag)
+            self.names.update([(tag.family, tag.name), (tag.family, "")])
+        return end
+
+    def end_of(self, start: int, opener: str) -> int:
+        """Where the code ends, 0 if it is none: not closed soon, or like other things' braces."""
+        closer, begin = _CLOSERS[opener], start + len(opener)
+        found = self.closers.get(closer, -1)
+        if found < begin:
+            found = self.text.find(closer, begin)
+            self.closers[closer] = found = len(self.text) if found < 0 else found
+        for _ in range(_TRIES):
+            if not 0 <= found <= begin + _LONGEST or found == len(self.text):
+                break
+            inner = self.text[begin:found]
+            if opener in inner:
+                break
+            if _is_whole(opener, inner) and found not in self.code:
+                end = found + len(closer)
+                is_code = _is_code(opener, inner) and not self.is_glued(start, opener)
+                return end if is_code else 0
+            found = self.text.find(closer, found + 1, begin + _LONGEST)
+        return 0
+
+    def is_glued(self, start: int, opener: str) -> bool:
+        """Whether the braces belong to what stands directly before them, other than code."""
+        if opener != "{{" or start in (0, self.last):
+            return False
+        return _GLUED.match(self.text, start - 1) is not None
+
+    def drop(self, tag: _Tag, end: int = 0, fate: Fate = "gone", code: str = _TOLD) -> None:
+        end = end or tag.end
+        lines = "\n" * self.text.count("\n", tag.start, end)
+        self.edits.append(Edit(tag.start, end, self.mark + lines, code, tag.label, fate))
+
+    def close(self, tag: _Tag) -> None:
+        """Find what the tag closes: tags opened since then stand alone."""
+        if not self.names[tag.family, tag.name]:
+            self.drop(tag)
+            return
+        while self.open:
+            opened = self.open.pop()
+            self.names.subtract([(opened.family, opened.name), (opened.family, "")])
+            if opened.family == tag.family and tag.name in ("", opened.name):
+                break
+            self.drop(opened)
+        if opened.name.lower() in _LOST or opened.name.endswith(".inline"):
+            self.drop(opened, tag.end, "gone-with-inside")
+        else:
+            self.drop(opened, fate="encloses")
+            self.drop(tag, code="")
+
+    def literal(self, start: int, end: int, text: str) -> None:
+        """Code that its author escaped, so that it is shown."""
+        self.edits.append(
+            Edit(start, end, text if self.markup == "text" else text.replace("<", "&lt;"))
+        )
+
+    def enclosed(self, tag: _Tag) -> int:
+        """Show what the tag encloses as it is; gives where its closing tag ends, 0 without one."""
+        if tag.label in self.unclosed:
+            return 0
+        name = re.escape(tag.name)
+        pattern = rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}"
+        if tag.family == "{%":
+            pattern = rf"\{{%[-+~]?\s*end{name}\s*[-+~]?%\}}"
+        closing = re.compile(pattern).search(self.text, tag.end)
+        if closing is None:
+            self.unclosed.add(tag.label)
+            return 0
+        if tag.name in _LITERAL or self.markup == "text":
+            self.edits += [Edit(tag.start, tag.end, ""), Edit(*closing.span(), "")]
+        else:
+            self.show_code(tag, *closing.span())
+        return closing.end()
+
+    def show_code(self, tag: _Tag, start: int, end: int) -> None:
+        text, inner = self.text, self.text[tag.end : start]
+        word = next(iter(tag.inner.split()[1:2]), "").strip("\"'")
+        language = word if _LANGUAGE.fullmatch(word) and "=" not in word else ""
+        longest = max((len(found[0]) for found in _TICKS.finditer(inner)), default=0)
+        if self.markup == "markdown" and "\n" not in inner and inner.strip():
+            ticks = "`" * (longest + 1)
+            self.edits.append(Edit(tag.start, end, f"{ticks} {inner.strip()} {ticks}"))
+        elif self.markup == "markdown" and _is_alone(text, tag) and _is_alone_at(text, start, end):
+            fence = "`" * max(3, longest + 1)
+            self.edits += [Edit(*tag[-2:], f"{fence}{language}"), Edit(start, end, fence)]
+        else:
+            lead = len(inner) - len(inner.lstrip("\n"))
+            block = f"<pre><code>{escape(inner[lead:], quote=False)}</code></pre>"
+            self.edits.append(Edit(tag.start, end, "\n" * lead + block))
+
+
+def _tag(opener: str, inner: str, start: int, end: int) -> _Tag:
+    """The tag with its name; a tag that closes has the name of what it closes, "" for any."""
+    words = inner.strip("-+~ \t\n")
+    found = _NAME.match(words.lstrip("/ \t\n"))
+    name = found[0] if found else ""
+    closes = words.startswith("/")
+    if opener == "{%" and name.startswith("end"):
+        name, closes = name[3:], True
+    return _Tag(opener, name, closes, words, start, end)
+
+
+def _is_whole(opener: str, inner: str) -> bool:
+    """Whether the closing mark behind ``inner`` is no part of a text or a group in it."""
+    if opener in ("{{<", "{{%"):
+        quotes = inner.count('"') - inner.count('\\"')
+        return quotes % 2 == 0 and inner.count("`") % 2 == 0
+    return opener != "{{" or inner.count("{") <= inner.count("}")
+
+
+def _is_code(opener: str, inner: str) -> bool:
+    if opener in ("{{<", "{{%"):
+        return bool(_NAME.match(inner.strip().lstrip("/* \t\n")))
+    if opener == "{#":
+        return inner[:1].isspace() or not ("\n" in inner or "}" in inner)
+    if not _WORD.search(inner) or _EMPTY_LINE.search(inner):
+        return False
+    return opener != "{%" or bool(_NAME.match(inner.strip("-+~ \t\n/*")))
+
+
+def _is_alone(text: str, tag: _Tag) -> bool:
+    return _is_alone_at(text, tag.start, tag.end)
+
+
+def _is_alone_at(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` has its line for itself."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    stop = text.find("\n", end)
+    return not (before.strip() or text[end : len(text) if stop < 0 else stop].strip())
+
+
+def applied(text: str, edits: list[Edit]) -> str:
+    """``text`` with the edits made."""
+    bounds = [0, *(bound for edit in edits for bound in edit[:2]), len(text)]
+    kept = [text[start:end] for start, end in pairwise(bounds)][::2]
+    return "".join(
+        part for pair in zip(kept, [*(e.text for e in edits), ""], strict=True) for part in pair
+    )

@@ -1,0 +1,105 @@
+"""An article's topics out of what other tools call categories, tags and taxonomies.
+
+``topics`` wins as it stands. Else categories and tags are topics alike, since those tools make a
+feed for each; ``keywords``, written for search engines, only where there is nothing else.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from worker.parsing.frontmatter.block import KeyPath
+
+_WIKI = re.compile(r"!?\[\[([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")
+_HASH = re.compile(r"#(?=\w)")
+
+
+class Word(NamedTuple):
+    """A topic as it is written, and where that stands in the front matter."""
+
+    value: Any
+    path: KeyPath
+
+
+def is_given(value: Any) -> bool:
+    """Whether a value says anything: archetypes and templates leave keys empty."""
+    if isinstance(value, list | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return any(map(is_given, items))
+    return value is not None and bool(str(value).strip())
+
+
+def unlinked(value: Any) -> Any:
+    """``value``; if it is a wiki link, the words that stand for it.
+
+    YAML takes a link without quotes, ``[[Name]]``, for a list in a list.
+    """
+    text = value
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        text = f"[[{value[0]}]]"
+    found = _WIKI.fullmatch(text.strip()) if isinstance(text, str) and "[[" in text else None
+    return (found[2] or found[1]).strip() if found else value
+
+
+def topic_words(
+    values: dict[str, Any], lower: dict[str, str], *, with_category: bool, by_spaces: bool
+) -> list[Word]:
+    """The topics of a front matter without ``topics``: categories first, then tags.
+
+    ``lower`` maps its keys in lower case to its keys. ``with_category`` where ``category`` is
+    one of the categories, ``by_spaces`` where a text without commas is a list, as in Jekyll.
+    """
+    return [
+        word
+        for path, value in _sources(values, lower, with_category)
+        for word in _words(path, value, by_spaces)
+    ]
+
+
+def _sources(
+    values: dict[str, Any], lower: dict[str, str], with_category: bool
+) -> Iterator[tuple[KeyPath, Any]]:
+    taxonomies = values.get("taxonomies")
+    found = False
+    for name in ("categories", "category", "tags", "tag"):
+        if name == "category" and not with_category:
+            continue
+        key = lower.get(name)
+        if key and is_given(values[key]):
+            found = True
+            yield (key,), values[key]
+        if isinstance(taxonomies, dict) and is_given(taxonomies.get(name)):
+            found = True
+            yield ("taxonomies", name), taxonomies[name]
+    key = lower.get("keywords")
+    if key and not found and is_given(values[key]):
+        yield (key,), values[key]
+
+
+def _words(path: KeyPath, value: Any, by_spaces: bool) -> Iterator[Word]:
+    if isinstance(value, list):
+        for at, item in enumerate(value):
+            if is_given(item):
+                yield Word(_word(item), (*path, at))
+    elif isinstance(value, str):
+        for item in _parted(value, by_spaces and path != ("category",)):
+            if is_given(item):
+                yield Word(_word(item), path)
+    elif not isinstance(value, dict) or path == ("tags",):
+        yield Word(value, path)
+
+
+def _parted(text: str, by_spaces: bool) -> list[str]:
+    if "," in text:
+        return text.split(",")
+    if by_spaces or text.strip().startswith("#"):
+        return text.split()
+    return [text]
+
+
+def _word(item: Any) -> Any:
+    """A tag without the sign that some note tools write before it."""
+    word = unlinked(item)
+    if isinstance(word, str) and "#" in word:
+        word = _HASH.sub("", word.strip(), count=1) if word.strip().startswith("#") else word
+    return word

@@ -1,0 +1,283 @@
+"""Front matter as other publishing tools have it, to the keys that
+``worker.parsing.frontmatter.fields`` reads.
+
+What a tool would fill in (templates, the time of a file, paths among its sources) is left out
+with a warning. A key that is only another tool's never makes a file bad by its kind of value.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from worker.core.problems import Problem
+from worker.core.text import shown
+from worker.parsing.dialects.file_names import day_in
+from worker.parsing.dialects.pictures import looks_like_picture, picture_of
+from worker.parsing.dialects.taxonomies import is_given, topic_words, unlinked
+from worker.parsing.frontmatter.block import Contents, KeyPath
+from worker.parsing.frontmatter.foreign import DUE, NAMES, UNLISTED
+from worker.parsing.frontmatter.keys import ALIASES, KNOWN
+from worker.parsing.frontmatter.splitter import Matter
+
+_MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
+# Where Zola and Hugo keep what is a theme's own business, and what of it is ours too.
+_GROUPS = ("taxonomies", "extra", "params")
+_IN_GROUPS = frozenset(("people", "images"))
+_DATES = ("published", "updated", "expires")
+_JEKYLL = frozenset(("layout", "categories", "category", "permalink", "excerpt_separator"))
+
+# Eleventy's words for a date that it finds out itself.
+_FILE_TIMES = frozenset(("last modified", "created", "git last modified", "git created"))
+_PATTERN = re.compile(r"\{\{|\{%|<%|(?:^|/):[a-z_]", re.IGNORECASE)
+# Jekyll's words for patterns of addresses, and Eleventy's for a page that is not written.
+_NO_ADDRESS = frozenset(("pretty", "date", "ordinal", "weekdate", "none", "false", "true"))
+_FLAGS = frozenset(("true", "false", "yes", "no", "on", "off"))
+_YEAR, _DIGIT = re.compile(r"\d{4}"), re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Front matter in our keys. ``is_jekyll`` where it surely was written for Jekyll."""
+
+    matter: Matter
+    problems: tuple[Problem, ...] = ()
+    is_jekyll: bool = False
+
+
+def has_front_matter(matter: Matter) -> bool:
+    """Whether the file begins with front matter, be it empty or broken."""
+    return matter.body_line > 1
+
+
+def translated(matter: Matter, name: str) -> Translation:
+    """``matter`` of the file at the path ``name``; unchanged where it has no front matter."""
+    contents = matter.contents
+    if contents is None or not has_front_matter(matter):
+        return Translation(matter)
+    day = day_in(name)
+    work = _Translator(contents, dict(contents.values), _is_jekyll(contents.values, day))
+    work.run(day)
+    if work.values != contents.values:
+        matter = replace(matter, contents=work.translation())
+    return Translation(matter, tuple(work.problems), work.jekyll)
+
+
+def _is_jekyll(values: dict[str, Any], day: str) -> bool:
+    return bool(day and not _JEKYLL.isdisjoint(values)) or values.get("layout") == "post"
+
+
+@dataclass(slots=True)
+class _Translator:
+    """One front matter on its way; ``origins`` tells where a value that moved really stands."""
+
+    contents: Contents
+    values: dict[str, Any]
+    jekyll: bool
+    origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def run(self, day: str) -> None:
+        # Only Pelican writes it so; there, as in Jekyll, a category is what we call a topic.
+        with_category = self.jekyll or "Category" in self.values
+        self.names({key.lower(): key for key in self.values})
+        self.topics({key.lower(): key for key in self.values}, with_category)
+        self.address()
+        for key in ALIASES["images"]:
+            self.each(key, self.picture)
+        for key in (*ALIASES["people"], "category"):
+            self.each(key, lambda item, _: unlinked(item))
+        self.each("related", self.related)
+        if not self.dates() and day and not self.is_dated():
+            self.values[ALIASES["published"][0]] = day
+
+    def translation(self) -> Contents:
+        return replace(self.contents, values=self.values, index_of=self.index_of)
+
+    def index_of(self, path: KeyPath) -> int | None:
+        return self.contents.index_of(self.origin(path))
+
+    def origin(self, path: KeyPath) -> KeyPath:
+        """Where that stands in the file which is at ``path`` now."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.origins:
+                return (*self.origins[path[:end]], *path[end:])
+        return path
+
+    def warn(self, code: str, path: KeyPath, message: str, hint: str) -> None:
+        place = self.contents.place(self.origin(path))
+        self.problems.append(Problem(code, message, place, hint, "warning"))
+
+    def given(self, meaning: str) -> bool:
+        return any(is_given(self.values.get(key)) for key in ALIASES[meaning])
+
+    def is_dated(self) -> bool:
+        return self.given("published") or bool(_YEAR.search(str(self.values.get("published"))))
+
+    # --- other names ----------------------------------------------------------------------
+
+    def names(self, lower: dict[str, str]) -> None:
+        """Move what stands under another tool's key to ours, unless ours is there."""
+        first, second = ALIASES["published"][:2]
+        due = next((lower[name] for name in DUE if name in lower), "")
+        if is_given(self.values.get(due)) and not any(
+            is_given(self.values.get(key)) for key in (first, second)
+        ):
+            self.move((due,), first, self.values.pop(due))
+        self.take(self.values, (), lower)
+        for name in _GROUPS:
+            group = self.values.get(name)
+            if isinstance(group, dict):
+                self.take(group, (name,), {key.lower(): key for key in group})
+        self.zola_path()
+        for name in sorted(UNLISTED & lower.keys()):
+            key = lower[name]
+            if str(self.values.get(key)).lower() == "true" and not self.given("draft"):
+                self.move((key,), "draft", self.values.pop(key))
+
+    def take(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
+        for name, meaning in _MEANING.items():
+            key = lower.get(name)
+            if key is None or (meaning not in _IN_GROUPS if path else key in KNOWN):
+                continue
+            value = group[key]
+            if is_given(value) and _fits(meaning, value) and not self.given(meaning):
+                if not path:
+                    del self.values[key]
+                self.move((*path, key), ALIASES[meaning][0], value)
+
+    def move(self, path: KeyPath, key: str, value: Any) -> None:
+        self.values[key] = value
+        self.origins[(key,)] = path
+
+    def zola_path(self) -> None:
+        path = self.values.get("path")
+        zola = "taxonomies" in self.values or "extra" in self.values
+        if zola and isinstance(path, str) and is_given(path) and not self.given("link"):
+            self.move(("path",), ALIASES["link"][0], self.values.pop("path"))
+
+    # --- values ---------------------------------------------------------------------------
+
+    def topics(self, lower: dict[str, str], with_category: bool) -> None:
+        """Set ``topics`` where it is not given, and ``tags`` alone do not say the same."""
+        own = lower.get("topics", "")
+        if is_given(self.values.get(own)):
+            if own != "topics":
+                self.move((own,), "topics", self.values.pop(own))
+            return
+        words = topic_words(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
+        for key in ALIASES["topics"]:
+            if key in self.values and not is_given(self.values[key]):
+                del self.values[key]
+        used = {str(word.path[0]) for word in words}
+        topics = [word.value for word in words]
+        if not words or (len(used) == 1 and self.is_plain(used.copy().pop(), topics)):
+            return
+        self.origins[("topics",)] = words[0].path
+        self.origins |= {("topics", at): word.path for at, word in enumerate(words)}
+        for key in used - {"category", "taxonomies"}:
+            del self.values[key]
+        self.values["topics"] = topics
+
+    def is_plain(self, key: str, topics: list[Any]) -> bool:
+        """Whether what stands under ``key`` is read as these topics without our help."""
+        value = self.values.get(key)
+        if key not in ALIASES["topics"]:
+            return False
+        if isinstance(value, str):
+            return topics == [part for part in value.split(",") if is_given(part)]
+        return not isinstance(value, list) or topics == value
+
+    def address(self) -> None:
+        """Leave out an address that only the tool can make out; its own file's name too."""
+        link = ALIASES["link"][0]
+        for key in ("url", link) if (link,) in self.origins else ("url",):
+            value = self.values.get(key)
+            if not isinstance(value, str) or value.strip().lower() in _NO_ADDRESS:
+                if key == link or str(value).lower() in _NO_ADDRESS:
+                    self.values.pop(key, None)
+            elif _PATTERN.search(value):
+                del self.values[key]
+                message = f"{shown(value)} is a pattern that only a publishing tool can fill in."
+                hint = "It is ignored; for a link, write the whole address: `link: https://…`."
+                self.warn("tool-address", (key,), message, hint)
+            elif value.endswith("/index.html"):
+                self.values[key] = value.removesuffix("index.html")
+
+    def dates(self) -> bool:
+        """Leave out what is no date but a wish; whether that was the day of publication."""
+        wished = False
+        for meaning in _DATES:
+            for key in ALIASES[meaning]:
+                value = unlinked(self.values.get(key))
+                if not isinstance(value, str):
+                    continue
+                self.values[key] = value
+                if value.strip().lower() in _FILE_TIMES:
+                    del self.values[key]
+                    wished = wished or meaning == "published"
+                    message = f"{shown(value)} stands for a date that a tool finds out itself."
+                    hint = "The file's own time is taken; write a date if another one is meant."
+                    self.warn("file-time", (key,), message, hint)
+        return wished
+
+    def picture(self, item: Any, path: KeyPath) -> Any:
+        picture, refused = picture_of(item)
+        if refused:
+            message = f"The picture {shown(refused)} has no address that a reader can follow."
+            hint = "It is left out; write the address at which it will be on the web."
+            self.warn("tool-address", path, message, hint)
+        return picture
+
+    def related(self, item: Any, path: KeyPath) -> Any:
+        note = unlinked(item)
+        if note is item:
+            return item
+        message = f"The note {shown(note)} is not on the web and cannot be linked to."
+        self.warn("tool-address", path, message, "It is left out; write an address instead.")
+        return None
+
+    def each(self, key: str, change: Callable[[Any, KeyPath], Any]) -> None:
+        """Put ``change(item, path)`` in the place of each item, and take out what is None.
+
+        One value stands for a list of one; empty items, as archetypes have them, go too.
+        """
+        value = self.values.get(key)
+        if not is_given(value):
+            self.values.pop(key, None)
+            return
+        items = value if isinstance(value, list) else [value]
+        kept: list[tuple[Any, KeyPath]] = []
+        for at, item in enumerate(items):
+            path: KeyPath = (key, at) if items is value else (key,)
+            new = change(item, path) if is_given(item) else None
+            if new is not None:
+                kept.append((new, self.origin(path)))
+        if [new for new, _ in kept] == items:
+            return
+        del self.values[key]
+        if kept:
+            self.values[key] = [new for new, _ in kept] if items is value else kept[0][0]
+            self.origins |= {(key, at): path for at, (_, path) in enumerate(kept)}
+
+
+def _fits(meaning: str, value: Any) -> bool:
+    """Whether a value of another tool's key is what we mean by ours."""
+    if meaning == "images":
+        return looks_like_picture(value)
+    if meaning == "published_word":
+        return str(value).strip().lower() in _FLAGS or bool(_YEAR.search(str(value)))
+    if meaning == "link":
+        return isinstance(value, str)
+    if meaning == "people":
+        return all(map(_is_person, value if isinstance(value, list) else [value]))
+    if meaning in _DATES:
+        text = str(unlinked(value)).lower()
+        dated = bool(_DIGIT.search(text)) or text in _FILE_TIMES
+        return dated and not isinstance(unlinked(value), list | dict)
+    return True
+
+
+def _is_person(value: Any) -> bool:
+    name = value.get("name") if isinstance(value, dict) else unlinked(value)
+    return isinstance(name, str) and (is_given(name) or not isinstance(value, dict))

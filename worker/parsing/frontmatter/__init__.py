@@ -1,0 +1,1 @@
+"""Front matter: splitting, reading YAML, TOML and JSON, checking every value."""

@@ -1,0 +1,195 @@
+"""The article as far as its front matter goes: what several fields say together.
+
+Weighs dates against each other, finds the author's word against publishing, and tells of keys
+that look misspelt. The body is ``worker/parsing/article_reader.py``'s business.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from worker.core.article import Article, Hold
+from worker.core.problems import Problem
+from worker.core.text import shown
+from worker.core.utc import to_text
+from worker.parsing.frontmatter.block import KeyPath
+from worker.parsing.frontmatter.dates import Moment
+from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of
+from worker.parsing.frontmatter.keys import ALIASES, KNOWN, likely_meant
+from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.values import as_json, language_of
+
+# Nikola and Pelican know more words than `draft` for what is not to be seen.
+_HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
+
+
+# Comparing names takes time, and a hostile file can hold thousands.
+_MOST_UNKNOWN = 50
+
+
+def outline(matter: Matter, front: FrontMatter) -> tuple[Article, list[Problem]]:
+    """The article that ``front`` describes, and what is wrong between its fields.
+
+    ``content_html`` and ``text`` are empty, ``title`` and ``summary`` where not given.
+    """
+    outliner = _Outliner(matter, front)
+    return outliner.built(), outliner.problems
+
+
+class _Outliner:
+    """Puts one article together and notes problems on the way."""
+
+    def __init__(self, matter: Matter, front: FrontMatter) -> None:
+        self.matter, self.front = matter, front
+        self.problems: list[Problem] = []
+
+    def built(self) -> Article:
+        front = self.front
+        self.note_unknown()
+        published, updated, expires = self.moments()
+        return Article(
+            title=front.title,
+            summary=front.summary,
+            content_html="",
+            text="",
+            link=front.link,
+            published=published,
+            updated=updated,
+            expires=expires,
+            explicit_id=front.id,
+            hold=self.hold(),
+            topics=front.topics,
+            provider=front.provider.built() if front.provider else None,
+            people=tuple(person.built() for person in front.people),
+            images=tuple(image.built() for image in front.images),
+            related=tuple(item.built() for item in front.related),
+            category=front.category,
+            type=front.type,
+            quality=front.quality,
+            heat=front.heat,
+            language=self.language(),
+            original_url=front.original_url,
+            amp_url=front.amp_url,
+            cdn_amp_url=front.cdn_amp_url,
+            extra=as_json(front.unknown),
+            topics_place=self.matter.place((self.key("topics"),)) if front.topics else None,
+        )
+
+    def key(self, meaning: str) -> str:
+        """The key under which the file gives ``meaning``."""
+        return _key_in(self.matter.values, meaning)
+
+    def note(
+        self, code: str, path: KeyPath, message: str, hint: str = "", *, error: bool = False
+    ) -> None:
+        level: Any = "error" if error else "warning"
+        self.problems.append(Problem(code, message, self.matter.place(path), hint, level))
+
+    def moments(self) -> tuple[datetime | None, datetime | None, datetime | None]:
+        """When the article was published and updated, and when it expires."""
+        front = self.front
+        moment, key = front.published, self.key("published")
+        if moment is None and isinstance(front.published_word, Moment):
+            moment, key = front.published_word, "published"
+        first = self.instant(moment, (key,))
+        updated = self.instant(front.updated, (self.key("updated"),))
+        expires = self.instant(front.expires, (self.key("expires"),))
+        self.note_related_moments()
+        if first and updated and updated < first:
+            self.note(
+                "updated-before-published",
+                (self.key("updated"),),
+                f"The update is dated {to_text(updated)}, before the publication at "
+                f"{to_text(first)}, and is ignored.",
+                "Correct one of the two dates.",
+            )
+            updated = None
+        if first and expires and expires <= first:
+            self.note(
+                "expires-before-published",
+                (self.key("expires"),),
+                f"The article would expire at {to_text(expires)}, and be published only at "
+                f"{to_text(first)}.",
+                "Correct one of the two dates.",
+                error=True,
+            )
+        return first, updated, expires
+
+    def note_related_moments(self) -> None:
+        for at, item in enumerate(self.front.related):
+            if item.published and item.published.assumed:
+                raw = self.matter.values["related"]
+                group = raw[at] if isinstance(raw, list) else raw
+                self.instant(item.published, ("related", at, _key_in(group, "published")))
+
+    def instant(self, moment: Moment | None, path: KeyPath) -> datetime | None:
+        """The moment's instant; a time without an offset is told."""
+        if moment is None:
+            return None
+        if moment.assumed:
+            self.note(
+                "naive-date",
+                path,
+                f"The time has no offset from UTC and was read as {to_text(moment.instant)}, "
+                "by the site's time zone.",
+                "Add the offset, such as +01:00, or Z for UTC.",
+            )
+        return moment.instant
+
+    def hold(self) -> Hold | None:
+        """The author's word against publishing; ``published: false`` is the weakest."""
+        front = self.front
+        if front.draft:
+            key = "draft"
+        elif front.status.casefold() in _HELD:
+            key = "status"
+        elif front.published_word is False:
+            key = "published"
+        else:
+            return None
+        return Hold(key, self.matter.place((key,)))
+
+    def language(self) -> str:
+        text = self.front.language
+        tag = language_of(text)
+        if text and not tag:
+            self.note(
+                "bad-language",
+                (self.key("language"),),
+                f"{shown(text)} is not a language tag and is ignored.",
+                "Write a tag such as en, de or pt-BR.",
+            )
+        return tag
+
+    def note_unknown(self) -> None:
+        """Tell of keys that look like misspelt ones, at any depth."""
+        front = self.front
+        self.note_misspelt(front, ())
+        if front.provider:
+            self.note_misspelt(front.provider, ("provider",))
+        groups = (("people", front.people), ("images", front.images), ("related", front.related))
+        for meaning, items in groups:
+            for at, item in enumerate(items):
+                self.note_misspelt(item, (self.key(meaning), at))
+
+    def note_misspelt(self, group: Group, path: KeyPath) -> None:
+        keys = keys_of(type(group))
+        unknown = [key for key in group.unknown if key not in KNOWN and key not in keys]
+        for key in unknown[:_MOST_UNKNOWN]:
+            meant = likely_meant(key, keys)
+            if meant:
+                self.note(
+                    "unknown-key",
+                    (*path, key),
+                    f"The key {shown(key)} is not known.",
+                    f"Did you mean `{meant}`?",
+                )
+
+
+def _key_in(values: dict[str, Any], meaning: str) -> str:
+    """The key under which ``values`` give ``meaning``."""
+    keys = ALIASES[meaning]
+    return next((key for key in keys if _is_given(values.get(key))), keys[0])
+
+
+def _is_given(value: object) -> bool:
+    return bool(value.strip() if isinstance(value, str) else value)

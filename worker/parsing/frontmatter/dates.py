@@ -1,0 +1,214 @@
+"""Dates as authors write them, to aware UTC moments without fractions of a second.
+
+Reads ISO 8601 and RFC 3339, RFC 822 dates as feeds have them, month names in English, and the
+date types of TOML. Refuses what could mean two days (``04/02/2021``) and what does not exist.
+"""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from worker.core.text import shown
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
+_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?"
+_OFFSET = r"[Zz]|[A-Za-z]{2,4}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?"
+_ISO = re.compile(
+    rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:(?:[Tt]|[ \t]+){_TIME}\s*({_OFFSET})?)?$", re.ASCII
+)
+_COMPACT = re.compile(
+    r"(\d{4})(\d{2})(\d{2})(?:[Tt](\d{2})(\d{2})(\d{2})?([Zz]|[+-]\d{4})?)?$", re.ASCII
+)
+_DAY_FIRST = re.compile(
+    rf"(?:[A-Za-z]{{3,9}},?\s+)?(\d{{1,2}})\.?\s+([A-Za-z]{{3,9}})\.?,?\s+(\d{{4}})"
+    rf"(?:,?\s+{_TIME}\s*({_OFFSET})?)?$",
+    re.ASCII,
+)
+_MONTH_FIRST = re.compile(
+    rf"(?:[A-Za-z]{{3,9}},?\s+)?([A-Za-z]{{3,9}})\.?\s+(\d{{1,2}}),?\s+(\d{{4}})"
+    rf"(?:,?\s+{_TIME}\s*({_OFFSET})?)?$",
+    re.ASCII,
+)
+_HOURS = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
+_SLASHES = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{2,4}")
+_SECONDS = re.compile(r"\d{9,13}$")
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+
+# RFC 822 section 5.1; the letters of the military zones are not among them, since RFC 1123
+# section 5.2.14 says that their signs were printed the wrong way round.
+_ZONES = {
+    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+
+_CURLY = frozenset("“”„‟‘’‚‛«»‹›")
+_EXAMPLE = "Write it like 2021-02-04T18:21:00Z or 2021-02-04 18:21 +01:00."
+
+
+class MomentError(ValueError):
+    """The value is no moment; ``hint`` says how to write one."""
+
+    def __init__(self, message: str, hint: str = _EXAMPLE) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Moment(NamedTuple):
+    """An aware UTC moment; ``assumed`` where a time of day came without an offset."""
+
+    instant: datetime
+    assumed: bool = False
+
+
+@lru_cache(maxsize=8)
+def zone_named(name: str) -> tzinfo:
+    """The zone of an IANA name. UTC needs no time zone data on the machine.
+
+    Raises ZoneInfoNotFoundError (a KeyError) or ValueError for a name that is none.
+    """
+    return UTC if name in {"UTC", "Etc/UTC"} else ZoneInfo(name)
+
+
+def parse_moment(value: object, zone: tzinfo) -> Moment:
+    """The moment that ``value`` (text, or a date type) means.
+
+    A time without an offset is read in ``zone``; a date alone is midnight there. Raises
+    MomentError.
+    """
+    if isinstance(value, datetime):
+        return _moment(value, zone, timed=True, source=value)
+    if isinstance(value, date):
+        return _moment(datetime.combine(value, time()), zone, timed=False, source=value)
+    if isinstance(value, str):
+        return _from_text(value.strip(), zone)
+    raise MomentError("This is not a date.")
+
+
+def _from_text(text: str, zone: tzinfo) -> Moment:
+    parts = _parts(text)
+    if parts is None:
+        raise MomentError(f"{shown(text)} is not a date that can be read.", _hint(text))
+    year, month, day, hour, minute, second, offset = parts
+    naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
+    aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
+    return _moment(aware, zone, timed=bool(hour), source=text)
+
+
+def _parts(text: str) -> tuple[str, ...] | None:
+    """Year, month, day, hour, minute, second and offset of ``text``, as far as it has them."""
+    found = _ISO.match(text) or _COMPACT.match(text)
+    if found:
+        return found.groups("")
+    if found := _DAY_FIRST.match(text):
+        day, name, year, *rest = found.groups("")
+    elif found := _MONTH_FIRST.match(text):
+        name, day, year, *rest = found.groups("")
+    else:
+        return None
+    month = _month(name)
+    return (year, month, day, *rest) if month else None
+
+
+def _month(name: str) -> str:
+    lower = name.lower()
+    if lower in _MONTH_NAMES or lower in _MONTHS or lower == "sept":
+        return str(_MONTHS.index(lower[:3]) + 1)
+    return ""
+
+
+def _assemble(
+    text: str, day: tuple[int, int, int], hour: str, minute: str, second: str
+) -> datetime:
+    """The naive moment; ISO 8601 lets a day end with 24:00, and a minute with a leap second."""
+    hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
+    if seconds == 60 and minutes == 59:
+        seconds = 59
+    carry = timedelta()
+    if (hours, minutes, seconds) == (24, 0, 0):
+        hours, carry = 0, timedelta(days=1)
+    try:
+        return datetime(*day, hours, minutes, seconds) + carry  # noqa: DTZ001 - the zone follows
+    except (ValueError, OverflowError):
+        if not FIRST_YEAR <= day[0] <= LAST_YEAR:
+            raise _outside(text) from None
+        why = _impossible(*day, hours, minutes)
+        raise MomentError(f"{shown(text)} does not exist: {why}.", "Correct the date.") from None
+
+
+def _impossible(year: int, month: int, day: int, hours: int, minutes: int) -> str:
+    """Which part of a moment that does not exist is the wrong one, and what it may be."""
+    if not 1 <= month <= 12:
+        return "months go from 1 to 12"
+    if not 1 <= day <= monthrange(year, month)[1]:
+        return f"{_MONTH_NAMES[month - 1].title()} {year} has {monthrange(year, month)[1]} days"
+    if hours > 24:
+        return "hours go from 0 to 23"
+    if hours == 24:
+        return "a day ends at 24:00:00"
+    return f"{'minutes' if minutes > 59 else 'seconds'} go from 0 to 59"
+
+
+def _offset(text: str, offset: str) -> timezone:
+    """The zone that ``offset`` names, RFC 822 names included."""
+    if offset.upper() in _ZONES:
+        return timezone(timedelta(hours=_ZONES[offset.upper()]))
+    if offset.upper() in {"AM", "PM"}:
+        raise MomentError(
+            f"{shown(text)} counts the hours to twelve.", "Write the hour from 0 to 23, as 18:21."
+        )
+    found = _HOURS.match(offset)
+    if found is None:
+        raise MomentError(
+            f"The time zone `{offset}` in {shown(text)} is not known.",
+            "Write the offset from UTC in hours and minutes, such as +01:00, or Z for UTC.",
+        )
+    sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
+    if hours > 15 or minutes > 59:
+        raise MomentError(
+            f"The offset {offset} in {shown(text)} does not exist.",
+            "Offsets from UTC go from -12:00 to +14:00.",
+        )
+    span = timedelta(hours=hours, minutes=minutes)
+    return timezone(-span if sign == "-" else span)
+
+
+def _moment(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> Moment:
+    """``value`` as a UTC moment in the years that feeds can carry.
+
+    Years far away are refused before any arithmetic, which would overflow near year 1 and 9999.
+    """
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise _outside(source)
+    assumed = value.tzinfo is None
+    if assumed:
+        value = value.replace(tzinfo=zone)
+    instant = value.astimezone(UTC).replace(microsecond=0)
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise _outside(source)
+    return Moment(instant, assumed and timed)
+
+
+def _outside(source: object) -> MomentError:
+    return MomentError(
+        f"The year of {shown(source)} is not between {FIRST_YEAR} and {LAST_YEAR}.",
+        "Correct the year.",
+    )
+
+
+def _hint(text: str) -> str:
+    if _SLASHES.match(text):
+        return "Day and month could be mistaken for each other: write year-month-day, 2021-02-04."
+    if _SECONDS.match(text):
+        return "This looks like a count of seconds. " + _EXAMPLE
+    if text[:1] in _CURLY:
+        return "Remove the curly quotation marks, or write straight ones."
+    return _EXAMPLE

@@ -1,0 +1,326 @@
+"""The front matter's fields: every value checked, every problem told at its own key.
+
+The models below are the table of keys that authors may write; keys that are not in it are kept.
+What several fields say together is ``worker/parsing/frontmatter/assemble.py``'s business.
+"""
+
+from datetime import tzinfo
+from functools import partial
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from worker.core import article
+from worker.core.problems import Problem
+from worker.core.text import kind
+from worker.parsing.frontmatter.block import KeyPath
+from worker.parsing.frontmatter.dates import Moment
+from worker.parsing.frontmatter.keys import ALIASES
+from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.values import (
+    UnfitError,
+    as_json,
+    distinct_topics,
+    domain_of,
+    email_of,
+    flag_of,
+    id_of,
+    moment_of,
+    name_and_email,
+    number_of,
+    published_of,
+    size_of,
+    text_of,
+    title_of,
+    topic_list,
+    topic_of,
+    url_of,
+)
+
+
+class _Site(NamedTuple):
+    """What of the configuration the values are read by."""
+
+    url: str
+    zone: tzinfo
+
+
+def _url(value: Any, info: ValidationInfo[_Site]) -> str:
+    return url_of(value, info.context.url)
+
+
+def _moment(value: Any, info: ValidationInfo[_Site]) -> Moment:
+    return moment_of(value, info.context.zone)
+
+
+def _published(value: Any, info: ValidationInfo[_Site]) -> bool | Moment:
+    return published_of(value, info.context.zone)
+
+
+def _listed(value: Any) -> list[Any]:
+    """One value may stand for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def _group(value: Any, *, text_is: str) -> Any:
+    """A group of keys; a text stands for the one named ``text_is``."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, str):
+        return {text_is: value}
+    message = (
+        f"Text or a group of keys such as `{text_is}:` is expected, but this is {kind(value)}."
+    )
+    hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
+    raise UnfitError("bad-type", message, hint)
+
+
+def _person(value: Any) -> Any:
+    return name_and_email(value) if isinstance(value, str) else _group(value, text_is="name")
+
+
+# ``json_schema_input_type`` is what `feedmill schema` tells editors to accept: what authors may
+# write, as YAML and JSON take it, before it is made one thing.
+_Scalar = str | int | float | bool
+
+Text = Annotated[str, PlainValidator(text_of, json_schema_input_type=_Scalar)]
+Title = Annotated[str, PlainValidator(title_of, json_schema_input_type=_Scalar)]
+Id = Annotated[str, PlainValidator(id_of, json_schema_input_type=_Scalar)]
+Topic = Annotated[str, PlainValidator(topic_of, json_schema_input_type=_Scalar)]
+Topics = Annotated[
+    tuple[Topic, ...],
+    BeforeValidator(topic_list, json_schema_input_type=list[Topic] | _Scalar),
+    AfterValidator(distinct_topics),
+]
+Flag = Annotated[bool, PlainValidator(flag_of, json_schema_input_type=bool | str | int)]
+Number = Annotated[int | float, PlainValidator(number_of, json_schema_input_type=int | float | str)]
+Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int | float | str)]
+Url = Annotated[str, PlainValidator(_url, json_schema_input_type=str)]
+Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
+Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
+Date = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=str | int)]
+PublishedWord = Annotated[
+    bool | Moment, PlainValidator(_published, json_schema_input_type=bool | str | int)
+]
+
+
+def _key(meaning: str, default: Any = None) -> Any:
+    """A field that may be left out, under all names of its meaning."""
+    return Field(default, validation_alias=AliasChoices(*ALIASES[meaning]))
+
+
+class Group(BaseModel):
+    """A group of keys. Keys without a value count as not given."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, values: Any) -> Any:
+        return {
+            key: value
+            for key, value in values.items()
+            if value is not None and not (isinstance(value, str) and not value.strip())
+        }
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        """The keys that the model does not have, or that lost against an alias."""
+        return self.__pydantic_extra__ or {}
+
+
+class ImageMatter(Group):
+    """A picture."""
+
+    url: Url = Field(validation_alias=AliasChoices("url", "src", "image", "href"))
+    width: Size | None = None
+    height: Size | None = None
+    title: Text = Field("", validation_alias=AliasChoices("title", "alt", "caption"))
+    is_cached: Flag | None = Field(None, validation_alias="isCached")
+
+    def built(self) -> article.Image:
+        """As the article has it."""
+        return article.Image(self.url, self.width, self.height, self.title, self.is_cached)
+
+
+class ProviderMatter(Group):
+    """The publication that an article comes from."""
+
+    name: Text = ""
+    domain: Domain = ""
+
+    def built(self) -> article.Provider | None:
+        """As the article has it."""
+        return article.Provider(self.name, self.domain) if self.name or self.domain else None
+
+
+class PersonMatter(Group):
+    """An author."""
+
+    name: Text = ""
+    email: Email = ""
+    url: Url = Field("", validation_alias=AliasChoices("url", "link", "uri"))
+
+    @model_validator(mode="after")
+    def _named(self) -> "PersonMatter":
+        if not (self.name or self.email):
+            message = "An author needs a `name` or an `email`."
+            raise UnfitError("missing-key", message, "Add `name: …`.")
+        return self
+
+    def built(self) -> article.Person:
+        """As the article has it."""
+        return article.Person(self.name, self.email, self.url)
+
+
+_Provider = Annotated[
+    ProviderMatter,
+    BeforeValidator(partial(_group, text_is="name"), json_schema_input_type=ProviderMatter | str),
+]
+_Image = Annotated[
+    ImageMatter,
+    BeforeValidator(partial(_group, text_is="url"), json_schema_input_type=ImageMatter | str),
+]
+_Images = Annotated[
+    tuple[_Image, ...], BeforeValidator(_listed, json_schema_input_type=list[_Image] | _Image)
+]
+_Person = Annotated[
+    PersonMatter, BeforeValidator(_person, json_schema_input_type=PersonMatter | str)
+]
+_People = Annotated[
+    tuple[_Person, ...], BeforeValidator(_listed, json_schema_input_type=list[_Person] | _Person)
+]
+
+
+class RelatedMatter(Group):
+    """Another publication's article on the same matter."""
+
+    link: Url = Field(validation_alias=AliasChoices(*ALIASES["link"]))
+    title: Title = ""
+    excerpt: Text = _key("summary", "")
+    published: Date | None = _key("published")
+    provider: _Provider | None = None
+    images: _Images = _key("images", ())
+    original_url: Url = _key("original_url", "")
+    amp_url: Url = _key("amp_url", "")
+    cdn_amp_url: Url = _key("cdn_amp_url", "")
+
+    def built(self) -> article.Related:
+        """As the article has it."""
+        urls = {
+            "originalUrl": self.original_url,
+            "ampWebUrl": self.amp_url,
+            "cdnAmpWebUrl": self.cdn_amp_url,
+        }
+        return article.Related(
+            title=self.title or self.link,
+            link=self.link,
+            excerpt=self.excerpt,
+            published=self.published.instant if self.published else None,
+            provider=self.provider.built() if self.provider else None,
+            images=tuple(image.built() for image in self.images),
+            extra=as_json(self.unknown) | {key: url for key, url in urls.items() if url},
+        )
+
+
+_RelatedItem = Annotated[
+    RelatedMatter,
+    BeforeValidator(partial(_group, text_is="webUrl"), json_schema_input_type=RelatedMatter | str),
+]
+_Related = Annotated[
+    tuple[_RelatedItem, ...],
+    BeforeValidator(_listed, json_schema_input_type=list[_RelatedItem] | _RelatedItem),
+]
+
+
+class FrontMatter(Group):
+    """What an author may say of an article."""
+
+    title: Title = ""
+    summary: Text = _key("summary", "")
+    published: Date | None = _key("published")
+    updated: Date | None = _key("updated")
+    expires: Date | None = _key("expires")
+    link: Url = _key("link", "")
+    topics: Topics = _key("topics", ())
+    id: Id = _key("id", "")
+    provider: _Provider | None = None
+    people: _People = _key("people", ())
+    images: _Images = _key("images", ())
+    related: _Related = ()
+    category: Text = ""
+    type: Text = ""
+    quality: Number | None = None
+    heat: Number | None = None
+    language: Text = _key("language", "")
+    original_url: Url = _key("original_url", "")
+    amp_url: Url = _key("amp_url", "")
+    cdn_amp_url: Url = _key("cdn_amp_url", "")
+    published_word: PublishedWord | None = _key("published_word")
+    draft: Flag | None = None
+    status: Text = ""
+
+
+def read_fields(
+    matter: Matter, *, site_url: str, zone: tzinfo
+) -> tuple[FrontMatter, list[Problem]]:
+    """The checked front matter, and everything that is wrong with single values.
+
+    A key with a problem is passed over, so that the others are still looked at.
+    """
+    site = _Site(site_url, zone)
+    values = matter.values
+    problems: list[Problem] = []
+    while True:
+        try:
+            return FrontMatter.model_validate(values, context=site), problems
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+        problems += [_problem(matter, item["loc"], item) for item in found]
+        bad = {item["loc"][0] for item in found if item["loc"]}
+        values = {key: value for key, value in values.items() if bad and key not in bad}
+
+
+def _problem(matter: Matter, loc: KeyPath, item: Any) -> Problem:
+    """pydantic's finding in our words."""
+    place = matter.place(loc)
+    error = item.get("ctx", {}).get("error")
+    if isinstance(error, UnfitError):
+        return Problem(error.code, str(error), place, error.hint)
+    if item["type"] == "missing":
+        where = f"`{loc[0]}`" if len(loc) > 1 else "The front matter"
+        return Problem(
+            "missing-key", f"An item of {where} has no `{loc[-1]}`.", place, f"Add `{loc[-1]}: …`."
+        )
+    return Problem("bad-type", f"The value of `{loc[-1]}` is of the wrong kind.", place)
+
+
+_KEYS: dict[type[Group], frozenset[str]] = {}
+
+
+def keys_of(model: type[Group]) -> frozenset[str]:
+    """The keys that a group may have."""
+    if model not in _KEYS:
+        _KEYS[model] = frozenset(key for keys in keys_by_field(model).values() for key in keys)
+    return _KEYS[model]
+
+
+def keys_by_field(model: type[Group]) -> dict[str, tuple[str, ...]]:
+    """What each field of a group may be called, the first choice first."""
+    found = {}
+    for name, info in model.model_fields.items():
+        alias = info.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else (alias or name,)
+        found[name] = tuple(map(str, choices))
+    return found

@@ -1,0 +1,280 @@
+"""Single values of the front matter to the types of an article, or the reason why not.
+
+Takes what ``matter`` gives: texts, ``Plain`` texts, and from TOML and JSON numbers, truth values
+and dates. A text field gets what stands in the file: ``1.10``, ``no`` and ``2021`` are titles.
+"""
+
+import re
+from datetime import date, datetime, time, tzinfo
+from math import isfinite
+from typing import Any
+
+from worker.core.text import folded, kind, shown
+from worker.core.urls import LinkError, absolute_url
+from worker.parsing.frontmatter.block import Plain
+from worker.parsing.frontmatter.dates import Moment, MomentError, parse_moment
+
+MAX_TITLE = 1_000
+MAX_ID = 500
+MAX_TOPIC = 100
+MAX_TOPICS = 50
+
+_YES = frozenset(("true", "yes", "on", "y", "1"))
+_NO = frozenset(("false", "no", "off", "n", "0"))
+_NUMBER = re.compile(r"[+-]?(?:\d[\d_]*)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_SIZE = re.compile(r"(\d{1,6})(?:\.0+)?(?:px)?")
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_NAME_AND_EMAIL = re.compile(r"(.*?)<([^<>]*)>")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+class UnfitError(ValueError):
+    """A value that cannot be what its key asks for; ``code`` and ``hint`` as in a Problem."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.hint = code, hint
+
+
+def text_of(value: Any) -> str:
+    """A value as text on one line, as it stands in the file."""
+    if isinstance(value, str):
+        return folded(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    raise UnfitError(
+        "bad-type", f"Text is expected here, but this is {kind(value)}.", _as_text(value)
+    )
+
+
+def _as_text(value: Any) -> str:
+    """The cure for what is no text: brackets, braces and colons make YAML see something else."""
+    if isinstance(value, list):
+        return "Write one text; put it in quotes if the brackets belong to it."
+    return "Write one text after the key; put it in quotes if a brace or colon belongs to it."
+
+
+def title_of(value: Any) -> str:
+    """A title of at most MAX_TITLE characters."""
+    text = text_of(value)
+    if len(text) > MAX_TITLE:
+        raise UnfitError(
+            "title-too-long",
+            f"The title has {len(text):,} characters; allowed are {MAX_TITLE:,}.",
+            "Shorten it, and move the rest to the summary or the text.",
+        )
+    return text
+
+
+def id_of(value: Any) -> str:
+    """An explicit id, of at most MAX_ID characters."""
+    text = text_of(value)
+    if len(text) > MAX_ID:
+        raise UnfitError(
+            "bad-id", f"The id has {len(text):,} characters; allowed are {MAX_ID:,}.", "Shorten it."
+        )
+    return text
+
+
+def topic_of(value: Any) -> str:
+    """A topic's name, empty for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        raise UnfitError(
+            "bad-topic",
+            f"A topic is a short text, but this is {kind(value)}.",
+            "Write every topic as an item of its own, without inner brackets."
+            if isinstance(value, list)
+            else "Put the topic in quotes if the colon belongs to it, else write the name alone.",
+        )
+    text = text_of(value)
+    if len(text) > MAX_TOPIC:
+        raise UnfitError(
+            "bad-topic",
+            f"The topic {shown(text)} has {len(text):,} characters; allowed are {MAX_TOPIC}.",
+            "Separate topics by commas, and give each a short name.",
+        )
+    return text
+
+
+def topic_list(value: Any) -> list[Any]:
+    """A list of topics, or one text split at its commas."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str):
+        return value.split(",")
+    if isinstance(value, dict):
+        raise UnfitError(
+            "bad-type",
+            "Topics are a list, or one text with commas, but this is a group of keys.",
+            "Write `topics: [One, Another]`.",
+        )
+    return [value]
+
+
+def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
+    """The topics without empty ones and without those that differ only in case."""
+    distinct = {topic.casefold(): topic for topic in reversed(topics) if topic}
+    if len(distinct) > MAX_TOPICS:
+        raise UnfitError(
+            "too-many-topics",
+            f"The article has {len(distinct):,} topics; allowed are {MAX_TOPICS}.",
+            "Keep those that a reader would subscribe to.",
+        )
+    return tuple(reversed(distinct.values()))
+
+
+def flag_of(value: Any) -> bool:
+    """True or false, in YAML's words, with or without quotes."""
+    word = str(value).strip().lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise UnfitError(
+        "bad-boolean", f"{_said(value)} is neither true nor false.", "Write true or false."
+    )
+
+
+def number_of(value: Any) -> int | float:
+    """A finite number, with or without quotes."""
+    text = str(value).strip()
+    if not isinstance(value, bool | dict | list) and any(map(str.isdigit, text)):
+        number = _number(text)
+        if number is not None:
+            return number
+    raise UnfitError(
+        "bad-number", f"{_said(value)} is not a number.", "Write a number, such as 24."
+    )
+
+
+def _number(text: str) -> int | float | None:
+    if len(text) > 30 or not text.isascii() or not _NUMBER.fullmatch(text):
+        return None
+    try:
+        number = float(text)
+        whole = int(text) if text.lstrip("+-").isdigit() else None
+    except ValueError:
+        return None
+    # Beyond 2**53 a JSON reader may read another number than was written.
+    if not isfinite(number) or abs(number) > 2**53:
+        return None
+    return number if whole is None else whole
+
+
+def size_of(value: Any) -> int:
+    """A width or height in pixels: a positive whole number."""
+    found = _SIZE.fullmatch(str(value).strip())
+    if found and int(found[1]) > 0 and not isinstance(value, bool):
+        return int(found[1])
+    raise UnfitError(
+        "bad-size",
+        f"{_said(value)} is not a picture's width or height in pixels.",
+        "Write a whole number from 1 to 999999, or remove the line.",
+    )
+
+
+def moment_of(value: Any, zone: tzinfo) -> Moment:
+    """A date; one without an offset is read in ``zone``."""
+    if isinstance(value, bool | dict | list):
+        raise UnfitError(
+            "bad-date", f"A date is expected here, but this is {kind(value)}.", MomentError("").hint
+        )
+    if isinstance(value, int | float):
+        value = str(value)
+    try:
+        return parse_moment(value, zone)
+    except MomentError as error:
+        raise UnfitError("bad-date", str(error), error.hint) from None
+
+
+def published_of(value: Any, zone: tzinfo) -> bool | Moment:
+    """``published``: for most tools true or false, for some the date."""
+    word = str(value).strip().lower()
+    if word in _YES or word in _NO:
+        return word in _YES
+    try:
+        return moment_of(value, zone)
+    except UnfitError as error:
+        raise UnfitError(
+            error.code,
+            f"`published` is true, false or a date. {error}",
+            error.hint.replace("Write it like", "Write true or false, or a date like"),
+        ) from None
+
+
+def url_of(value: Any, site_url: str) -> str:
+    """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
+    meant = value.meaning() if isinstance(value, Plain) else value
+    if isinstance(meant, dict | list | bool | int | float):
+        raise UnfitError(
+            "bad-url",
+            f"An address is expected here, but this is {kind(meant)}.",
+            "Write one address, such as https://example.com/page.",
+        )
+    try:
+        return absolute_url(str(value), site_url)
+    except LinkError as error:
+        raise UnfitError("bad-url", str(error), error.hint) from None
+
+
+def email_of(value: Any) -> str:
+    """An e-mail address, as far as its form goes."""
+    text = text_of(value).removeprefix("mailto:")
+    if _EMAIL.fullmatch(text):
+        return text
+    raise UnfitError(
+        "bad-email", f"{shown(text)} is not an e-mail address.", "Write it like name@example.com."
+    )
+
+
+def name_and_email(text: str) -> dict[str, str]:
+    """``Name <name@example.com>``, or a name or an address alone, in its parts."""
+    found = _NAME_AND_EMAIL.fullmatch(text.strip())
+    if found:
+        return {"name": found[1].strip(" \"'"), "email": found[2].strip()}
+    return {"email": text.strip()} if _EMAIL.fullmatch(text.strip()) else {"name": text}
+
+
+def domain_of(value: Any) -> str:
+    """A host name in its ASCII form; of a whole address its host."""
+    text = text_of(value)
+    host = text.lower().split("://")[-1].split("/")[0].removesuffix(".")
+    try:
+        plain = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        plain = ""
+    if len(plain) <= 253 and _HOST.fullmatch(plain):
+        return plain
+    raise UnfitError("bad-domain", f"{shown(text)} is not a domain.", "Write it like example.com.")
+
+
+def language_of(text: str) -> str:
+    """The BCP 47 tag that ``text`` is, ``pt_BR`` included; empty if it is none."""
+    tag = text.replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def as_json(value: Any) -> Any:
+    """A value as JSON has it: dates as ISO 8601 text, numbers that JSON lacks as text."""
+    if isinstance(value, Plain):
+        value = value.meaning()
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return value if isfinite(value) and abs(value) < 2**63 else str(value)
+    return str(value)
+
+
+def _said(value: Any) -> str:
+    return f"This, {kind(value)}," if isinstance(value, dict | list) else shown(value)

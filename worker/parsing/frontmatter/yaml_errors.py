@@ -1,0 +1,333 @@
+"""libyaml's complaints in words for people who have never heard of YAML.
+
+libyaml names the place where it gave up, often lines below the slip. So the lines up to there
+are looked over first for the slips that authors make: a quotation mark that is not closed, a
+missing space after a colon, a tab. Messages never quote the value itself.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from worker.core.problems import Problem
+from worker.parsing.frontmatter.block import OPAQUE, Block
+
+KEY_LINE = re.compile(r"""[ \t]*(?:-[ \t]+)*["']?([\w.@$-]+)["']?[ \t]*:(?:[ \t]|$)""")
+"""A line that begins with a one-word key and its colon."""
+
+_VALUE = re.compile(r"""[ \t]*(?:-[ \t]+)*(?:["']?[\w.@$-]+["']?[ \t]*:[ \t]+)?""")
+_INDENT = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_GLUED = re.compile(r"[ \t]*(?:-[ \t]+)*([A-Za-z][\w.-]*):(?=[^\s:/])")
+_QUOTED = {
+    '"': re.compile(r'"(?:[^"\\]|\\.)*"'),
+    "'": re.compile(r"'(?:[^']|'')*'"),
+}
+_BRACKETS = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|([\[{])|([\]}])""")
+_TYPOGRAPHIC = frozenset("“”„‟‘’‚‛«»‹›")
+_REST = re.compile(r"[ \t]*(?:[,\]}:].*|#.*)?$")
+
+# A hash sign within a value, and not before a comment as people write it, with a space.
+_HASHTAG = re.compile(
+    r"""^[ \t]*(?:-[ \t]+)*([\w.@$-]+):[ \t]+[^\s"'|>\[{#][^#\n]*?[ \t]#(?=[^\s#])""", re.MULTILINE
+)
+
+
+class Trouble(NamedTuple):
+    """libyaml's complaint: what it was doing, since where, what it met, and where."""
+
+    context: str
+    context_at: int
+    problem: str
+    problem_at: int
+
+
+def explain(block: Block, trouble: Trouble) -> Problem:
+    """The problem for libyaml's complaint about ``block``."""
+    lines = block.text.split("\n")
+    row = block.text.count("\n", 0, trouble.problem_at)
+    return (
+        _tab(block, lines, row)
+        or _open_quote(block, lines, row)
+        or _by_complaint(block, lines, trouble)
+        or Problem(
+            "yaml-syntax",
+            f"The front matter is not valid YAML here: {trouble.problem}.",
+            block.place(trouble.problem_at),
+            "Each line should read `key: value`; put values with special characters in quotes.",
+        )
+    )
+
+
+def cut_values(block: Block) -> Iterator[Problem]:
+    """Warnings for values that a hash sign cuts off, because YAML begins a comment with it."""
+    for found in _HASHTAG.finditer(block.text):
+        if OPAQUE not in found[1].lower():
+            yield Problem(
+                "yaml-hash",
+                f"From the # on, the value of `{found[1]}` is taken for a comment and left out.",
+                block.place(found.end() - 1),
+                "Put the value in quotes if the # belongs to it, or write a space after the #.",
+                "warning",
+            )
+
+
+def _by_complaint(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+    said = trouble.problem
+    if said.startswith("mapping values are not allowed"):
+        return _colon(block, lines, trouble)
+    if said == "could not find expected ':'":
+        return _no_colon(block, lines, trouble)
+    if said in {"did not find expected key", "did not find expected '-' indicator"}:
+        return _misfit(block, lines, trouble)
+    if "quoted scalar" in trouble.context:
+        return _quoted(block, trouble)
+    if trouble.context in {"while parsing a flow sequence", "while parsing a flow mapping"}:
+        return _bracket(block, trouble.context_at)
+    if trouble.context == "while parsing a flow node":
+        return _in_brackets(block, lines, trouble)
+    return _start(block, lines, trouble)
+
+
+def _index(lines: list[str], row: int, column: int = 0) -> int:
+    """The position in the block of a column (from 0) of a row (from 0)."""
+    return sum(len(line) + 1 for line in lines[:row]) + column
+
+
+def _value_of(line: str) -> tuple[int, str]:
+    """Where the value of a ``key: value`` line begins, and the value."""
+    start = _match_end(_VALUE, line)
+    return start, line[start:]
+
+
+def _match_end(pattern: re.Pattern[str], line: str) -> int:
+    found = pattern.match(line)
+    return found.end() if found else 0
+
+
+def _tab(block: Block, lines: list[str], row: int) -> Problem | None:
+    """A tab in the indentation of the line, which libyaml blames on the next character."""
+    line = lines[min(row, len(lines) - 1)]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    if "\t" not in indent:
+        return None
+    return Problem(
+        "yaml-tab",
+        "The line is indented with a tab, which YAML does not allow.",
+        block.place(_index(lines, row, indent.index("\t"))),
+        "Use spaces instead of the tab.",
+    )
+
+
+def _open_quote(block: Block, lines: list[str], row: int) -> Problem | None:
+    """The first value up to ``row`` whose quotation mark is closed too late, too early or not.
+
+    A quoted value may run over several lines; it is taken for unclosed when the next line
+    begins with a key.
+    """
+    at = 0
+    while at <= min(row, len(lines) - 1):
+        start, value = _value_of(lines[at])
+        quote = value[:1]
+        at += 1
+        if quote not in _QUOTED:
+            continue
+        closed = _QUOTED[quote].match(value)
+        place = block.place(_index(lines, at - 1, start))
+        if closed and _REST.match(value, closed.end()):
+            continue
+        if closed:
+            return _early(place.line, block, _index(lines, at - 1, start + closed.end() - 1), quote)
+        end = _closing_row(lines, at, quote)
+        if end is None:
+            return _unclosed(block, _index(lines, at - 1, start), quote)
+        at = end
+    return None
+
+
+def _closing_row(lines: list[str], row: int, quote: str) -> int | None:
+    """The row after the one that closes a quotation begun before ``row``; None if none does."""
+    for at in range(row, len(lines)):
+        if KEY_LINE.match(lines[at]):
+            return None
+        if quote in lines[at]:
+            return at + 1
+    return None
+
+
+def _unclosed(block: Block, index: int, quote: str) -> Problem:
+    return Problem(
+        "yaml-quote",
+        f"The quotation mark {quote} that opens here is not closed.",
+        block.place(index),
+        f"Add {quote} at the end of the value.",
+    )
+
+
+def _early(line: int, block: Block, index: int, quote: str) -> Problem:
+    other, doubled = ("'", '\\"') if quote == '"' else ('"', "''")
+    return Problem(
+        "yaml-quote",
+        f"The quotation mark {quote} here ends the value, but line {line} goes on after it.",
+        block.place(index),
+        f"Put the whole value in {other} marks, or write {doubled} for a mark inside it.",
+    )
+
+
+def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
+    row = block.text.count("\n", 0, trouble.problem_at)
+    line = lines[row]
+    column = trouble.problem_at - _index(lines, row)
+    found = KEY_LINE.match(line)
+    if found and column > found.end(1):
+        return Problem(
+            "yaml-colon",
+            f"The value of `{found[1]}` contains a colon, which YAML takes for another key.",
+            block.place(trouble.problem_at),
+            "Put the value in quotes: it contains a colon."
+            if _value_of(line)[1][:1] not in _TYPOGRAPHIC
+            else "Put the value in straight quotes: for YAML, the curly ones are part of it.",
+        )
+    if problem := _key_above(block, lines, row):
+        return problem
+    indent = len(line) - len(line.lstrip(" "))
+    return Problem(
+        "yaml-indent",
+        "The line is indented as if it belonged to the value above it, but looks like a key.",
+        block.place(_index(lines, row, indent)),
+        "Indent keys of one group alike; if this is the value's text, put the value in quotes.",
+    )
+
+
+def _key_above(block: Block, lines: list[str], row: int) -> Problem | None:
+    """What is wrong with the line before, which libyaml took for the beginning of a text."""
+    above = row - 1
+    while above >= 0 and not lines[above].strip():
+        above -= 1
+    if above < 0:
+        return None
+    start = _match_end(_INDENT, lines[above])
+    if glued := _GLUED.match(lines[above]):
+        return _glued(block, _index(lines, above, glued.start(1)), glued[1])
+    if KEY_LINE.match(lines[above]) or start != _match_end(_INDENT, lines[row]):
+        return None
+    return _lacks_colon(block, _index(lines, above, start))
+
+
+def _glued(block: Block, index: int, key: str) -> Problem:
+    return Problem(
+        "yaml-space",
+        f"There is no space after the colon of `{key}`.",
+        block.place(index),
+        f"Write `{key}: value`, with a space after the colon.",
+    )
+
+
+def _no_colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
+    row = block.text.count("\n", 0, trouble.context_at)
+    if glued := _GLUED.match(lines[row]):
+        return _glued(block, _index(lines, row, glued.start(1)), glued[1])
+    return _lacks_colon(block, trouble.context_at)
+
+
+def _lacks_colon(block: Block, index: int) -> Problem:
+    return Problem(
+        "yaml-no-colon",
+        "The line is neither a `key: value` nor the rest of the value above it.",
+        block.place(index),
+        "Add the colon after the key, or indent the line if it continues the value above.",
+    )
+
+
+def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
+    """Something stands where the next key should: indented otherwise, or text after a bracket."""
+    row = block.text.count("\n", 0, trouble.problem_at)
+    start, value = _value_of(lines[row])
+    if value[:1] in {"[", "{"} and trouble.problem_at > _index(lines, row, start):
+        if block.text[trouble.problem_at : trouble.problem_at + 1] in {"]", "}"}:
+            return _surplus(block, trouble.problem_at)
+        return _beginning(block, _index(lines, row, start), value[0])
+    return Problem(
+        "yaml-indent",
+        "The line does not fit the lines above it.",
+        block.place(trouble.problem_at),
+        "Indent keys of one group alike, and items of one list alike.",
+    )
+
+
+def _quoted(block: Block, trouble: Trouble) -> Problem:
+    quote = block.text[trouble.context_at : trouble.context_at + 1]
+    if trouble.context == "while scanning a quoted scalar":
+        return _unclosed(block, trouble.context_at, quote)
+    return Problem(
+        "yaml-escape",
+        "The backslash here begins an escape that YAML does not know.",
+        block.place(_backslash(block, trouble.problem_at)),
+        "Write the backslash twice, or put the value in single quotes.",
+    )
+
+
+def _backslash(block: Block, index: int) -> int:
+    """libyaml points at or a little after the backslash: ``\\u00zz``."""
+    found = block.text.rfind("\\", 0, index + 1)
+    return found if found >= 0 else index
+
+
+def _in_brackets(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+    """Something between brackets that is no value: nothing at all, or one of YAML's characters."""
+    if block.text[trouble.problem_at : trouble.problem_at + 1] == ",":
+        return Problem(
+            "yaml-start",
+            "There is no value before this comma.",
+            block.place(trouble.problem_at),
+            "Remove the comma.",
+        )
+    opened: list[int] = []
+    for found in _BRACKETS.finditer(block.text, 0, trouble.problem_at):
+        if found[1]:
+            opened.append(found.start())
+        elif found[2] and opened:
+            opened.pop()
+    if block.text[trouble.problem_at :].strip() or not opened:
+        return _start(block, lines, trouble)
+    return _bracket(block, opened[-1])
+
+
+def _surplus(block: Block, index: int) -> Problem:
+    return Problem(
+        "yaml-bracket",
+        f"The {block.text[index]} here closes nothing.",
+        block.place(index),
+        "Remove it, or put the whole value in quotes if it is meant as text.",
+    )
+
+
+def _bracket(block: Block, index: int) -> Problem:
+    mark = block.text[index : index + 1]
+    closing = "]" if mark == "[" else "}"
+    return Problem(
+        "yaml-bracket",
+        f"The {mark} that opens here is not closed by {closing}, or a comma is missing.",
+        block.place(index),
+        f"Close it with {closing}, or put the value in quotes if it is meant as text.",
+    )
+
+
+def _start(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+    """A value that begins with one of YAML's own characters."""
+    index = trouble.context_at if trouble.context_at < trouble.problem_at else trouble.problem_at
+    row = block.text.count("\n", 0, index)
+    start, value = _value_of(lines[row])
+    if index == _index(lines, row, start) and value and not value[0].isalnum():
+        return _beginning(block, index, value[0])
+    if block.text[index : index + 1] in set("@`%*&!|>?-,]}"):
+        return _beginning(block, index, block.text[index])
+    return None
+
+
+def _beginning(block: Block, index: int, mark: str) -> Problem:
+    return Problem(
+        "yaml-start",
+        f"The value begins with {mark}, which has a meaning of its own in YAML.",
+        block.place(index),
+        "Put the value in quotes.",
+    )

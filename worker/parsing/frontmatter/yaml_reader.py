@@ -1,0 +1,289 @@
+"""YAML front matter to plain values in one pass over libyaml's events.
+
+Builds nothing that the text does not spell out: aliases, merge keys and foreign tags are
+refused, since a bomb of a few hundred bytes would fill the memory or stall the loader, and deep
+nesting, since it crashes the C loader's process. The event stream itself is safe.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from worker.core.problems import Problem
+from worker.core.text import shown
+from worker.parsing.frontmatter.block import (
+    MAX_DEPTH,
+    MAX_NODES,
+    OPAQUE,
+    Block,
+    Contents,
+    KeyPath,
+    Plain,
+    UnreadableError,
+    duplicate,
+    too_deep,
+    too_many,
+)
+from worker.parsing.frontmatter.yaml_errors import Trouble, cut_values, explain
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+# The first characters of what YAML 1.1 may take for something else than text.
+_ODD = frozenset(yaml.SafeLoader.yaml_implicit_resolvers) - {None, ""}
+_STANDARD = "tag:yaml.org,2002:"
+_TAGS = frozenset(
+    ["!"]
+    + [
+        f"{_STANDARD}{name}"
+        for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
+    ]
+)
+
+
+class YamlPlain(Plain):
+    """An unquoted YAML value that YAML 1.1 may take for a number, a date, or true or false."""
+
+    __slots__ = ()
+
+    def meaning(self) -> Any:
+        """The value by YAML 1.1, but for sixties: who writes 12:30:45 means no number.
+
+        What names something that does not exist (30 February) stays text.
+        """
+        loader = _resolver()
+        tag = loader.resolve(yaml.ScalarNode, str(self), (True, False))
+        try:
+            value = loader.construct_object(yaml.ScalarNode(tag, str(self)))
+        except (ValueError, OverflowError, yaml.YAMLError):
+            return str(self)
+        return str(self) if ":" in self and isinstance(value, int | float) else value
+
+
+@lru_cache(maxsize=1)
+def _resolver() -> Any:
+    return yaml.SafeLoader("")
+
+
+def read_yaml(block: Block) -> Contents:
+    """The contents of ``block``; ``values`` may also be a list, a text or None.
+
+    Raises UnreadableError for what is not YAML and for what exceeds the limits; the other
+    problems are in the contents.
+    """
+    reader = _Reader(block)
+    try:
+        values = reader.document()
+    except yaml.MarkedYAMLError as error:
+        raise UnreadableError(explain(block, _trouble(error))) from None
+    except yaml.YAMLError as error:
+        reason = getattr(error, "reason", "unknown")
+        raise UnreadableError(explain(block, Trouble("", 0, str(reason), 0))) from None
+    if " #" in block.text:
+        reader.problems += cut_values(block)
+    return Contents(values, block, reader.index_of, reader.problems)
+
+
+def _trouble(error: yaml.MarkedYAMLError) -> Trouble:
+    at = error.problem_mark.index if error.problem_mark else 0
+    start = error.context_mark.index if error.context_mark else at
+    return Trouble(error.context or "", start, error.problem or "", at)
+
+
+class _Reader:
+    """One pass; ``marks`` keeps where each key or item stands, by the id of its container."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.problems: list[Problem] = []
+        self.values: Any = None
+        self.marks: dict[int, Any] = {}
+        self.nodes = 0
+        self.next: Callable[[], Any] = yaml.CSafeLoader(block.text).get_event
+
+    def document(self) -> Any:
+        """The first document's value; a second one is a problem."""
+        self.next()
+        event = self.next()
+        if type(event) is StreamEndEvent:
+            return None
+        self.values = self.node(self.next(), 1)
+        if self.nodes > MAX_NODES:
+            raise too_many(self.block, 0)
+        self.next()
+        event = self.next()
+        if type(event) is DocumentStartEvent:
+            self.report(
+                "yaml-documents",
+                "A second YAML document begins here.",
+                event,
+                "Keep one block of keys between the two `---` lines.",
+            )
+        return self.values
+
+    def node(self, event: Any, depth: int) -> Any:
+        """The value that begins with ``event``."""
+        self.nodes += 1
+        kind = type(event)
+        if kind is ScalarEvent:
+            return self.scalar(event)
+        if kind is AliasEvent:
+            return self.alias(event)
+        if depth > MAX_DEPTH:
+            raise too_deep(self.block, event.start_mark.index)
+        if event.anchor is not None or event.tag is not None:
+            self.judge_properties(event)
+        return self.mapping(depth) if kind is MappingStartEvent else self.sequence(depth)
+
+    def scalar(self, event: Any) -> str | None:
+        text: str = event.value
+        if event.anchor is not None or event.tag is not None:
+            self.judge_properties(event)
+        if not event.implicit[0]:
+            return text
+        if text in _NULLS:
+            return None
+        if text[-1] == '"' and text.count('"') == 1:
+            self.stray_quote(event)
+        return YamlPlain(text) if text[0] in _ODD else text
+
+    def mapping(self, depth: int) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        marks: dict[str, Any] = {}
+        self.marks[id(values)] = marks
+        while True:
+            event = self.next()
+            if type(event) is not ScalarEvent:
+                if type(event) is MappingEndEvent:
+                    return values
+                self.complex_key(event)
+                continue
+            key: str = event.value
+            mark: Any = event.start_mark
+            if key in marks:
+                first = marks[key].index
+                self.problems.append(duplicate(self.block, key, mark.index, first))
+            elif key == "<<" and event.implicit[0]:
+                self.merge_key(event)
+            marks[key] = mark
+            if OPAQUE in key.lower():
+                self.skip(self.next())
+                continue
+            self.nodes += 1
+            event = self.next()
+            if type(event) is ScalarEvent:
+                values[key] = self.scalar(event)
+            else:
+                values[key] = self.node(event, depth + 1)
+
+    def sequence(self, depth: int) -> list[Any]:
+        values: list[Any] = []
+        marks: list[Any] = []
+        self.marks[id(values)] = marks
+        while type(event := self.next()) is not SequenceEndEvent:
+            marks.append(event.start_mark)
+            values.append(self.node(event, depth + 1))
+        return values
+
+    def skip(self, event: Any) -> None:
+        """Pass over the value that begins with ``event`` without looking at it."""
+        depth = 0
+        while True:
+            self.nodes += 1
+            if isinstance(event, MappingStartEvent | SequenceStartEvent):
+                depth += 1
+            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+                depth -= 1
+            if not depth:
+                return
+            if depth > MAX_DEPTH:
+                raise too_deep(self.block, event.start_mark.index)
+            event = self.next()
+
+    def stray_quote(self, event: Any) -> None:
+        self.report(
+            "stray-quote",
+            "The value ends with a quotation mark but does not begin with one.",
+            event,
+            "Put the value in quotes, or remove the mark.",
+            "warning",
+        )
+
+    def report(self, code: str, message: str, event: Any, hint: str, level: Any = "error") -> None:
+        place = self.block.place(event.start_mark.index)
+        last = self.problems[-1] if self.problems else None
+        # A line full of aliases is one slip, or one attack.
+        if not (last and last.place and (last.code, last.place.line) == (code, place.line)):
+            self.problems.append(Problem(code, message, place, hint, level))
+
+    def alias(self, event: Any) -> None:
+        self.report(
+            "yaml-alias",
+            f"{shown('*' + event.anchor)} is a YAML alias, which is not allowed.",
+            event,
+            "Write the value out, or put it in quotes if the asterisk belongs to the text.",
+        )
+
+    def judge_properties(self, event: Any) -> None:
+        """Report an anchor, and a tag other than the standard ones."""
+        if event.anchor is not None:
+            self.report(
+                "yaml-alias",
+                f"{shown('&' + event.anchor)} is a YAML anchor, which is not allowed.",
+                event,
+                "Remove it, or put the value in quotes if the ampersand belongs to the text.",
+            )
+        if event.tag is not None and event.tag not in _TAGS:
+            self.report(
+                "yaml-tag",
+                f"{shown(event.tag.replace(_STANDARD, '!!'))} is a YAML tag, which is not allowed.",
+                event,
+                "Remove it, or put the value in quotes if the mark belongs to the text.",
+            )
+
+    def complex_key(self, event: Any) -> None:
+        if type(event) is AliasEvent:
+            self.alias(event)
+        else:
+            self.report(
+                "yaml-key",
+                "A bracket or brace stands where a key is expected.",
+                event,
+                "Put the value in quotes if the brackets or braces belong to the text.",
+            )
+        self.skip(event)
+        self.skip(self.next())
+
+    def merge_key(self, event: Any) -> None:
+        self.report(
+            "yaml-merge",
+            "`<<` merges other keys in, which is not allowed.",
+            event,
+            "Write the keys out.",
+        )
+
+    def index_of(self, path: KeyPath) -> int | None:
+        """Where the key or item at ``path`` begins in the block, None if there is none.
+
+        A number where the file has no list is passed over: a lone value may stand for a list.
+        """
+        value, found = self.values, None
+        for part in path:
+            marks = self.marks.get(id(value))
+            if isinstance(part, int) and not isinstance(value, list):
+                continue
+            try:
+                found, value = marks[part].index, value[part]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return found

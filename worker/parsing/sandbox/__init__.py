@@ -1,0 +1,1 @@
+"""The parser children: processes with limits, their pipes, their messages."""

@@ -1,0 +1,177 @@
+"""What runs inside a parser child: takes files from one pipe, gives verdicts into another.
+
+Started by worker/parsing/sandbox/pool.py alone. It trusts its parent and nobody else; it limits
+itself before it sees the first file, opens nothing, writes nothing, and ends with its parent.
+"""
+
+import ctypes
+import gc
+import importlib
+import json
+import marshal
+import mmap
+import os
+import resource
+import signal
+import struct
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from worker.parsing.sandbox.codec import decode, encode
+
+Read = Callable[[bytes, str, Any], object]
+
+CHUNK = struct.Struct("<I")  # to the child: the length of a marshalled list of (name, data)
+FRAME = struct.Struct("<cI")  # to the parent: what it is, the length of what follows
+READY, NO_START, LEAVING = b"R", b"N", b"L"
+ANSWER, MEMORY, FAILED = b"A", b"M", b"F"
+
+FLUSH_SECONDS = 0.01
+FLUSH_BYTES = 65_536
+OPEN_FILES = 64
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+
+
+class Answers:
+    """Frames on their way to the parent: several go in one write, none waits for long."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._frames = bytearray()
+        self._flushed = time.monotonic()
+
+    def add(self, kind: bytes, body: bytes = b"") -> None:
+        self._frames += FRAME.pack(kind, len(body))
+        self._frames += body
+        if len(self._frames) > FLUSH_BYTES or time.monotonic() - self._flushed > FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        with memoryview(bytes(self._frames)) as frames:
+            sent = 0
+            while sent < len(frames):
+                sent += os.write(self._fd, frames[sent:])
+        self._frames.clear()
+        self._flushed = time.monotonic()
+
+
+def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
+    """Serve until the parent closes its end; never returns."""
+    with suppress(BrokenPipeError, KeyboardInterrupt):
+        requests = os.fdopen(requests_fd, "rb")
+        settings = json.loads(_next(requests))
+        answers = Answers(answers_fd)
+        _die_with(settings["parent"])
+        limited = _limit(settings["memory_bytes"])
+        try:
+            read, rules = _load(*settings["reader"])
+        except Exception as error:
+            answers.add(NO_START, f"{type(error).__name__}: {error}".encode(errors="replace"))
+            answers.flush()
+            os._exit(1)
+        answers.add(READY, b"limited" if limited else b"")
+        answers.flush()
+        # Nothing loaded so far will ever be garbage: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        with mmap.mmap(progress_fd, 8) as shared, memoryview(shared).cast("Q") as progress:
+            _serve(requests, answers, progress, lambda data, name: read(data, name, rules))
+    # Not sys.exit: a library's clean-up that hangs or prints is nobody's business here.
+    os._exit(0)
+
+
+def _serve(
+    requests: BinaryIO,
+    answers: Answers,
+    progress: "memoryview[int]",
+    read: Callable[[bytes, str], object],
+) -> None:
+    """Answer every file, its number standing in ``progress`` while it is at work.
+
+    Returns when the parent is gone, and when the files have left the process too big.
+    """
+    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+    most_pages = (sys.maxsize if soft == resource.RLIM_INFINITY else soft // 4) // mmap.PAGESIZE
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
+    number = 0
+    while chunk := _next(requests):
+        for name, data in marshal.loads(chunk):  # noqa: S302 (the parent made it)
+            number += 1
+            progress[0] = number
+            kind, body = _verdict(read, name, data)
+            progress[0] = 0
+            answers.add(kind, body)
+            if kind == MEMORY or _pages(statm) > most_pages:
+                # What one file left behind must not count against the next one.
+                answers.add(LEAVING)
+                answers.flush()
+                return
+        answers.flush()
+
+
+def _verdict(read: Callable[[bytes, str], object], name: str, data: bytes) -> tuple[bytes, bytes]:
+    try:
+        return ANSWER, encode(read(data, name))
+    except MemoryError:
+        return MEMORY, b""
+    except Exception as error:
+        # The type alone: the text may quote the file.
+        return FAILED, type(error).__name__.encode()
+
+
+def _pages(statm: int) -> int:
+    """The memory in use, in pages. Not ``ru_maxrss``: that begins with the parent's own size."""
+    return int(os.pread(statm, 100, 0).split()[1])
+
+
+def _next(requests: BinaryIO) -> bytes:
+    """The next message; empty when the parent has closed its end."""
+    header = requests.read(CHUNK.size)
+    if len(header) < CHUNK.size:
+        return b""
+    (length,) = CHUNK.unpack(header)
+    body = requests.read(length)
+    return body if len(body) == length else b""
+
+
+def _die_with(parent: int) -> None:
+    """End when the parent does, even by SIGKILL and in the middle of a file that hangs."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        # It died before the kernel knew that we wanted to hear of it.
+        os._exit(0)
+
+
+def _limit(memory_bytes: int) -> bool:
+    """Bound memory, files and core dumps; False where the system refuses the memory limit."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+        # When the machine runs short, the kernel is to take a child and not the worker.
+        score.write("500")
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    ):
+        with suppress(OSError, ValueError):
+            resource.setrlimit(what, (most, most))
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _load(reader: str, rules_type: str, rules: str) -> tuple[Read, object]:
+    """The function to call, and the rules to call it with; both named as "module:name"."""
+    read: Read = _named(reader)
+    return read, decode(_named(rules_type), rules.encode())
+
+
+def _named(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -1,0 +1,113 @@
+"""One reading of many files: which wait, which verdicts are there, and in which order they leave.
+
+Pure bookkeeping for worker/parsing/sandbox/pool.py. Memory is bounded by how far it lets the
+children run ahead of whoever takes the verdicts.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from worker.core.article import Reading
+
+CHUNK_FILES, CHUNK_BYTES = 16, 256 * 1024
+AHEAD_FILES, AHEAD_BYTES = 128, 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read: ``name`` below the drop folder with forward slashes, and all its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """A file that no verdict could be had on; ``reason`` is one plain sentence."""
+
+    reason: str
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A job on its way: where its verdict belongs, and what has happened to it before.
+
+    ``alone``: a child died over it or over one of its neighbours, so that it must be asked for
+    without any. ``killed_before``: a child was killed over it from outside.
+    """
+
+    run: "Run"
+    index: int
+    job: Job
+    alone: bool = False
+    killed_before: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One call of ``read``: what it still has to hand out, and the verdicts that have come."""
+
+    source: Iterator[Job]
+    waiting: deque[Task] = field(default_factory=deque)
+    verdicts: dict[int, tuple[int, Reading | Crashed]] = field(default_factory=dict)
+    taken: int = 0
+    given: int = 0
+    bytes_ahead: int = 0
+    exhausted: bool = False
+    closed: bool = False
+
+    def fill(self) -> None:
+        """Take from the source what may wait."""
+        while not self.exhausted and self.taken - self.given < AHEAD_FILES:
+            if self.bytes_ahead >= AHEAD_BYTES:
+                return
+            job = next(self.source, None)
+            if job is None:
+                self.exhausted = True
+                return
+            self.waiting.append(Task(self, self.taken, job))
+            self.taken += 1
+            self.bytes_ahead += len(job.data)
+
+    def chunk(self, shares: int) -> list[Task]:
+        """The next tasks for one child, at least one: there must be some waiting.
+
+        Fewer towards the end, so that all of ``shares`` finish together.
+        """
+        most = min(CHUNK_FILES, -(-len(self.waiting) // shares))
+        tasks = [self.waiting.popleft()]
+        size = len(tasks[0].job.data)
+        while self.waiting and len(tasks) < most and size < CHUNK_BYTES:
+            if tasks[-1].alone or self.waiting[0].alone:
+                break
+            tasks.append(self.waiting.popleft())
+            size += len(tasks[-1].job.data)
+        return tasks
+
+    def put_back(self, tasks: Iterable[Task]) -> None:
+        """Hand these out again, before all others."""
+        if not self.closed:
+            self.waiting.extendleft(reversed(list(tasks)))
+
+    def conclude(self, task: Task, verdict: Reading | Crashed) -> None:
+        """Note the verdict on a task; where nobody reads on, it is dropped."""
+        if not self.closed:
+            self.verdicts[task.index] = (len(task.job.data), verdict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the verdict that comes next in order is there."""
+        return self.given in self.verdicts
+
+    @property
+    def done(self) -> bool:
+        """Whether all that the source held has been given."""
+        return self.exhausted and self.given == self.taken
+
+    def take(self) -> Reading | Crashed:
+        """The next verdict in order."""
+        size, verdict = self.verdicts.pop(self.given)
+        self.given += 1
+        self.bytes_ahead -= size
+        return verdict

@@ -1,0 +1,1 @@
+"""Touched feeds to files in the public folder, through feeds/."""

@@ -1,0 +1,1 @@
+"""The running worker: how it is put together, its loop, its signals."""

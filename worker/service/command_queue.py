@@ -1,0 +1,129 @@
+"""Commands that write, handed to the worker that runs: there is one writer, whoever asks.
+
+A request is a small file beside the database; the worker does what it asks for in its next turn
+and leaves an answer. Nothing here knows what a command does.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from worker.config.loading import Config
+
+LARGEST = 65_536
+KEPT_SECONDS = 3600.0
+_ASKED, _ANSWERED = ".request", ".answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command's name and its arguments."""
+
+    command: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of it: ``text`` says what was done or, with ``done`` False, is the cause of the
+    error that ``what``, ``which`` and ``cure`` belong to."""
+
+    done: bool
+    text: str
+    what: str = ""
+    which: str = ""
+    cure: str = ""
+
+
+class Spool:
+    """The requests and answers of one database, in a folder beside it."""
+
+    def __init__(self, config: Config) -> None:
+        store = config.store_path
+        self._store = store
+        self._folder = store.with_name(f"{store.name}.requests")
+
+    # -- whoever asks
+
+    def leave(self, request: Request) -> str:
+        """Leave a request for the worker; gives its number. Raises OSError."""
+        self._make_folder()
+        number = f"{time.time_ns():020d}-{os.getpid()}"
+        self._put(f"{number}{_ASKED}", asdict(request))
+        return number
+
+    def answer_to(self, number: str) -> Answer | None:
+        """The answer to a request, if it is there; it can be had once."""
+        path = self._folder / f"{number}{_ANSWERED}"
+        try:
+            found = Answer(**json.loads(path.read_text(encoding="utf-8")))
+        except (FileNotFoundError, TypeError, ValueError):
+            return None
+        path.unlink(missing_ok=True)
+        return found
+
+    def take_back(self, number: str) -> bool:
+        """Withdraw a request; False where the worker has taken it already."""
+        try:
+            (self._folder / f"{number}{_ASKED}").unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    # -- the worker
+
+    def open(self) -> None:
+        """Make the folder, so that it is the worker's, and sweep what nobody fetched."""
+        self._make_folder()
+        oldest = time.time() - KEPT_SECONDS
+        for path in self._folder.glob("*"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+
+    def take(self) -> Iterator[tuple[str, Request | None]]:
+        """(number, request) of all that wait, in the order in which they were left; None for
+        what is no request. Each is given once, whatever becomes of it."""
+        for path in sorted(self._folder.glob(f"*{_ASKED}")):
+            try:
+                request = _read(path)
+                path.unlink()
+            except OSError:  # taken back meanwhile, or not to be read: its asker will notice
+                continue
+            yield path.stem, request
+
+    def answer(self, number: str, answer: Answer) -> None:
+        """Leave the answer. Whoever asked may be gone, and the disk may be full: the command
+        was carried out all the same."""
+        with contextlib.suppress(OSError):
+            self._put(f"{number}{_ANSWERED}", asdict(answer))
+
+    def _put(self, name: str, value: dict[str, Any]) -> None:
+        beside = self._folder / f"{name}.new"
+        beside.write_text(json.dumps(value), encoding="utf-8")
+        beside.replace(self._folder / name)
+
+    def _make_folder(self) -> None:
+        # For the worker's user alone: who may leave requests here may withdraw every article.
+        with contextlib.suppress(FileExistsError):
+            self._folder.mkdir(mode=0o700, parents=True)
+            if os.geteuid() == 0 and self._store.exists():
+                # As SQLite does with its files: what root made must not shut the worker out.
+                owner = self._store.stat()
+                os.chown(self._folder, owner.st_uid, owner.st_gid)
+
+
+def _read(path: Path) -> Request | None:
+    with path.open("rb") as file:
+        data = file.read(LARGEST)
+    try:
+        found = json.loads(data)
+        command, arguments = found["command"], tuple(found["arguments"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Request(str(command), tuple(map(str, arguments)))

@@ -1,0 +1,36 @@
+"""What the loop is made of: a list of parts, put together in ``worker/service/composition.py``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker.authors.receipts import Receipts
+from worker.config.loading import Config
+from worker.core.clock import Clock
+from worker.inbox.folder import Inbox
+from worker.inbox.settling import Settler
+from worker.ingest.ingestor import Ingestor, Told
+from worker.ingest.reconcile import Reconciler
+from worker.ingest.schedule import Timetable
+from worker.ingest.withdrawals import Withdrawals
+from worker.publishing.publisher import Publisher
+from worker.service.desk import Desk
+from worker.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the loop is made of; put together in ``app``."""
+
+    config: Config
+    database: Database
+    inbox: Inbox
+    ingestor: Ingestor
+    reconciler: Reconciler
+    withdrawals: Withdrawals
+    timetable: Timetable
+    publisher: Publisher
+    settler: Settler
+    receipts: Receipts
+    desk: Desk
+    clock: Clock
+    tell: Callable[[Told], None]

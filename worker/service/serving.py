@@ -1,0 +1,194 @@
+"""The embedded web server beside a running worker: a process of its own, so that neither can
+slow down or take down the other.
+
+The worker opens the sockets: a port that is taken is known before the first scan, and clients
+wait instead of being refused while the server is started again.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from feeds.errors import ListenError
+from feeds.server.sockets import LOCAL_HOST, address_of, bound
+from worker.config.loading import Config
+from worker.core.events import event
+
+log = logging.getLogger("feedmill.serving")
+
+STOP_SECONDS = 3.0
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+# One that ran for this long is started again after the shortest pause.
+STEADY_SECONDS = 60.0
+# One that does not listen by then is killed, and counts as ended.
+START_SECONDS = 30.0
+LOOK_SECONDS = 0.1
+
+Address = tuple[str, int, str]
+"""Host, port, and the key of [serve] that says the port."""
+
+
+class WebServer:
+    """Serves the public folder with ``feedmill serve`` where that is ``wanted``, and starts it
+    again when it ends. It ends with its standard input, so it does not outlive a worker that was
+    killed. Moments are monotonic seconds."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._wanted = wanted
+        self._process: subprocess.Popen[bytes] | None = None
+        self._config: Config | None = None
+        self._sockets: dict[Address, socket.socket] = {}
+        self._is_ready = False
+        self._trouble = ""
+        self._started = self._next_start = 0.0
+        self._pause = FIRST_PAUSE_SECONDS
+        self.next_due = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process that serves, if there is one."""
+        return self._process.pid if self._process else None
+
+    @property
+    def urls(self) -> list[str]:
+        """Where it listens: the public address first."""
+        return [address_of(found) for found in self._sockets.values()]
+
+    def prove(self, config: Config) -> None:
+        """Raise ListenError where ``follow`` would, as far as that can be told beforehand."""
+        ours = {port for _, port, _ in self._sockets}
+        for host, port, key in _addresses(config) if self._wanted else ():
+            if port not in ours:
+                bound(host, port, key).close()
+
+    def follow(self, config: Config) -> None:
+        """Serve as this configuration says, from the next ``advance`` on. Raises ListenError
+        where it cannot listen there."""
+        last, self._config = self._config, config
+        if not self._wanted or (last is not None and _going_by(last) == _going_by(config)):
+            return
+        self._end_process()
+        try:
+            self._listen(_addresses(config))
+        except ListenError:
+            self._config = None
+            raise
+        self._pause, self._next_start, self._trouble = FIRST_PAUSE_SECONDS, 0.0, ""
+
+    def _listen(self, addresses: Sequence[Address]) -> None:
+        """Open what is not open yet, and close the rest first: it may be in the way."""
+        for address in self._sockets.keys() - set(addresses):
+            self._sockets.pop(address).close()
+        found = {}
+        for address in addresses:
+            found[address] = self._sockets.get(address) or bound(*address)
+            self._sockets[address] = found[address]
+        self._sockets = found
+
+    def advance(self, now: float) -> str:
+        """Look after the process; never waits. Gives what is wrong with it, empty for nothing."""
+        if not self._wanted or self._config is None:
+            self.next_due = float("inf")
+        elif self._process is None:
+            if now >= self._next_start:
+                self._start(self._config, now)
+            self.next_due = now + LOOK_SECONDS if self._process else self._next_start
+        elif (status := self._process.poll()) is not None:
+            self._end_process()
+            self._fail(_ending(status), now)
+        elif not self._is_ready:
+            self.next_due = now + LOOK_SECONDS
+            self._hear(self._process, now)
+        return self._trouble
+
+    def _start(self, config: Config, now: float) -> None:
+        # -P: a folder called "worker" where the worker was started is not ours.
+        command = [sys.executable, "-P", "-m", "worker"]
+        command += ["--config", str(config.path)] if config.path else []
+        command += ["serve", "--until-eof"]
+        for (_, _, key), found in self._sockets.items():
+            option = "--socket" if key == "port" else "--local-socket"
+            command += [option, str(found.fileno())]
+        self._started = now
+        try:
+            # A process group of its own: Ctrl-C is for the worker, which then stops the server.
+            self._process = subprocess.Popen(  # noqa: S603 -- our own words
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,
+                pass_fds=[found.fileno() for found in self._sockets.values()],
+            )
+        except OSError as error:
+            self._fail(f"it cannot be started ({error.strerror})", now)
+            return
+        if self._process.stdout:
+            os.set_blocking(self._process.stdout.fileno(), False)
+
+    def _hear(self, process: "subprocess.Popen[bytes]", now: float) -> None:
+        """It says a line when it answers requests."""
+        if process.stdout and process.stdout.read(1000):
+            self._is_ready, self._trouble = True, ""
+            self.next_due = float("inf")
+            log.info(event("serving", url=self.urls[0]))
+        elif now >= self._started + START_SECONDS:
+            process.kill()
+
+    def _fail(self, cause: str, now: float) -> None:
+        if now >= self._started + STEADY_SECONDS:
+            self._pause = FIRST_PAUSE_SECONDS
+        self._trouble = f"{cause}; the next start is after {self._pause:g} s"
+        self._next_start = self.next_due = now + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+
+    def stop(self) -> None:
+        """End the server, if there is one, and listen no more."""
+        self._end_process()
+        while self._sockets:
+            self._sockets.popitem()[1].close()
+        self._config = None
+
+    def _end_process(self) -> None:
+        process, self._process, self._is_ready = self._process, None, False
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
+                process.wait(STOP_SECONDS)
+
+
+def _ending(status: int) -> str:
+    if status >= 0:
+        return f"it ended with status {status}"
+    try:
+        return f"{signal.Signals(-status).name} ended it"
+    except ValueError:
+        return f"signal {-status} ended it"
+
+
+def _addresses(config: Config) -> list[Address]:
+    """Where the server listens: the public address, and that of this machine where something is
+    served there alone."""
+    found = [(config.host, config.port, "port")]
+    if config.metrics.serve == "local":
+        found.append((LOCAL_HOST, config.local_port, "local_port"))
+    return found
+
+
+def _going_by(config: Config) -> tuple[object, ...]:
+    """What of the configuration the server goes by."""
+    metrics = (config.metrics.serve, config.metrics_path)
+    return config.path, config.feeds.folder, config.store_path, _addresses(config), metrics

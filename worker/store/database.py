@@ -1,0 +1,364 @@
+"""The SQLite file: opening, migrating, transactions, and the one-writer lock.
+
+The only module that imports sqlite-utils. Rows are the business of ``ledger``, ``articles``
+and ``shelves``, which are handed an open ``Database``.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import sqlite_utils
+
+from worker.core.errors import FeedmillError, SchemaError, StoreError
+from worker.core.fault_points import reach
+from worker.store.damage import (
+    SUSPECT,
+    explained,
+    explained_by,
+    has_wal,
+    kind_of,
+    look_at_file,
+    look_at_schema,
+)
+from worker.store.schema import APPLICATION_ID, MIGRATIONS
+from worker.store.writer_lock import take_lock
+
+BUSY_SECONDS = 10.0
+
+
+class Database:
+    """One connection, used by one thread. ``tables`` is the sqlite-utils view of it.
+
+    As a context manager it closes itself, and turns what SQLite says of a damaged, locked or
+    full database into a StoreError.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        lock: int | None,
+        path: Path,
+        *,
+        is_still: bool = False,
+    ) -> None:
+        """``is_still``: opened in the belief that nobody writes to it."""
+        self._connection = connection
+        self._lock = lock
+        self._path = path
+        self._is_still = is_still
+        self._file = _identity(path)
+        self.tables = sqlite_utils.Database(connection)
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        try:
+            self.explain(error)
+        finally:
+            self.close()
+
+    def explain(self, error: BaseException | None) -> None:
+        """Raise a StoreError where ``error`` comes of the state of the database; may read all of
+        it to know that. Does nothing for any other error."""
+        if isinstance(error, FeedmillError) or not isinstance(error, SUSPECT):
+            return
+        if self._is_still and has_wal(self._path):
+            cause = "a worker was started while it was read"
+            raise StoreError("database", str(self._path), cause, "Try again.") from error
+        told = explained_by(error, self._connection, self._path)
+        if told is not None:
+            raise told from error
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement; the plain road for what runs once per article."""
+        return self._connection.execute(sql, parameters)
+
+    def insert(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run an INSERT of one row; gives the new row's id."""
+        return int(self._connection.execute(sql, parameters).lastrowid or 0)
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        if rows:
+            self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first row as a ``sqlite3.Row``, or None."""
+        return self._connection.execute(sql, parameters).fetchone()
+
+    def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows at once, as plain tuples: for those that there may be very many of."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return cursor.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one fails
+        as "locked" in the middle, whatever the timeout, when another program wrote meanwhile.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            # A full disk may have ended the transaction already; "no transaction is active"
+            # would then hide the cause.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._commit()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of a transaction that is undone by itself where it raises."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            # A full disk may have ended the whole transaction already.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
+
+    def is_in_transaction(self) -> bool:
+        """Is a transaction open? One that failed may have been undone as a whole."""
+        return self._connection.in_transaction
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """A transaction that is always undone: to know that it could be done."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def is_in_place(self) -> bool:
+        """Is the open file still the one of its name? SQLite goes on writing to one that was
+        removed, and all of it is lost with the process."""
+        return self._file == _identity(self._path)
+
+    def changes(self) -> int:
+        """A number that differs whenever this connection has written, undone or not."""
+        return self._connection.total_changes
+
+    def set_durable(self, durable: bool) -> None:
+        """``durable`` makes each transaction outlive a power cut."""
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
+    def copy_into(self, other: sqlite3.Connection) -> None:
+        """Copy everything, as it is at one moment, while others may write (SQLite's backup API).
+        The copy is one file, without a WAL."""
+        self._connection.backup(other)
+        other.execute("PRAGMA journal_mode = DELETE")
+
+    def tidy(self) -> None:
+        """What is to be done now and then, while there is nothing else to do: let SQLite look
+        over its statistics, write the WAL back and cut it. Never waits for readers."""
+        waiting = self.one("PRAGMA busy_timeout")[0] / 1000
+        self.wait_for_others(0.0)
+        try:
+            self._connection.execute("PRAGMA optimize")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self.wait_for_others(waiting)
+
+    def vacuum(self) -> None:
+        """Write the database anew, without its gaps. Raises sqlite3.Error on a full disk."""
+        self._connection.execute("VACUUM")
+        self.tidy()
+
+    def schema_number(self) -> int:
+        """The number of the last migration."""
+        return int(self.one("PRAGMA user_version")[0])
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each of our tables has."""
+        names = (name for name in self.tables.table_names() if not name.startswith("articles_fts"))
+        return {name: self.tables[name].count for name in sorted(names)}
+
+    def wait_for_others(self, seconds: float) -> None:
+        """How long a transaction waits while another program writes, before it is an error."""
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def fact(self, name: str) -> str:
+        """A value kept by name; empty where there is none."""
+        row = self.one("SELECT value FROM facts WHERE name = ?", (name,))
+        return row["value"] if row else ""
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a value by name."""
+        self.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        """Close the connection and let the next worker in."""
+        self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def load_library() -> None:
+    """Load what sqlite-utils loads with its first database; for whoever acts as another user
+    then, who may not read our packages."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        sqlite_utils.Database(connection)
+
+
+def open_for_work(path: Path, *, durable: bool = False) -> Database:
+    """Open, create or migrate the database as its one writer.
+
+    ``durable`` makes each transaction outlive a power cut; without it the last ones may be
+    undone, which the drop folder then repairs, as long as the articles' files stay in it.
+
+    Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
+    StoreError where it is no database of ours or cannot be opened (DamagedError where it is
+    damaged, PassingError where that may pass).
+    """
+    lock = take_lock(path)
+    try:
+        look_at_file(path)
+        connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+        try:
+            _migrate(connection, path)
+            look_at_schema(connection, path, MIGRATIONS)
+            _settings(connection, durable)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        os.close(lock)
+        raise explained(error, path) from error
+    except BaseException:
+        os.close(lock)
+        raise
+    return Database(connection, lock, path)
+
+
+def open_for_reading(path: Path) -> Database:
+    """Open an existing database to look at, while a worker may be writing to it.
+
+    Raises StoreError where there is none or it cannot be opened (DamagedError where it is
+    damaged), SchemaError where a newer Feedmill made it.
+    """
+    if not look_at_file(path):
+        raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
+    try:
+        try:
+            return Database(_reader(path, "mode=rw"), None, path)
+        except sqlite3.OperationalError as error:
+            # Without the files of a running worker, SQLite makes them: not every user may. Where
+            # no changes wait in a WAL, the file alone is the whole database.
+            is_shut = kind_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+            if has_wal(path) or not is_shut:
+                raise
+            return Database(_reader(path, "mode=ro&immutable=1"), None, path, is_still=True)
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def _reader(path: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(f"file:{_quoted(path)}?{mode}")
+    try:
+        if check_owner(connection, path) == len(MIGRATIONS):
+            look_at_schema(connection, path, MIGRATIONS)
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    """``isolation_level=None`` leaves every BEGIN to ``Database.transaction``."""
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _settings(connection: sqlite3.Connection, durable: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    connection.execute("PRAGMA cache_size = -16000")
+    # The WAL is written back every 4 MB; what a burst or a long reader made of it is cut again.
+    connection.execute("PRAGMA wal_autocheckpoint = 1000")
+    connection.execute("PRAGMA journal_size_limit = 16000000")
+    connection.execute("PRAGMA analysis_limit = 400")
+
+
+def check_owner(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's number; 0 for an empty file. Raises StoreError for another program's
+    database, SchemaError where a newer Feedmill made it."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if owner != APPLICATION_ID and (
+        owner or version or connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    ):
+        cause = "it belongs to another program"
+        raise StoreError("database", str(path), cause, "Choose another store.path.")
+    if version > len(MIGRATIONS):
+        cause = f"its schema is number {version}, this Feedmill knows up to {len(MIGRATIONS)}"
+        raise SchemaError("database", str(path), cause, "Install the newer Feedmill again.")
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the schema to the newest number, each step whole or not at all."""
+    version = check_owner(connection, path)
+    if version == 0:
+        connection.execute("PRAGMA journal_mode = WAL")
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number}")
+            reach("schema-before-commit")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        reach("schema-after-commit")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """``executescript`` would commit the open transaction first; this runs inside it."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

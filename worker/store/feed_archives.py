@@ -1,0 +1,216 @@
+"""A feed's whole history in archive documents (RFC 5005, section 4), filled by count.
+
+Documents are cut from the oldest place on, withdrawn places included, so that a withdrawal
+shifts nothing and a document, once full, changes only when one of its own articles does. An
+article that arrives with a date in the past is put into its place, and the later documents
+are cut anew: the same places always give the same documents.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from worker.store.database import Database
+
+LARGEST_DOCUMENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands in its feed: feeds are sorted by this."""
+
+    published: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One archive document of a feed, numbered from 1, and what it spans."""
+
+    number: int
+    first: Place
+    last: Place
+
+
+class Archives:
+    """Cuts feeds into documents; ``size`` is how many places a full one has."""
+
+    def __init__(self, database: Database, min_entries: int) -> None:
+        self._db = database
+        # Not larger than the smallest window: else places could be out of the window before
+        # there are enough of them for a document.
+        self.size = max(1, min(LARGEST_DOCUMENT, min_entries))
+
+    def note_new(self, feeds: Iterable[int], published: str, uri: str) -> None:
+        """An entry got a place in these feeds: their documents from there on are to be cut
+        anew, if there are any."""
+        self._note_place(feeds, published, uri, 1)
+
+    def note_gone(self, feed_id: int, published: str, uri: str) -> None:
+        """An entry gave its place up, not as one that is withdrawn: the same follows."""
+        self._note_place([feed_id], published, uri, -1)
+
+    def _note_place(self, feeds: Iterable[int], published: str, uri: str, more: int) -> None:
+        feeds = list(feeds)
+        self._db.executemany(
+            "UPDATE feeds SET places = places + ? WHERE id = ?", [(more, feed) for feed in feeds]
+        )
+        self._db.executemany(
+            "UPDATE archives SET touched = 2 WHERE feed_id = ?1 AND number = ("
+            " SELECT number FROM archives WHERE feed_id = ?1"
+            " AND (last_published, last_uri) >= (?2, ?3)"
+            " ORDER BY last_published, last_uri LIMIT 1)",
+            [(feed, published, uri) for feed in feeds],
+        )
+
+    def note_changed(self, article_id: int, feeds: Iterable[int]) -> None:
+        """The article's entry changed in these feeds, or left them: the documents that it
+        stands in change."""
+        self._db.executemany(
+            "UPDATE archives SET touched = 1 WHERE touched = 0 AND (feed_id, number) IN ("
+            " SELECT e.feed_id, (SELECT number FROM archives a WHERE a.feed_id = e.feed_id"
+            "  AND (a.last_published, a.last_uri) >= (e.published, e.uri)"
+            "  ORDER BY a.last_published, a.last_uri LIMIT 1)"
+            " FROM entries e WHERE e.article_id = ? AND e.feed_id = ?)",
+            [(article_id, feed) for feed in feeds],
+        )
+
+    def cut(self, feed_id: int, oldest_in_window: Place | None) -> None:
+        """Bring the feed's documents up to its places: every entry that is not in the window
+        stands in a document. ``oldest_in_window`` is None for an empty window."""
+        self._recut(feed_id)
+        if self._is_wanting(feed_id, oldest_in_window):
+            self._reopen_last(feed_id)
+        while self._is_wanting(feed_id, oldest_in_window):
+            if not self._append(feed_id):
+                return
+
+    def _reopen_last(self, feed_id: int) -> None:
+        """A document that was cut before it was full, for a window kept small by its bytes,
+        is cut again with what came since."""
+        last = self.last(feed_id)
+        if last is not None and self._count(feed_id, last) < self.size:
+            self._db.execute(
+                "DELETE FROM archives WHERE feed_id = ? AND number = ?", (feed_id, last.number)
+            )
+
+    def _count(self, feed_id: int, document: Document) -> int:
+        first, last = document.first, document.last
+        row = self._db.one(
+            "SELECT count(*) FROM entries WHERE feed_id = ?"
+            " AND (published, uri) >= (?, ?) AND (published, uri) <= (?, ?)",
+            (feed_id, first.published, first.uri, last.published, last.uri),
+        )
+        return int(row[0])
+
+    def _recut(self, feed_id: int) -> None:
+        """After an entry came to stand within the history: cut from there to the end again."""
+        row = self._db.one(
+            "SELECT min(number) AS number FROM archives WHERE feed_id = ? AND touched = 2",
+            (feed_id,),
+        )
+        if row["number"] is None:
+            return
+        last = self.last(feed_id)
+        self._db.execute(
+            "DELETE FROM archives WHERE feed_id = ? AND number >= ?", (feed_id, row["number"])
+        )
+        while last is not None and last.number >= self._next_number(feed_id):
+            if not self._append(feed_id):
+                return
+
+    def _is_wanting(self, feed_id: int, oldest: Place | None) -> bool:
+        """Does an entry lie between the last document and the window?"""
+        last = self.last(feed_id)
+        after = last.last if last else Place("", "")
+        row = self._db.one(
+            "SELECT published, uri FROM entries WHERE feed_id = ? AND withdrawn_at IS NULL"
+            " AND (published, uri) > (?, ?) ORDER BY published, uri LIMIT 1",
+            (feed_id, after.published, after.uri),
+        )
+        if row is None:
+            return False
+        return oldest is None or (row[0], row[1]) < (oldest.published, oldest.uri)
+
+    def _append(self, feed_id: int) -> bool:
+        """Cut the next document; False where no places are left for one."""
+        last = self.last(feed_id)
+        after = last.last if last else Place("", "")
+        rows = self._db.execute(
+            "SELECT published, uri FROM entries WHERE feed_id = ? AND (published, uri) > (?, ?)"
+            " ORDER BY published, uri",
+            (feed_id, after.published, after.uri),
+        )
+        places = [Place(*row) for row in islice(rows, self.size)]
+        if not places:
+            return False
+        number = self._next_number(feed_id)
+        self._db.execute(
+            "INSERT INTO archives (feed_id, number, first_published, first_uri,"
+            " last_published, last_uri) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                feed_id,
+                number,
+                places[0].published,
+                places[0].uri,
+                places[-1].published,
+                places[-1].uri,
+            ),
+        )
+        # The one before it now has a newer neighbour to point to.
+        self._db.execute(
+            "UPDATE archives SET touched = 1 WHERE feed_id = ? AND number = ?",
+            (feed_id, number - 1),
+        )
+        return True
+
+    def last(self, feed_id: int) -> Document | None:
+        """The document with the newest entries."""
+        row = self._db.one(
+            "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
+            " WHERE feed_id = ? ORDER BY number DESC LIMIT 1",
+            (feed_id,),
+        )
+        return _document(row) if row else None
+
+    def _next_number(self, feed_id: int) -> int:
+        last = self.last(feed_id)
+        return last.number + 1 if last else 1
+
+    def touched(self, feed_id: int) -> list[Document]:
+        """The documents whose files may no longer be right, oldest first."""
+        rows = self._db.execute(
+            "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
+            " WHERE feed_id = ? AND touched > 0 ORDER BY number",
+            (feed_id,),
+        )
+        return [_document(row) for row in rows]
+
+    def mark_published(self, feed_id: int, numbers: Iterable[int]) -> None:
+        """The documents' files are right."""
+        self._db.executemany(
+            "UPDATE archives SET touched = 0, is_published = 1 WHERE feed_id = ? AND number = ?",
+            [(feed_id, number) for number in numbers],
+        )
+
+    def newest_published(self, feed_id: int) -> int:
+        """The number of the newest document that has a file, 0 where none has: what a feed may
+        point to."""
+        row = self._db.one(
+            "SELECT max(number) AS number FROM archives WHERE feed_id = ? AND is_published = 1",
+            (feed_id,),
+        )
+        return row["number"] or 0
+
+    def feeds_behind(self) -> list[int]:
+        """The feeds with documents whose files may no longer be right."""
+        rows = self._db.execute("SELECT DISTINCT feed_id FROM archives WHERE touched > 0")
+        return [row["feed_id"] for row in rows]
+
+    def is_behind(self) -> bool:
+        """Does any document wait to be written?"""
+        return self._db.one("SELECT 1 FROM archives WHERE touched > 0 LIMIT 1") is not None
+
+
+def _document(row: tuple[int, str, str, str, str]) -> Document:
+    return Document(row[0], Place(row[1], row[2]), Place(row[3], row[4]))

@@ -1,0 +1,201 @@
+"""The ledger: what was found at each path of the drop folder, and what became of it.
+
+A verdict belongs to content: the same bytes are not judged, or told of, a second time.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from worker.core.problems import Place, Problem
+from worker.core.utc import from_text, to_text
+from worker.inbox.filters import join, split
+from worker.inbox.settling import Fingerprint, Stamped
+from worker.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One path's line. ``verdict`` is "accepted", "held", "rejected" (by its content),
+    "refused" (never read: a symlink, too large), "quarantined" (its parser died, or the worker
+    failed at it) or "shadowed" (another file,
+    that stood first, claims the same article).
+    """
+
+    path: str
+    fingerprint: Fingerprint
+    content_hash: str
+    verdict: str
+    article_id: int | None
+    problems: tuple[Problem, ...] = ()
+    missing_since: datetime | None = None
+
+
+class Ledger:
+    """Reads and writes lines; every write runs inside a transaction of the caller's."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def at(self, path: str) -> Line | None:
+        """The line of one path, or None."""
+        row = self._db.one("SELECT * FROM ledger WHERE folder = ? AND name = ?", split(path))
+        return _line(row) if row else None
+
+    def present(self, folder: str, after: str = "", until: str | None = None) -> list[Stamped]:
+        """The files of one folder that were there at the last look, by name; of names behind
+        ``after`` and up to ``until`` only."""
+        end, values = ("", ()) if until is None else (" AND name <= ?", (until,))
+        return self._db.tuples(
+            "SELECT name, inode, size, mtime_ns, ctime_ns FROM ledger"  # noqa: S608 -- our own text
+            f" WHERE folder = ? AND name > ?{end} AND missing_since IS NULL ORDER BY name",
+            (folder, after, *values),
+        )
+
+    def folders(self) -> Iterator[str]:
+        """The folders that have lines, in order."""
+        last = ""
+        row = self._db.one("SELECT 1 FROM ledger WHERE folder = ''")
+        if row:
+            yield ""
+        while row := self._db.one("SELECT min(folder) FROM ledger WHERE folder > ?", (last,)):
+            if row[0] is None:
+                return
+            last = row[0]
+            yield last
+
+    def write(self, line: Line, now: datetime) -> None:
+        """Put the line in the place of the path's last one."""
+        print_ = line.fingerprint
+        values = (
+            *split(line.path),
+            print_.inode,
+            print_.size,
+            print_.mtime_ns,
+            print_.ctime_ns,
+            line.content_hash,
+            line.verdict,
+            line.article_id,
+            dump_problems(line.problems),
+            to_text(now),
+        )
+        # In two steps for the sake of new lines, nearly all of a first scan: a statement that may
+        # have to undo a part of itself makes FTS5 write out its index there and then.
+        sql = "INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+        if not self._db.execute(f"INSERT OR IGNORE {sql}", values).rowcount:
+            self._db.execute(f"REPLACE {sql}", values)
+
+    def see_again(self, path: str, fingerprint: Fingerprint) -> None:
+        """The same bytes with a new stat (touch, rename back): only the fingerprint moves."""
+        self._db.execute(
+            "UPDATE ledger SET inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?,"
+            " missing_since = NULL WHERE folder = ? AND name = ?",
+            (
+                fingerprint.inode,
+                fingerprint.size,
+                fingerprint.mtime_ns,
+                fingerprint.ctime_ns,
+                *split(path),
+            ),
+        )
+
+    def doubt(self, path: str) -> None:
+        """Let the next scan look at the path again, whatever its stat."""
+        self._db.execute(
+            "UPDATE ledger SET ctime_ns = 0 WHERE folder = ? AND name = ?", split(path)
+        )
+
+    def miss(self, path: str, since: datetime) -> None:
+        """The path's file is not there; keeps the first such moment."""
+        self._db.execute(
+            "UPDATE ledger SET missing_since = ?"
+            " WHERE folder = ? AND name = ? AND missing_since IS NULL",
+            (to_text(since), *split(path)),
+        )
+
+    def missing(self) -> list[tuple[str, datetime]]:
+        """The paths whose files are not there, and since when."""
+        rows = self._db.execute(
+            "SELECT folder, name, missing_since FROM ledger WHERE missing_since IS NOT NULL"
+        )
+        # Sorted here: asked for the order, SQLite reads the whole ledger for the sake of it.
+        return [(join(row[0], row[1]), from_text(row[2])) for row in sorted(map(tuple, rows))]
+
+    def forget(self, path: str) -> None:
+        """Strike the path's line out: its file is gone for good, or was filed away."""
+        self._db.execute("DELETE FROM ledger WHERE folder = ? AND name = ?", split(path))
+
+    def shadowed_by(self, article_id: int) -> list[str]:
+        """The paths whose files gave way to this article."""
+        rows = self._db.execute(
+            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict = 'shadowed'"
+            " ORDER BY folder, name",
+            (article_id,),
+        )
+        return [join(row[0], row[1]) for row in rows]
+
+    def held_by(self, article_id: int) -> list[str]:
+        """The paths whose files are this article, or its broken newest version."""
+        rows = self._db.execute(
+            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict <> 'shadowed'",
+            (article_id,),
+        )
+        return [join(row[0], row[1]) for row in rows]
+
+    def troubled(self) -> Iterator[Line]:
+        """Every line that is not simply accepted, by path."""
+        rows = self._db.execute(
+            "SELECT * FROM ledger WHERE verdict <> 'accepted' ORDER BY folder, name"
+        )
+        return (_line(row) for row in rows)
+
+    def count(self) -> int:
+        """How many paths the ledger holds."""
+        return int(self._db.one("SELECT count(*) FROM ledger")[0])
+
+    def counts(self) -> dict[str, int]:
+        """How many paths have which verdict. Of a million lines nearly all are accepted, and only
+        the others are looked at."""
+        sql = "SELECT verdict, count(*) FROM ledger WHERE verdict <> 'accepted' GROUP BY verdict"
+        others = {row[0]: row[1] for row in self._db.execute(sql)}
+        accepted = self.count() - sum(others.values())
+        return {"accepted": accepted, **others} if accepted else others
+
+    def distrust(self) -> None:
+        """Let every file be read again: what decides a verdict has changed."""
+        self._db.execute("UPDATE ledger SET content_hash = '', ctime_ns = 0")
+
+
+def _line(row: Any) -> Line:
+    since = row["missing_since"]
+    return Line(
+        path=join(row["folder"], row["name"]),
+        fingerprint=Fingerprint(row["inode"], row["size"], row["mtime_ns"], row["ctime_ns"]),
+        content_hash=row["content_hash"],
+        verdict=row["verdict"],
+        article_id=row["article_id"],
+        problems=load_problems(row["problems"]),
+        missing_since=from_text(since) if since else None,
+    )
+
+
+def dump_problems(problems: tuple[Problem, ...]) -> str:
+    """Problems as a JSON list, readable in Datasette."""
+    items = [problem.plain() for problem in problems]
+    return json.dumps(items, ensure_ascii=False) if items else ""
+
+
+def load_problems(text: str) -> tuple[Problem, ...]:
+    """The inverse of ``dump_problems``."""
+    return tuple(
+        Problem(
+            code=item["code"],
+            message=item["message"],
+            place=Place(item["line"], item["column"]) if item["line"] else None,
+            hint=item["hint"],
+            level=item["level"],
+        )
+        for item in (json.loads(text) if text else ())
+    )

@@ -1,0 +1,237 @@
+"""Feeds, and which article stands in which feed; also what is touched.
+
+Only an article that is live stands in feeds. One that leaves a feed keeps its place there as
+a tombstone, so that archive documents, which are filled by count, do not shift. Every write
+runs inside a transaction of the caller's.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from worker.config.loading import Config, Search
+from worker.core.topic_names import slug_base, topic_key
+from worker.core.utc import to_text
+from worker.store.database import Database
+from worker.store.feed_archives import Archives
+from worker.store.topics import Topics
+
+_NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
+
+
+# What decides where an article stands.
+_PLACED_BY = (
+    "SELECT id, uri, state, published, public_since, provider_name, provider_domain, quality"
+    " FROM articles WHERE id = ?"
+)
+
+
+class _Place(NamedTuple):
+    """Where an article stands, or stood, in one feed."""
+
+    feed_id: int
+    published: str
+    uri: str
+    is_withdrawn: int
+
+
+class Shelves:
+    """Files articles under topics and feeds, by the configuration's names and rules."""
+
+    def __init__(self, database: Database, config: Config) -> None:
+        self._db = database
+        self._site_url = config.site.url
+        self._searches = config.searches
+        self._rules = tuple(rule for rule in config.topics if rule.match)
+        self._default_topic = config.drop.default_topic
+        self._archives = Archives(database, config.feeds.min_entries)
+        self._merged: dict[int, list[int]] | None = None
+        self.topics = Topics(database, config)
+
+    # -- topics
+
+    def forget_cache(self) -> None:
+        """What is remembered of topics may not be so: after a rollback, or a command."""
+        self._merged = None
+        self.topics.forget_cache()
+
+    def place(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
+        """Give the article its topics: its own, else its folder's name, else those whose rule
+        matches its text, else the default topic. Returns the names of those that would be topics
+        beyond the limit."""
+        chosen = [name for name in names if topic_key(name)]
+        if not chosen and topic_key(folder):
+            chosen = [folder]
+        if not chosen:
+            chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
+        return self.topics.give(article_id, chosen or [self._default_topic])
+
+    def matches(self, article_id: int, query: str) -> bool:
+        """Does the article's text match a full-text query (SQLite FTS5 syntax)?"""
+        try:
+            row = self._db.one(
+                "SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? AND rowid = ?",
+                (query, article_id),
+            )
+        except sqlite3.OperationalError:
+            # Queries are checked when the configuration is read; one that fails all the same
+            # (a column it names is unknown) must not stop an article.
+            return False
+        return row is not None
+
+    # -- entries
+
+    def shelve(self, article_id: int, moment: datetime) -> None:
+        """Let the article stand in exactly the feeds it belongs to now, and touch those and
+        the ones it leaves."""
+        row = self._db.one(_PLACED_BY, (article_id,))
+        wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
+        places = self._move(row, wanted, self._places(article_id))
+        standing = {place.feed_id for place in places if not place.is_withdrawn}
+        buried = {place.feed_id for place in places} - standing
+        if wanted and row["public_since"] is None:
+            self._db.execute(
+                "UPDATE articles SET public_since = ? WHERE id = ?",
+                (to_text(moment), article_id),
+            )
+        self._enter(row, sorted(wanted - standing - buried))
+        if places:
+            self._archives.note_changed(article_id, wanted | standing)
+        self._mark(article_id, wanted & buried, None)
+        self._bury(article_id, standing - wanted, moment)
+        self.touch(wanted | standing)
+
+    def _places(self, article_id: int) -> list[_Place]:
+        rows = self._db.execute(
+            "SELECT feed_id, published, uri, withdrawn_at IS NOT NULL FROM entries"
+            " WHERE article_id = ?",
+            (article_id,),
+        )
+        return [_Place(*row) for row in rows]
+
+    def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
+        """Give the article a place in feeds in which it has none."""
+        place = article["published"], article["uri"]
+        self._db.executemany(
+            "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
+            [(feed, *place, article["id"]) for feed in feeds],
+        )
+        self._archives.note_new(feeds, *place)
+
+    def _move(
+        self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Place]
+    ) -> list[_Place]:
+        """Give up the article's places in ``feeds`` that are not of its date: another file,
+        with a date of its own, took it over. Returns those that stay."""
+        stay: list[_Place] = []
+        for place in places:
+            if place.published == article["published"] or place.feed_id not in feeds:
+                stay.append(place)
+                continue
+            self._db.execute(
+                "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
+                place[:3],
+            )
+            self._archives.note_gone(*place[:3])
+        return stay
+
+    def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
+        self._db.executemany(
+            "UPDATE entries SET withdrawn_at = ? WHERE article_id = ? AND feed_id = ?",
+            [(withdrawn_at, article_id, feed) for feed in feeds],
+        )
+
+    def _bury(self, article_id: int, feeds: Iterable[int], moment: datetime) -> None:
+        self._mark(article_id, feeds, to_text(moment))
+        self._db.executemany(
+            "UPDATE feeds SET last_withdrawal = ? WHERE id = ?",
+            [(to_text(moment), feed) for feed in feeds],
+        )
+
+    def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
+        """The feeds a live article belongs to; made when they are new."""
+        yield self.feed("all", "all", "")
+        topics = self.topics.of(article["id"])
+        for topic in topics:
+            yield self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
+            yield from self._feeds_merged_into(topic.id)
+        names = self.topics.keys_of(topics) if self._searches else set()
+        for search in self._searches:
+            if _suits(search, article, names) and self.matches(article["id"], search.query):
+                yield self.feed(search_key(search), "search", search.name)
+
+    def _feeds_merged_into(self, topic_id: int) -> list[int]:
+        """The feeds of topics that were merged into this one; they show what it has."""
+        if self._merged is None:
+            self._merged = {}
+            for row in self._db.execute(
+                "SELECT f.topic_id, f.id FROM feeds f JOIN topics t ON t.id = f.topic_id"
+                " WHERE f.key <> 'topics/' || t.slug"
+            ):
+                self._merged.setdefault(row[0], []).append(row[1])
+        return self._merged.get(topic_id, [])
+
+    def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
+        """The id of the feed's row; minted, with its URI, when it is new."""
+        row = self._db.one("SELECT id FROM feeds WHERE key = ?", (key,))
+        if row:
+            return int(row["id"])
+        uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._site_url} {key}')}"
+        return self._db.insert(
+            "INSERT INTO feeds (key, uri, kind, name, topic_id) VALUES (?, ?, ?, ?, ?)",
+            (key, uri, kind, name, topic_id),
+        )
+
+    # -- touched feeds
+
+    def touch(self, feeds: Iterable[int]) -> None:
+        """Note that the feeds no longer say what the database says."""
+        sql = "UPDATE feeds SET touched = touched + 1 WHERE id = ?"
+        self._db.executemany(sql, [(feed,) for feed in feeds])
+
+    def touch_all(self) -> None:
+        """Every feed may have changed: the configuration did."""
+        self._db.execute("UPDATE feeds SET touched = touched + 1")
+
+    def relabel(self, topic_id: int) -> None:
+        """The topic has another name: render all that shows it anew."""
+        on_it = "(SELECT article_id FROM article_topics WHERE topic_id = ?)"
+        self._db.execute(f"DELETE FROM kept_entries WHERE article_id IN {on_it}", (topic_id,))  # noqa: S608 -- only our own text
+        feeds = self._db.execute(
+            f"SELECT DISTINCT feed_id FROM entries WHERE article_id IN {on_it}"  # noqa: S608
+            " UNION SELECT id FROM feeds WHERE topic_id = ?",
+            (topic_id, topic_id),
+        ).fetchall()
+        self._db.executemany(
+            "UPDATE archives SET touched = 1 WHERE touched = 0 AND feed_id = ?",
+            [(row[0],) for row in feeds],
+        )
+        self.touch(row[0] for row in feeds)
+
+    def ensure_standing_feeds(self) -> None:
+        """The feeds that exist before any article does: all, and what the configuration names."""
+        self.feed("all", "all", "")
+        for topic in self.topics.configured():
+            self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
+        for search in self._searches:
+            self.feed(search_key(search), "search", search.name)
+
+
+def search_key(search: Search) -> str:
+    """The feed key of a standing search."""
+    return f"searches/{slug_base(search.name)}"
+
+
+def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
+    """Does the article pass a standing search's filters, its query aside?"""
+    if search.topics and not topics & {topic_key(name) for name in search.topics}:
+        return False
+    if search.provider and search.provider.casefold() not in (
+        article["provider_name"].casefold(),
+        article["provider_domain"].casefold(),
+    ):
+        return False
+    quality = article["quality"]
+    return search.min_quality is None or (quality is not None and quality >= search.min_quality)

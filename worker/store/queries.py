@@ -1,0 +1,200 @@
+"""What ``feedmill list``, ``search`` and ``topics`` find: rows of the database, read only."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from worker.config.loading import Config
+from worker.core.errors import RequestError
+from worker.core.topic_names import topic_key
+from worker.core.utc import from_text, to_text
+from worker.store.damage import kind_of
+from worker.store.database import Database
+from worker.store.full_text import explained
+from worker.store.topics import Topics
+
+_MATCH_BEGINS, _MATCH_ENDS = "\ue000", "\ue001"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which articles are asked for; what is empty or None does not count.
+
+    ``since`` and ``until`` bound the date of publication, the latter not included.
+    """
+
+    query: str = ""
+    topic: str = ""
+    states: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One article. ``snippet`` is where a query was found, its words between U+E000 and U+E001."""
+
+    id: str
+    path: str
+    title: str
+    state: str
+    reason: str
+    published: datetime
+    updated: datetime
+    link: str
+    topics: tuple[str, ...]
+    snippet: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """The article as JSON values."""
+        found = asdict(self)
+        found["published"], found["updated"] = to_text(self.published), to_text(self.updated)
+        found["snippet"] = self.snippet.replace(_MATCH_BEGINS, "").replace(_MATCH_ENDS, "")
+        return found
+
+
+def find_articles(database: Database, config: Config, wanted: Wanted) -> tuple[list[Found], int]:
+    """The articles, best matches first where there is a query, else newest first; and how many
+    there are without the limit.
+
+    Raises RequestError for a query that cannot be read, and for a topic that does not exist.
+    """
+    where, values = _conditions(database, config, wanted)
+    source = "articles a"
+    shown, order = "''", "a.published DESC, a.uri DESC"
+    if wanted.query:
+        source = "articles_fts f JOIN articles a ON a.id = f.rowid"
+        shown = f"snippet(articles_fts, -1, '{_MATCH_BEGINS}', '{_MATCH_ENDS}', '…', 16)"
+        order = "f.rank, a.published DESC"
+    limit = -1 if wanted.limit is None else wanted.limit
+    try:
+        count = database.one(f"SELECT count(*) FROM {source} WHERE {where}", values)[0]  # noqa: S608 -- only our own text
+        rows = database.execute(
+            f"SELECT a.*, {shown} AS snippet FROM {source} WHERE {where}"  # noqa: S608
+            f" ORDER BY {order} LIMIT ?",
+            (*values, limit),
+        ).fetchall()
+    except sqlite3.OperationalError as error:
+        if not wanted.query or kind_of(error) != sqlite3.SQLITE_ERROR:
+            raise
+        raise _explained(wanted.query, str(error)) from error
+    return [_found(database, row) for row in rows], int(count)
+
+
+def _conditions(database: Database, config: Config, wanted: Wanted) -> tuple[str, list[Any]]:
+    parts: list[str] = ["1"]
+    values: list[Any] = []
+    if wanted.query:
+        parts.append("articles_fts MATCH ?")
+        values.append(wanted.query)
+    if wanted.topic:
+        topic = Topics(database, config).find(wanted.topic)
+        if topic is None:
+            cure = "`feedmill topics` lists them."
+            raise RequestError("topic", wanted.topic, "there is no such topic", cure)
+        parts.append("a.id IN (SELECT article_id FROM article_topics WHERE topic_id = ?)")
+        values.append(topic.id)
+    if wanted.states:
+        parts.append(f"a.state IN ({', '.join('?' * len(wanted.states))})")
+        values += wanted.states
+    if wanted.since:
+        parts.append("a.published >= ?")
+        values.append(to_text(wanted.since))
+    if wanted.until:
+        parts.append("a.published < ?")
+        values.append(to_text(wanted.until))
+    return " AND ".join(parts), values
+
+
+def _found(database: Database, row: sqlite3.Row) -> Found:
+    topics = database.execute(
+        "SELECT t.name FROM article_topics a JOIN topics t ON t.id = a.topic_id"
+        " WHERE a.article_id = ? ORDER BY a.position",
+        (row["id"],),
+    )
+    return Found(
+        id=row["uri"],
+        path=row["path"],
+        title=row["title"],
+        state=row["state"],
+        reason=row["reason"],
+        published=from_text(row["published"]),
+        updated=from_text(row["updated"]),
+        link=row["link"],
+        topics=tuple(topic[0] for topic in topics),
+        snippet=row["snippet"],
+    )
+
+
+def _explained(query: str, said: str) -> RequestError:
+    """SQLite's complaint about a query as an error of ours."""
+    wrong = explained(query, said, "feedmill search '{}'".format)
+    return RequestError("query", query, wrong.cause, wrong.cure)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicState:
+    """One topic: ``live`` of its ``articles`` are public. ``urls`` are its feed's, one a format;
+    ``former`` those of the feeds of topics that were merged into it."""
+
+    name: str
+    slug: str
+    live: int
+    articles: int
+    urls: tuple[str, ...]
+    aliases: tuple[str, ...]
+    former: tuple[str, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """The topic as JSON values."""
+        return asdict(self)
+
+
+def list_topics(database: Database, config: Config) -> list[TopicState]:
+    """All topics by name, those of the configuration that nothing is on yet among them."""
+    rows = database.execute(
+        "SELECT t.id, t.name, t.slug, count(a.id) AS articles,"
+        " count(a.id) FILTER (WHERE a.state = 'live') AS live FROM topics t"
+        " LEFT JOIN article_topics x ON x.topic_id = t.id"
+        " LEFT JOIN articles a ON a.id = x.article_id GROUP BY t.id"
+    )
+    found = [
+        TopicState(
+            name=row["name"],
+            slug=row["slug"],
+            live=row["live"],
+            articles=row["articles"],
+            urls=tuple(_urls(config, f"topics/{row['slug']}")),
+            aliases=tuple(_aliases(database, config, row["id"], row["name"])),
+            former=tuple(_former(database, config, row["id"], row["slug"])),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda topic: (topic.name.casefold(), topic.slug))
+
+
+def _urls(config: Config, key: str) -> Iterator[str]:
+    formats: Sequence[str] = config.feeds.formats
+    return (f"{config.site.url}{key}.{extension}" for extension in formats)
+
+
+def _aliases(database: Database, config: Config, topic_id: int, name: str) -> list[str]:
+    """The other names under which files find the topic."""
+    rows = database.execute("SELECT key, name FROM topic_aliases WHERE topic_id = ?", (topic_id,))
+    names = {row[0]: row[1] for row in rows}
+    for rule in config.topics:
+        if topic_key(rule.name) == topic_key(name):
+            names |= {topic_key(alias): alias for alias in rule.aliases}
+    return sorted(names.values(), key=str.casefold)
+
+
+def _former(database: Database, config: Config, topic_id: int, slug: str) -> Iterator[str]:
+    rows = database.execute(
+        "SELECT key FROM feeds WHERE topic_id = ? AND key <> ? ORDER BY key",
+        (topic_id, f"topics/{slug}"),
+    )
+    for row in rows:
+        yield from _urls(config, row[0])

@@ -1,0 +1,92 @@
+"""The last verdicts, with their times and how long the files took into the feeds; for whoever
+looks at the worker, and for nothing else. Bounded.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.clock import file_clock
+from worker.core.stages import Told
+from worker.core.utc import from_text, to_text
+from worker.inbox.settling import Fingerprint
+from worker.store.database import Database
+
+MOST_VERDICTS = 10_000
+# The kernel dates files by its ticks, which lie up to this far back.
+TICK_NS = 10_000_000
+_NOT_IN_FEEDS = {"scheduled", "expired"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One verdict; ``latency_ms`` is None for what went into no feed, or is not there yet."""
+
+    path: str
+    verdict: str
+    codes: tuple[str, ...]
+    at: datetime
+    latency_ms: int | None
+
+
+class VerdictLog:
+    """Writes and reads the log. ``clock`` gives the time in nanoseconds, as files have it."""
+
+    def __init__(self, database: Database, clock: Callable[[], int] = file_clock) -> None:
+        self._db = database
+        self._clock = clock
+        self._began = clock()
+
+    def note(
+        self, told: Iterable[Told], prints: Mapping[str, Fingerprint], moment: datetime
+    ) -> None:
+        """Add verdicts, inside a transaction of the caller's. A file that lay there before this
+        worker began is not timed: it would tell how long the worker was away."""
+        rows = []
+        for item in told:
+            codes = tuple(dict.fromkeys(problem.code for problem in item.problems))
+            came = prints[item.path].ctime_ns if item.path in prints else 0
+            is_timed = (
+                item.verdict == "accepted"
+                and came >= self._began - TICK_NS
+                and not _NOT_IN_FEEDS.intersection(codes)
+            )
+            changed = came if is_timed else None
+            rows.append((item.path, item.verdict, " ".join(codes), to_text(moment), changed))
+        if not rows:
+            return
+        self._db.executemany(
+            "INSERT INTO verdicts (path, verdict, codes, at, changed_ns) VALUES (?, ?, ?, ?, ?)",
+            rows,
+        )
+        self._db.execute(
+            "DELETE FROM verdicts WHERE id <= (SELECT max(id) FROM verdicts) - ?", (MOST_VERDICTS,)
+        )
+
+    def note_published(self) -> None:
+        """All that was accepted until now stands in its feeds."""
+        where = "WHERE changed_ns IS NOT NULL AND latency_ms IS NULL"
+        if self._db.one(f"SELECT 1 FROM verdicts {where} LIMIT 1"):  # noqa: S608 -- our own text
+            sql = f"UPDATE verdicts SET latency_ms = max(0, (? - changed_ns) / 1000000) {where}"  # noqa: S608
+            with self._db.transaction():
+                self._db.execute(sql, (self._clock(),))
+
+    def recent(self, most: int) -> list[Entry]:
+        """The last verdicts, newest first."""
+        rows = self._db.execute(
+            "SELECT path, verdict, codes, at, latency_ms FROM verdicts ORDER BY id DESC LIMIT ?",
+            (most,),
+        )
+        return [
+            Entry(row[0], row[1], tuple(row[2].split()), from_text(row[3]), row[4]) for row in rows
+        ]
+
+    def since(self, moment: datetime) -> list[Entry]:
+        """The verdicts from this moment on, oldest first."""
+        rows = self._db.execute(
+            "SELECT path, verdict, codes, at, latency_ms FROM verdicts WHERE at >= ? ORDER BY id",
+            (to_text(moment),),
+        )
+        return [
+            Entry(row[0], row[1], tuple(row[2].split()), from_text(row[3]), row[4]) for row in rows
+        ]
