@@ -40,10 +40,10 @@ test-slow: $(VENV)/.dev ## kills, full disks, restarts: what waits for real time
 	$(BIN)/python -m pytest -q -n 3 -m slow
 
 torture: $(VENV)/.dev ## 500 kills at every fault point, a thousand histories of a folder: no trace
-	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/test_crashes.py
+	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/service/test_crashes.py
 	FEEDMILL_EXAMPLES=1000 $(BIN)/python -m pytest -q -n 2 --timeout 0 -m 'not torture' \
-	    tests/integration/test_convergence.py tests/integration/test_convergence_machine.py \
-	    tests/integration/test_archives.py
+	    tests/integration/service/test_convergence.py tests/integration/service/test_convergence_machine.py \
+	    tests/integration/store/test_feed_archives.py
 
 mutants: $(VENV)/.dev ## would a test notice? a sample of small changes: make mutants SEED=1 SAMPLE=65
 	nice $(BIN)/python -m tests.mutants --seed $(or $(SEED),1) --sample $(or $(SAMPLE),65)
@@ -69,7 +69,7 @@ build/bench/.hugo:
 	touch $@
 
 bench-smoke: $(VENV)/.dev ## what the hot paths do, counted: no seconds
-	$(BIN)/python -m pytest -q -p no:randomly -rP tests/integration/test_work.py
+	$(BIN)/python -m pytest -q -p no:randomly -rP tests/integration/service/test_work.py
 
 bench-scale: $(VENV)/.dev ## articles a second at 10, 100 and 1,000 topics
 	$(BIN)/python -m benchmarks.scale

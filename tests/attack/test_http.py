@@ -23,7 +23,7 @@ from tests.attack.httpcases import (
     cases,
     smuggled,
 )
-from tests.integration.webserver import WebServer, served
+from tests.integration.feeds.server.webserver import WebServer, served
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(600)]
 

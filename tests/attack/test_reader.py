@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from tests.attack.budget import SEED, rounds, tell
 from tests.attack.seeds import HEADS, TOKENS, made_up, mutated, samples
+from tests.unit.parsing.test_article_reader_properties import texts_of
 from tests.unit.safe_html import Reading as SafeReading
-from tests.unit.test_reading_properties import texts_of
 from worker.core.codes import CODES
 from worker.parsing.article_reader import ReadingRules, read_article
 from worker.parsing.body.raw_html import is_too_deep

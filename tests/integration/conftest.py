@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.integration.feeds.server.webfiles import FEED, FEEDS, PAGES, SECRET
+from tests.integration.feeds.server.webserver import served
 from tests.integration.house import House, build
-from tests.integration.webfiles import FEED, FEEDS, PAGES, SECRET
-from tests.integration.webserver import served
 
 
 @pytest.fixture

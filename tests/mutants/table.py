@@ -8,50 +8,62 @@ UNIT, WHOLE = "tests/unit", "tests/integration"
 
 TESTS: dict[str, tuple[str, ...]] = {
     # identity
-    "worker/ingest/identity.py": (f"{UNIT}/test_decide.py", f"{WHOLE}/test_takeover.py"),
+    "worker/ingest/identity.py": (
+        f"{UNIT}/ingest/test_identity.py",
+        f"{WHOLE}/ingest/test_takeover.py",
+    ),
     "worker/ingest/conflicts.py": (
-        f"{WHOLE}/test_takeover.py",
-        f"{WHOLE}/test_ingest.py",
-        f"{WHOLE}/test_commands.py",
+        f"{WHOLE}/ingest/test_takeover.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+        f"{WHOLE}/service/test_command_queue.py",
     ),
     # settling
-    "worker/inbox/settling.py": (f"{UNIT}/test_settle.py",),
+    "worker/inbox/settling.py": (f"{UNIT}/inbox/test_settling.py",),
     # withdrawals
-    "worker/ingest/withdrawals.py": (f"{WHOLE}/test_withdrawals.py", f"{WHOLE}/test_ingest.py"),
-    "worker/ingest/schedule.py": (f"{WHOLE}/test_timetable.py",),
+    "worker/ingest/withdrawals.py": (
+        f"{WHOLE}/ingest/test_withdrawals.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+    ),
+    "worker/ingest/schedule.py": (f"{WHOLE}/ingest/test_schedule.py",),
     # store
     "worker/store/articles.py": (
-        f"{WHOLE}/test_takeover.py",
-        f"{WHOLE}/test_ingest.py",
-        f"{WHOLE}/test_commands.py",
-        f"{WHOLE}/test_listing.py",
+        f"{WHOLE}/ingest/test_takeover.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+        f"{WHOLE}/service/test_command_queue.py",
+        f"{WHOLE}/store/test_queries.py",
     ),
     "worker/store/placement.py": (
-        f"{WHOLE}/test_ingest.py",
-        f"{WHOLE}/test_topics.py",
-        f"{WHOLE}/test_timetable.py",
-        f"{WHOLE}/test_archives.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+        f"{WHOLE}/store/test_topics.py",
+        f"{WHOLE}/ingest/test_schedule.py",
+        f"{WHOLE}/store/test_feed_archives.py",
     ),
     "worker/store/ledger.py": (
-        f"{WHOLE}/test_ingest.py",
-        f"{WHOLE}/test_takeover.py",
-        f"{WHOLE}/test_withdrawals.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+        f"{WHOLE}/ingest/test_takeover.py",
+        f"{WHOLE}/ingest/test_withdrawals.py",
     ),
     # publishing
     "worker/publishing/publisher.py": (
-        f"{WHOLE}/test_publishing.py",
-        f"{WHOLE}/test_ingest.py",
-        f"{WHOLE}/test_archives.py",
-        f"{WHOLE}/test_repairs.py",
+        f"{WHOLE}/publishing/test_publisher.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+        f"{WHOLE}/store/test_feed_archives.py",
+        f"{WHOLE}/ingest/test_repairs.py",
     ),
     "worker/publishing/feed_contents.py": (
-        f"{WHOLE}/test_catalogue.py",
-        f"{WHOLE}/test_golden.py",
-        f"{WHOLE}/test_ingest.py",
-        f"{WHOLE}/test_archives.py",
+        f"{WHOLE}/publishing/test_feed_contents.py",
+        f"{WHOLE}/service/test_golden.py",
+        f"{WHOLE}/ingest/test_ingestor.py",
+        f"{WHOLE}/store/test_feed_archives.py",
     ),
-    "worker/publishing/bad_entries.py": (f"{WHOLE}/test_publishing.py", f"{WHOLE}/test_repairs.py"),
-    "worker/store/feed_archives.py": (f"{WHOLE}/test_archives.py",),
+    "worker/publishing/bad_entries.py": (
+        f"{WHOLE}/publishing/test_publisher.py",
+        f"{WHOLE}/ingest/test_repairs.py",
+    ),
+    "worker/store/feed_archives.py": (f"{WHOLE}/store/test_feed_archives.py",),
     # the audit
-    "feeds/formats/audit.py": (f"{UNIT}/test_audit.py", f"{WHOLE}/test_archives.py"),
+    "feeds/formats/audit.py": (
+        f"{UNIT}/feeds/formats/test_audit.py",
+        f"{WHOLE}/store/test_feed_archives.py",
+    ),
 }

@@ -1,0 +1,143 @@
+"""What the embedded server answers for: published files and its extras, and nothing else."""
+
+import httpx
+import pytest
+
+from tests.integration.feeds.server.webfiles import FEED, SECRET
+
+# -- what was there once
+
+
+def test_moved_and_removed_files_are_answered_for(server, client):
+    server.write(".moved.json", '{"topics/was": "topics/mills", "topics/mills.xml": null}')
+    gone = client.get("topics/mills.xml")
+    assert gone.status_code == 410
+    for extension in ("rss", "atom", "json", "html"):
+        moved = client.get(f"topics/was.{extension}")
+        assert moved.status_code == 301
+        assert httpx.URL(moved.request.url).join(moved.headers["location"]).path == (
+            f"/topics/mills.{extension}"
+        )
+    assert client.get("topics/was").status_code == 404
+    assert client.get(".moved.json").status_code == 404
+    server.write(".moved.json", "[not what it should be")
+    assert client.get("topics/was.rss").status_code == 404
+
+
+# -- nothing but published files
+
+ESCAPES = [
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/%2E%2E%2Fsecret.txt",
+    "/..%2fsecret.txt",
+    "/topics/../../secret.txt",
+    "/topics/%2e%2e/%2e%2e/secret.txt",
+    "/..%5csecret.txt",
+    "/..\\secret.txt",
+    "/%252e%252e/secret.txt",
+    "/....//secret.txt",
+    "/./../secret.txt",
+    "//etc/passwd",
+    "///etc/passwd",
+    "/%2fetc/passwd",
+    "/../public-not/x.txt",
+    "/linked/x.txt",
+    "/link.html",
+    "/inner.html",
+    "/pipe.html",
+    "/.hidden.html",
+    "/%2ehidden.html",
+    "/topics/.git/config",
+    "/secret.txt%00.rss",
+    "/index.html%00",
+    "/index.html%0a",
+    "/index.html%20",
+    "/index.html/",
+    "/topics",
+    "/topics/",
+    "/archive",
+    "/%c0%ae%c0%ae/secret.txt",
+    "/%ff",
+    "/" + "a" * 3000,
+    "/" + "a/" * 450,
+    "/" + "topics/../" * 90 + "secret.txt",
+]
+
+
+@pytest.mark.parametrize("target", ESCAPES)
+def test_nothing_is_served_but_published_files(server, target):
+    answer = server.get(target)
+    status = answer.split(b" ", 2)[1]
+    assert status in (b"404", b"400"), answer[:200]
+    assert SECRET not in answer
+    assert FEED not in answer
+    assert b"root:" not in answer
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "PROPFIND", "TRACE"])
+def test_other_methods_are_refused(server, method):
+    answer = server.raw(f"{method} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 405 "), answer[:100]
+    assert b"allow: GET, HEAD, OPTIONS" in answer
+
+
+def test_an_unreadable_file_is_not_there_and_the_server_lives(server, client, tmp_path):
+    server.write("weird\udcff.rss".encode(errors="surrogateescape").decode("latin-1"), b"x")
+    assert client.get("no/such/folder/x.rss").status_code == 404
+    assert client.get("/").status_code == 200
+
+
+# -- extras
+
+
+def test_an_extra_answers_at_its_own_path_only(client):
+    answer = client.get("extra", params={"a": "1"})
+    assert answer.text == "a=1"
+    assert answer.headers["cache-control"] == "no-store"
+    assert client.get("extra/").status_code == 404
+
+
+FORGED = [
+    {},
+    {"host": "127.0.0.1"},
+    {"host": "localhost"},
+    {"x-real-ip": "127.0.0.1"},
+    {"cf-connecting-ip": "127.0.0.1"},
+    {"x-forwarded-for": "127.0.0.1", "forwarded": "for=127.0.0.1"},
+]
+
+
+@pytest.mark.parametrize("headers", FORGED)
+def test_no_header_opens_what_is_for_this_machine(client, headers):
+    assert client.get("local", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_no_target_opens_what_is_for_this_machine(server, name):
+    for target in (f"http://{name}/local", f"http://{name}:{server.port}/local"):
+        assert server.get(target).startswith(b"HTTP/1.1 404 ")
+
+
+def test_what_is_for_this_machine_has_a_listener_of_its_own(server, client):
+    assert server.local_url != server.url
+    with httpx.Client(base_url=server.local_url) as local:
+        assert local.get("local").text == "for this machine"
+        assert local.get("extra").status_code == 200
+        assert local.get("/").content == client.get("/").content, "and the public files"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8001", 200),
+        ("[::1]:8001", 200),
+        ("192.0.2.1", 200),
+        ("feeds.example.org", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:8001", 421),
+    ],
+)
+def test_no_web_page_leads_a_browser_there_under_its_own_name(server, host, status):
+    with httpx.Client(base_url=server.local_url) as local:
+        assert local.get("local", headers={"host": host}).status_code == status

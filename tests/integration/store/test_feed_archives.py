@@ -1,0 +1,165 @@
+"""A feed and its archive documents together hold every article, whatever came and went when."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.integration.house import START, House, article
+from tests.integration.service.test_convergence import EXAMPLES, small_house
+
+NUMBERS = st.integers(0, 14)
+TOPICS = ("x", "y")
+WIDE = 10_000  # days: all that ever stood is in the window, as far as there are bytes for it
+FEW_BYTES = 26_000  # the half of an article's text has room besides the head
+
+changes = st.lists(
+    st.tuples(
+        st.sampled_from(["write", "write", "write", "delete", "hold", "expire", "rival"]), NUMBERS
+    ),
+    min_size=1,
+    max_size=8,
+)
+windows = st.sampled_from([(1, 0, False), (2, 0, False), (3, 4, False), (2, WIDE, True)])
+
+
+def walk(house: House, key: str) -> list[list[str]]:
+    """The titles in a feed, and then in each document of its history, as a reader follows the
+    links; each with its newest entry first."""
+    found: list[list[str]] = []
+    url = f"{house.config.site.url}{key}.json"
+    while url:
+        path = url.removeprefix(house.config.site.url)
+        document = json.loads((house.public / path).read_bytes())
+        assert document["feed_url"] == url
+        found.append([item["title"] for item in document["items"]])
+        assert [entry.title for entry in house.feed(path.removesuffix(".json")).entries] == found[
+            -1
+        ]
+        url = document.get("next_url", "")
+    return found
+
+
+def archive_files(house: House, key: str) -> set[str]:
+    return {str(path.relative_to(house.public)) for path in house.public.glob(f"archive/{key}/*")}
+
+
+def check(house: House, key: str, live: list[str], size: int) -> None:
+    window, *documents = walk(house, key)
+    assert window == live[: len(window)]
+    assert len(window) >= 1 or not live
+    history = [title for document in documents for title in document]
+    # A document may begin within the window: it is cut when it can be full.
+    assert history == live[len(live) - len(history) :]
+    assert len(window) + len(history) >= len(live)
+    assert all(len(document) <= size for document in documents)
+    numbers = range(1, len(documents) + 1)
+    assert archive_files(house, key) == {
+        f"archive/{key}/{number}.{extension}"
+        for number in numbers
+        for extension in ("rss", "atom", "json")
+    }
+
+
+def change(house: House, what: str, number: int) -> None:
+    # A rival has the same id and a date of its own: its entry stands elsewhere in the feed.
+    path, day = (f"rival-{number}.md", 50 - number) if what == "rival" else (f"{number}.md", 30)
+    if what == "delete":
+        (house.drop / path).unlink(missing_ok=True)
+        return
+    # Not the days alone decide the order: some share one.
+    fields = {"date": f"{START - timedelta(days=day - number // 2):%Y-%m-%d}", "id": f"n-{number}"}
+    fields["topics"] = f"[{TOPICS[number % 2]}]"
+    if what == "hold":
+        fields["draft"] = "true"
+    if what == "expire":
+        fields["expires"] = f"{START - timedelta(days=1):%Y-%m-%d}"
+    house.write(path, article(f"n{number}", "Word. " * 200, **fields), age=60)
+
+
+@settings(max_examples=max(6, EXAMPLES // 2))
+@given(window=windows, rounds=st.lists(changes, min_size=1, max_size=4))
+def test_a_feed_and_its_history_hold_every_live_article(window, rounds):
+    least, days, is_small = window
+    with small_house(least) as house:
+        feeds = replace(house.config.feeds, min_days=days)
+        feeds = replace(feeds, max_bytes=FEW_BYTES) if is_small else feeds
+        house.restart(feeds=feeds, drop=replace(house.config.drop, withdraw_share=1.0))
+        for steps in rounds:
+            for what, number in steps:
+                change(house, what, number)
+            house.reconcile(60)
+            house.reconcile(60)
+            rows = house.rows(
+                "SELECT title FROM articles WHERE state = 'live' ORDER BY published DESC, uri DESC"
+            )
+            live = [row[0] for row in rows]
+            check(house, "all", live, least)
+            for place, topic in enumerate(TOPICS):
+                if (house.public / f"topics/{topic}.json").exists():
+                    own = [title for title in live if int(title[1:]) % 2 == place]
+                    check(house, f"topics/{topic}", own, least)
+
+
+def fill(house: House, numbers: range) -> None:
+    for number in numbers:
+        date = f"{START - timedelta(days=60 - number):%Y-%m-%d}"
+        text = article(f"n{number}", "Word. " * 200, topics="x", date=date, id=f"n-{number}")
+        house.write(f"{number}.md", text)
+    house.reconcile(60)
+    house.reconcile(60)
+
+
+def with_feeds(house: House, **changes: object) -> None:
+    house.restart(feeds=replace(house.config.feeds, **changes))
+    house.reconcile(60)
+    house.reconcile(60)
+
+
+def live(count: int) -> list[str]:
+    return [f"n{number}" for number in reversed(range(count))]
+
+
+def test_a_window_is_cut_where_its_bytes_end_and_the_rest_is_in_the_history(house):
+    with_feeds(house, min_entries=3, min_days=WIDE, max_bytes=FEW_BYTES)
+    fill(house, range(12))
+    window, *documents = walk(house, "all")
+    assert 1 <= len(window) < 12
+    assert documents
+    for extension in ("rss", "atom", "json"):
+        assert (house.public / f"all.{extension}").stat().st_size <= FEW_BYTES
+    check(house, "all", live(12), 3)
+
+
+def test_a_full_document_never_changes_by_what_comes_after_it(house):
+    with_feeds(house, min_entries=2, min_days=0)
+    fill(house, range(9))
+    *_, second, first = walk(house, "topics/x")
+    before = house.public_files()
+    last = len(walk(house, "topics/x")) - 1
+    fill(house, range(9, 20))
+    after = house.public_files()
+    full = [path for path in before if path.startswith("archive/") and f"/{last}." not in path]
+    assert len(full) >= 2 * 3 * 2
+    assert {path: after[path] for path in full} == {path: before[path] for path in full}
+    assert walk(house, "topics/x")[-2:] == [second, first]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"min_entries": 5}, {"min_entries": 50}, {"min_days": WIDE}, {"min_entries": 1}]
+)
+def test_documents_that_another_configuration_does_not_have_leave_no_stale_file(house, changed):
+    with_feeds(house, min_entries=2, min_days=0)
+    fill(house, range(14))
+    assert len(archive_files(house, "all")) == 6 * 3
+    with_feeds(house, **changed)
+    check(house, "all", live(14), house.config.feeds.min_entries)
+    check(house, "topics/x", live(14), house.config.feeds.min_entries)
+    before = house.public_files()
+    house.restart()
+    house.reconcile(600)
+    assert house.worker.service.progress.written == []
+    assert house.public_files() == before

@@ -1,0 +1,54 @@
+"""A site and its pages, for the tests of what stands in them."""
+
+from zoneinfo import ZoneInfo
+
+from feeds.model import Entry
+from feeds.pages.pages import ArchiveLink, render_index, render_page
+from feeds.pages.site import Site
+from feeds.pages.snippets import Card, Latest, render_card, render_snippet
+from tests.unit.feeds.feed_samples import NEWS, PROSE, RICH, moment
+from tests.unit.html_check import Document, parse
+
+SITE = Site(
+    title="Mills & <Weirs>",
+    url="https://feeds.example.org/",
+    description="Everything that turns",
+    language="en",
+    zone=ZoneInfo("Europe/Vienna"),
+    zone_name="Europe/Vienna",
+)
+OLDER = ArchiveLink(
+    "archive/topics/mills-and-dams/2", moment("2022-01-01T00:00:00"), moment("2022-12-31T23:30:00")
+)
+CARDS = (
+    Card(
+        key="topics/mills-and-dams",
+        name="Mills & Dams",
+        description="From <wheels> to weirs",
+        entries=1234,
+        latest=Latest(RICH.id, RICH.title, RICH.link, RICH.published, "en"),
+    ),
+    Card("topics/quiet", "Quiet", "", 0, None),
+    Card(
+        key="topics/notes",
+        name="ملاحظات",
+        description="",
+        entries=1,
+        latest=Latest(PROSE.id, PROSE.title, "", PROSE.published, "de"),
+    ),
+)
+FEEDS = [("all", "Mills"), *((card.key, card.name) for card in CARDS)]
+
+
+def index(site: Site = SITE, cards: tuple[Card, ...] = CARDS) -> bytes:
+    return render_index(site, [render_card(card, site) for card in cards], [], FEEDS)
+
+
+def page(*entries: Entry, site: Site = SITE, **more: object) -> bytes:
+    snippets = [render_snippet(entry, site) for entry in entries]
+    settings = {"entries": len(entries), **more}
+    return render_page(site, NEWS, "Mills & Dams", snippets, **settings)  # type: ignore[arg-type]
+
+
+def article(entry: Entry, site: Site = SITE) -> Document:
+    return parse(page(entry, site=site))

@@ -1,0 +1,236 @@
+"""What the keys of other publishing tools mean."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.unit.parsing.dialects.dialect_files import codes, matter, read
+from worker.core.article import Hold, Image, Person
+from worker.core.problems import Place
+from worker.parsing.frontmatter.foreign import OWN
+from worker.parsing.frontmatter.keys import KNOWN, likely_meant
+
+
+@pytest.mark.parametrize("key", sorted(OWN - {known.lower() for known in KNOWN}))
+def test_no_key_of_another_tool_is_taken_for_a_slip(key: str) -> None:
+    assert likely_meant(key, KNOWN) == ""
+    assert "unknown-key" not in codes(matter("title: One", f"{key}: 1"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        (["date: 2026-05-01", "publishDate: 2026-05-02"], 2),
+        (["publishdate: 2026-05-02"], 2),
+        (["Date: 2026-05-03"], 3),
+        (["date: 2026-05-01", "created: 2026-05-02"], 1),
+        (["created: 2026-05-02", "pubDatetime: 2026-05-04"], 4),
+        (["publishedDateTime: 2026-05-05", "publishDate: 2026-05-02"], 5),
+        (["published: 2026-05-06", "pubDate: "], 6),
+    ],
+)
+def test_of_several_dates_the_one_from_which_on_it_may_be_seen_counts(
+    lines: list[str], day: int
+) -> None:
+    article = matter(
+        "title: One", *(f"{line}T12:00Z" if line[-1].isdigit() else line for line in lines)
+    ).article
+    assert article is not None
+    assert article.published == datetime(2026, 5, day, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "published"),
+    [
+        ("2026-05-01-a-day.md", [], datetime(2026, 4, 30, 22, tzinfo=UTC)),
+        ("x/2026-05-01_a-day.html", [], datetime(2026, 4, 30, 22, tzinfo=UTC)),
+        ("x/2026-05-01-a-day/index.md", [], datetime(2026, 4, 30, 22, tzinfo=UTC)),
+        ("2026-05-01-a-day.md", ["date: 2026-05-02T00:00Z"], datetime(2026, 5, 2, tzinfo=UTC)),
+        ("2026-05-01-a-day.md", ["published: 2026-05-02T00:00Z"], datetime(2026, 5, 2, tzinfo=UTC)),
+        ("2026-05-01-a-day.md", ["date: Created"], None),
+        ("2026-02-30-no-day.md", [], None),
+        ("1066-10-14-battle.md", [], None),
+        ("20260501-a-day.md", [], None),
+        ("2026-05-011.md", [], None),
+        ("report-2026-05-01.md", [], None),
+    ],
+)
+def test_the_day_in_a_file_s_name_counts_only_where_the_file_gives_none(
+    name: str, lines: list[str], published: datetime | None
+) -> None:
+    article = matter("title: One", *lines, name=name).article
+    assert article is not None
+    assert (article.title, article.published) == ("One", published)
+
+
+def test_the_name_of_prose_without_front_matter_says_nothing() -> None:
+    article = read("A market\n\nCome on Christmas Eve.", "2026-12-24-market.md").article
+    assert article is not None
+    assert (article.title, article.published) == ("A market", None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "topics"),
+    [
+        (["tags: Open Data, Rivers"], "a.md", ("Open Data", "Rivers")),
+        (["tags: Open Data"], "2026-05-01-a.md", ("Open Data",)),
+        (["layout: post", "tags: data rivers"], "a.md", ("data", "rivers")),
+        (["categories: data rivers"], "2026-05-01-a.md", ("data", "rivers")),
+        (["layout: post", "categories: Open Data, Rivers"], "a.md", ("Open Data", "Rivers")),
+        (["layout: post", "category: Open Data", "tags: [x]"], "a.md", ("Open Data", "x")),
+        (["categories: Open Data"], "a.md", ("Open Data",)),
+        (["categories: [A]", "tags: [b, c]"], "a.md", ("A", "b", "c")),
+        (["categories: [A]", "topics: [b]"], "a.md", ("b",)),
+        (["Topics: [b]"], "a.md", ("b",)),
+        (["tags: []", "categories: []", "keywords: [k]"], "a.md", ("k",)),
+        (["tags: [t]", "keywords: [k]"], "a.md", ("t",)),
+        (["tag: t"], "a.md", ("t",)),
+        (["category: news"], "a.md", ()),
+        (["category: news", "tags: [t]"], "a.md", ("t",)),
+        (["tags: ['#a', '#b/c', C#, CI/CD]"], "a.md", ("a", "b/c", "C#", "CI/CD")),
+        (["tags: '#a #b'"], "a.md", ("a", "b")),
+        (["tags: ['[[Rivers]]', '[[Open Data|data]]']"], "a.md", ("Rivers", "data")),
+        (["tags: [2021, no, 1.10]"], "a.md", ("2021", "no", "1.10")),
+        (["categories: [2021, no]"], "a.md", ("2021", "no")),
+        (["categories: {a: b}"], "a.md", ()),
+    ],
+)
+def test_categories_and_tags_are_topics(
+    lines: list[str], name: str, topics: tuple[str, ...]
+) -> None:
+    reading = matter("title: One", *lines, name=name)
+    assert reading.article is not None, reading.problems
+    assert reading.article.topics == topics
+
+
+def test_a_bad_topic_is_told_at_its_own_line_whatever_its_list_is_called() -> None:
+    reading = matter("title: One", "tags: [a]", "categories:", "  - b", "  - [c, d]")
+    assert [(problem.code, problem.place) for problem in reading.problems] == [
+        ("bad-topic", Place(6, 5))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "link"),
+    [
+        ("permalink: /a/b/", "https://site.example/a/b/"),
+        ("permalink: a/index.html", "https://site.example/a/"),
+        ("url: /a/b", "https://site.example/a/b"),
+        ("URL: /a/b", "https://site.example/a/b"),
+        ("canonical_url: https://x.example/a", "https://x.example/a"),
+        ("slug: a", ""),
+        ("permalink: false", ""),
+        ("permalink: pretty", ""),
+        ("aliases: [/a/]", ""),
+    ],
+)
+def test_the_address_of_the_page_is_the_link_but_a_slug_is_none(line: str, link: str) -> None:
+    reading = matter("title: One", line)
+    assert reading.article is not None
+    assert (reading.article.link, codes(reading)) == (link, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "permalink: /:year/:title/",
+        "permalink: ':title'",
+        'permalink: "/{{ title | slug }}/"',
+        "url: /blog/:slug",
+        "image: ../cover.png",
+        "cover: {image: ./cover.png}",
+        "heroImage: ~/assets/cover.png",
+        'image: "[[cover.png]]"',
+        "cover: [[cover.png]]",
+        "related: [[Another note]]",
+    ],
+)
+def test_an_address_that_only_the_tool_can_make_out_is_left_out_with_a_warning(line: str) -> None:
+    reading = matter("title: One", line)
+    article = reading.article
+    assert article is not None
+    assert (article.link, article.images, article.related) == ("", (), ())
+    assert [(problem.code, problem.place) for problem in reading.problems] == [
+        ("tool-address", reading.problems[0].place)
+    ]
+    assert reading.problems[0].place is not None
+    assert reading.problems[0].place.line == 3
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["images: []", "cover: {image: '', alt: ''}"],
+        ["header: false"],
+        ["banner: Welcome"],
+        ["thumbnail: {}"],
+        ["author: ''", "authors: ['']"],
+        ["permalink: {build: x}"],
+        ["publish: soon"],
+        ["images: ['']"],
+        ["created: true"],
+    ],
+)
+def test_a_key_that_an_archetype_left_empty_or_means_otherwise_harms_nothing(
+    lines: list[str],
+) -> None:
+    reading = matter("title: One", *lines)
+    assert reading.article is not None, reading.problems
+    assert (reading.article.images, reading.article.people) == ((), ())
+    assert reading.problems == ()
+
+
+def test_pictures_are_found_under_any_tool_s_name() -> None:
+    for line in (
+        "featured_image: /a.png",
+        "cover: {image: /a.png, alt: '', relative: false}",
+        "heroImage: /a.png",
+        "image: {path: /a.png}",
+        "header: {teaser: /a.png}",
+        "params: {featured_image: /a.png}",
+        "extra: {cover: /a.png}",
+        "Image: /a.png",
+        "images: ['', /a.png]",
+    ):
+        reading = matter("title: One", line)
+        assert reading.article is not None, line
+        assert reading.article.images == (Image("https://site.example/a.png"),), line
+        assert reading.problems == (), line
+
+
+@pytest.mark.parametrize(
+    ("line", "hold"),
+    [
+        ("published: false", Hold("published", Place(3, 1))),
+        ("publish: false", Hold("published", Place(3, 1))),
+        ("Draft: true", Hold("draft", Place(3, 1))),
+        ("eleventyExcludeFromCollections: true", Hold("draft", Place(3, 1))),
+        ("eleventyExcludeFromCollections: false", None),
+        ("isDraft: true", Hold("draft", Place(3, 1))),
+        ("private: true", Hold("draft", Place(3, 1))),
+        ("hidden: false", None),
+        ("publish: true", None),
+        ("status: hidden", Hold("status", Place(3, 1))),
+    ],
+)
+def test_every_tool_s_word_for_a_draft_holds_with_its_line(line: str, hold: Hold | None) -> None:
+    article = matter("title: One", line).article
+    assert article is not None
+    assert article.hold == hold
+
+
+def test_people_may_be_links_to_notes() -> None:
+    for line in ('author: "[[Mira]]"', "author: [[Mira]]", "authors: ['[[people/M|Mira]]']"):
+        article = matter("title: One", line).article
+        assert article is not None
+        assert article.people == (Person("Mira"),)
+
+
+@pytest.mark.parametrize(
+    ("words", "codes_"), [("Last Modified", ["file-time"]), ("git Created", ["file-time"])]
+)
+def test_words_for_the_file_s_time_are_no_bad_date(words: str, codes_: list[str]) -> None:
+    reading = matter("title: One", f"date: {words}", f"updated: {words}")
+    assert reading.article is not None
+    assert (reading.article.published, reading.article.updated) == (None, None)
+    assert codes(reading) == codes_ * 2
