@@ -83,10 +83,11 @@ bench-http: $(VENV)/.runtime ## the web server against nginx and Caddy (needs wr
 bench-pipelining: $(VENV)/.runtime ## many requests at once on a connection, against nginx (needs it)
 	$(BIN)/python -m benchmarks.pipelining
 
-lint: $(VENV)/.dev ## ruff (rules and format) and mypy --strict
+lint: $(VENV)/.dev ## ruff (rules and format), mypy --strict, and which package may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 dist: $(VENV)/.dev ## dist/: the wheel and the source archive
 	$(BIN)/python -m hatchling build

@@ -22,7 +22,8 @@ from worker.config.loading import load_config
 from worker.parsing.article_reader import read_article
 from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.codec import encode
-from worker.service.composition import once, open_worker
+from worker.service.composition import open_worker
+from worker.service.once import once
 
 EVERY = 0.003
 
@@ -56,7 +57,7 @@ PARSING = {
     ("dialects.py", "translated"): "other tools' dialects",
     ("wire.py", "encode"): "the answer",
 }
-Names = dict[tuple[str, str], str]
+NameFilter = dict[tuple[str, str], str]
 
 
 def main(count: int, folder: Path) -> None:
@@ -98,7 +99,7 @@ def _looking(look: Callable[[FrameType | None], object]) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _note(frame: FrameType | None, names: Names, counts: Counter[str]) -> None:
+def _note(frame: FrameType | None, names: NameFilter, counts: Counter[str]) -> None:
     while frame:
         code = frame.f_code
         name = names.get((code.co_filename.rpartition("/")[2], code.co_name))

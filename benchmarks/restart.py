@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from worker.config.loading import load_config
-from worker.service.composition import once, open_worker
+from worker.service.composition import open_worker
+from worker.service.once import once
 
 
 def bare(folder: Path) -> float:

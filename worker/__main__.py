@@ -1,11 +1,11 @@
 """The program's entry: keeps early signals, then loads the commands."""
 
-from worker.service import early_signals as earlysignals
+from worker.service import early_signals
 
 
 def main() -> None:
     """Run the command line."""
-    earlysignals.hold()
+    early_signals.hold()
     from worker.cli.main import main as commands
 
     commands()

@@ -14,10 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from feeds.errors import AuditError
-from feeds.formats import normalize as spelling
-from feeds.formats import xmltree
+from feeds.formats import normalize, xmltree
 from feeds.formats.head_links import head_links
-from feeds.formats.jsonfeed import VERSION as JSON_VERSION
+from feeds.formats.jsonfeed import VERSION
 from feeds.formats.xmltree import ATOM, CONTENT, TOMBSTONES, Element
 from feeds.model import Feed, Format
 
@@ -115,7 +114,7 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
         if (link.rel, link.url) not in document.links:
             yield _Finding(f"the link {link.rel} to {link.url} is missing")
     for url in document.urls:
-        if not spelling.is_contact_url(url):
+        if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}")
     ids = {item.id for item in document.items}
     for buried in document.buried:
@@ -160,7 +159,7 @@ def _check_item(item: _Item) -> Iterator[_Finding]:
     for name in item.missing:
         yield _Finding(f"{name} is missing, or not there exactly once", item.id)
     for url in item.urls:
-        if not spelling.is_contact_url(url):
+        if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}", item.id)
     for text in item.html:
         for tag in dict.fromkeys(_TAG.findall(text)):
@@ -205,7 +204,7 @@ def _moment(text: str) -> datetime | None:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo and spelling.rfc822(moment) == text else None
+    return moment if moment.tzinfo and normalize.rfc822(moment) == text else None
 
 
 def _read_rss(data: bytes) -> _Document:
@@ -297,7 +296,7 @@ def _read_json(data: bytes) -> _Document:
     document: dict[str, Any] = json.loads(data)
     required = ("title", "feed_url", "items")
     missing = [key for key in required if not isinstance(document.get(key), str | list)]
-    if document.get("version") != JSON_VERSION:
+    if document.get("version") != VERSION:
         missing.append("the version of JSON Feed")
     links = {("self", document.get("feed_url", "")), ("prev-archive", document.get("next_url", ""))}
     links |= {("hub", hub["url"]) for hub in document.get("hubs", ())}

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 
-from feeds.formats import normalize as spelling
-from feeds.formats import xmltree
+from feeds.formats import normalize, xmltree
 from feeds.formats.head_links import head_links
 from feeds.formats.xmltree import (
     ATOM,
@@ -54,7 +53,7 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
         _add_language(element, XML_LANG, entry.language)
         for related in entry.related:
             _add_related(element, related)
-        if via := spelling.uri(entry.via):
+        if via := normalize.uri(entry.via):
             add(element, "link", "", (("rel", "via"), ("href", via)))
         if entry.source:
             _add_source(element, entry.source, entry.updated)
@@ -65,13 +64,13 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
     def extend_rss(self, element: Element) -> Element:
         """Complete an ``item`` that feedgen made (RSS Advisory Board's profile)."""
         entry = self.entry
-        add(element, "pubDate", spelling.rfc822(entry.published))
+        add(element, "pubDate", normalize.rfc822(entry.published))
         if entry.updated > entry.published:
-            add(element, f"{{{ATOM}}}updated", spelling.rfc3339(entry.updated))
+            add(element, f"{{{ATOM}}}updated", normalize.rfc3339(entry.updated))
         for author in entry.authors:
-            if name := spelling.line(author.name):
+            if name := normalize.line(author.name):
                 add(element, f"{{{DC}}}creator", name)
-        if tag := spelling.language(entry.language):
+        if tag := normalize.language(entry.language):
             add(element, f"{{{DC}}}language", tag)
         for image in entry.images:
             _add_image(element, image)
@@ -104,8 +103,8 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
         _set_moment(root, "updated", self.feed.updated)
         self._extend_both(root, root)
         for stone in self.feed.tombstones:
-            when = spelling.rfc3339(stone.when)
-            ref = spelling.clean(stone.id)
+            when = normalize.rfc3339(stone.when)
+            ref = normalize.clean(stone.id)
             add(root, f"{{{TOMBSTONES}}}deleted-entry", "", (("ref", ref), ("when", when)))
         return root
 
@@ -116,7 +115,7 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
             if rel != "self":  # feedgen writes this one itself
                 attributes = (("rel", rel), ("href", url), ("type", kind))
                 add(channel, f"{{{ATOM}}}link", "", attributes)
-        if author := spelling.line(self.feed.author):
+        if author := normalize.line(self.feed.author):
             add(channel, f"{{{DC}}}creator", author)
         self._extend_both(root, channel)
         for plain in channel.iter(*_PLAIN_IN_CHANNEL):
@@ -132,24 +131,24 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
 
 def _stylesheet(address: str) -> str:
     """A relative one serves better: it holds under any name that the server is called by."""
-    return address if _RELATIVE.fullmatch(address) else spelling.uri(address)
+    return address if _RELATIVE.fullmatch(address) else normalize.uri(address)
 
 
 def _set_moment(element: Element, tag: str, moment: datetime) -> None:
     """Write a date that feedgen wrote with an offset with a ``Z``, as JSON Feed has it."""
     for child in element.iterchildren(tag):
-        child.text = spelling.rfc3339(moment)
+        child.text = normalize.rfc3339(moment)
 
 
 def _add_language(element: Element, attribute: str, tag: str) -> None:
-    if tag := spelling.language(tag):
+    if tag := normalize.language(tag):
         element.set(attribute, tag)
 
 
 def _add_related(element: Element, related: Related) -> None:
-    if url := spelling.uri(related.url):
-        title = spelling.line(related.title)
-        hreflang = spelling.language(related.language)
+    if url := normalize.uri(related.url):
+        title = normalize.line(related.title)
+        hreflang = normalize.language(related.language)
         attributes = (("rel", "related"), ("href", url), ("title", title), ("hreflang", hreflang))
         add(element, "link", "", attributes)
 
@@ -159,28 +158,28 @@ def _add_source(element: Element, source: Source, updated: datetime) -> None:
 
     The publication's own feed is not known: its site stands for it.
     """
-    url = spelling.uri(source.url)
+    url = normalize.uri(source.url)
     if not url:
         return
     part = add(element, "source")
     add(part, "id", url if url.count("/") > 2 else url + "/")
-    add(part, "title", spelling.line(source.name) or url)
-    add(part, "updated", spelling.rfc3339(updated))
+    add(part, "title", normalize.line(source.name) or url)
+    add(part, "updated", normalize.rfc3339(updated))
     add(part, "link", "", (("rel", "alternate"), ("href", url)))
 
 
 def _add_image(element: Element, image: Image) -> None:
     """A media:content (Media RSS 1.5.1) of its own: a group would mean "the same picture"."""
-    url = spelling.uri(image.url)
+    url = normalize.uri(image.url)
     if not url:
         return
     attributes = (
         ("url", url),
-        ("type", spelling.media_type(image.media_type)),
+        ("type", normalize.media_type(image.media_type)),
         ("medium", "image"),
-        ("width", str(spelling.pixels(image.width) or "")),
-        ("height", str(spelling.pixels(image.height) or "")),
+        ("width", str(normalize.pixels(image.width) or "")),
+        ("height", str(normalize.pixels(image.height) or "")),
     )
     content = add(element, f"{{{MEDIA}}}content", "", attributes)
-    if title := spelling.line(image.title):
+    if title := normalize.line(image.title):
         add(content, f"{{{MEDIA}}}title", title, (("type", "plain"),))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 from feeds.model import Feed, Format
 
 MEDIA_TYPES: dict[Format, str] = {
@@ -28,7 +28,7 @@ def head_links(feed: Feed, file_format: Format) -> tuple[HeadLink, ...]:
     """
     kind = MEDIA_TYPES[file_format]
     links = [HeadLink("self", feed.url(feed.key, file_format), kind)]
-    if hub := spelling.uri(feed.hub):
+    if hub := normalize.uri(feed.hub):
         links.append(HeadLink("hub", hub, ""))
     for rel, key in (
         ("current", feed.current),

@@ -6,7 +6,7 @@ Keys have a fixed order and empty values are left out, so that bytes change only
 import json
 from collections.abc import Mapping, Sequence
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 from feeds.model import Entry, Feed, Image, Person
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -14,26 +14,26 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 def render_item(entry: Entry) -> bytes:
     """One item's object, on one line."""
-    summary = spelling.clean(entry.summary)
-    content = spelling.clean(entry.content_html)
-    title = spelling.line(entry.title) or spelling.clean(entry.id)
-    images = [image for image in entry.images if spelling.uri(image.url)]
+    summary = normalize.clean(entry.summary)
+    content = normalize.clean(entry.content_html)
+    title = normalize.line(entry.title) or normalize.clean(entry.id)
+    images = [image for image in entry.images if normalize.uri(image.url)]
     item = {
-        "id": spelling.clean(entry.id),
-        "url": spelling.uri(entry.link),
+        "id": normalize.clean(entry.id),
+        "url": normalize.uri(entry.link),
         "title": title,
         "content_html": content if content.strip() else "",
         # One of the two contents must be there, even where an article is only a title.
         "content_text": "" if content.strip() else (summary if summary.strip() else title),
         "summary": summary if summary.strip() else "",
-        "image": spelling.uri(images[0].url) if images else "",
-        "date_published": spelling.rfc3339(entry.published),
-        "date_modified": spelling.rfc3339(entry.updated),
-        "authors": [_author(author) for author in entry.authors if spelling.line(author.name)],
+        "image": normalize.uri(images[0].url) if images else "",
+        "date_published": normalize.rfc3339(entry.published),
+        "date_modified": normalize.rfc3339(entry.updated),
+        "authors": [_author(author) for author in entry.authors if normalize.line(author.name)],
         "tags": [
-            label for category in entry.categories if (label := spelling.line(category.label))
+            label for category in entry.categories if (label := normalize.line(category.label))
         ],
-        "language": spelling.language(entry.language),
+        "language": normalize.language(entry.language),
         "attachments": [_attachment(image) for image in images[1:] if _attachable(image)],
         "_feedmill": _given(_beyond(entry, images)),
     }
@@ -42,19 +42,19 @@ def render_item(entry: Entry) -> bytes:
 
 def render_document(feed: Feed, items: Sequence[bytes]) -> bytes:
     """A whole feed with ``items`` (see ``render_item``) in order."""
-    author = spelling.line(feed.author)
-    title = spelling.line(feed.title) or spelling.clean(feed.id)
-    hub = spelling.uri(feed.hub)
+    author = normalize.line(feed.author)
+    title = normalize.line(feed.title) or normalize.clean(feed.id)
+    hub = normalize.uri(feed.hub)
     head = {
         "version": VERSION,
         "title": title,
-        "home_page_url": spelling.uri(feed.home),
+        "home_page_url": normalize.uri(feed.home),
         "feed_url": feed.url(feed.key, "json"),
-        "description": spelling.line(feed.description),
+        "description": normalize.line(feed.description),
         "next_url": feed.url(feed.prev_archive, "json") if feed.prev_archive else "",
-        "icon": spelling.uri(feed.icon),
+        "icon": normalize.uri(feed.icon),
         "authors": [{"name": author}] if author else [],
-        "language": spelling.language(feed.language),
+        "language": normalize.language(feed.language),
         "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
     }
     lines = [_line(name) + b":" + _line(value) for name, value in _given(head).items()]
@@ -71,29 +71,29 @@ def _given(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _author(author: Person) -> dict[str, object]:
-    email = spelling.email(author.email)
-    url = spelling.uri(author.url) or (f"mailto:{email}" if email else "")
-    return _given({"name": spelling.line(author.name), "url": url})
+    email = normalize.email(author.email)
+    url = normalize.uri(author.url) or (f"mailto:{email}" if email else "")
+    return _given({"name": normalize.line(author.name), "url": url})
 
 
 def _image(image: Image) -> dict[str, object]:
     return _given(
         {
-            "url": spelling.uri(image.url),
-            "width": spelling.pixels(image.width),
-            "height": spelling.pixels(image.height),
-            "title": spelling.line(image.title),
+            "url": normalize.uri(image.url),
+            "width": normalize.pixels(image.width),
+            "height": normalize.pixels(image.height),
+            "title": normalize.line(image.title),
         }
     )
 
 
 def _attachable(image: Image) -> bool:
-    return bool(spelling.media_type(image.media_type))
+    return bool(normalize.media_type(image.media_type))
 
 
 def _attachment(image: Image) -> dict[str, object]:
-    title = spelling.line(image.title)
-    return _given({"url": spelling.uri(image.url), "mime_type": image.media_type, "title": title})
+    title = normalize.line(image.title)
+    return _given({"url": normalize.uri(image.url), "mime_type": image.media_type, "title": title})
 
 
 def _beyond(entry: Entry, images: list[Image]) -> dict[str, object]:
@@ -101,19 +101,21 @@ def _beyond(entry: Entry, images: list[Image]) -> dict[str, object]:
     source = entry.source
     return {
         "source": _given(
-            {"name": spelling.line(source.name), "url": spelling.uri(source.url)} if source else {}
+            {"name": normalize.line(source.name), "url": normalize.uri(source.url)}
+            if source
+            else {}
         ),
-        "via": spelling.uri(entry.via),
+        "via": normalize.uri(entry.via),
         "images": [_image(image) for image in images],
         "related": [
             _given(
                 {
-                    "url": spelling.uri(related.url),
-                    "title": spelling.line(related.title),
-                    "language": spelling.language(related.language),
+                    "url": normalize.uri(related.url),
+                    "title": normalize.line(related.title),
+                    "language": normalize.language(related.language),
                 }
             )
             for related in entry.related
-            if spelling.uri(related.url)
+            if normalize.uri(related.url)
         ],
     }

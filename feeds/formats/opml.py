@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from feeds.formats import normalize as spelling
-from feeds.formats import xmltree
+from feeds.formats import normalize, xmltree
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +24,16 @@ def render_opml(title: str, items: Iterable[Outline]) -> bytes:
     root = xmltree.new("opml")
     root.set("version", "2.0")
     head = xmltree.add(root, "head")
-    xmltree.add(head, "title", spelling.line(title))
+    xmltree.add(head, "title", normalize.line(title))
     body = xmltree.add(root, "body")
     for item in items:
-        name = spelling.line(item.title) or spelling.uri(item.feed_url)
+        name = normalize.line(item.title) or normalize.uri(item.feed_url)
         attributes = (
             ("type", "rss"),
             ("text", name),
             ("title", name),
-            ("htmlUrl", spelling.uri(item.page_url)),
-            ("xmlUrl", spelling.uri(item.feed_url)),
+            ("htmlUrl", normalize.uri(item.page_url)),
+            ("xmlUrl", normalize.uri(item.feed_url)),
         )
         xmltree.add(body, "outline", "", attributes)
     if not len(body):

@@ -11,8 +11,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.version import version_str as feedgen_version
 
-from feeds.formats import jsonfeed, xmltree
-from feeds.formats import normalize as spelling
+from feeds.formats import jsonfeed, normalize, xmltree
 from feeds.formats.feedgen_extension import ENTRY_NAMESPACES, EntryExtension, FeedExtension
 from feeds.formats.head_links import head_links
 from feeds.formats.xmltree import Element
@@ -66,9 +65,9 @@ def _feed_entry(entry: Entry) -> FeedEntry:
     made = FeedEntry()
     made.register_extension("feedmill", EntryExtension)
     made.feedmill.entry = entry
-    made.id(spelling.clean(entry.id))
-    made.title(spelling.line(entry.title) or spelling.clean(entry.id))
-    if link := spelling.uri(entry.link):
+    made.id(normalize.clean(entry.id))
+    made.title(normalize.line(entry.title) or normalize.clean(entry.id))
+    if link := normalize.uri(entry.link):
         made.link(href=link, rel="alternate")
     for category in entry.categories:
         made.category(_category(category))
@@ -77,9 +76,9 @@ def _feed_entry(entry: Entry) -> FeedEntry:
 
 def _category(category: Category) -> dict[str, str]:
     """feedgen's form of a category; where it has no text at all, it gets one."""
-    label = spelling.line(category.label) or spelling.line(category.term) or "-"
-    values = {"term": spelling.line(category.term) or label, "label": label}
-    if scheme := spelling.uri(category.scheme):
+    label = normalize.line(category.label) or normalize.line(category.term) or "-"
+    values = {"term": normalize.line(category.term) or label, "label": label}
+    if scheme := normalize.uri(category.scheme):
         values["scheme"] = scheme
     return values
 
@@ -89,16 +88,16 @@ def _atom_entry(entry: Entry) -> Element:
     made.updated(entry.updated)
     made.published(entry.published)
     for author in entry.authors:
-        if name := spelling.line(author.name):
-            email, url = spelling.email(author.email), spelling.uri(author.url)
+        if name := normalize.line(author.name):
+            email, url = normalize.email(author.email), normalize.uri(author.url)
             made.author(name=name, email=email, uri=url)
-    summary = spelling.clean(entry.summary)
-    content = spelling.clean(entry.content_html)
+    summary = normalize.clean(entry.summary)
+    content = normalize.clean(entry.content_html)
     if summary.strip():
         made.summary(summary)
     if content.strip():
         made.content(content, type="html")
-    elif not summary.strip() or not spelling.uri(entry.link):
+    elif not summary.strip() or not normalize.uri(entry.link):
         # An entry needs content or a link (RFC 4287, section 4.1.2), and some text at all.
         made.content(summary if summary.strip() else made.title(), type="text")
     element: Element = made.atom_entry()
@@ -107,15 +106,15 @@ def _atom_entry(entry: Entry) -> Element:
 
 def _rss_item(entry: Entry) -> Element:
     made = _feed_entry(entry)
-    summary = spelling.clean(entry.summary)
-    content = spelling.clean(entry.content_html)
+    summary = normalize.clean(entry.summary)
+    content = normalize.clean(entry.content_html)
     if summary.strip():
         # The profile: a description holds HTML.
         made.description(html.escape(summary, quote=False), isSummary=True)
     if content.strip():
         made.content(content, type="html")
-    if entry.source and (url := spelling.uri(entry.source.url)):
-        made.source(url=url, title=spelling.line(entry.source.name) or url)
+    if entry.source and (url := normalize.uri(entry.source.url)):
+        made.source(url=url, title=normalize.line(entry.source.name) or url)
     element: Element = made.rss_entry()
     return element
 
@@ -125,27 +124,27 @@ def _generator(feed: Feed, file_format: Format) -> FeedGenerator:
     made.register_extension("feedmill", FeedExtension)
     made.feedmill.feed = feed
     made.feedmill.file_format = file_format
-    made.id(spelling.clean(feed.id))
-    made.title(spelling.line(feed.title) or spelling.clean(feed.id))
+    made.id(normalize.clean(feed.id))
+    made.title(normalize.line(feed.title) or normalize.clean(feed.id))
     made.updated(feed.updated)
     made.generator(GENERATOR)
-    if tag := spelling.language(feed.language):
+    if tag := normalize.language(feed.language):
         made.language(tag)
     if feed.category:
         made.category(_category(feed.category))
     for rel, url, kind in head_links(feed, file_format):
         made.link(href=url, rel=rel, **({"type": kind} if kind else {}))
     # Last, because feedgen takes RSS's only <link> from the last link of any relation.
-    made.link(href=spelling.uri(feed.home), rel="alternate", type="text/html")
+    made.link(href=normalize.uri(feed.home), rel="alternate", type="text/html")
     return made
 
 
 def _atom_head(feed: Feed) -> bytes:
     made = _generator(feed, "atom")
-    made.author(name=spelling.line(feed.author) or made.title())
-    if description := spelling.line(feed.description):
+    made.author(name=normalize.line(feed.author) or made.title())
+    if description := normalize.line(feed.description):
         made.subtitle(description)
-    if icon := spelling.uri(feed.icon):
+    if icon := normalize.uri(feed.icon):
         made.icon(icon)
         made.logo(icon)
     return bytes(made.atom_str(pretty=True))
@@ -153,12 +152,12 @@ def _atom_head(feed: Feed) -> bytes:
 
 def _rss_head(feed: Feed) -> bytes:
     made = _generator(feed, "rss")
-    made.description(spelling.line(feed.description) or made.title())
+    made.description(normalize.line(feed.description) or made.title())
     if not feed.archive:
         made.ttl(TTL_MINUTES)
-    icon = spelling.uri(feed.icon)
+    icon = normalize.uri(feed.icon)
     if icon and _fits_rss_image(icon):
-        made.image(url=icon, title=made.title(), link=spelling.uri(feed.home))
+        made.image(url=icon, title=made.title(), link=normalize.uri(feed.home))
     return bytes(made.rss_str(pretty=True))
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 from feeds.model import Feed
 from feeds.pages.assets import NAMES, asset, versioned
-from feeds.pages.site import Address, Site, count_text, day_text
+from feeds.pages.site import Address, SiteInfo, count_text, day_text
 from feeds.pages.templating import Markup, Templates, json_markup, markup
 
 _TEMPLATES = Templates("feeds.pages")
@@ -36,7 +36,7 @@ class ArchiveLink:
 
 
 def render_index(
-    site: Site,
+    site: SiteInfo,
     topics: Sequence[bytes],
     searches: Sequence[bytes],
     feeds: Sequence[tuple[str, str]],
@@ -49,7 +49,7 @@ def render_index(
     # One address for each of the others, and relative: there may be hundreds of them.
     for key, name in others:
         address = site.addresses(key)[0]
-        short = {"title": spelling.line(name), "url": f"{key}.{address.format}"}
+        short = {"title": normalize.line(name), "url": f"{key}.{address.format}"}
         alternates.append({**_alternate(name, address), **short})
     data = {
         "@context": "https://schema.org",
@@ -60,8 +60,8 @@ def render_index(
         "inLanguage": site.language,
     }
     page = {
-        "title": spelling.line(site.title),
-        "description": spelling.line(site.description),
+        "title": normalize.line(site.title),
+        "description": normalize.line(site.description),
         "url": site.url,
         "up": "",
         "skip_to": "topics",
@@ -73,7 +73,7 @@ def render_index(
 
 
 def render_page(
-    site: Site,
+    site: SiteInfo,
     feed: Feed,
     name: str,
     snippets: Sequence[bytes],
@@ -88,7 +88,7 @@ def render_page(
     lines = [snippet.partition(b"\n") for snippet in snippets]
     up = "../" * feed.key.count("/")
     addresses = site.addresses(feed.key)
-    url, description = f"{site.url}{canonical or feed.key}.html", spelling.line(feed.description)
+    url, description = f"{site.url}{canonical or feed.key}.html", normalize.line(feed.description)
     data = {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
@@ -98,7 +98,7 @@ def render_page(
         "isPartOf": {"@type": "WebSite", "name": site.title, "url": site.url},
     }
     page = {
-        "title": spelling.line(feed.title),
+        "title": normalize.line(feed.title),
         "description": description,
         "url": url,
         "up": up,
@@ -114,7 +114,7 @@ def render_page(
     return _page("feed.html", site, page, entries=html, archives=older)
 
 
-def _page(template: str, site: Site, page: dict[str, Any], **values: Any) -> bytes:
+def _page(template: str, site: SiteInfo, page: dict[str, Any], **values: Any) -> bytes:
     assets = {use: versioned(name) for use, name in _ASSETS.items()}
     return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
 
@@ -125,7 +125,7 @@ def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
     return markup(f'{data[:-1]},"hasPart":[{b",".join(parts).decode()}]}}')
 
 
-def _older(site: Site, link: ArchiveLink, up: str) -> dict[str, Any]:
+def _older(site: SiteInfo, link: ArchiveLink, up: str) -> dict[str, Any]:
     addresses = site.addresses(link.key)
     return {
         "first": day_text(link.first, site.zone),
@@ -144,7 +144,7 @@ def _heading(shown: int, entries: int) -> str:
 
 def _alternate(title: str, address: Address) -> dict[str, str]:
     return {
-        "title": f"{spelling.line(title)} ({address.name})",
+        "title": f"{normalize.line(title)} ({address.name})",
         "url": address.url,
         "media_type": address.media_type,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 from feeds.formats.head_links import MEDIA_TYPES
 from feeds.model import FORMATS, Format
 
@@ -23,7 +23,7 @@ _SCRIPTS_RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syr
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteInfo:
     """What all pages share. ``url`` ends in a slash; ``zone`` is the zone that times are told
     in, ``zone_name`` what it is called."""
 
@@ -97,12 +97,12 @@ def direction(language: str) -> str:
 
 def title_of(title: str, entry_id: str) -> str:
     """A title that is never empty."""
-    return spelling.line(title) or spelling.clean(entry_id)
+    return normalize.line(title) or normalize.clean(entry_id)
 
 
 def clipped(text: str, most: int) -> str:
     """The text without line breaks, cut at a word where it is longer than ``most``."""
-    words = " ".join(spelling.clean(text).split())
+    words = " ".join(normalize.clean(text).split())
     if len(words) <= most:
         return words
     cut = words[: most - 1]

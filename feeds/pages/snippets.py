@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 from feeds.model import Entry, Image
-from feeds.pages.site import Site, clipped, count_text, day_text, direction, moment_text, title_of
+from feeds.pages.site import (
+    SiteInfo,
+    clipped,
+    count_text,
+    day_text,
+    direction,
+    moment_text,
+    title_of,
+)
 from feeds.pages.templating import Markup, Templates, json_markup, markup
 
 LONGEST_SUMMARY = 600
@@ -44,20 +52,20 @@ class Card:
     latest: Latest | None
 
 
-def render_snippet(entry: Entry, site: Site) -> bytes:
+def render_snippet(entry: Entry, site: SiteInfo) -> bytes:
     """An entry as it stands in any page of ``site``: on the first line what it says of itself
     to programs (JSON-LD), below it the HTML."""
-    language = spelling.language(entry.language) or site.language
+    language = normalize.language(entry.language) or site.language
     title = title_of(entry.title, entry.id)
-    authors = [name for author in entry.authors if (name := spelling.line(author.name))]
+    authors = [name for author in entry.authors if (name := normalize.line(author.name))]
     image = _picture(entry)
     data = {
         "@type": "Article",
-        "@id": spelling.clean(entry.id),
+        "@id": normalize.clean(entry.id),
         "headline": title,
-        "url": spelling.uri(entry.link),
-        "datePublished": spelling.rfc3339(entry.published),
-        "dateModified": spelling.rfc3339(entry.updated),
+        "url": normalize.uri(entry.link),
+        "datePublished": normalize.rfc3339(entry.published),
+        "dateModified": normalize.rfc3339(entry.updated),
         "inLanguage": language,
         "author": [{"@type": "Person", "name": name} for name in authors],
         "publisher": _publisher(entry),
@@ -69,9 +77,9 @@ def render_snippet(entry: Entry, site: Site) -> bytes:
         language=language,
         direction=direction(language),
         title=title,
-        link=spelling.uri(entry.link),
-        source=spelling.line(entry.source.name) if entry.source else "",
-        source_url=spelling.uri(entry.source.url) if entry.source else "",
+        link=normalize.uri(entry.link),
+        source=normalize.line(entry.source.name) if entry.source else "",
+        source_url=normalize.uri(entry.source.url) if entry.source else "",
         published=moment_text(entry.published, site.zone),
         authors=authors,
         image=image,
@@ -82,7 +90,7 @@ def render_snippet(entry: Entry, site: Site) -> bytes:
     return f"{json_markup(data)}\n{html.strip()}".encode()
 
 
-def render_card(card: Card, site: Site) -> bytes:
+def render_card(card: Card, site: SiteInfo) -> bytes:
     """A feed as it stands in the index."""
     latest = None
     if card.latest:
@@ -90,8 +98,8 @@ def render_card(card: Card, site: Site) -> bytes:
         title = clipped(title_of(newest.title, newest.id), LONGEST_TITLE)
         latest = {
             "title": title,
-            "url": spelling.uri(newest.link) or f"{card.key}.html#{anchor(newest.id)}",
-            "marks": _marks(title, spelling.language(newest.language) or site.language),
+            "url": normalize.uri(newest.link) or f"{card.key}.html#{anchor(newest.id)}",
+            "marks": _marks(title, normalize.language(newest.language) or site.language),
             "day": day_text(newest.published, site.zone),
         }
     html = _TEMPLATES.render(
@@ -108,7 +116,7 @@ def render_card(card: Card, site: Site) -> bytes:
 
 def anchor(entry_id: str) -> str:
     """The fragment at which an entry stands in any page."""
-    return "a" + hashlib.sha256(spelling.clean(entry_id).encode()).hexdigest()[:11]
+    return "a" + hashlib.sha256(normalize.clean(entry_id).encode()).hexdigest()[:11]
 
 
 def _marks(text: str, language: str) -> Markup:
@@ -122,39 +130,39 @@ def _marks(text: str, language: str) -> Markup:
     return marks
 
 
-def _topics(entry: Entry, site: Site) -> list[tuple[str, str]]:
+def _topics(entry: Entry, site: SiteInfo) -> list[tuple[str, str]]:
     """The pages of the entry's topics, and their names."""
-    named = ((category.term, spelling.line(category.label)) for category in entry.categories)
+    named = ((category.term, normalize.line(category.label)) for category in entry.categories)
     return [(f"{site.url}topics/{term}.html", name) for term, name in named if name]
 
 
 def _content(entry: Entry) -> str:
     """The content of an article that is nowhere else to be read."""
-    content = spelling.clean(entry.content_html).strip()
-    return content if not spelling.uri(entry.link) and len(content) <= LONGEST_CONTENT else ""
+    content = normalize.clean(entry.content_html).strip()
+    return content if not normalize.uri(entry.link) and len(content) <= LONGEST_CONTENT else ""
 
 
 def _picture(entry: Entry) -> dict[str, Any] | None:
     """The first picture, with a size in any case: a page must not jump when it arrives."""
-    urls = ((spelling.uri(image.url), image) for image in entry.images)
-    found = next((pair for pair in urls if spelling.is_web_url(pair[0])), None)
+    urls = ((normalize.uri(image.url), image) for image in entry.images)
+    found = next((pair for pair in urls if normalize.is_web_url(pair[0])), None)
     if found is None:
         return None
     url, image = found
     width, height = _size(image)
-    title = spelling.line(image.title)
+    title = normalize.line(image.title)
     # What only repeats the title beside it is decoration to whoever cannot see it.
-    alt = "" if title == spelling.line(entry.title) else title
+    alt = "" if title == normalize.line(entry.title) else title
     return {"url": url, "width": width, "height": height, "alt": alt}
 
 
 def _size(image: Image) -> tuple[int, int]:
-    width, height = spelling.pixels(image.width), spelling.pixels(image.height)
+    width, height = normalize.pixels(image.width), normalize.pixels(image.height)
     return (width, height) if width and height else (640, 400)
 
 
 def _publisher(entry: Entry) -> dict[str, str]:
-    if not entry.source or not (name := spelling.line(entry.source.name)):
+    if not entry.source or not (name := normalize.line(entry.source.name)):
         return {}
-    url = spelling.uri(entry.source.url)
+    url = normalize.uri(entry.source.url)
     return {"@type": "Organization", "name": name, **({"url": url} if url else {})}

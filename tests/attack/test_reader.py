@@ -18,10 +18,10 @@ from tests.attack.budget import SEED, rounds, tell
 from tests.attack.seeds import HEADS, TOKENS, made_up, mutated, samples
 from tests.unit.parsing.test_article_reader_properties import texts_of
 from tests.unit.safe_html import Reading as SafeReading
-from worker.core.codes import CODES
+from worker.core.problems import CODES
+from worker.core.text import has_illegal
 from worker.parsing.article_reader import ReadingRules, read_article
 from worker.parsing.body.raw_html import is_too_deep
-from worker.parsing.frontmatter.decoding import has_illegal
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(0)]
 

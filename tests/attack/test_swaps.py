@@ -16,7 +16,7 @@ from tests.attack.budget import rounds, tell
 from tests.attack.swapper import NAMES, swapping
 from tests.e2e.process import article, feedmill
 from worker.core.errors import DropError
-from worker.inbox.folder import Content, Inbox, Look
+from worker.inbox.folder import Content, DropFolder, Look
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(900)]
 
@@ -48,7 +48,7 @@ def test_nothing_outside_is_read_whatever_is_swapped(tmp_path: Path) -> None:
 
 
 def read(drop: Path, chance: random.Random, seen: Counter[str]) -> None:
-    inbox = Inbox(drop, 1_000_000)
+    inbox = DropFolder(drop, 1_000_000)
     until = time.monotonic() + 60
     for _ in range(READS):
         name = chance.choice(NAMES)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.e2e.session import play
-from worker.core.codes import CODES
+from worker.core.problems import CODES
 from worker.parsing.article_reader import ReadingRules, read_article
 from worker.parsing.frontmatter.dates import parse_moment, zone_named
 from worker.parsing.frontmatter.json_schema import front_matter_schema

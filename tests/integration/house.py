@@ -14,12 +14,12 @@ from typing import Any
 
 import feedparser
 
-from worker.config.loading import Config, Drop, Feeds, Site
-from worker.inbox.hint_queue import Letters
+from worker.config.model import Config, Drop, Feeds, Site
+from worker.inbox.hint_queue import Hints
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.article_reader import read_article
 from worker.parsing.sandbox.pool import Health, Job
-from worker.service import composition as app
+from worker.service import composition
 
 START = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -40,8 +40,8 @@ class FakeClock:
         self.moment += timedelta(seconds=seconds)
 
 
-class InProcessReaders:
-    """``worker.parsing.sandbox.pool.Readers`` without the children."""
+class InProcessParsers:
+    """``worker.parsing.sandbox.pool.ParserPool`` without the children."""
 
     def __init__(self, config: Config) -> None:
         self._rules = reading_rules(config)
@@ -91,10 +91,10 @@ class House:
     def start(self) -> None:
         """Open the database as a worker does when it starts, and scan."""
         self._open = ExitStack()
-        database = app.open_for_work(self.config.store_path)
+        database = composition.open_for_work(self.config.store_path)
         self._open.callback(database.close)
         readers: Any = self.open_readers(self._open)
-        self.worker = app.put_together(
+        self.worker = composition.put_together(
             self.config, database, readers, self.clock, tell=lambda _: None
         )
         self.worker.service.rescan()
@@ -102,7 +102,7 @@ class House:
     def open_readers(self, until_stop: ExitStack) -> Any:
         """What parses the files; a house for files that may crash their parser has children."""
         del until_stop
-        return InProcessReaders(self.config)
+        return InProcessParsers(self.config)
 
     def stop(self) -> None:
         if self._open:
@@ -126,14 +126,14 @@ class House:
 
     def turn(self, *paths: str) -> None:
         """One turn after an event for each path."""
-        self.worker.service.turn(Letters(dict.fromkeys(paths, "ready"), frozenset()))
+        self.worker.service.turn(Hints(dict.fromkeys(paths, "ready"), frozenset()))
 
     def reconcile(self, seconds: float = 0.0) -> None:
         """Let ``seconds`` pass, scan, and take turns until nothing is left to do."""
         self.clock.pass_time(seconds)
         service = self.worker.service
         service.rescan()
-        service.turn(Letters())
+        service.turn(Hints())
         for _ in range(50):
             if service.is_idle() or service.progress.troubles.keys() & {
                 "drop-folder",
@@ -142,7 +142,7 @@ class House:
             }:
                 return
             self.clock.pass_time(0.5)
-            service.turn(Letters())
+            service.turn(Hints())
         message = "the house does not come to rest"
         raise AssertionError(message)
 

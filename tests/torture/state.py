@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worker.inbox.filters import RECEIPT
+from worker.core.paths import RECEIPT
 
 _OF_ARTICLE = "JOIN articles a ON a.id = x.article_id"
 _OF_FEED = "JOIN feeds f ON f.id = x.feed_id"

@@ -19,8 +19,8 @@ from feeds.public_folder import PublicFolder
 from worker.admin.machine_checks import clock, library, limits, parsers, space
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_user
 from worker.admin.unit_files import HOMES
-from worker.config.loading import Config
-from worker.inbox.filters import CANARY
+from worker.config.model import Config
+from worker.core.paths import PROBE
 from worker.inbox.mounts import is_remote, mount_of, watch_mode
 from worker.monitoring.status import read_status
 from worker.store.database import load_library, open_for_reading
@@ -168,7 +168,7 @@ def _drop_folder(config: Config) -> Iterator[Finding]:
 
 def _write_error(folder: Path) -> OSError | None:
     """Why no file can be made there; None where one was made, and removed again."""
-    probe = folder / f"{CANARY}doctor.md"
+    probe = folder / f"{PROBE}doctor.md"
     try:
         os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
         probe.unlink()

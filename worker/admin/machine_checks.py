@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.errors import ReadersError
 from worker.ingest.verdicts import reading_rules
-from worker.parsing.sandbox.pool import Crashed, Job, Readers
+from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 Answer = tuple[Literal["ok", "note", "warning", "bad"], str, str, str]
 
@@ -126,7 +126,7 @@ def parsers(config: Config) -> Iterator[Answer]:
     """A parser child takes a file, and limits itself."""
     what = "parsers"
     try:
-        with Readers(reading_rules(config), count=1) as readers:
+        with ParserPool(reading_rules(config), count=1) as readers:
             result = next(readers.read([Job("doctor.md", b"# Doctor\n\nAll is well.\n")]))
             is_limited = readers.health().limited
     except ReadersError as error:

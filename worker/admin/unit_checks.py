@@ -14,7 +14,7 @@ from typing import Literal
 
 from feeds.errors import FeedmillError
 from worker.admin.unit_files import UNITS, Places, service_files, templates
-from worker.config.loading import Config
+from worker.config.model import Config
 
 Answer = tuple[Literal["ok", "note", "warning", "bad"], str, str, str]
 

@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from worker.authors.excerpts import Source
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.article import Article, Reading
+from worker.core.paths import join, printable
 from worker.core.problems import Problem
-from worker.core.topic_names import is_one_edit_away, topic_key
-from worker.inbox.filters import Names, join, names_of, printable
-from worker.inbox.folder import Content, Inbox, Refused, Unreadable
+from worker.core.suggestions import is_one_edit_away
+from worker.core.topic_names import topic_key
+from worker.inbox.filters import NameFilter, names_of
+from worker.inbox.folder import Content, DropFolder, Refused, Unreadable
 from worker.inbox.safe_open import too_large
 from worker.ingest.verdicts import judge, parser_died, reading_rules, topic_slip, unreadable
-from worker.parsing.sandbox.pool import Crashed, Job, Readers
+from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 BAD = ("rejected", "refused", "quarantined")
 """The verdicts on files that would not be published until they are changed."""
@@ -85,7 +87,7 @@ class _Checker:
     def __init__(self, config: Config, now: datetime) -> None:
         self._config = config
         self._now = now
-        self._names: Names = names_of(config)
+        self._names: NameFilter = names_of(config)
 
     # -- finding files
 
@@ -96,7 +98,7 @@ class _Checker:
         if path.is_dir() and not (path.is_symlink() and self._names.takes_file("", path.name)):
             yield from self._walked(path, inside)
             return
-        inbox = Inbox(path.parent, self._config.drop.max_bytes)
+        inbox = DropFolder(path.parent, self._config.drop.max_bytes)
         below = path.name if inside is None else inside
         yield from self.named(printable(str(path)), below, partial(_read, inbox, path.name))
 
@@ -111,7 +113,7 @@ class _Checker:
     def _walked(self, folder: Path, inside: str | None) -> Iterator[_File | Checked]:
         """What the worker would take from the folder, if it were, or lies in, the drop folder."""
         root, under = (folder, "") if inside is None else (self._config.drop.folder, inside)
-        inbox = Inbox(root, self._config.drop.max_bytes, self._names)
+        inbox = DropFolder(root, self._config.drop.max_bytes, self._names)
         for item in inbox.scan(under):
             if isinstance(item, Unreadable):
                 problem = unreadable(item.error)
@@ -155,7 +157,7 @@ class _Checker:
                     waiting.append(_Read(item, Source(data)))
                     yield Job(item.path, data)
 
-        with Readers(reading_rules(self._config)) as readers:
+        with ParserPool(reading_rules(self._config)) as readers:
             for reading in readers.read(jobs()):
                 while isinstance(item := waiting.popleft(), Checked):
                     yield item
@@ -182,7 +184,7 @@ class _Checker:
                 yield topic_slip(name, known[near[0]], article.topics_place)
 
 
-def _read(inbox: Inbox, path: str) -> bytes | Problem:
+def _read(inbox: DropFolder, path: str) -> bytes | Problem:
     match inbox.read(path):
         case Content(data):
             return data

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from worker.config.loading import Config
-from worker.config.toml_table import did_you_mean
+from worker.config.model import Config
 from worker.core.errors import DraftError
+from worker.core.suggestions import did_you_mean
 from worker.core.text import folded, is_blank
 from worker.core.topic_names import slug_base, topic_key
 from worker.inbox.filters import names_of

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 
 from worker.authors.receipt_text import OPENING
-from worker.inbox.filters import RECEIPT, join, split
+from worker.core.paths import RECEIPT, join, split
 from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
 
 # A fixed name: what a crash leaves behind is overwritten by the next receipt of the folder. It

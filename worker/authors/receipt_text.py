@@ -12,7 +12,7 @@ from typing import Literal
 
 from worker.authors.excerpts import Source
 from worker.core.problems import Problem
-from worker.core.utc import to_text
+from worker.core.timestamps import to_text
 
 Mode = Literal["problems", "all", "off"]
 

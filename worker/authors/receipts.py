@@ -31,15 +31,15 @@ from worker.authors.receipt_text import (
     is_deserved,
     receipt_text,
 )
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.core.paths import join, printable, split
 from worker.core.problems import Problem
 from worker.core.stages import Filed
-from worker.core.utc import from_text
-from worker.inbox.filters import join, printable, split
-from worker.inbox.folder import Content, Inbox
+from worker.core.timestamps import from_text
+from worker.inbox.folder import Content, DropFolder
 from worker.inbox.safe_open import error_text
 from worker.ingest.verdicts import content_hash, contested, unreadable
 from worker.parsing.frontmatter.dates import zone_named
@@ -81,7 +81,7 @@ SELECT l.folder, l.name, l.verdict, l.problems, l.article_id, a.state FROM (
 class Receipts:
     """The receipts of one drop folder."""
 
-    def __init__(self, config: Config, database: Database, inbox: Inbox, clock: Clock) -> None:
+    def __init__(self, config: Config, database: Database, inbox: DropFolder, clock: Clock) -> None:
         self._config = config
         self._mode = config.drop.receipts
         self._fallback = config.drop.receipts_folder

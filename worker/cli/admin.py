@@ -73,12 +73,14 @@ def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None
 
     Nothing is started. Files that somebody else made or changed are left alone.
     """
-    from worker.admin import unit_files as units
-    from worker.admin.installing import install
+    from worker.admin import unit_files
+    from worker.admin.unit_files import install
 
     config = config_of(config_path)
-    places = units.Places.of(config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix))
-    wanted = units.service_files(units.templates(), places)
+    places = unit_files.Places.of(
+        config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix)
+    )
+    wanted = unit_files.service_files(unit_files.templates(), places)
     if dry_run:
         for path, text in wanted.items():
             click.echo(f"# {Path('/', path)}\n{text}")
@@ -86,7 +88,7 @@ def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None
         for made in install(wanted, root):
             click.echo(f"made {made}")
     click.echo("Next:" if not dry_run else "# Next:")
-    for step in units.next_steps(places):
+    for step in unit_files.next_steps(places):
         click.echo(f"  {step}" if not dry_run else f"#   {step}")
 
 
@@ -100,13 +102,13 @@ def doctor(config_path: Path | None, as_json: bool) -> None:
     cured, 2 if that is the configuration.
     """
     from worker.admin.doctor import examine
-    from worker.cli import output as terminal
+    from worker.cli import output
 
     findings = list(examine(config_of(config_path), datetime.now(UTC)))
     if as_json:
-        terminal.print_json([finding.plain() for finding in findings])
+        output.print_json([finding.plain() for finding in findings])
     else:
-        terminal.print_findings(findings)
+        output.print_findings(findings)
     sys.exit(REJECTED if any(finding.level == "bad" for finding in findings) else 0)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from worker.cli.options import as_json_option, config_of, configured
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.stages import STATES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,7 +56,7 @@ def search(config_path: Path | None, query: str, as_json: bool, **filters: Any) 
 
 
 def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) -> None:
-    from worker.cli import output as terminal
+    from worker.cli import output
     from worker.store.database import open_for_reading
     from worker.store.queries import Wanted, find_articles
 
@@ -73,9 +73,9 @@ def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) ->
     with open_for_reading(config.store_path) as database:
         found, count = find_articles(database, config, wanted)
     if as_json:
-        terminal.print_json([article.plain() for article in found])
+        output.print_json([article.plain() for article in found])
     else:
-        terminal.print_articles(found, count)
+        output.print_articles(found, count)
 
 
 def _moment(config: Config, text: str | None, *, is_end: bool = False) -> datetime | None:

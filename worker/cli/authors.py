@@ -29,7 +29,7 @@ def check(
     path:line:column: level: text [code]. Exit status 1 if a file would be rejected.
     """
     from worker.authors.check import BAD, check_files, check_text
-    from worker.cli import output as terminal
+    from worker.cli import output
 
     config, now = config_of(config_path), datetime.now(UTC)
     if any(str(path) == "-" for path in files):
@@ -40,7 +40,7 @@ def check(
     else:
         results = check_files(files, config, now)
     bad = False
-    told = terminal.CheckReport(as_json=as_json)
+    told = output.CheckReport(as_json=as_json)
     for result in results:
         bad |= result.verdict in BAD or (strict and bool(result.problems))
         told.add(result)
@@ -66,10 +66,10 @@ def new(config_path: Path | None, title: str, topics: tuple[str, ...], folder: s
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of the front matter, for editors that check as you type."""
-    from worker.cli import output as terminal
+    from worker.cli import output
     from worker.parsing.frontmatter.json_schema import front_matter_schema
 
-    terminal.print_json(front_matter_schema())
+    output.print_json(front_matter_schema())
 
 
 COMMANDS = (check, new, schema)

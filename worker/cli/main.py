@@ -17,11 +17,10 @@ from worker.cli import admin as cli_admin
 from worker.cli import articles as cli_articles
 from worker.cli import authors as cli_authors
 from worker.cli import topics as cli_topics
-from worker.cli.options import AWAY, REJECTED, WRONG
-from worker.cli.options import config_of as _config
+from worker.cli.options import AWAY, REJECTED, WRONG, config_of
 from worker.cli.options import configured as _configured
-from worker.config.loading import Config
-from worker.service import early_signals as earlysignals
+from worker.config.model import Config
+from worker.service import early_signals
 
 log = logging.getLogger("feedmill.app")
 
@@ -51,7 +50,7 @@ def main(ctx: click.Context, config_path: Path | None) -> None:
     """
     del config_path  # read by the commands
     if ctx.invoked_subcommand != "run":  # which loads more, and then has handlers of its own
-        earlysignals.release()
+        early_signals.release()
 
 
 @main.command()
@@ -88,16 +87,16 @@ def run(
     exit status is 3 if a folder is missing or not accessible, or the database locked or full: it
     may try again, which after 2 is in vain.
     """
+    from worker.cli.logs import set_up_logs
     from worker.core.errors import DropError, PassingError
     from worker.core.events import event
-    from worker.core.logs import set_up_logs
-    from worker.service.daemon import Daemon, Wishes
+    from worker.service.daemon import Daemon, RunOptions
 
     set_up_logs(verbose=True, form=log_format)
-    wishes = Wishes(pings=not no_ping, serves=not no_serve)
+    wishes = RunOptions(pings=not no_ping, serves=not no_serve)
     try:
-        _make_folders(_config(config_path))
-        Daemon(lambda: _config(config_path), wishes).run()
+        _make_folders(config_of(config_path))
+        Daemon(lambda: config_of(config_path), wishes).run()
     except ListenError as error:
         log.error(event("not-serving", cause=error))
         sys.exit(WRONG)
@@ -128,25 +127,24 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
         if not allow_mass_withdrawal:
             raise
         from worker.service.command_client import ask
-        from worker.service.command_queue import Request
-        from worker.service.desk import WITHDRAW_MISSING
+        from worker.service.command_queue import WITHDRAW_MISSING, Request
 
-        click.echo(ask(_config(config_path), Request(WITHDRAW_MISSING)))
+        click.echo(ask(config_of(config_path), Request(WITHDRAW_MISSING)))
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker.authors.check import BAD
     from worker.cli import output as terminal
-    from worker.core.logs import set_up_logs
-    from worker.monitoring.longwork import LongWork
+    from worker.cli.logs import set_up_logs
+    from worker.monitoring.longwork import LongRun
     from worker.monitoring.progress_bar import bar_for_stderr
-    from worker.service.composition import once as reconcile_once
     from worker.service.composition import open_worker
+    from worker.service.once import once as reconcile_once
 
-    config = _config(config_path)
+    config = config_of(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
-    long_work = LongWork(bar_for_stderr())
+    long_work = LongRun(bar_for_stderr())
     with open_worker(config, tell=long_work.tell) as worker:
         long_work.follow(worker.service.waiting)
         try:
@@ -174,7 +172,7 @@ def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
 
     if nagios:
         _tell_nagios(config_path)
-    found = read_status(_config(config_path), datetime.now(UTC))
+    found = read_status(config_of(config_path), datetime.now(UTC))
     if as_json:
         terminal.print_json(found.plain())
     else:
@@ -187,7 +185,7 @@ def _tell_nagios(config_path: Path | None) -> NoReturn:
     from worker.monitoring.status import alarm_now
 
     try:
-        level, line = alarm_now(_config(config_path), datetime.now(UTC))
+        level, line = alarm_now(config_of(config_path), datetime.now(UTC))
     except FeedmillError as error:
         level, line = 3, f"FEEDMILL UNKNOWN - {' '.join(str(error).split())}"
     click.echo(line)
@@ -198,11 +196,11 @@ def _tell_nagios(config_path: Path | None) -> NoReturn:
 @_configured
 def rebuild(config_path: Path | None) -> None:
     """Write every feed anew from the database; unchanged ones keep their bytes and times."""
-    from worker.core.logs import set_up_logs
+    from worker.cli.logs import set_up_logs
     from worker.service.composition import open_worker
-    from worker.service.composition import rebuild as rebuild_feeds
+    from worker.service.once import rebuild as rebuild_feeds
 
-    config = _config(config_path)
+    config = config_of(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
     with open_worker(config) as worker:
@@ -221,9 +219,9 @@ def ping(config_path: Path | None) -> None:
     `feedmill run` starts this by itself; a worker without network leaves it to a unit.
     """
     from feeds.websub import send_waiting
-    from worker.service.pinging import spool_of
+    from worker.config.model import spool_of
 
-    config = _config(config_path)
+    config = config_of(config_path)
     if not config.site.hub:
         raise FeedmillError("site.hub", "is not set", "", "There is nobody to tell.")
     failed = send_waiting(spool_of(config), config.site.hub)
@@ -261,10 +259,10 @@ def serve(
     from feeds.server.run import Serving
     from feeds.server.run import serve as serve_folder
     from feeds.server.sockets import adopted
-    from worker.core.logs import set_up_logs
+    from worker.cli.logs import set_up_logs
     from worker.monitoring.web_endpoints import extras
 
-    config = _config(config_path)
+    config = config_of(config_path)
     set_up_logs(verbose=True)
     serving = Serving(
         folder=config.feeds.folder,

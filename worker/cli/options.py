@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from worker.config.loading import Config, find_config, load_config
+from worker.config.loading import find_config, load_config
+from worker.config.model import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 REJECTED, WRONG, AWAY = 1, 2, 3

@@ -13,11 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.authors.check import Checked
+from worker.core.paths import printable
 from worker.core.problems import Place, Problem
-from worker.inbox.filters import printable
-from worker.ingest.ingestor import Told
+from worker.ingest.ingestor import FileResult
 from worker.monitoring.status import Status
-from worker.service.composition import OnceReport
+from worker.service.once import OnceReport
 from worker.store.queries import Found, TopicState
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def print_report(report: OnceReport) -> None:
     console.print(f"{done}; {len(report.written)} files written.", soft_wrap=True)
 
 
-def print_told(told: Told) -> None:
+def print_told(told: FileResult) -> None:
     """One verdict with everything the author should know."""
     console = Console(highlight=False)
     style = _STYLES.get(told.verdict, "red")

@@ -13,7 +13,7 @@ from worker.cli.options import as_json_option, config_of, configured
 @click.pass_context
 def topics(context: click.Context, config_path: Path | None, as_json: bool) -> None:
     """List the topics with the number of their articles and their feeds."""
-    from worker.cli import output as terminal
+    from worker.cli import output
     from worker.store.database import open_for_reading
     from worker.store.queries import list_topics
 
@@ -23,9 +23,9 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
     with open_for_reading(config.store_path) as database:
         found = list_topics(database, config)
     if as_json:
-        terminal.print_json([topic.plain() for topic in found])
+        output.print_json([topic.plain() for topic in found])
     else:
-        terminal.print_topics(found)
+        output.print_topics(found)
 
 
 @topics.command()

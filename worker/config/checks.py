@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from worker.config.toml_table import Table, did_you_mean, found, not_empty
+from worker.config.toml_table import Table, found, not_empty
+from worker.core.suggestions import did_you_mean
 from worker.core.topic_names import topic_key
 from worker.store.full_text import Misread, wrong_query
 
 if TYPE_CHECKING:
-    from worker.config.loading import Config, TopicRule
+    from worker.config.model import Config, TopicRule
 
 # RFC 5646, section 2.1, as far as its shape goes; which subtags exist is a registry's business.
 _LANGUAGE = re.compile(

@@ -6,9 +6,10 @@ was expected. A key that nobody asked for is unknown, and gets the name it proba
 
 import math
 import re
-from collections.abc import Callable, Iterable
-from difflib import get_close_matches
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
+
+from worker.core.suggestions import did_you_mean
 
 T = TypeVar("T")
 Check = Callable[[str], str]
@@ -27,13 +28,6 @@ def found(value: object) -> str:
         return "a table"
     text = repr(value) if isinstance(value, (int, float, list)) else f'"{value}"'
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def did_you_mean(name: str, known: Iterable[str], quotes: str = '""') -> str:
-    """A question, with a space before it, for a name that resembles a known one; else nothing."""
-    plain = {other.casefold().replace("-", "_"): other for other in known}
-    close = get_close_matches(name.casefold().replace("-", "_"), plain, n=1, cutoff=0.7)
-    return f" Did you mean {quotes[0]}{plain[close[0]]}{quotes[1]}?" if close else ""
 
 
 def not_empty(text: str) -> str:

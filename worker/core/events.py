@@ -7,7 +7,7 @@ them; JSON takes the values as they are.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.inbox.filters import printable
+from worker.core.paths import printable
 
 
 @dataclass(frozen=True, slots=True)

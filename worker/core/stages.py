@@ -1,6 +1,7 @@
 """What became of paths of the drop folder, on its way from ingestion to whoever tells it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from worker.core.problems import Problem
 
@@ -9,7 +10,7 @@ STATES = ("live", "held", "scheduled", "expired", "shadowed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FileResult:
     """One verdict, as log, receipts and status tell it."""
 
     path: str
@@ -31,7 +32,7 @@ class Filed:
 
 
 @dataclass(slots=True)
-class Taken:
+class BatchResult:
     """What became of a batch. ``again`` are paths to look at anew for a reason that lies
     outside their files; ``later`` maps paths that could not be read now to the reason;
     ``contested`` are those of files that stand, and that another one claims to be, or did;
@@ -39,7 +40,7 @@ class Taken:
     ledger go once their receipts are written; ``unfiled`` maps those that could not be moved to
     the reason."""
 
-    told: list[Told] = field(default_factory=list)
+    told: list[FileResult] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
@@ -48,7 +49,7 @@ class Taken:
     filed: list[Filed] = field(default_factory=list)
     unfiled: dict[str, str] = field(default_factory=dict)
 
-    def add(self, other: "Taken") -> None:
+    def add(self, other: "BatchResult") -> None:
         """Take over what became of other files."""
         self.told += other.told
         self.done += other.done
@@ -58,3 +59,70 @@ class Taken:
         self.filed += other.filed
         self.contested += other.contested
         self.unfiled |= other.unfiled
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a file says of its identity; ``came`` is its ``arrival``."""
+
+    path: str
+    explicit_id: str
+    link_key: str
+    content_hash: str
+    mtime_ns: int
+    came: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From when a file makes each of its claims: arrivals, empty for what it does not claim."""
+
+    id: str = ""
+    link: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored article, as far as identity goes. ``present``: its file is at ``path``;
+    ``shadowed``: another file that is there took its id, link or content; ``withdrawn``: it was
+    deleted, and found to be.
+    """
+
+    article_id: int
+    uri: str
+    path: str
+    present: bool
+    explicit_id: str
+    link_key: str
+    content_hash: str
+    since: Since = Since()
+    shadowed: bool = False
+    withdrawn: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Does its file hold what it claims?"""
+        return self.present and not self.shadowed
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What of a stored article's history binds its next version."""
+
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    public_since: datetime | None
+    reader_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The moments of an article's life; ``public_until`` is None where it does not expire."""
+
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    public_from: datetime
+    public_until: datetime | None

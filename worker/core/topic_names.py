@@ -12,7 +12,7 @@ from typing import Final
 
 from slugify import slugify
 
-from worker.parsing.frontmatter.decoding import scrubbed
+from worker.core.text import scrubbed
 
 NAME_LENGTH: Final = 200
 """Characters of a topic's name at most."""
@@ -45,9 +45,6 @@ RESERVED: Final = frozenset(
     | {"aux", "con", "nul", "prn"}
     | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
 )
-
-_TELLING: Final = 4
-_FIGURES: Final = "0123456789"
 
 
 @lru_cache(maxsize=10_000)
@@ -98,36 +95,6 @@ def slug_with_hash(name: str) -> str:
     """The slug for a topic whose ``slug_base`` another has: six hexadecimal digits tell them."""
     base = slug_base(name)[: SLUG_LENGTH - 7].rstrip("-")
     return f"{base}-{_digest(topic_key(name))[:6]}"
-
-
-def is_one_edit_away(key: str, other: str) -> bool:
-    """Whether one letter more, less, another one, or two changed places make ``other`` of ``key``.
-
-    Not of short ones ("AI", "AR"), nor where a figure is the difference ("2025", "2026"): those
-    are two topics more often than a slip.
-    """
-    key, other = sorted((key, other), key=len)
-    if len(key) < _TELLING or len(other) - len(key) > 1 or key == other:
-        return False
-    at = next((n for n, letter in enumerate(key) if letter != other[n]), len(key))
-    if {key[at : at + 1], other[at : at + 1]} & set(_FIGURES):
-        return False
-    if len(key) < len(other):
-        return key[at:] == other[at + 1 :]
-    if key[at + 1 :] == other[at + 1 :]:
-        return True
-    return key[at + 2 :] == other[at + 2 :] and key[at : at + 2] == other[at : at + 2][::-1]
-
-
-def slip_keys(key: str) -> set[str]:
-    """What ``key`` shares with every key that is one edit away from it: itself, and what is left
-    without one of its letters (the deletion neighbours of SymSpell).
-
-    None for a key so short or so long that nobody is asked about it.
-    """
-    if not _TELLING <= len(key) <= SLIP_LENGTH:
-        return set()
-    return {key} | {key[:at] + key[at + 1 :] for at in range(len(key))}
 
 
 def _digest(key: str) -> str:

@@ -12,9 +12,9 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from worker.core.fault_points import reach
-from worker.inbox.filters import join, split
+from worker.core.fingerprint import Fingerprint
+from worker.core.paths import join, split
 from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
-from worker.inbox.settling import Fingerprint
 
 Place = Literal["archive", "rejected"]
 

@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
+from worker.core.paths import join, split
+
 if TYPE_CHECKING:
-    from worker.config.loading import Config
+    from worker.config.model import Config
 
-RECEIPT = ".feedmill.txt"
-"""Ending of the files that the worker itself writes beside articles."""
-
-CANARY = ".feedmill-canary-"
-"""Beginning of the files that the worker lets go the way of articles, to prove the way."""
 
 # Hidden files are the temporary files of rsync (.name.XXXXXX), vim (.name.swp), GNOME, KDE and
 # LibreOffice; "~$name" is an Office lock. What ends in "~", ".part", ".tmp" has no article's
@@ -26,52 +23,8 @@ _ARTICLE = re.compile(
 )
 
 
-def is_text(name: str) -> bool:
-    """Whether the name is UTF-8 on disk, as the database and the feeds need it."""
-    if name.isascii():
-        return True
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def is_canary(path: str) -> bool:
-    """Whether a path is one of our own files that prove the way of articles."""
-    return path.startswith(CANARY)
-
-
-def printable(name: str) -> str:
-    r"""The name for logs, messages and the database: bytes that are not UTF-8 and control
-    characters stand as ``\xNN`` or ``\uNNNN``, so that a name can neither break an encoder nor
-    forge a log line.
-    """
-    if name.isprintable():
-        return name
-    return "".join(
-        character if character.isprintable() else _escaped(character)
-        for character in name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    )
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
-
-
-def split(path: str) -> tuple[str, str]:
-    """(folder, name) of a path; the folder of a file directly in the drop folder is ""."""
-    folder, _, name = path.rpartition("/")
-    return folder, name
-
-
-def join(folder: str, name: str) -> str:
-    """The path of a name in a folder."""
-    return f"{folder}/{name}" if folder else name
-
-
 @dataclass(frozen=True, slots=True)
-class Names:
+class NameFilter:
     """The rules for one drop folder.
 
     ``ignore`` are shell patterns, case-sensitive: one without a slash is held against the name
@@ -129,10 +82,10 @@ class Names:
         return self._slashed is not None and bool(self._slashed.match(join(folder, name)))
 
 
-def names_of(config: "Config") -> Names:
+def names_of(config: "Config") -> NameFilter:
     """The rules that a configuration makes."""
     reserved = ("archive", "rejected") if config.drop.after == "archive" else ()
-    return Names(config.drop.ignore, reserved)
+    return NameFilter(config.drop.ignore, reserved)
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str] | None:

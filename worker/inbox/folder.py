@@ -9,17 +9,19 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
+from worker.core.fingerprint import Fingerprint
+from worker.core.paths import split
 from worker.inbox.filing import Place, file_away, filed_as
-from worker.inbox.filters import Names, split
+from worker.inbox.filters import NameFilter
 from worker.inbox.safe_open import (
     Content,
     Gone,
     Look,
-    Passing,
     ReadOutcome,
     Refused,
     RootIdentity,
     Torn,
+    Unavailable,
     identity_of,
     look_at,
     missing_or_passing,
@@ -29,25 +31,24 @@ from worker.inbox.safe_open import (
     root_changed,
 )
 from worker.inbox.scanner import Folder, Unreadable, walk
-from worker.inbox.settling import Fingerprint
 
 __all__ = [
     "Content",
+    "DropFolder",
     "Fingerprint",
     "Folder",
     "Gone",
-    "Inbox",
     "Look",
-    "Passing",
     "ReadOutcome",
     "Refused",
     "RootIdentity",
     "Torn",
+    "Unavailable",
     "Unreadable",
 ]
 
 
-class Inbox:
+class DropFolder:
     """One drop folder.
 
     Paths are relative to it, with forward slashes. Every method raises DropError while the
@@ -62,7 +63,7 @@ class Inbox:
         self,
         root: Path,
         max_bytes: int,
-        names: Names | None = None,
+        names: NameFilter | None = None,
         *,
         trust_leases: bool = True,
     ) -> None:
@@ -70,7 +71,7 @@ class Inbox:
         and FUSE file systems) nobody is asked whether a file is open for writing.
         """
         self.root = root
-        self.names = names or Names()
+        self.names = names or NameFilter()
         self.trust_leases = trust_leases
         self.max_bytes = max_bytes
         self._pinned: RootIdentity | None = None
@@ -109,7 +110,7 @@ class Inbox:
             if self.identity() != identity_of(root_fd):
                 raise root_changed(self.root)
 
-    def look(self, path: str) -> Look | Gone | Passing:
+    def look(self, path: str) -> Look | Gone | Unavailable:
         """A path's stat and whether somebody writes to it, without reading it."""
         folder, name = split(path)
         with self.opened() as root_fd:
@@ -161,6 +162,6 @@ class Inbox:
             yield root_fd
 
 
-def _no_way(error: OSError) -> Gone | Passing:
+def _no_way(error: OSError) -> Gone | Unavailable:
     """The way to the file is not open; through a symlink there is none."""
     return Gone() if error.errno == errno.ELOOP else missing_or_passing(error)

@@ -20,7 +20,7 @@ WatchHint = Hint | Literal["rescan"]
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class Hints:
     """What came since the last time: each path's latest hint, in order of first mention, and
     the folders to scan ("" is the drop folder itself).
     """
@@ -36,7 +36,7 @@ class Letters:
 _LONGEST_WAIT = 1_000_000.0
 
 
-class Mailbox:
+class HintQueue:
     """``put`` may be called from any thread and never waits long; ``take`` is the loop's.
 
     Owns two sockets: close it, or use it as a context manager.
@@ -104,7 +104,7 @@ class Mailbox:
         with self._lock:
             return bool(self._hints or self._rescan)
 
-    def take(self, timeout: float) -> Letters:
+    def take(self, timeout: float) -> Hints:
         """Everything that came, waiting up to ``timeout`` seconds for the first of it; empty
         after a time-out, ``wake`` or a signal.
         """
@@ -114,6 +114,6 @@ class Mailbox:
         with contextlib.suppress(BlockingIOError):
             self._bell.recv(65_536)
         with self._lock:
-            letters = Letters(self._hints, frozenset(self._rescan))
+            letters = Hints(self._hints, frozenset(self._rescan))
             self._hints, self._rescan, self._rung = {}, set(), False
             return letters

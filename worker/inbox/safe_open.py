@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from worker.core.errors import DropError, RootChanged
+from worker.core.fingerprint import Fingerprint
+from worker.core.paths import is_text, printable
 from worker.core.problems import Problem
-from worker.inbox.filters import is_text, printable
-from worker.inbox.settling import Fingerprint
 
 MAX_DEPTH = 32
 """Folders within folders; more is a loop of bind mounts or an attack on the walk's time."""
@@ -95,13 +95,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
+class Unavailable:
     """The system would not let it be read now; not the file's fault, worth trying for ever."""
 
     text: str
 
 
-ReadOutcome = Content | Gone | Torn | Refused | Passing
+ReadOutcome = Content | Gone | Torn | Refused | Unavailable
 
 
 def error_text(error: OSError) -> str:
@@ -187,7 +187,7 @@ def parts_of(path: str) -> list[str]:
     return parts
 
 
-def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | Passing:
+def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | Unavailable:
     """One file's stat, and whether somebody has it open for writing."""
     try:
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
@@ -316,6 +316,6 @@ def bad_name(name: str) -> Problem:
     )
 
 
-def missing_or_passing(error: OSError) -> Gone | Passing:
+def missing_or_passing(error: OSError) -> Gone | Unavailable:
     """What an OSError on the way to a file means; ELOOP is the caller's."""
-    return Gone() if error.errno in _NOT_THERE else Passing(error_text(error))
+    return Gone() if error.errno in _NOT_THERE else Unavailable(error_text(error))

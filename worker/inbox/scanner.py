@@ -9,10 +9,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from worker.core.fingerprint import Stamped, stamp_of
+from worker.core.paths import RECEIPT, is_text, join, printable
 from worker.core.problems import Problem
-from worker.inbox.filters import RECEIPT, Names, is_text, join, printable
+from worker.inbox.filters import NameFilter
 from worker.inbox.safe_open import bad_name, error_text, opened_folder
-from worker.inbox.settling import Stamped, stamp_of
 
 PART_FILES = 10_000
 
@@ -56,7 +57,7 @@ class _Listing:
     receipts: list[str]
 
 
-def walk(root_fd: int, names: Names, under: str = "") -> Iterator[Folder | Unreadable]:
+def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | Unreadable]:
     """Every folder from ``under`` down, each before its sub-folders, in the order of names.
 
     A folder that vanishes meanwhile is passed over, as is ``under`` itself if it is not there.
@@ -76,7 +77,7 @@ def walk(root_fd: int, names: Names, under: str = "") -> Iterator[Folder | Unrea
         pending.extend(join(path, name) for name in reversed(listing.folders))
 
 
-def _listed(folder_fd: int, path: str, names: Names) -> _Listing:
+def _listed(folder_fd: int, path: str, names: NameFilter) -> _Listing:
     listing = _Listing([], [], [], [], [])
     with os.scandir(folder_fd) as entries:
         for entry in entries:
@@ -115,7 +116,7 @@ def _stamped(
     return files
 
 
-def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: Names) -> None:
+def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: NameFilter) -> None:
     name = entry.name
     try:
         if entry.is_dir(follow_symlinks=False):

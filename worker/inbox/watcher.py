@@ -35,7 +35,8 @@ from watchdog.observers.inotify_c import (
 )
 
 from worker.core.errors import DropError
-from worker.inbox.filters import Names, is_canary, is_text, printable, split
+from worker.core.paths import is_probe, is_text, printable, split
+from worker.inbox.filters import NameFilter
 from worker.inbox.hint_queue import WatchHint
 from worker.inbox.mounts import WatchMode, mount_of, watch_mode
 from worker.inbox.safe_open import RootIdentity, error_text, identity_of, opened_root
@@ -61,7 +62,7 @@ _LIMITS = {
 }
 
 
-class _Reader(InotifyFD):
+class _EventReader(InotifyFD):
     """Watchdog's reading thread, which tells what watchdog keeps to itself: an overflow of the
     queue, an unmounted file system, and folders for which there was no watch left.
     """
@@ -110,7 +111,7 @@ class _Reader(InotifyFD):
 class _Handler(FileSystemEventHandler):
     """Turns watchdog's events into hints, in watchdog's dispatching thread."""
 
-    def __init__(self, root: str, names: Names, tell: Tell) -> None:
+    def __init__(self, root: str, names: NameFilter, tell: Tell) -> None:
         self._root = root.rstrip("/") + "/"
         self._names = names
         self._tell = tell
@@ -142,7 +143,7 @@ class _Handler(FileSystemEventHandler):
             self._tell(path if is_text(path) else "", "rescan")
 
     def _file(self, path: str | None, hint: WatchHint) -> None:
-        if not path or not (self._names.is_article_name(path) or is_canary(path)):
+        if not path or not (self._names.is_article_name(path) or is_probe(path)):
             return
         if is_text(path):
             self._tell(path, hint)
@@ -153,7 +154,7 @@ class _Handler(FileSystemEventHandler):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _RootPlace:
     """What the root was when the watching began."""
 
     identity: RootIdentity
@@ -171,7 +172,7 @@ class Watcher:
     def __init__(
         self,
         root: Path,
-        names: Names,
+        names: NameFilter,
         tell: Tell,
         poll: Literal["auto", "always", "never"] = "auto",
     ) -> None:
@@ -179,8 +180,8 @@ class Watcher:
         self._names = names
         self._tell = tell
         self._poll: Literal["auto", "always", "never"] = poll
-        self._place: _Place | None = None
-        self._reader: _Reader | None = None
+        self._place: _RootPlace | None = None
+        self._reader: _EventReader | None = None
         self._observer: BaseObserver | None = None
         self.mode = WatchMode("poll", "not started", trust_leases=False)
 
@@ -255,7 +256,7 @@ class Watcher:
         return f"{some}: {_LIMITS[errno.ENOSPC]}"
 
     def _begin(self, path: str) -> None:
-        self._reader = _Reader(lambda: self._tell("", "rescan"))
+        self._reader = _EventReader(lambda: self._tell("", "rescan"))
         self._reader.start()
         self._observer = BaseObserver(InotifyEmitter, inotify_fd=self._reader)
         self._observer.schedule(
@@ -274,11 +275,11 @@ class Watcher:
         return None
 
 
-def _place(root: Path) -> _Place:
+def _place(root: Path) -> _RootPlace:
     with opened_root(root, None) as root_fd:
         identity = identity_of(root_fd)
     mount = mount_of(os.path.realpath(root), _mountinfo())
-    return _Place(identity, mount.number if mount else None)
+    return _RootPlace(identity, mount.number if mount else None)
 
 
 def _mountinfo() -> str:

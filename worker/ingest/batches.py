@@ -13,9 +13,9 @@ from itertools import islice
 from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.core.fault_points import reach
-from worker.inbox.folder import Content, Fingerprint, Gone, Inbox, Passing, Refused, Torn
+from worker.inbox.folder import Content, DropFolder, Fingerprint, Gone, Refused, Torn, Unavailable
 from worker.ingest.verdicts import content_hash
-from worker.parsing.sandbox.pool import Crashed, Job, Readers
+from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 from worker.store.ledger import Ledger
 
 BATCH_FILES = 256
@@ -56,10 +56,10 @@ class Batch:
         return bool(self.read or self.refused or self.unchanged or self.gone or self.later)
 
 
-class Intake:
+class BatchReader:
     """Takes paths, gives batches; to be used for one call of ``batches`` at a time."""
 
-    def __init__(self, inbox: Inbox, readers: Readers, ledger: Ledger) -> None:
+    def __init__(self, inbox: DropFolder, readers: ParserPool, ledger: Ledger) -> None:
         self._inbox = inbox
         self._readers = readers
         self._ledger = ledger
@@ -120,7 +120,7 @@ class Intake:
                     self._coming.gone.append(path)
                 case Torn():
                     self._coming.later[path] = "it changed while it was read"
-                case Passing(text):
+                case Unavailable(text):
                     self._coming.later[path] = text
 
     def _is_known(self, path: str, fingerprint: Fingerprint, digest: str) -> bool:

@@ -7,13 +7,14 @@ Publishing what they touch, and the receipts, are the service's business.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from worker.config.loading import Config
-from worker.config.toml_table import did_you_mean
+from worker.config.model import Config
 from worker.core.errors import RequestError
+from worker.core.suggestions import did_you_mean
+from worker.core.timestamps import from_text
 from worker.core.topic_names import clean_topic_name, topic_key
-from worker.core.utc import from_text
-from worker.ingest.identity import link_key, next_change, state_at
+from worker.ingest.identity import link_key
 from worker.ingest.ingestor import Ingestor
+from worker.ingest.lifecycle import next_change, state_at
 from worker.parsing.frontmatter.values import MAX_TOPIC
 from worker.store.articles import WITHDRAWN_BY_COMMAND
 from worker.store.database import Database

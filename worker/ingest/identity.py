@@ -11,59 +11,14 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from worker.core.article import Article
+from worker.core.stages import Claim, Known, Since
 
 _NAMESPACE = uuid.UUID("9a1c4b0e-6d0f-5c39-8e57-2f8d5d6f0c11")
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE | re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a file says of its identity; ``came`` is its ``arrival``."""
-
-    path: str
-    explicit_id: str
-    link_key: str
-    content_hash: str
-    mtime_ns: int
-    came: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """From when a file makes each of its claims: arrivals, empty for what it does not claim."""
-
-    id: str = ""
-    link: str = ""
-    content: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A stored article, as far as identity goes. ``present``: its file is at ``path``;
-    ``shadowed``: another file that is there took its id, link or content; ``withdrawn``: it was
-    deleted, and found to be.
-    """
-
-    article_id: int
-    uri: str
-    path: str
-    present: bool
-    explicit_id: str
-    link_key: str
-    content_hash: str
-    since: Since = Since()
-    shadowed: bool = False
-    withdrawn: bool = False
-
-    @property
-    def stands(self) -> bool:
-        """Does its file hold what it claims?"""
-        return self.present and not self.shadowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,91 +215,3 @@ def link_key(link: str) -> str:
     port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{port}{parts.path.rstrip('/')}{query}"
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What of a stored article's history binds its next version."""
-
-    published: datetime
-    updated: datetime
-    first_seen: datetime
-    public_since: datetime | None
-    reader_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """The moments of an article's life; ``public_until`` is None where it does not expire."""
-
-    published: datetime
-    updated: datetime
-    first_seen: datetime
-    public_from: datetime
-    public_until: datetime | None
-
-
-def times(
-    article: Article,
-    past: Past | None,
-    *,
-    reader_hash: str,
-    file_time: datetime,
-    now: datetime,
-    undo: timedelta,
-    taken_over: bool = False,
-) -> Times:
-    """When the article was published and updated, and from when to when it is public.
-
-    ``published`` never moves once readers saw the article. ``updated`` moves when the front
-    matter says so, or when the text that readers see changed; then to the file's own time, so
-    that the same folder gives the same feed whenever it is read. For that reason, a file that
-    has ``taken_over`` the article from another one that is still there brings its own times
-    along: whether the worker saw the other one first is chance.
-    """
-    file_time = min(file_time, now)
-    first_seen = past.first_seen if past else now
-    # Nothing is kept back that readers have seen already.
-    public = past is not None and past.public_since is not None
-    past = None if taken_over else past
-    if past is not None and past.public_since is not None:
-        published = past.published
-    else:
-        published = article.published or (past.published if past else file_time)
-    public_from = published if public else max(published, first_seen + undo if undo else published)
-    updated = max(published, _updated(article, past, reader_hash, file_time) or published)
-    return Times(published, updated, first_seen, public_from, article.expires)
-
-
-def _updated(
-    article: Article, past: Past | None, reader_hash: str, file_time: datetime
-) -> datetime | None:
-    if past is None:
-        return article.updated
-    if article.updated is not None and article.updated >= past.updated:
-        return article.updated
-    if past.public_since is None:
-        return article.updated
-    if reader_hash == past.reader_hash:
-        return past.updated
-    return max(past.updated + timedelta(seconds=1), file_time)
-
-
-def state_at(
-    moment: datetime, *, held: bool, public_from: datetime, public_until: datetime | None
-) -> str:
-    """The one predicate that decides what is public: only "live" is."""
-    if held:
-        return "held"
-    if public_until is not None and public_until <= moment:
-        return "expired"
-    return "scheduled" if public_from > moment else "live"
-
-
-def next_change(
-    state: str, public_from: datetime, public_until: datetime | None
-) -> datetime | None:
-    """When the passing of time alone will change the state; None if never."""
-    if state == "scheduled":
-        return public_from
-    return public_until if state == "live" else None

@@ -11,43 +11,29 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.article import Article, Reading
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.core.paths import printable, split
 from worker.core.problems import Problem
-from worker.core.stages import Filed, Taken, Told
-from worker.core.utc import from_seconds
-from worker.inbox.filters import printable, split
-from worker.inbox.folder import Content, Fingerprint, Gone, Inbox
-from worker.ingest.batches import Batch, FileRead, Intake, Seen
-from worker.ingest.conflicts import STANDING, Rivals
-from worker.ingest.identity import (
-    Claim,
-    Known,
-    New,
-    Past,
-    Same,
-    Shadowed,
-    arrival,
-    identify,
-    link_key,
-    mint,
-    next_change,
-    since,
-    state_at,
-    times,
-)
+from worker.core.stages import BatchResult, Claim, Filed, FileResult, Known, Past
+from worker.core.timestamps import from_seconds
+from worker.inbox.folder import Content, DropFolder, Fingerprint, Gone
+from worker.ingest.batches import Batch, BatchReader, FileRead, Seen
+from worker.ingest.conflicts import STANDING, Conflicts
+from worker.ingest.identity import New, Same, Shadowed, arrival, identify, link_key, mint, since
+from worker.ingest.lifecycle import next_change, state_at, times
 from worker.ingest.storing import Step, Storing
 from worker.ingest.verdicts import judge, parser_died, reader_hash, topic_limit, topic_slip
-from worker.parsing.sandbox.pool import Crashed, Readers
+from worker.parsing.sandbox.pool import Crashed, ParserPool
 from worker.store.articles import WITHDRAWN_BY_COMMAND, Store, Version
 from worker.store.database import Database
 from worker.store.ledger import Ledger, Line
-from worker.store.placement import Shelves
+from worker.store.placement import Placement
 
-__all__ = ["Ingestor", "Taken", "Told"]
+__all__ = ["BatchResult", "FileResult", "Ingestor"]
 
 log = logging.getLogger("feedmill.ingest")
 
@@ -66,8 +52,8 @@ class Ingestor:
         self,
         config: Config,
         database: Database,
-        inbox: Inbox,
-        readers: Readers,
+        inbox: DropFolder,
+        readers: ParserPool,
         clock: Clock,
     ) -> None:
         self._config = config
@@ -79,9 +65,9 @@ class Ingestor:
         self._undo = timedelta(minutes=config.drop.undo_minutes)
         self.ledger = Ledger(database)
         self.store = Store(database, self._is_present)
-        self.shelves = Shelves(database, config)
-        self._rivals = Rivals(self.ledger, self.store, self.shelves)
-        self._intake = Intake(inbox, readers, self.ledger)
+        self.shelves = Placement(database, config)
+        self._rivals = Conflicts(self.ledger, self.store, self.shelves)
+        self._intake = BatchReader(inbox, readers, self.ledger)
         self._looked_at: Mapping[str, Fingerprint] = {}
         self._storing = Storing(
             database, self.ledger, clock, self.shelves.forget_cache, readers.is_hurried
@@ -97,7 +83,7 @@ class Ingestor:
         file, reading = self._intake.parse(path, content)
         try:
             with self._db.rehearsal():
-                told = self._take_one(file, reading, Taken())
+                told = self._take_one(file, reading, BatchResult())
         finally:
             self.shelves.forget_cache()
         return told[0].verdict if told else "unchanged"
@@ -110,7 +96,7 @@ class Ingestor:
     def _is_present(self, path: str) -> bool:
         return not isinstance(self._inbox.look(path), Gone)
 
-    def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
+    def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
         """Bring the database up to what stands at these paths, in batches; gives what became of
         the files of each transaction once it is stored. ``paths`` has the fingerprint by which
         each file was found to be complete.
@@ -122,9 +108,9 @@ class Ingestor:
         for batch in self._intake.batches(paths):
             yield from self._store_batch(batch, paths)
 
-    def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Iterator[Taken]:
+    def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
         steps = list(self._steps(batch))
-        taken = Taken(gone=batch.gone, later=batch.later)
+        taken = BatchResult(gone=batch.gone, later=batch.later)
         taken.done = [path for path, refused in batch.refused if refused.fingerprint is None]
         while True:
             count, part = self._storing.part(steps, paths)
@@ -139,7 +125,7 @@ class Ingestor:
             if not steps or self._readers.is_hurried():
                 return
             self._intake.between()
-            taken = Taken()
+            taken = BatchResult()
 
     def _steps(self, batch: Batch) -> Iterator[Step]:
         for seen in batch.unchanged:
@@ -152,7 +138,7 @@ class Ingestor:
         for file, reading in batch.read:
             yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
 
-    def _see_again(self, seen: Seen, taken: Taken) -> None:
+    def _see_again(self, seen: Seen, taken: BatchResult) -> None:
         """The bytes of the last verdict: at another place perhaps, and with another time. A
         broken file's time is not that of the last good version, which stays public."""
         fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
@@ -170,21 +156,23 @@ class Ingestor:
         is_leaving = self._archives and verdict in FILED
         return fingerprint.doubtful() if is_leaving else fingerprint
 
-    def _refuse(self, path: str, problem: Problem, fingerprint: Fingerprint, taken: Taken) -> None:
+    def _refuse(
+        self, path: str, problem: Problem, fingerprint: Fingerprint, taken: BatchResult
+    ) -> None:
         """A path that is never opened (a symlink, a pipe) or too large to be read."""
         last, problems = self.ledger.at(path), (problem,)
         article_id = last.article_id if last else None
         line = Line(path, fingerprint, "", "refused", article_id, problems)
         self.ledger.write(line, self._clock.now())
         if last is None or last.verdict != "refused" or last.problems != problems:
-            taken.told.append(Told(path, "refused", problems, article_id))
+            taken.told.append(FileResult(path, "refused", problems, article_id))
 
-    def _take_file(self, file: FileRead, reading: Reading | Crashed, taken: Taken) -> None:
+    def _take_file(self, file: FileRead, reading: Reading | Crashed, taken: BatchResult) -> None:
         taken.told += self._take_one(file, reading, taken)
 
     def _take_one(
-        self, read: FileRead, reading: Reading | Crashed, taken: Taken
-    ) -> tuple[Told, ...]:
+        self, read: FileRead, reading: Reading | Crashed, taken: BatchResult
+    ) -> tuple[FileResult, ...]:
         """Judge one file and store what follows. Gives what is new to its author."""
         now = self._clock.now()
         self._rivals.leave(read.path, taken)
@@ -234,7 +222,9 @@ class Ingestor:
             if meant:
                 yield topic_slip(topic.name, meant, article.topics_place)
 
-    def _quarantine(self, read: FileRead, crashed: Crashed, now: datetime) -> tuple[Told, ...]:
+    def _quarantine(
+        self, read: FileRead, crashed: Crashed, now: datetime
+    ) -> tuple[FileResult, ...]:
         problems = (parser_died(crashed.reason),)
         return self._note(read, "quarantined", problems, self._last_article(read), now)
 
@@ -250,7 +240,7 @@ class Ingestor:
         problems: tuple[Problem, ...],
         article_id: int | None,
         now: datetime,
-    ) -> tuple[Told, ...]:
+    ) -> tuple[FileResult, ...]:
         last = self.ledger.at(read.path) if verdict == "shadowed" else None
         fingerprint = self._to_be_kept(read.fingerprint, verdict)
         line = Line(read.path, fingerprint, read.hash, verdict, article_id, problems)
@@ -258,7 +248,7 @@ class Ingestor:
         told = (read.hash, verdict, problems)
         if last is not None and (last.content_hash, last.verdict, last.problems) == told:
             return ()  # called back in vain
-        return (Told(read.path, verdict, problems, article_id),)
+        return (FileResult(read.path, verdict, problems, article_id),)
 
     def _save(
         self,
@@ -267,7 +257,7 @@ class Ingestor:
         held: bool,
         identity: Same | New,
         now: datetime,
-        taken: Taken,
+        taken: BatchResult,
     ) -> int:
         known = identity.known if isinstance(identity, Same) else None
         if known:
@@ -320,15 +310,17 @@ class Ingestor:
             uri for uri in mint(claim, self._config.site.url) if not self.store.is_minted(uri)
         )
 
-    def leave(self, path: str, taken: Taken) -> None:
+    def leave(self, path: str, taken: BatchResult) -> None:
         """The file at ``path`` is gone: whom it gave way to may hear of it."""
         self._rivals.leave(path, taken)
 
-    def withdraw_article(self, article_id: int, reason: str, now: datetime, taken: Taken) -> None:
+    def withdraw_article(
+        self, article_id: int, reason: str, now: datetime, taken: BatchResult
+    ) -> None:
         """Take the article from all feeds; its identity stays for its return."""
         self._rivals.withdraw(article_id, reason, now, taken)
 
-    def _file_away(self, batch: Batch, taken: Taken, is_safe: bool) -> None:
+    def _file_away(self, batch: Batch, taken: BatchResult, is_safe: bool) -> None:
         """``after = "archive"``: the verdict is safe in the database, the file may move.
 
         An unchanged file still lies here when a worker was killed before it could move it.
@@ -351,7 +343,9 @@ class Ingestor:
             elif verdict in FILED:
                 taken.unfiled[path] = DATABASE_LOST
 
-    def _file_one(self, path: str, verdict: str, fingerprint: Fingerprint, taken: Taken) -> None:
+    def _file_one(
+        self, path: str, verdict: str, fingerprint: Fingerprint, taken: BatchResult
+    ) -> None:
         try:
             place: Literal["archive", "rejected"] = (
                 "archive" if verdict == "accepted" else "rejected"
@@ -391,7 +385,7 @@ def _public_since(past: Past | None, now: datetime | None) -> datetime | None:
     return past.public_since if past and past.public_since else now
 
 
-def _log(told: Told) -> None:
+def _log(told: FileResult) -> None:
     codes = ",".join(dict.fromkeys(problem.code for problem in told.problems))
     good = told.verdict in ("accepted", "held")
     level = logging.INFO if good else logging.WARNING

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.fault_points import reach
+from worker.core.paths import join
 from worker.core.problems import Problem
-from worker.inbox.filters import join
-from worker.inbox.folder import Folder, Inbox, Unreadable
+from worker.inbox.folder import DropFolder, Folder, Unreadable
 from worker.store.database import Database
 from worker.store.ledger import Ledger
 
 
 @dataclass(slots=True)
-class Survey:
+class ScanReport:
     """What a scan met besides changes: ``files`` and ``receipts`` seen, and what it could not
     see."""
 
@@ -29,12 +29,12 @@ class Survey:
 class Reconciler:
     """Compares one drop folder with its ledger."""
 
-    def __init__(self, database: Database, ledger: Ledger, inbox: Inbox) -> None:
+    def __init__(self, database: Database, ledger: Ledger, inbox: DropFolder) -> None:
         self._db = database
         self._ledger = ledger
         self._inbox = inbox
 
-    def changes(self, now: datetime, survey: Survey, under: str = "") -> Iterator[str]:
+    def changes(self, now: datetime, survey: ScanReport, under: str = "") -> Iterator[str]:
         """The paths in ``under`` and below whose files are new or not as the ledger has them.
 
         To be exhausted: only a scan that came to its end says what is missing. Raises
@@ -69,7 +69,7 @@ class Reconciler:
         found = {file[0] for file in folder.files}
         missing += (join(folder.path, line[0]) for line in known if line[0] not in found)
 
-    def _note_missing(self, paths: list[str], survey: Survey, now: datetime) -> None:
+    def _note_missing(self, paths: list[str], survey: ScanReport, now: datetime) -> None:
         """What could not be seen is unknown, not missing."""
         unseen = [item.path for item in survey.unreadable]
         paths = [path for path in paths if not any(_is_below(path, place) for place in unseen)]

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.utc import from_text, to_text
-from worker.ingest.identity import next_change, state_at
+from worker.core.timestamps import from_text, to_text
+from worker.ingest.lifecycle import next_change, state_at
 from worker.store.articles import Store
 from worker.store.database import Database
-from worker.store.placement import Shelves
+from worker.store.placement import Placement
 
 log = logging.getLogger("feedmill.timetable")
 
@@ -17,7 +17,7 @@ log = logging.getLogger("feedmill.timetable")
 class Timetable:
     """Applies the changes that are due; the same after having been down for days."""
 
-    def __init__(self, database: Database, store: Store, shelves: Shelves) -> None:
+    def __init__(self, database: Database, store: Store, shelves: Placement) -> None:
         self._db = database
         self._store = store
         self._shelves = shelves

@@ -13,9 +13,9 @@ from worker.core.clock import Clock
 from worker.core.errors import FeedmillError
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.core.fingerprint import Fingerprint
 from worker.core.problems import failed_on
-from worker.core.stages import Taken, Told
-from worker.inbox.settling import Fingerprint
+from worker.core.stages import BatchResult, FileResult
 from worker.store.damage import will_pass
 from worker.store.database import Database
 from worker.store.ledger import Ledger, Line
@@ -42,7 +42,7 @@ class Step:
 
     path: str
     fingerprint: Fingerprint
-    store: Callable[[Taken], None]
+    store: Callable[[BatchResult], None]
 
 
 class Storing:
@@ -64,7 +64,9 @@ class Storing:
         self._forget = forget
         self._is_hurried = is_hurried
 
-    def part(self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]) -> tuple[int, Taken]:
+    def part(
+        self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]
+    ) -> tuple[int, BatchResult]:
         """Store the first of these files in one transaction, as many as there is time for, at
         least one. Gives how many, and what became of them.
 
@@ -83,9 +85,9 @@ class Storing:
         self,
         steps: Sequence[Step],
         prints: Mapping[str, Fingerprint],
-        store: Callable[[Step, Taken], None],
-    ) -> tuple[int, Taken]:
-        taken, count = Taken(), 0
+        store: Callable[[Step, BatchResult], None],
+    ) -> tuple[int, BatchResult]:
+        taken, count = BatchResult(), 0
         until = self._clock.monotonic() + PART_SECONDS
         try:
             with self._db.transaction():
@@ -103,8 +105,8 @@ class Storing:
         taken.done = [step.path for step in steps[:count]]
         return count, taken
 
-    def _guarded(self, step: Step, taken: Taken) -> None:
-        mine = Taken()
+    def _guarded(self, step: Step, taken: BatchResult) -> None:
+        mine = BatchResult()
         try:
             with self._db.savepoint():
                 step.store(mine)
@@ -116,7 +118,7 @@ class Storing:
         else:
             taken.add(mine)
 
-    def _fail(self, step: Step, error: Exception, taken: Taken) -> None:
+    def _fail(self, step: Step, error: Exception, taken: BatchResult) -> None:
         """The verdict on a file at which the worker failed. Each scan tries it again: the cause
         lies with the worker, and may be gone."""
         last, problems = self._ledger.at(step.path), (failed_on(error),)
@@ -126,7 +128,7 @@ class Storing:
         self._ledger.write(line, self._clock.now())
         if last is None or (last.verdict, last.problems) != (line.verdict, problems):
             log.error(event("file-failed", path=step.path, cause=repr(error)), exc_info=error)
-            taken.told.append(Told(step.path, line.verdict, problems, article_id))
+            taken.told.append(FileResult(step.path, line.verdict, problems, article_id))
 
 
 def is_of_one_file(error: Exception) -> bool:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from worker.config.loading import Config
-from worker.config.toml_table import did_you_mean
+from worker.config.model import Config
 from worker.core.article import Article, Hold, Reading
+from worker.core.paths import printable, split
 from worker.core.problems import Place, Problem
+from worker.core.suggestions import did_you_mean
 from worker.core.text import shortened, shown
+from worker.core.timestamps import to_text
 from worker.core.topic_names import topic_key
-from worker.core.utc import to_text
-from worker.inbox.filters import printable, split
 from worker.parsing.dialects.file_names import DRAFTS
 from worker.parsing.rules import ReadingRules
 

@@ -10,12 +10,12 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.core.stages import Filed
-from worker.inbox.folder import Gone, Inbox
-from worker.ingest.ingestor import FILED, Ingestor, Taken
+from worker.inbox.folder import DropFolder, Gone
+from worker.ingest.ingestor import FILED, BatchResult, Ingestor
 from worker.store.database import Database
 
 log = logging.getLogger("feedmill.withdraw")
@@ -46,7 +46,7 @@ class Withdrawn:
     nothing was withdrawn where the guard said no."""
 
     paths: list[str] = field(default_factory=list)
-    taken: Taken = field(default_factory=Taken)
+    taken: BatchResult = field(default_factory=BatchResult)
     blocked: str = ""
 
 
@@ -54,7 +54,7 @@ class Withdrawals:
     """Turns missing files into withdrawn articles, in its time."""
 
     def __init__(
-        self, config: Config, database: Database, inbox: Inbox, ingestor: Ingestor
+        self, config: Config, database: Database, inbox: DropFolder, ingestor: Ingestor
     ) -> None:
         self._db = database
         self._inbox = inbox
@@ -99,7 +99,7 @@ class Withdrawals:
         return result
 
     def _without_filed(
-        self, missing: list[tuple[str, datetime]], taken: Taken
+        self, missing: list[tuple[str, datetime]], taken: BatchResult
     ) -> list[tuple[str, datetime]]:
         """``after = "archive"``: a judged file that is missing was filed away, by a worker that
         was killed before it could strike the line out. Nobody deleted it."""
@@ -114,7 +114,7 @@ class Withdrawals:
             taken.filed.append(Filed(path, place, line.verdict, line.content_hash, line.problems))
         return deleted
 
-    def _withdraw(self, path: str, now: datetime, taken: Taken) -> None:
+    def _withdraw(self, path: str, now: datetime, taken: BatchResult) -> None:
         self._ingestor.leave(path, taken)
         self._ledger.forget(path)
         known = self._ingestor.store.by_path(path)

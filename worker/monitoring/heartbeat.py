@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from worker.core.utc import from_text, to_text
+from worker.core.timestamps import from_text, to_text
 
 ROOM = 16_384
 """Bytes of the file, whatever the pulse tells: it is written once, and then only overwritten."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from worker.core.events import event
-from worker.core.stages import Told
+from worker.core.stages import FileResult
 from worker.ingest.batches import BATCH_FILES
 
 log = logging.getLogger("feedmill.longwork")
@@ -49,7 +49,7 @@ class LogBar:
         self._said = 0
 
 
-class LongWork:
+class LongRun:
     """Hears of each verdict, and has a bar shown while many files wait."""
 
     def __init__(self, bar: Bar) -> None:
@@ -61,7 +61,7 @@ class LongWork:
         """``waiting`` gives the number of files that are not done yet."""
         self._waiting = waiting
 
-    def tell(self, told: Told) -> None:  # noqa: ARG002 - which file it was does not matter
+    def tell(self, told: FileResult) -> None:  # noqa: ARG002 - which file it was does not matter
         """One more file is done."""
         waiting = self._waiting()
         if not self._total and waiting < LARGE:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from feeds.errors import cure_of
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.events import event
 from worker.monitoring.heartbeat import Pulse, replace_file
 from worker.monitoring.progress import LATENCY_BOUNDS, Progress

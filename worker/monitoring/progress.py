@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.events import event
-from worker.core.stages import Told
+from worker.core.paths import printable
+from worker.core.stages import FileResult
 
 log = logging.getLogger("feedmill.service")
 
@@ -59,13 +60,13 @@ class Progress:
     last_publish: datetime | None = None
     last_proof: datetime | None = None
     scan_seconds: float = 0.0
-    last_told: list[Told] = field(default_factory=list)
+    last_told: list[FileResult] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
     mistakes: dict[str, str] = field(default_factory=dict)
     _unfiled: dict[str, str] = field(default_factory=dict)
     latencies: Latencies = field(default_factory=Latencies)
 
-    def count(self, told: Iterable[Told]) -> None:
+    def count(self, told: Iterable[FileResult]) -> None:
         """Add verdicts to the counts."""
         for item in told:
             self.verdicts[item.verdict] = self.verdicts.get(item.verdict, 0) + 1
@@ -116,3 +117,36 @@ class Progress:
         if was_there:
             log.info(event("trouble-over", what=what))
         return was_there
+
+
+_NEEDS_ITS_AUTHOR = ("rejected", "refused", "quarantined", "shadowed")
+
+
+def catching_up(progress: "Progress", waiting: int) -> str:
+    """For the time of the first reconciliation; ``waiting`` are paths that are still to be
+    read."""
+    read = sum(progress.verdicts.values())
+    if progress.last_scan is None:
+        text = "Scanning the drop folder"
+    elif waiting:
+        text = f"Reading the drop folder: {read} read, {waiting} to go, of {progress.files} files"
+    else:
+        text = f"Publishing: {read} files read, {progress.writes} written"
+    return _with_troubles(text, progress)
+
+
+def working(progress: "Progress", folder: str, mode: str, verdicts: Mapping[str, int]) -> str:
+    """For the time after it; ``verdicts`` counts the files of the drop folder."""
+    troubled = sum(verdicts.get(verdict, 0) for verdict in _NEEDS_ITS_AUTHOR)
+    parts = [f"Watching {printable(folder)} ({mode})", f"{sum(verdicts.values())} files"]
+    if troubled:
+        parts.append(f"{troubled} need their author")
+    if progress.last_publish:
+        parts.append(f"last feed written {progress.last_publish:%Y-%m-%d %H:%M:%SZ}")
+    return _with_troubles(", ".join(parts), progress)
+
+
+def _with_troubles(text: str, progress: "Progress") -> str:
+    """What is in the way comes first: the line may be cut."""
+    troubles = [f"{what}: {why}" for what, why in progress.troubles.items()]
+    return "; ".join([f"TROUBLE {trouble}" for trouble in troubles] + [text])

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from feeds.server.app import Extra, Page
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.monitoring.heartbeat import last_pulse
 
 Audience = Literal["off", "local", "all"]

@@ -7,12 +7,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from worker.core.article import Article, Hold, Reading
 from worker.core.problems import Place, Problem, failed_on
-from worker.core.text import folded, is_blank, shortened, shown
-from worker.parsing.advice import advice
+from worker.core.text import (
+    folded,
+    has_illegal,
+    illegal_in,
+    is_blank,
+    is_half,
+    scrubbed,
+    shortened,
+    shown,
+    unmarked,
+)
 from worker.parsing.body.render import Body, Markup, compose_content, render_body
 from worker.parsing.body.text import HEADINGS, blocks
 from worker.parsing.dialects.body_markup import Prose, prose_of
@@ -22,14 +33,7 @@ from worker.parsing.dialects.translate import has_front_matter, translated
 from worker.parsing.frontmatter.assemble import outline
 from worker.parsing.frontmatter.block import KeyPath, UnreadableError
 from worker.parsing.frontmatter.dates import zone_named
-from worker.parsing.frontmatter.decoding import (
-    decode,
-    has_illegal,
-    illegal_in,
-    is_half,
-    scrubbed,
-    unmarked,
-)
+from worker.parsing.frontmatter.decoding import decode
 from worker.parsing.frontmatter.fields import read_fields
 from worker.parsing.frontmatter.keys import EXACT
 from worker.parsing.frontmatter.splitter import Matter, split_matter
@@ -292,3 +296,51 @@ def _is_dirty(matter: Matter, line: int) -> bool:
     return has_illegal(matter.body) and has_illegal(
         matter.body.split("\n")[line - matter.body_line]
     )
+
+
+_HERE = re.compile(r"localhost|127(?:\.\d+){3}|::1")
+
+
+_ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
+
+
+def advice(article: Article, matter: Matter, site_url: str) -> Iterator[Problem]:
+    """What is missing in ``article``; ``matter`` is the file that it was made of, for places."""
+    if not article.summary:
+        yield Problem(
+            "no-summary",
+            "The article has no summary, and no text to make one of.",
+            hint="Write `summary: …` into the front matter, or some text.",
+            level="warning",
+        )
+    yield from _relative(article, matter, site_url)
+
+
+def _relative(article: Article, matter: Matter, site_url: str) -> Iterator[Problem]:
+    """Relative addresses that lead nowhere: neither the article's `link` nor the site's
+    address says what they are relative to."""
+    if not _HERE.fullmatch(urlsplit(site_url).hostname or ""):
+        return
+    addresses = (article.link, *(image.url for image in article.images))
+    found = [*addresses, *map(unescape, _ADDRESS.findall(article.content_html))]
+    lost = list(dict.fromkeys(url for url in found if url.startswith(site_url)))
+    if not lost:
+        return
+    first = f"`{lost[0].removeprefix(site_url)[:60]}`"
+    others = f" and {len(lost) - 1} more lead" if len(lost) > 1 else " leads"
+    yield Problem(
+        "relative-link",
+        f"The address {first}{others} nowhere: it is relative, and nothing says to what.",
+        _place(matter, lost[0].removeprefix(site_url)),
+        "Write it out from https:// on, or have site.url set in feedmill.toml.",
+        "warning",
+    )
+
+
+def _place(matter: Matter, path: str) -> Place | None:
+    """Where the address stands in the text; None where it is not written there so."""
+    at = matter.body.find(path) if path else -1
+    if at < 0:
+        return None
+    line = matter.body_line + matter.body.count("\n", 0, at)
+    return Place(line, at - matter.body.rfind("\n", 0, at))

@@ -71,7 +71,7 @@ def culprits(
     return tuple(found)
 
 
-class Omissions:
+class LeftOutEntries:
     """What this process has left out where, and has said so."""
 
     def __init__(self, database: Database) -> None:

@@ -20,10 +20,10 @@ from feeds.model import (
     Tombstone,
 )
 from feeds.pages.assets import FEED_STYLE
-from worker.config.loading import Config
-from worker.core.utc import from_text, to_text
+from worker.config.model import Config
+from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
-from worker.store.feed_archives import Document
+from worker.store.feed_archives import ArchiveDocument
 
 # The `updated` of a feed in which nothing ever stood; any fixed moment does.
 BEFORE_EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,7 +50,7 @@ class FeedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EntryRow:
     """An article's place in a feed, without its text."""
 
     article_id: int
@@ -59,7 +59,7 @@ class Standing:
     updated: datetime
 
 
-class Catalogue:
+class FeedContents:
     """Answers what is in which feed, by the windows and texts of the configuration."""
 
     def __init__(self, database: Database, config: Config) -> None:
@@ -89,7 +89,7 @@ class Catalogue:
         )
         return [FeedRow(*row) for row in rows]
 
-    def standing(self, feed: FeedRow) -> Iterator[Standing]:
+    def standing(self, feed: FeedRow) -> Iterator[EntryRow]:
         """The feed's entries, newest first by (published, id), as far as its window goes:
         at least ``min_entries`` and at least ``min_days`` back from the newest one.
         """
@@ -103,13 +103,13 @@ class Catalogue:
         least, days = self._config.feeds.min_entries, timedelta(days=self._config.feeds.min_days)
         until: datetime | None = None
         for number, row in enumerate(rows):
-            place = Standing(row[0], row[1], from_text(row[2]), from_text(row[3]))
+            place = EntryRow(row[0], row[1], from_text(row[2]), from_text(row[3]))
             until = until or place.published - days
             if number >= least and place.published <= until:
                 return
             yield place
 
-    def archived(self, feed: FeedRow, document: Document) -> list[Standing]:
+    def archived(self, feed: FeedRow, document: ArchiveDocument) -> list[EntryRow]:
         """The live entries of one archive document, newest first."""
         first, last = document.first, document.last
         rows = self._db.execute(
@@ -120,10 +120,10 @@ class Catalogue:
             " ORDER BY e.published DESC, e.uri DESC",
             (feed.id, first.published, first.uri, last.published, last.uri),
         )
-        return [Standing(row[0], row[1], from_text(row[2]), from_text(row[3])) for row in rows]
+        return [EntryRow(row[0], row[1], from_text(row[2]), from_text(row[3])) for row in rows]
 
     def archive_head(
-        self, feed: FeedRow, document: Document, newest: int, entries: list[Standing]
+        self, feed: FeedRow, document: ArchiveDocument, newest: int, entries: list[EntryRow]
     ) -> Feed:
         """An archive document without its entries; ``newest`` is the last document's number."""
         head = self.head(feed, entries)
@@ -142,7 +142,7 @@ class Catalogue:
             hub="",
         )
 
-    def head(self, feed: FeedRow, window: list[Standing], archived: int = 0) -> Feed:
+    def head(self, feed: FeedRow, window: list[EntryRow], archived: int = 0) -> Feed:
         """The feed without its entries; ``archived`` is how many documents its history has."""
         site = self._config.site
         updated = max((place.updated for place in window), default=BEFORE_EVERYTHING)

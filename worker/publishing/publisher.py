@@ -18,18 +18,16 @@ from feeds.formats.render import render_entry, render_feed
 from feeds.model import Feed, Format
 from feeds.pages.snippets import render_snippet
 from feeds.public_folder import PublicFolder
-from worker.config.loading import Config
+from worker.config.model import Config, spool_of
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.utc import to_text
-from worker.publishing.bad_entries import LeftOut, Omissions, culprits, without_suspects
-from worker.publishing.feed_contents import Catalogue, FeedRow, Kept, Standing
-from worker.publishing.public_files import PublicFiles, Written
-from worker.publishing.retired import retire_documents
+from worker.core.timestamps import to_text
+from worker.publishing.bad_entries import LeftOut, LeftOutEntries, culprits, without_suspects
+from worker.publishing.feed_contents import EntryRow, FeedContents, FeedRow, Kept
+from worker.publishing.public_files import PublicFiles, Written, retire_documents
 from worker.publishing.site_pages import Pages, site_of
-from worker.service.pinging import spool_of
 from worker.store.database import Database
-from worker.store.feed_archives import Archives, Document, Place
+from worker.store.feed_archives import ArchiveDocument, Archives, Position
 from worker.store.verdict_log import VerdictLog
 
 log = logging.getLogger("feedmill.publish")
@@ -47,18 +45,18 @@ DOCUMENTS_AT_ONCE = 2
 
 
 @dataclass(slots=True)
-class Edition:
+class RenderedFeed:
     """A feed's window, and its entries' bytes in each format, in the window's order.
 
     ``fresh`` are bytes to be kept: (article id, format, bytes). ``is_shown``: a page will show
     these entries too. ``oldest`` is where the window ends, with what was left out of it.
     """
 
-    window: list[Standing] = field(default_factory=list)
+    window: list[EntryRow] = field(default_factory=list)
     entries: dict[Format, list[bytes]] = field(default_factory=dict)
     fresh: list[tuple[int, str, bytes]] = field(default_factory=list)
     is_shown: bool = False
-    oldest: Place | None = None
+    oldest: Position | None = None
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ class Publisher:
     """Brings the public folder up to what the database says."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, folder: PublicFolder, config: Config
+        self, database: Database, catalogue: FeedContents, folder: PublicFolder, config: Config
     ) -> None:
         self._db = database
         self._catalogue = catalogue
@@ -84,7 +82,7 @@ class Publisher:
         self._site = site_of(config)
         self._pages = Pages(database, catalogue, self._files, config, self._window_of)
         self._windows: dict[int, list[int]] = {}
-        self._omissions = Omissions(database)
+        self._omissions = LeftOutEntries(database)
         self._archives = Archives(database, config.feeds.min_entries)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
@@ -226,8 +224,8 @@ class Publisher:
     def _write_archive(
         self,
         feed: FeedRow,
-        document: Document,
-        newest: Document | None,
+        document: ArchiveDocument,
+        newest: ArchiveDocument | None,
         now: datetime,
         report: Report,
         left_out: LeftOut,
@@ -241,7 +239,7 @@ class Publisher:
         return written
 
     def _write_edition(
-        self, head: Feed, edition: Edition, now: datetime, report: Report
+        self, head: Feed, edition: RenderedFeed, now: datetime, report: Report
     ) -> list[Written]:
         """Render and audit every format, then write: all of them are good, or none changes."""
         ids = [place.uri for place in edition.window]
@@ -268,7 +266,7 @@ class Publisher:
     def _window_of(self, feed: FeedRow) -> list[int]:
         """The articles in a feed's window, as publishing it anew would have them."""
 
-        def attempt(left_out: LeftOut) -> Edition:
+        def attempt(left_out: LeftOut) -> RenderedFeed:
             places = self._catalogue.standing(feed)
             return self._edition(places, self._config.feeds.max_bytes, left_out)
 
@@ -276,11 +274,11 @@ class Publisher:
         return [place.article_id for place in edition.window]
 
     def _edition(
-        self, places: Iterator[Standing], max_bytes: int | None, left_out: LeftOut
-    ) -> Edition:
+        self, places: Iterator[EntryRow], max_bytes: int | None, left_out: LeftOut
+    ) -> RenderedFeed:
         """A window's entries; cut where a format's file would outgrow ``max_bytes``. Raises
         AuditError with all those that cannot be rendered."""
-        edition = Edition(
+        edition = RenderedFeed(
             entries={format_: [] for format_ in self._formats}, is_shown=max_bytes is not None
         )
         room = dict.fromkeys(self._formats, (max_bytes or ARCHIVE_BYTES) - HEAD_BYTES)
@@ -290,7 +288,7 @@ class Publisher:
                 room[format_] -= len(body) + 2
             if max_bytes and edition.window and min(room.values()) < 0:
                 break
-            edition.oldest = Place(to_text(place.published), place.uri)
+            edition.oldest = Position(to_text(place.published), place.uri)
             edition.window += [place] if bodies else []
             for format_, body in bodies.items():
                 edition.entries[format_].append(body)
@@ -299,8 +297,12 @@ class Publisher:
         return edition
 
     def _with_bodies(
-        self, places: Iterator[Standing], edition: Edition, left_out: LeftOut, bad: dict[str, str]
-    ) -> Iterator[tuple[Standing, dict[Format, bytes]]]:
+        self,
+        places: Iterator[EntryRow],
+        edition: RenderedFeed,
+        left_out: LeftOut,
+        bad: dict[str, str],
+    ) -> Iterator[tuple[EntryRow, dict[Format, bytes]]]:
         """The places and their entries in each format, looked up many at a time; none of what is
         left out. ``bad`` gets those that cannot be rendered, and why not."""
         while chunk := list(islice(places, CHUNK)):
@@ -314,7 +316,7 @@ class Publisher:
                     bad[place.uri] = f"entry {place.uri}: cannot be rendered: {error}"
                 yield place, bodies
 
-    def _bodies(self, article_id: int, kept: Kept, edition: Edition) -> dict[Format, bytes]:
+    def _bodies(self, article_id: int, kept: Kept, edition: RenderedFeed) -> dict[Format, bytes]:
         """The article's entry in each format: kept bytes, or rendered now and to be kept."""
         bodies: dict[Format, bytes] = {}
         entry = None

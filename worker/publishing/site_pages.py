@@ -12,22 +12,22 @@ from zoneinfo import ZoneInfo
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
-from feeds.pages.site import Site
+from feeds.pages.site import SiteInfo
 from feeds.pages.snippets import Card, Latest, render_card, render_snippet
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.fault_points import reach
-from worker.core.utc import from_text
-from worker.publishing.feed_contents import Catalogue, FeedRow, archive_key
+from worker.core.timestamps import from_text
+from worker.publishing.feed_contents import FeedContents, FeedRow, archive_key
 from worker.publishing.public_files import PublicFiles, Written
 from worker.store.database import Database
 
 MOST_ARCHIVES = 50
 
 
-def site_of(config: Config) -> Site:
+def site_of(config: Config) -> SiteInfo:
     """What all pages share, from the configuration."""
     site = config.site
-    return Site(
+    return SiteInfo(
         title=site.title,
         url=site.url,
         description=site.description,
@@ -58,7 +58,7 @@ class Pages:
     def __init__(
         self,
         database: Database,
-        catalogue: Catalogue,
+        catalogue: FeedContents,
         files: PublicFiles,
         config: Config,
         window_of: Callable[[FeedRow], Sequence[int]],

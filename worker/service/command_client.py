@@ -2,7 +2,7 @@
 
 import time
 
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.errors import BusyError, RequestError
 from worker.service.command_queue import Request, Spool
 from worker.service.composition import Worker, open_worker

@@ -7,13 +7,17 @@ and leaves an answer. Nothing here knows what a command does.
 import contextlib
 import json
 import os
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from worker.config.loading import Config
+from worker.authors.receipts import Receipts
+from worker.config.model import Config
+from worker.core.errors import RequestError
+from worker.ingest.commands import Commands
 
 LARGEST = 65_536
 KEPT_SECONDS = 3600.0
@@ -127,3 +131,45 @@ def _read(path: Path) -> Request | None:
     except (ValueError, KeyError, TypeError):
         return None
     return Request(str(command), tuple(map(str, arguments)))
+
+
+WITHDRAW_MISSING = "withdraw-missing"
+
+
+class CommandHandler:
+    """The worker's counter for requests; works in the thread that owns the database."""
+
+    def __init__(self, commands: Commands, spool: Spool, receipts: Receipts) -> None:
+        self._commands = commands
+        self._spool = spool
+        self._receipts = receipts
+        self._offers: dict[str, Callable[[], str]] = {}
+
+    def offer(self, command: str, work: Callable[[], str]) -> None:
+        """A command without arguments that is the service's own business."""
+        self._offers[command] = work
+
+    def serve(self) -> None:
+        """Carry out what was asked for since the last time. Raises sqlite3.Error."""
+        for number, request in self._spool.take():
+            try:
+                answer = Answer(True, self.obey(request or Request("?")))
+            except RequestError as error:
+                answer = Answer(False, error.cause, error.what, error.which, error.cure)
+            except sqlite3.Error as error:
+                refusal = Answer(False, str(error), "database", "cannot be written")
+                self._spool.answer(number, refusal)
+                raise
+            self._spool.answer(number, answer)
+
+    def obey(self, request: Request) -> str:
+        """Carry out one request; what was done, in a sentence. The feeds that it touches are
+        for the service to publish. Raises RequestError, sqlite3.Error."""
+        if request.command in self._offers and not request.arguments:
+            return self._offers[request.command]()
+        done = self._commands.carry_out(request.command, request.arguments)
+        if done.paths is None:
+            self._receipts.note_all()
+        else:
+            self._receipts.note(done.paths)
+        return done.text

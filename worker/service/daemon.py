@@ -18,18 +18,18 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError, PublishError
 from feeds.public_folder import PublicFolder
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.clock import SystemClock
 from worker.core.errors import ConfigError
 from worker.core.events import event
-from worker.inbox.folder import Inbox
-from worker.monitoring.longwork import LongWork
+from worker.inbox.folder import DropFolder
+from worker.monitoring.longwork import LongRun
 from worker.monitoring.progress_bar import bar_for_stderr
 from worker.monitoring.systemd_notify import Notifier
-from worker.service import early_signals as earlysignals
+from worker.service import early_signals
 from worker.service.composition import is_durable, worker_on
-from worker.service.runner import Life, Runner
-from worker.service.serving import WebServer
+from worker.service.runner import ProcessState, Runner
+from worker.service.side_processes import WebServer
 from worker.store.database import Database, open_for_work
 
 log = logging.getLogger("feedmill.daemon")
@@ -40,7 +40,7 @@ _SHUT = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RunOptions:
     """What the command line asks for: to tell the hub (``pings``), to serve over HTTP."""
 
     pings: bool = True
@@ -50,12 +50,12 @@ class Wishes:
 class Daemon:
     """One process; ``load`` reads the configuration, and raises ConfigError."""
 
-    def __init__(self, load: Callable[[], Config], wishes: Wishes) -> None:
+    def __init__(self, load: Callable[[], Config], wishes: RunOptions) -> None:
         self._load = load
         self._server = WebServer(wanted=wishes.serves)
         clock = SystemClock()
         notifier = Notifier(os.environ)
-        self._life = Life(clock, notifier, clock.now(), self._server, pings=wishes.pings)
+        self._life = ProcessState(clock, notifier, clock.now(), self._server, pings=wishes.pings)
         self._database: Database | None = None
         self._store: Path | None = None
         self._runner: Runner | None = None
@@ -84,7 +84,7 @@ class Daemon:
     def _live(self, config: Config) -> Config | None:
         """One worker's life. Gives the configuration of the next one, None to end."""
         with ExitStack() as stack:
-            long_work = LongWork(bar_for_stderr())
+            long_work = LongRun(bar_for_stderr())
             stack.callback(long_work.end)
             try:
                 database = self._database_of(config)
@@ -134,7 +134,7 @@ class Daemon:
         on_terminal = sys.stderr.isatty()
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN or not on_terminal:
             signal.signal(signal.SIGHUP, self._stop if on_terminal else self._reload)
-        earlysignals.deliver()
+        early_signals.deliver()
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -169,7 +169,7 @@ class Daemon:
 
     def _try(self, config: Config) -> None:
         """Raises FeedmillError for folders and databases that could not be used."""
-        Inbox(config.drop.folder, config.drop.max_bytes).pin()
+        DropFolder(config.drop.folder, config.drop.max_bytes).pin()
         PublicFolder(config.feeds.folder).prove()
         self._server.prove(config)
         if config.store_path != self._store:

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 from worker.core.errors import DropError
 from worker.core.fault_points import reach
-from worker.inbox.folder import Gone, Look, Passing
-from worker.inbox.hint_queue import Letters
-from worker.inbox.settling import Fingerprint
-from worker.ingest.ingestor import Taken
-from worker.ingest.reconcile import Survey
+from worker.core.fingerprint import Fingerprint
+from worker.inbox.folder import Gone, Look, Unavailable
+from worker.inbox.hint_queue import Hints
+from worker.ingest.ingestor import BatchResult
+from worker.ingest.reconcile import ScanReport
 from worker.monitoring.progress import Progress
 from worker.publishing.publisher import Report
 from worker.service.parts import Parts
@@ -92,7 +92,7 @@ class Service:
 
     # -- one turn
 
-    def turn(self, letters: Letters) -> None:
+    def turn(self, letters: Hints) -> None:
         """Do what is to be done now. Raises only what the process should end with."""
         changes = self._parts.database.changes()
         if self.outlives(lambda: self._turn(letters)):
@@ -123,7 +123,7 @@ class Service:
             return False
         return True
 
-    def _turn(self, letters: Letters) -> None:
+    def _turn(self, letters: Hints) -> None:
         self._hear(letters)
         self._parts.desk.serve()
         self._scan_if_due()
@@ -135,7 +135,7 @@ class Service:
         self.progress.note("receipts", self._parts.receipts.settle())
         self.progress.mistake("receipts", self._parts.receipts.in_the_way)
 
-    def _hear(self, letters: Letters) -> None:
+    def _hear(self, letters: Hints) -> None:
         now = self._clock.monotonic()
         for path, hint in letters.hints.items():
             if not self._settler.note(path, hint, now):
@@ -164,7 +164,7 @@ class Service:
             self._next_rescan = now + self._parts.config.drop.rescan_seconds
 
     def _scan(self, folder: str) -> None:
-        survey = Survey()
+        survey = ScanReport()
         moment, now = self._clock.now(), self._clock.monotonic()
         for path in self._parts.reconciler.changes(moment, survey, folder):
             if not self._settler.note(path, "scan", now):
@@ -176,7 +176,7 @@ class Service:
             self._tell_unseen(survey)
             self._parts.receipts.reconcile(survey.receipts)
 
-    def _tell_unseen(self, survey: Survey) -> None:
+    def _tell_unseen(self, survey: ScanReport) -> None:
         unseen = [f"{item.path or '.'} ({item.error})" for item in survey.unreadable]
         self.progress.note("unreadable", ", ".join(unseen[:5]))
         names = [f"{path} ({problem.message})" for path, problem in survey.refused]
@@ -203,7 +203,7 @@ class Service:
             for path in left:
                 self._settler.retry(path, self._clock.monotonic())
 
-    def _time(self, taken: Taken, prints: dict[str, Fingerprint]) -> None:
+    def _time(self, taken: BatchResult, prints: dict[str, Fingerprint]) -> None:
         """When the files came that are now on their way into feeds. What lay there before this
         worker was started tells nothing of how fast it is."""
         accepted = {told.path for told in taken.told if told.verdict == "accepted"}
@@ -216,7 +216,7 @@ class Service:
         match self._parts.inbox.look(path):
             case Gone():
                 self._miss([path])
-            case Passing(text):
+            case Unavailable(text):
                 self._postpone(path, text)
                 self._parts.receipts.note_unreadable(path, text)
             case Look(fingerprint, busy):
@@ -224,7 +224,7 @@ class Service:
                     return fingerprint
         return None
 
-    def _digest(self, taken: Taken) -> None:
+    def _digest(self, taken: BatchResult) -> None:
         now = self._clock.monotonic()
         for path in taken.done:
             self._settler.done(path)

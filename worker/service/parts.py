@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.authors.receipts import Receipts
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.clock import Clock
-from worker.inbox.folder import Inbox
+from worker.inbox.folder import DropFolder
 from worker.inbox.settling import Settler
-from worker.ingest.ingestor import Ingestor, Told
+from worker.ingest.ingestor import FileResult, Ingestor
 from worker.ingest.reconcile import Reconciler
 from worker.ingest.schedule import Timetable
 from worker.ingest.withdrawals import Withdrawals
 from worker.publishing.publisher import Publisher
-from worker.service.desk import Desk
+from worker.service.command_queue import CommandHandler
 from worker.store.database import Database
 
 
@@ -23,7 +23,7 @@ class Parts:
 
     config: Config
     database: Database
-    inbox: Inbox
+    inbox: DropFolder
     ingestor: Ingestor
     reconciler: Reconciler
     withdrawals: Withdrawals
@@ -31,6 +31,6 @@ class Parts:
     publisher: Publisher
     settler: Settler
     receipts: Receipts
-    desk: Desk
+    desk: CommandHandler
     clock: Clock
-    tell: Callable[[Told], None]
+    tell: Callable[[FileResult], None]

@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feeds.public_folder import PublicFolder
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.errors import DropError
 from worker.core.events import event
-from worker.inbox.hint_queue import Mailbox
+from worker.inbox.hint_queue import HintQueue
 from worker.inbox.mounts import WatchMode, poll_seconds
 from worker.inbox.watcher import Watcher
 from worker.monitoring.heartbeat import Heartbeat, Pulse
 from worker.monitoring.metrics_file import MetricsFile
-from worker.monitoring.statusline import catching_up, working
+from worker.monitoring.progress import catching_up, working
 from worker.monitoring.systemd_notify import Notifier
-from worker.service.canary import Canary
-from worker.service.composition import Worker, is_same_root, remember_root
-from worker.service.pinging import Pinger
-from worker.service.self_test import Proof
-from worker.service.serving import WebServer
+from worker.service.composition import Worker
+from worker.service.once import remember_root
+from worker.service.self_test import Probe, SelfTest
+from worker.service.side_processes import Pinger, WebServer
+from worker.service.startup import is_same_root
 
 log = logging.getLogger("feedmill.app")
 
@@ -41,7 +41,7 @@ BUSY_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class Life:
+class ProcessState:
     """What outlives a reload: the clock, the manager, the start, the web server, whether READY
     was said.
 
@@ -59,22 +59,24 @@ class Life:
 class Runner:
     """Runs one worker until ``stop`` is called, or ``reload`` and there is something to reload."""
 
-    def __init__(self, worker: Worker, life: Life, load: Callable[[], Config | None]) -> None:
+    def __init__(
+        self, worker: Worker, life: ProcessState, load: Callable[[], Config | None]
+    ) -> None:
         """``load`` gives the configuration to go on with; None to keep this one."""
         config = worker.config
         self._worker = worker
         self._service = worker.service
         self._life = life
         self._load = load
-        self._mailbox = Mailbox()
+        self._mailbox = HintQueue()
         self._service.more_comes = self._mailbox.is_waiting
         self._stopping = self._reloading = False
         self._watcher = Watcher(
             config.drop.folder, worker.inbox.names, self._mailbox.put, config.drop.poll
         )
         folder = PublicFolder(config.feeds.folder)
-        self._proof = Proof(self._watcher, worker.inbox, worker.database, folder)
-        self._canary = Canary(
+        self._proof = SelfTest(self._watcher, worker.inbox, worker.database, folder)
+        self._canary = Probe(
             worker.inbox,
             worker.ingestor,
             config.store_path.with_name(f"{config.store_path.name}.canary"),

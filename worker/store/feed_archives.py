@@ -16,7 +16,7 @@ LARGEST_DOCUMENT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where an entry stands in its feed: feeds are sorted by this."""
 
     published: str
@@ -24,12 +24,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ArchiveDocument:
     """One archive document of a feed, numbered from 1, and what it spans."""
 
     number: int
-    first: Place
-    last: Place
+    first: Position
+    last: Position
 
 
 class Archives:
@@ -75,7 +75,7 @@ class Archives:
             [(article_id, feed) for feed in feeds],
         )
 
-    def cut(self, feed_id: int, oldest_in_window: Place | None) -> None:
+    def cut(self, feed_id: int, oldest_in_window: Position | None) -> None:
         """Bring the feed's documents up to its places: every entry that is not in the window
         stands in a document. ``oldest_in_window`` is None for an empty window."""
         self._recut(feed_id)
@@ -94,7 +94,7 @@ class Archives:
                 "DELETE FROM archives WHERE feed_id = ? AND number = ?", (feed_id, last.number)
             )
 
-    def _count(self, feed_id: int, document: Document) -> int:
+    def _count(self, feed_id: int, document: ArchiveDocument) -> int:
         first, last = document.first, document.last
         row = self._db.one(
             "SELECT count(*) FROM entries WHERE feed_id = ?"
@@ -119,10 +119,10 @@ class Archives:
             if not self._append(feed_id):
                 return
 
-    def _is_wanting(self, feed_id: int, oldest: Place | None) -> bool:
+    def _is_wanting(self, feed_id: int, oldest: Position | None) -> bool:
         """Does an entry lie between the last document and the window?"""
         last = self.last(feed_id)
-        after = last.last if last else Place("", "")
+        after = last.last if last else Position("", "")
         row = self._db.one(
             "SELECT published, uri FROM entries WHERE feed_id = ? AND withdrawn_at IS NULL"
             " AND (published, uri) > (?, ?) ORDER BY published, uri LIMIT 1",
@@ -135,13 +135,13 @@ class Archives:
     def _append(self, feed_id: int) -> bool:
         """Cut the next document; False where no places are left for one."""
         last = self.last(feed_id)
-        after = last.last if last else Place("", "")
+        after = last.last if last else Position("", "")
         rows = self._db.execute(
             "SELECT published, uri FROM entries WHERE feed_id = ? AND (published, uri) > (?, ?)"
             " ORDER BY published, uri",
             (feed_id, after.published, after.uri),
         )
-        places = [Place(*row) for row in islice(rows, self.size)]
+        places = [Position(*row) for row in islice(rows, self.size)]
         if not places:
             return False
         number = self._next_number(feed_id)
@@ -164,7 +164,7 @@ class Archives:
         )
         return True
 
-    def last(self, feed_id: int) -> Document | None:
+    def last(self, feed_id: int) -> ArchiveDocument | None:
         """The document with the newest entries."""
         row = self._db.one(
             "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
@@ -177,7 +177,7 @@ class Archives:
         last = self.last(feed_id)
         return last.number + 1 if last else 1
 
-    def touched(self, feed_id: int) -> list[Document]:
+    def touched(self, feed_id: int) -> list[ArchiveDocument]:
         """The documents whose files may no longer be right, oldest first."""
         rows = self._db.execute(
             "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
@@ -212,5 +212,5 @@ class Archives:
         return self._db.one("SELECT 1 FROM archives WHERE touched > 0 LIMIT 1") is not None
 
 
-def _document(row: tuple[int, str, str, str, str]) -> Document:
-    return Document(row[0], Place(row[1], row[2]), Place(row[3], row[4]))
+def _document(row: tuple[int, str, str, str, str]) -> ArchiveDocument:
+    return ArchiveDocument(row[0], Position(row[1], row[2]), Position(row[3], row[4]))

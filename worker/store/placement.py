@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from worker.config.loading import Config, Search
+from worker.config.model import Config, Search
+from worker.core.timestamps import to_text
 from worker.core.topic_names import slug_base, topic_key
-from worker.core.utc import to_text
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.topics import Topics
@@ -28,7 +28,7 @@ _PLACED_BY = (
 )
 
 
-class _Place(NamedTuple):
+class _Slot(NamedTuple):
     """Where an article stands, or stood, in one feed."""
 
     feed_id: int
@@ -37,7 +37,7 @@ class _Place(NamedTuple):
     is_withdrawn: int
 
 
-class Shelves:
+class Placement:
     """Files articles under topics and feeds, by the configuration's names and rules."""
 
     def __init__(self, database: Database, config: Config) -> None:
@@ -103,13 +103,13 @@ class Shelves:
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
 
-    def _places(self, article_id: int) -> list[_Place]:
+    def _places(self, article_id: int) -> list[_Slot]:
         rows = self._db.execute(
             "SELECT feed_id, published, uri, withdrawn_at IS NOT NULL FROM entries"
             " WHERE article_id = ?",
             (article_id,),
         )
-        return [_Place(*row) for row in rows]
+        return [_Slot(*row) for row in rows]
 
     def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
         """Give the article a place in feeds in which it has none."""
@@ -120,12 +120,10 @@ class Shelves:
         )
         self._archives.note_new(feeds, *place)
 
-    def _move(
-        self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Place]
-    ) -> list[_Place]:
+    def _move(self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Slot]) -> list[_Slot]:
         """Give up the article's places in ``feeds`` that are not of its date: another file,
         with a date of its own, took it over. Returns those that stay."""
-        stay: list[_Place] = []
+        stay: list[_Slot] = []
         for place in places:
             if place.published == article["published"] or place.feed_id not in feeds:
                 stay.append(place)

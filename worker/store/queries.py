@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.errors import RequestError
+from worker.core.timestamps import from_text, to_text
 from worker.core.topic_names import topic_key
-from worker.core.utc import from_text, to_text
 from worker.store.damage import kind_of
 from worker.store.database import Database
 from worker.store.full_text import explained

@@ -7,15 +7,9 @@ write runs inside a transaction of the caller's.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.config.loading import Config
-from worker.core.topic_names import (
-    clean_topic_name,
-    is_one_edit_away,
-    slip_keys,
-    slug_base,
-    slug_with_hash,
-    topic_key,
-)
+from worker.config.model import Config
+from worker.core.suggestions import is_one_edit_away, slip_keys
+from worker.core.topic_names import clean_topic_name, slug_base, slug_with_hash, topic_key
 from worker.store.database import Database
 
 # How many of the topics that may be one letter away are looked at: who makes up thousands that

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.clock import file_clock
-from worker.core.stages import Told
-from worker.core.utc import from_text, to_text
-from worker.inbox.settling import Fingerprint
+from worker.core.fingerprint import Fingerprint
+from worker.core.stages import FileResult
+from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
 
 MOST_VERDICTS = 10_000
@@ -38,7 +38,7 @@ class VerdictLog:
         self._began = clock()
 
     def note(
-        self, told: Iterable[Told], prints: Mapping[str, Fingerprint], moment: datetime
+        self, told: Iterable[FileResult], prints: Mapping[str, Fingerprint], moment: datetime
     ) -> None:
         """Add verdicts, inside a transaction of the caller's. A file that lay there before this
         worker began is not timed: it would tell how long the worker was away."""

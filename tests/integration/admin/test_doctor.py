@@ -13,13 +13,13 @@ from types import SimpleNamespace
 import pytest
 
 from tests.integration.house import House, article
-from worker.admin import machine_checks as surroundings
+from worker.admin import machine_checks
 from worker.admin.doctor import Finding, _program, acting_as, examine
-from worker.admin.installing import install
 from worker.admin.machine_checks import clock, limits, parsers, space
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_text, unit_user
-from worker.admin.unit_files import UNITS, Places, service_files, templates
-from worker.config.loading import Config, Drop, Feeds, Metrics, parse_config
+from worker.admin.unit_files import UNITS, Places, install, service_files, templates
+from worker.config.loading import parse_config
+from worker.config.model import Config, Drop, Feeds, Metrics
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -346,15 +346,15 @@ def test_room_and_inodes_are_looked_at(tmp_path, monkeypatch, blocks, files, exp
 
 def test_a_clock_that_is_wrong_or_that_nobody_keeps_is_told_of(monkeypatch):
     assert answers(clock(datetime(1970, 1, 2, tzinfo=UTC)))[0][0] == "bad"
-    monkeypatch.setattr(surroundings, "is_synchronised", lambda: False)
+    monkeypatch.setattr(machine_checks, "is_synchronised", lambda: False)
     level, cure = answers(clock(NOW))[0]
     assert (level, "set-ntp" in cure) == ("warning", True)
-    monkeypatch.setattr(surroundings, "is_synchronised", lambda: True)
+    monkeypatch.setattr(machine_checks, "is_synchronised", lambda: True)
     assert answers(clock(NOW)) == [("ok", "")]
 
 
 def test_asking_the_kernel_for_its_clock_gives_an_answer():
-    assert surroundings.is_synchronised() in (True, False)
+    assert machine_checks.is_synchronised() in (True, False)
 
 
 def test_parsers_are_tried(config):

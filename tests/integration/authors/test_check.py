@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from tests.integration.house import article
 from worker.authors.check import check_files, check_text
 from worker.cli.main import main
-from worker.config.loading import Config, Drop, TopicRule
+from worker.config.model import Config, Drop, TopicRule
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BROKEN = "---\ntitle: Tides: a table\n---\n\nText.\n"

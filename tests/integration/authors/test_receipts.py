@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.integration.authors.receipts import BROKEN, receipt, stamps
 from tests.integration.house import article
 from worker.authors.receipt_text import OPENING
-from worker.inbox.folder import Passing
+from worker.inbox.folder import Unavailable
 
 
 def test_a_rejected_file_gets_a_receipt_that_names_line_and_cure_and_goes_with_it(house):
@@ -190,7 +190,7 @@ def test_a_file_that_may_not_be_read_gets_a_receipt_once_that_does_not_pass(hous
     look = house.worker.inbox.look
     house.write("a.md", article("Two"), age=1)
     with monkeypatch.context() as patched:
-        patched.setattr(house.worker.inbox, "look", lambda _: Passing("Permission denied"))
+        patched.setattr(house.worker.inbox, "look", lambda _: Unavailable("Permission denied"))
         house.turn("a.md")
         assert receipt(house, "a.md") is None
         for _ in range(20):

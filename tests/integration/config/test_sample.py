@@ -6,17 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.config.loading import (
-    Config,
-    Drop,
-    Feeds,
-    Metrics,
-    Search,
-    Site,
-    TopicRule,
-    load_config,
-    parse_config,
-)
+from worker.config.loading import load_config, parse_config
+from worker.config.model import Config, Drop, Feeds, Metrics, Search, Site, TopicRule
 from worker.config.sample import STARTER, create_project
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "configuration.md"

@@ -11,22 +11,22 @@ import pytest
 from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
 from worker.core.errors import DropError
-from worker.inbox.filters import Names
-from worker.inbox.hint_queue import Letters, Mailbox
+from worker.inbox.filters import NameFilter
+from worker.inbox.hint_queue import HintQueue, Hints
 from worker.inbox.watcher import Watcher
 
 QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 
 
 @pytest.fixture
-def box() -> Iterator[Mailbox]:
-    with Mailbox() as box:
+def box() -> Iterator[HintQueue]:
+    with HintQueue() as box:
         yield box
 
 
 @pytest.fixture
-def watcher(root: Path, box: Mailbox) -> Iterator[Watcher]:
-    watcher = Watcher(root, Names(reserved=("archive",)), box.put, poll="never")
+def watcher(root: Path, box: HintQueue) -> Iterator[Watcher]:
+    watcher = Watcher(root, NameFilter(reserved=("archive",)), box.put, poll="never")
     watcher.start()
     yield watcher
     watcher.stop()
@@ -51,7 +51,7 @@ def inotify_descriptors() -> int:
     return count
 
 
-def until(box: Mailbox, satisfied: Callable[[Letters], bool]) -> Letters:
+def until(box: HintQueue, satisfied: Callable[[Hints], bool]) -> Hints:
     """All that came, merged, as soon as it satisfies; fails after five seconds."""
     hints: dict[str, str] = {}
     rescan: set[str] = set()
@@ -60,17 +60,17 @@ def until(box: Mailbox, satisfied: Callable[[Letters], bool]) -> Letters:
         letters = box.take(left)
         hints.update(letters.hints)
         rescan |= letters.rescan
-        together = Letters(hints, frozenset(rescan))  # type: ignore[arg-type]
+        together = Hints(hints, frozenset(rescan))  # type: ignore[arg-type]
         if satisfied(together):
             return together
     pytest.fail(f"only {hints} and rescans of {rescan} came")
 
 
-def hint_for(box: Mailbox, path: str, hint: str) -> Letters:
+def hint_for(box: HintQueue, path: str, hint: str) -> Hints:
     return until(box, lambda letters: letters.hints.get(path) == hint)
 
 
-def rescan_of(box: Mailbox, folder: str) -> Letters:
+def rescan_of(box: HintQueue, folder: str) -> Hints:
     return until(box, lambda letters: folder in letters.rescan)
 
 
@@ -84,7 +84,7 @@ def until_unhealthy(watcher: Watcher, *reasons: str) -> None:
 
 
 def test_a_written_file_is_ready_when_it_is_closed(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     with (root / "a.md").open("w") as file:
         hint_for(box, "a.md", "created")
@@ -94,36 +94,36 @@ def test_a_written_file_is_ready_when_it_is_closed(
     hint_for(box, "a.md", "ready")
 
 
-def test_a_file_moved_in_is_told_at_once(root: Path, box: Mailbox, watcher: Watcher) -> None:
+def test_a_file_moved_in_is_told_at_once(root: Path, box: HintQueue, watcher: Watcher) -> None:
     (root.parent / "a.md").write_text("text")
     (root.parent / "a.md").rename(root / "a.md")
     hint_for(box, "a.md", "created")
 
 
 def test_a_file_renamed_into_its_final_name_is_ready(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     (root / ".a.md.Xq3").write_text("text")
     (root / ".a.md.Xq3").rename(root / "a.md")
-    assert hint_for(box, "a.md", "ready") == Letters({"a.md": "ready"})
+    assert hint_for(box, "a.md", "ready") == Hints({"a.md": "ready"})
 
 
 def test_a_renamed_file_is_gone_here_and_ready_there(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     (root / "a.md").write_text("text")
     (root / "a.md").rename(root / "b.md")
     assert hint_for(box, "b.md", "ready").hints["a.md"] == "gone"
 
 
-def test_a_deleted_file_is_gone(root: Path, box: Mailbox, watcher: Watcher) -> None:
+def test_a_deleted_file_is_gone(root: Path, box: HintQueue, watcher: Watcher) -> None:
     (root / "a.md").write_text("text")
     (root / "a.md").unlink()
     hint_for(box, "a.md", "gone")
 
 
 def test_files_in_new_sub_folders_are_told_and_the_folders_scanned(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     (root / "sub" / "deep").mkdir(parents=True)
     (root / "sub" / "deep" / "a.md").write_text("text")
@@ -132,7 +132,7 @@ def test_files_in_new_sub_folders_are_told_and_the_folders_scanned(
 
 
 def test_a_folder_that_watchdog_meets_twice_does_not_end_the_reading_thread(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     for number in range(20):
         (root / f"{number}/{number}/{number}").mkdir(parents=True)
@@ -147,7 +147,7 @@ def test_a_folder_that_watchdog_meets_twice_does_not_end_the_reading_thread(
 
 
 def test_a_folder_moved_in_renamed_and_moved_out_is_scanned_each_time(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     outside = root.parent / "outside"
     outside.mkdir()
@@ -161,21 +161,21 @@ def test_a_folder_moved_in_renamed_and_moved_out_is_scanned_each_time(
 
 
 def test_what_is_no_article_and_what_is_only_read_gives_no_hint(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     (root / "archive").mkdir()
     (root / ".git").mkdir()
     for path in ["a.pdf", "a.md~", ".a.md.swp", "a.md.feedmill.txt", "archive/a.md", ".git/a.md"]:
         (root / path).write_text("text")
     (root / "last.md").write_text("text")
-    assert hint_for(box, "last.md", "ready") == Letters({"last.md": "ready"})
+    assert hint_for(box, "last.md", "ready") == Hints({"last.md": "ready"})
     (root / "last.md").read_text()
     (root / "very-last.md").write_text("text")
-    assert hint_for(box, "very-last.md", "ready") == Letters({"very-last.md": "ready"})
+    assert hint_for(box, "very-last.md", "ready") == Hints({"very-last.md": "ready"})
 
 
 def test_a_name_that_is_not_utf8_makes_its_folder_scanned(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     (root / "sub").mkdir()
     rescan_of(box, "sub")
@@ -187,10 +187,10 @@ def test_a_name_that_is_not_utf8_makes_its_folder_scanned(
     rescan_of(box, "")
 
 
-def test_a_root_behind_a_symlink_is_watched(root: Path, box: Mailbox) -> None:
+def test_a_root_behind_a_symlink_is_watched(root: Path, box: HintQueue) -> None:
     link = root.parent / "link"
     link.symlink_to(root)
-    watcher = Watcher(link, Names(), box.put, poll="never")
+    watcher = Watcher(link, NameFilter(), box.put, poll="never")
     watcher.start()
     try:
         (root / "a.md").write_text("text")
@@ -203,8 +203,8 @@ def test_a_root_behind_a_symlink_is_watched(root: Path, box: Mailbox) -> None:
 # Losses
 
 
-def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, box: Mailbox) -> None:
-    watcher = Watcher(root, Names(), box.put, poll="never")
+def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, box: HintQueue) -> None:
+    watcher = Watcher(root, NameFilter(), box.put, poll="never")
     limit = QUEUE_LIMIT.read_text()
     try:
         QUEUE_LIMIT.write_text("8")
@@ -227,7 +227,7 @@ def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, box: Ma
 
 
 def test_after_an_overflow_the_folders_made_meanwhile_are_watched_before_the_rescan(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     watched: list[bool] = []
     (root / "sub").mkdir()
@@ -250,14 +250,14 @@ def test_a_watcher_is_healthy_until_it_is_stopped(watcher: Watcher) -> None:
     assert watcher.healthy() == "not watching"
 
 
-def test_a_root_deleted_is_noticed(root: Path, box: Mailbox, watcher: Watcher) -> None:
+def test_a_root_deleted_is_noticed(root: Path, box: HintQueue, watcher: Watcher) -> None:
     root.rmdir()
     rescan_of(box, "")
     assert "No such file" in (watcher.healthy() or "")
 
 
 def test_a_root_made_again_is_noticed_and_watched_after_a_restart(
-    root: Path, box: Mailbox, watcher: Watcher
+    root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
     root.rmdir()
     root.mkdir()
@@ -275,11 +275,11 @@ def test_a_root_renamed_and_made_again_is_noticed(root: Path, watcher: Watcher) 
     assert watcher.healthy() == "another folder stands in the drop folder's place"
 
 
-def test_a_root_symlink_turned_to_another_folder_is_noticed(root: Path, box: Mailbox) -> None:
+def test_a_root_symlink_turned_to_another_folder_is_noticed(root: Path, box: HintQueue) -> None:
     link, other = root.parent / "link", root.parent / "other"
     other.mkdir()
     link.symlink_to(root)
-    watcher = Watcher(link, Names(), box.put, poll="never")
+    watcher = Watcher(link, NameFilter(), box.put, poll="never")
     watcher.start()
     try:
         link.unlink()
@@ -290,7 +290,7 @@ def test_a_root_symlink_turned_to_another_folder_is_noticed(root: Path, box: Mai
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: Mailbox) -> None:
+def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: HintQueue) -> None:
     broken = True
 
     def tell(path: str, hint: str) -> None:
@@ -298,7 +298,7 @@ def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: Mail
             raise RuntimeError
         box.put(path, hint)  # type: ignore[arg-type]
 
-    watcher = Watcher(root, Names(), tell, poll="never")
+    watcher = Watcher(root, NameFilter(), tell, poll="never")
     watcher.start()
     try:
         (root / "a.md").write_text("text")
@@ -314,7 +314,7 @@ def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: Mail
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_dead_reading_thread_is_noticed(
-    root: Path, box: Mailbox, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    root: Path, box: HintQueue, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("watchdog.observers.inotify_c.struct", None)
     (root / "a.md").write_text("text")
@@ -356,8 +356,8 @@ def test_without_its_folder_a_watcher_does_not_start_and_leaks_nothing(
     assert watcher.healthy() is None
 
 
-def test_polling_uses_no_threads_and_still_notices_another_root(root: Path, box: Mailbox) -> None:
-    watcher = Watcher(root, Names(), box.put, poll="always")
+def test_polling_uses_no_threads_and_still_notices_another_root(root: Path, box: HintQueue) -> None:
+    watcher = Watcher(root, NameFilter(), box.put, poll="always")
     watcher.start()
     assert watcher.mode.mode == "poll"
     assert watchdog_threads() == []

@@ -10,11 +10,11 @@ import pytest
 IN_A_NAMESPACE = """
 import errno, os, subprocess, sys, time
 from pathlib import Path
-from worker.inbox.hint_queue import Mailbox
-from worker.inbox.filters import Names
+from worker.inbox.hint_queue import HintQueue
+from worker.inbox.filters import NameFilter
 from worker.inbox.watcher import Watcher
 
-root, box = Path(sys.argv[1]), Mailbox()
+root, box = Path(sys.argv[1]), HintQueue()
 
 def run(*command):
     subprocess.run(command, check=True)
@@ -23,7 +23,7 @@ def limit(name, value):
     Path("/proc/sys/user", name).write_text(str(value))
 
 def started():
-    watcher = Watcher(root, Names(), box.put, poll="never")
+    watcher = Watcher(root, NameFilter(), box.put, poll="never")
     watcher.start()
     return watcher
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.house import House, article
-from worker.service import composition as app
 from worker.service.loop import UNFILED_SECONDS
+from worker.service.once import once
 
 
 def put_file(path: Path) -> None:
@@ -59,7 +59,7 @@ def test_what_stands_in_the_place_of_the_archive_is_a_trouble(
 def test_once_comes_to_its_end_and_tells_the_trouble(archiving: House) -> None:
     put_file(archiving.drop / "archive")
     archiving.write("a.md", article("One"))
-    report = app.once(archiving.worker)
+    report = once(archiving.worker)
     assert "filing" in report.troubles
     assert report.verdicts == {"accepted": 1}
 

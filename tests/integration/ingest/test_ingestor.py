@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.house import article
 from worker.ingest.ingestor import Ingestor
-from worker.service import composition as app
+from worker.service.once import rebuild
 
 CLOCK_REALTIME_COARSE = 5  # stamps files; <linux/time.h>
 
@@ -263,7 +263,7 @@ def test_a_lost_public_folder_comes_back_to_the_byte_with_its_history(house, way
         house.restart()
         house.reconcile()
     else:
-        app.rebuild(house.worker)
+        rebuild(house.worker)
     assert house.public_files() == before
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article, build
-from worker.core import fault_points as faults
+from worker.core import fault_points
 from worker.core.errors import ReadersError
-from worker.inbox.folder import Content, Inbox
-from worker.ingest.batches import Intake
+from worker.inbox.folder import Content, DropFolder
+from worker.ingest.batches import BatchReader
 from worker.ingest.verdicts import reading_rules
-from worker.parsing.sandbox.pool import Readers
+from worker.parsing.sandbox.pool import ParserPool
 from worker.service.loop import Service
 
 
@@ -28,10 +28,10 @@ def kill_at(monkeypatch):
 
         def strike(reached: str) -> None:
             if reached == point and next(passed) == number:
-                monkeypatch.setattr(faults, "_armed", None)
+                monkeypatch.setattr(fault_points, "_armed", None)
                 raise Killed(point)
 
-        monkeypatch.setattr(faults, "_armed", strike)
+        monkeypatch.setattr(fault_points, "_armed", strike)
 
     return arm
 
@@ -179,12 +179,12 @@ def test_news_does_not_wait_for_a_long_history(make_house, monkeypatch):
 
 def test_a_rehearsal_that_is_cut_short_by_a_stop_says_so(tmp_path):
     house = build(tmp_path / "house")
-    with Readers(reading_rules(house.config)) as readers:
-        inbox = Inbox(house.drop, 10_000)
+    with ParserPool(reading_rules(house.config)) as readers:
+        inbox = DropFolder(house.drop, 10_000)
         house.write("a.md", article("One"))
         content = inbox.read("a.md")
         assert isinstance(content, Content)
-        intake = Intake(inbox, readers, house.worker)
+        intake = BatchReader(inbox, readers, house.worker)
         readers.hurry()
         with pytest.raises(ReadersError, match="asked to stop"):
             intake.parse("a.md", content)

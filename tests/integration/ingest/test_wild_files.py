@@ -9,10 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.house import article
-from worker.inbox import safe_open as openread
-from worker.inbox import scanner as scan
+from worker.core.fingerprint import Fingerprint
+from worker.inbox import safe_open, scanner
 from worker.inbox.safe_open import Look
-from worker.inbox.settling import Fingerprint
 from worker.store.articles import Store
 from worker.store.ledger import Ledger
 
@@ -54,8 +53,8 @@ def test_a_file_of_any_time_is_taken_with_its_neighbours(house, monkeypatch, sec
     house.write("wild.md", article("Wild"))
     house.write("tame.md", article("Tame"))
     wild = WildOs(house.drop / "wild.md", {"st_mtime_ns": seconds * 10**9})
-    monkeypatch.setattr(openread, "os", wild)
-    monkeypatch.setattr(scan, "os", wild)
+    monkeypatch.setattr(safe_open, "os", wild)
+    monkeypatch.setattr(scanner, "os", wild)
     house.reconcile()
     assert sorted(house.titles()) == ["Tame", "Wild"]
     house.restart()
@@ -86,8 +85,8 @@ def test_whatever_a_stat_says_the_file_is_taken_and_known_again(house, changes):
     wild = WildOs(path, changes)
     ingestor, inbox = house.worker.ingestor, house.worker.inbox
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openread, "os", wild)
-        patch.setattr(scan, "os", wild)
+        patch.setattr(safe_open, "os", wild)
+        patch.setattr(scanner, "os", wild)
         for verdicts in (["accepted"], []):
             looked = inbox.look(path.name)
             assert isinstance(looked, Look)

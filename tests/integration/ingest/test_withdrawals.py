@@ -5,17 +5,18 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.house import House, article
-from worker.inbox.hint_queue import Letters
+from worker.inbox.hint_queue import Hints
 from worker.ingest.withdrawals import mass_withdrawal
-from worker.service import composition as app
 from worker.service.command_queue import Request
+from worker.service.once import remember_root
+from worker.service.startup import is_same_root
 
 
 def filled(house: House, count: int) -> None:
     for number in range(count):
         house.write(f"{number}.md", article(f"n{number}"))
     house.reconcile()
-    app.remember_root(house.worker)
+    remember_root(house.worker)
 
 
 def replace_root(house: House, *kept: str) -> None:
@@ -30,10 +31,10 @@ def replace_root(house: House, *kept: str) -> None:
 
 def look_at_root(house: House, seconds: float = 60.0) -> None:
     service = house.worker.service
-    service.same_root = app.is_same_root(house.worker.database, house.worker.inbox)
+    service.same_root = is_same_root(house.worker.database, house.worker.inbox)
     for _ in range(6):
         house.reconcile(seconds / 6)
-        app.remember_root(house.worker)
+        remember_root(house.worker)
 
 
 def blocked(house: House) -> str:
@@ -71,7 +72,7 @@ def test_a_folder_that_came_since_the_last_look_is_not_taken_for_the_known_one(h
     filled(house, 1)
     house.drop.rename(house.base / "away")
     house.drop.mkdir()
-    app.remember_root(house.worker)  # the loop has not noticed yet
+    remember_root(house.worker)  # the loop has not noticed yet
     look_at_root(house)
     assert house.titles() == ["n0"]
     assert "not the one it was" in blocked(house)
@@ -98,7 +99,7 @@ def test_what_is_missing_from_another_folder_is_withdrawn_by_command_alone(house
     assert "3 missing files" in text
     house.reconcile()
     assert house.titles() == ["n0"]
-    app.remember_root(house.worker)
+    remember_root(house.worker)
     (house.drop / "0.md").unlink()
     look_at_root(house)
     assert house.titles() == []  # an everyday deletion, from the folder that is known now
@@ -119,7 +120,7 @@ def test_a_file_that_is_there_again_at_the_second_look_was_not_deleted(house):
     house.reconcile()
     house.clock.pass_time(house.config.drop.withdraw_after_seconds + 1)
     away.rename(house.drop / "0.md")  # no event of it comes
-    house.worker.service.turn(Letters())
+    house.worker.service.turn(Hints())
     house.reconcile(60)
     assert len(house.titles()) == 2
     assert house.worker.service.progress.withdrawn == 0

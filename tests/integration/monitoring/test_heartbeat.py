@@ -146,7 +146,7 @@ def test_another_user_s_monitor_sees_that_the_worker_stopped(shared: Path) -> No
 
 
 def test_a_database_that_vanished_under_its_worker_is_an_alarm(tmp_path: Path) -> None:
-    from worker.config.loading import Config
+    from worker.config.model import Config
     from worker.core.errors import StoreError
     from worker.monitoring.status import alarm_now
 

@@ -6,13 +6,13 @@ import pytest
 
 from tests.integration.house import article
 from tests.unit.html_check import Document, parse
+from worker.core.fingerprint import Fingerprint
 from worker.core.problems import Problem
-from worker.core.stages import Told
-from worker.inbox.settling import Fingerprint
+from worker.core.stages import FileResult
 from worker.monitoring.heartbeat import Heartbeat, Pulse
 from worker.monitoring.status_page import status_page, status_style
 from worker.monitoring.web_endpoints import extras, health
-from worker.store import verdict_log as verdictlog
+from worker.store import verdict_log
 from worker.store.verdict_log import VerdictLog
 
 
@@ -132,7 +132,7 @@ def noted(house, verdict: str, code: str, changed_ns: int) -> int | None:
     seconds after the worker began."""
     now = BEGAN
     log = VerdictLog(house.worker.database, lambda: now)
-    told = Told("a.md", verdict, (Problem(code, "…"),) if code else ())
+    told = FileResult("a.md", verdict, (Problem(code, "…"),) if code else ())
     prints = {"a.md": Fingerprint(1, 1, 1, changed_ns)}
     with house.worker.database.transaction():
         log.note([told], prints, house.clock.now())
@@ -167,7 +167,7 @@ def test_the_worker_times_the_files_it_publishes(house):
 
 
 def test_the_log_is_bounded(house, monkeypatch):
-    monkeypatch.setattr(verdictlog, "MOST_VERDICTS", 5)
+    monkeypatch.setattr(verdict_log, "MOST_VERDICTS", 5)
     for number in range(4):
         house.write(f"{number}.md", article(f"No {number}"))
         house.write(f"bad-{number}.md", "")

@@ -28,11 +28,11 @@ from tests.integration.parsing.sandbox.slow_reader import Rules
 from tests.unit.safe_html import Reading as SafeHtml
 from worker.authors.check import check_files
 from worker.authors.receipt_files import receipt_path
-from worker.core.logs import set_up_logs
+from worker.cli.logs import set_up_logs
+from worker.core.paths import printable
 from worker.core.problems import Problem
-from worker.inbox.filters import printable
 from worker.ingest.verdicts import reading_rules
-from worker.parsing.sandbox.pool import Readers
+from worker.parsing.sandbox.pool import ParserPool
 
 HOSTILE = Path(__file__).parents[2] / "hostile"
 EXPECTED: dict[str, list[str]] = tomllib.loads((HOSTILE / "expected.toml").read_text("utf-8"))
@@ -47,7 +47,7 @@ class HouseWithChildren(House):
     """A house whose files are parsed as the worker parses them: in other processes."""
 
     def open_readers(self, until_stop: ExitStack) -> Any:
-        return until_stop.enter_context(Readers(reading_rules(self.config)))
+        return until_stop.enter_context(ParserPool(reading_rules(self.config)))
 
 
 @dataclass
@@ -55,7 +55,7 @@ class HouseOfCrashes(House):
     """A house whose files do to their parser what they say: crash it, hang it, swell it."""
 
     def open_readers(self, until_stop: ExitStack) -> Any:
-        readers = Readers(
+        readers = ParserPool(
             Rules(),  # type: ignore[arg-type]
             count=1,
             seconds=0.5,

@@ -7,7 +7,7 @@ import pytest
 from feeds.pages.snippets import anchor
 from tests.integration.house import House, article
 from tests.unit.html_check import Document, parse
-from worker.config.loading import Search, TopicRule
+from worker.config.model import Search, TopicRule
 
 
 def page(house: House, key: str) -> Document:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.integration.house import House, InProcessReaders, article
-from worker.ingest import batches as intake
+from tests.integration.house import House, InProcessParsers, article
+from worker.ingest import batches
 from worker.parsing.sandbox.pool import Job
 from worker.service.loop import LONGEST_HOLD
 
 SECONDS_A_FILE = 9.0
 
 
-class SlowReaders(InProcessReaders):
+class SlowReaders(InProcessParsers):
     """Parsers that come near their limit with every file."""
 
     def __init__(self, house: House) -> None:
@@ -29,7 +29,7 @@ class SlowReaders(InProcessReaders):
 @pytest.fixture
 def slow_house(house, monkeypatch):
     """A house in which each file takes long, so that each is a batch of its own."""
-    monkeypatch.setattr(intake, "BATCH_FILES", 1)
+    monkeypatch.setattr(batches, "BATCH_FILES", 1)
     monkeypatch.setattr(House, "open_readers", lambda self, _: SlowReaders(self))
     house.restart()
     return house

@@ -24,9 +24,9 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.integration.house import START, House, build
 from tests.integration.logical import dump, json_ids, standing_feeds
 from tests.integration.service.test_convergence import EXAMPLES
-from worker.ingest import identity as decide
-from worker.ingest import ingestor as ingest
-from worker.ingest.identity import Claim, Known, Since, since
+from worker.core.stages import Claim, Known, Since
+from worker.ingest import identity, ingestor
+from worker.ingest.identity import since
 
 PATHS = [f"{folder}{name}.md" for folder in ("", "sub/", "sub/deep/") for name in "ab"]
 BROKEN = b"---\ntitle: [\n---\n"
@@ -270,7 +270,7 @@ class Owners(Authors):
         return found, standing_feeds(house)
 
 
-class Rivals(Authors):
+class Conflicts(Authors):
     """Articles without an id, or with an id or a link that others claim too; copies."""
 
     @rule(
@@ -304,8 +304,8 @@ class Rivals(Authors):
             return places.get((claim.path, claim.content_hash)) or since(claim, known)
 
         with (
-            patch.object(decide, "since", remembered),
-            patch.object(ingest, "since", remembered),
+            patch.object(identity, "since", remembered),
+            patch.object(ingestor, "since", remembered),
             super()._newcomer() as house,
         ):
             yield house
@@ -345,7 +345,7 @@ def _check_feeds(house: House) -> None:
 
 
 TestOwners = Owners.TestCase
-TestRivals = Rivals.TestCase
+TestRivals = Conflicts.TestCase
 TestOwners.settings = TestRivals.settings = settings(
     max_examples=max(6, EXAMPLES // 2), stateful_step_count=20
 )

@@ -17,8 +17,8 @@ import pytest
 
 from tests.integration.house import START, House, article, build
 from tests.torture.state import State, broken, differences, state_of
-from worker.config.loading import Search
-from worker.core import fault_points as faults
+from worker.config.model import Search
+from worker.core import fault_points
 
 Step = Callable[[House], object]
 After = Literal["keep", "archive"]
@@ -155,14 +155,14 @@ def test_a_kill_at_any_fault_point_changes_nothing(
     after: After, part: int, parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with made_house(after) as house:
-        monkeypatch.setattr(faults, "_armed", counted := Executioner())
+        monkeypatch.setattr(fault_points, "_armed", counted := Executioner())
         expected = _live(house, LIVES[after])
     most = counted.reached.items()
     victims = [(point, first) for point, number in most for first in range(1, number + 1, 2)]
     kills = 0
     for victim in victims[part::parts]:
         with made_house(after) as house:
-            monkeypatch.setattr(faults, "_armed", executioner := Executioner(*victim))
+            monkeypatch.setattr(fault_points, "_armed", executioner := Executioner(*victim))
             lines = differences(_live(house, LIVES[after]), expected)
         assert not lines, "\n".join([f"killed at {victim}:", *lines])
         kills += executioner.kills

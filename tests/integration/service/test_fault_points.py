@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from tests.integration.house import article, build
-from worker.core import fault_points as faults
-from worker.service import composition as app
+from worker.core import fault_points
+from worker.service.once import once
 
 
 def test_an_ordinary_life_reaches_every_fault_point(tmp_path, monkeypatch):
     reached: set[str] = set()
-    monkeypatch.setattr(faults, "_armed", reached.add)
+    monkeypatch.setattr(fault_points, "_armed", reached.add)
 
     for after in ("keep", "archive"):
         house = build(tmp_path / after, after=after)
@@ -20,12 +20,12 @@ def test_an_ordinary_life_reaches_every_fault_point(tmp_path, monkeypatch):
         house.config = replace(house.config, feeds=feeds)
         house.start()
         try:
-            app.once(house.worker)
+            once(house.worker)
             house.reconcile(3600)
             if after == "keep":
                 house.delete("a.md")
         finally:
             house.stop()
 
-    assert set(faults.POINTS) - reached == set()
-    assert reached <= set(faults.POINTS)
+    assert set(fault_points.POINTS) - reached == set()
+    assert reached <= set(fault_points.POINTS)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.integration.house import article
-from worker.inbox.hint_queue import Letters
+from worker.inbox.hint_queue import Hints
 from worker.service.loop import RETRY_SECONDS
 
 
@@ -15,11 +15,11 @@ def test_work_that_is_due_is_never_put_off_to_the_next_rescan(house):
         house.write(f"{number}.md", text)
     house.write("bad.md", "---\ntitle: [\n---\n")
     service, began = house.worker.service, house.clock.monotonic()
-    service.turn(Letters())
+    service.turn(Hints())
     while not service.is_idle():
         house.clock.pass_time(max(0.0, service.next_due() - house.clock.monotonic()))
         assert house.clock.monotonic() - began < 60
-        service.turn(Letters())
+        service.turn(Hints())
     assert len(house.titles()) >= 5
     assert (house.drop / "bad.md.feedmill.txt").exists()
     assert (house.public / "archive/all/1.atom").exists()
@@ -34,11 +34,11 @@ def test_a_database_without_room_is_tried_again_at_leisure(house):
     database.vacuum()
     (pages,) = database.one("PRAGMA page_count")
     database.execute(f"PRAGMA max_page_count = {pages}").fetchall()
-    service.turn(Letters())
+    service.turn(Hints())
     assert "full" in service.progress.troubles["database"]
     assert service.next_due() >= house.clock.monotonic() + RETRY_SECONDS
     database.execute("PRAGMA max_page_count = 1000000").fetchall()
     house.clock.pass_time(RETRY_SECONDS)
-    service.turn(Letters())
+    service.turn(Hints())
     assert service.is_idle()
     assert not service.progress.troubles

@@ -7,11 +7,10 @@ import pytest
 
 from feeds.public_folder import PublicFolder
 from tests.integration.house import FakeClock, House, article
-from worker.inbox.filters import CANARY
-from worker.inbox.hint_queue import Letters
+from worker.core.paths import PROBE
+from worker.inbox.hint_queue import Hints
 from worker.inbox.watcher import Watcher
-from worker.service.canary import AGAIN_SECONDS, CANARY_SECONDS, HEARD_SECONDS, Canary
-from worker.service.self_test import Proof
+from worker.service.self_test import AGAIN_SECONDS, HEARD_SECONDS, PROBE_SECONDS, Probe, SelfTest
 
 
 @pytest.fixture
@@ -23,11 +22,11 @@ def watcher(house: House) -> Iterator[Watcher]:
 
 
 @pytest.fixture
-def proof(house: House, watcher: Watcher) -> Proof:
+def proof(house: House, watcher: Watcher) -> SelfTest:
     house.write("a.md", article("One"))
     house.reconcile()
     folder = PublicFolder(house.public)
-    return Proof(watcher, house.worker.inbox, house.worker.database, folder)
+    return SelfTest(watcher, house.worker.inbox, house.worker.database, folder)
 
 
 def snapshot(house: House) -> tuple[object, ...]:
@@ -89,18 +88,18 @@ def clock(house: House) -> FakeClock:
 
 
 @pytest.fixture
-def canary(house: House) -> Canary:
+def canary(house: House) -> Probe:
     house.write("a.md", article("One"))
     house.reconcile()
     elsewhere = house.base / "elsewhere"
-    return Canary(house.worker.inbox, house.worker.ingestor, elsewhere, house.clock, 1.0)
+    return Probe(house.worker.inbox, house.worker.ingestor, elsewhere, house.clock, 1.0)
 
 
 def laid(house: House) -> list[str]:
-    return [path.name for path in house.drop.iterdir() if path.name.startswith(CANARY)]
+    return [path.name for path in house.drop.iterdir() if path.name.startswith(PROBE)]
 
 
-def fly(canary: Canary, clock: FakeClock) -> None:
+def fly(canary: Probe, clock: FakeClock) -> None:
     """One flight that needs no event, to its end."""
     canary.tend(hears=False)
     clock.pass_time(2)
@@ -112,7 +111,7 @@ def test_it_goes_the_whole_way_and_changes_nothing(house, canary, clock):
     fly(canary, clock)
     assert (canary.failing, canary.deaf) == ("", False)
     assert canary.proven is not None
-    assert canary.next_due > clock.monotonic() + CANARY_SECONDS - 5
+    assert canary.next_due > clock.monotonic() + PROBE_SECONDS - 5
     assert snapshot(house) == before
     house.reconcile()
     assert house.titles() == ["One"]
@@ -124,8 +123,8 @@ def test_it_waits_for_its_event_and_takes_it_from_the_letters(house, canary, clo
     clock.pass_time(5)
     canary.tend(hears=True)
     assert canary.proven is None
-    letters = canary.hear(Letters({name: "ready", "b.md": "ready"}, frozenset({"x"})))
-    assert letters == Letters({"b.md": "ready"}, frozenset({"x"}))
+    letters = canary.hear(Hints({name: "ready", "b.md": "ready"}, frozenset({"x"})))
+    assert letters == Hints({"b.md": "ready"}, frozenset({"x"}))
     fly(canary, clock)
     assert canary.proven is not None
     assert laid(house) == []
@@ -146,7 +145,7 @@ def test_an_event_that_never_comes_means_a_deaf_watcher(house, canary, clock):
 def test_where_the_drop_folder_cannot_be_written_it_flies_elsewhere(
     house, canary, clock, monkeypatch
 ):
-    from worker.service import canary as module
+    from worker.service import self_test as module
 
     real = module._lay
 
@@ -187,13 +186,13 @@ def test_somebody_who_removes_it_is_told_of(house, canary, clock):
     canary.tend(hears=True)
     (name,) = laid(house)
     (house.drop / name).unlink()
-    canary.hear(Letters({name: "gone"}, frozenset()))
+    canary.hear(Hints({name: "gone"}, frozenset()))
     fly(canary, clock)
     assert "removed" in canary.failing
 
 
 def test_left_over_canaries_are_swept(house, canary):
-    (house.drop / f"{CANARY}77-1.md").write_text("left")
+    (house.drop / f"{PROBE}77-1.md").write_text("left")
     canary.sweep()
     assert laid(house) == []
 

@@ -14,9 +14,10 @@ import pytest
 
 from feeds.errors import ListenError
 from tests.integration.feeds.server.webserver import wait_until
-from worker.config.loading import Config, load_config
-from worker.service import serving
-from worker.service.serving import WebServer
+from worker.config.loading import load_config
+from worker.config.model import Config
+from worker.service import side_processes
+from worker.service.side_processes import WebServer
 
 
 @pytest.fixture
@@ -84,10 +85,10 @@ def test_one_that_was_killed_is_started_again_and_no_client_is_lost(web, config,
 
 
 def test_the_pauses_grow_while_it_ends_soon_and_shrink_again(web, config, monkeypatch):
-    monkeypatch.setattr(serving, "LONGEST_PAUSE_SECONDS", 3.0)
+    monkeypatch.setattr(side_processes, "LONGEST_PAUSE_SECONDS", 3.0)
     web.follow(config)
     now, pauses = 0.0, []
-    for lasts in (0.0, 0.0, 0.0, 0.0, serving.STEADY_SECONDS):
+    for lasts in (0.0, 0.0, 0.0, 0.0, side_processes.STEADY_SECONDS):
         assert comes(web, now)
         end(web)
         now += lasts
@@ -113,8 +114,8 @@ def test_one_that_hangs_at_its_start_is_killed(web, config):
     assert web.pid
     os.kill(web.pid, signal.SIGSTOP)
     assert web.advance(1.0) == ""
-    web.advance(serving.START_SECONDS)
-    assert wait_until(lambda: "SIGKILL" in web.advance(serving.START_SECONDS + 1))
+    web.advance(side_processes.START_SECONDS)
+    assert wait_until(lambda: "SIGKILL" in web.advance(side_processes.START_SECONDS + 1))
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_started(web, config):

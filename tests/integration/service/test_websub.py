@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from feeds.websub import Spool, publish_to_hub, send_waiting
 from tests.integration.house import article
 from worker.cli.main import main
-from worker.service.pinging import spool_of
+from worker.config.model import spool_of
 
 
 @dataclass

@@ -18,10 +18,10 @@ from benchmarks.spelling import yaml_file
 from feeds.public_folder import PublicFolder
 from tests.integration import house as houses
 from tests.integration.house import House
-from worker.config.loading import Feeds
-from worker.inbox.folder import Inbox
+from worker.config.model import Feeds
+from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
-from worker.publishing import publisher as publishing
+from worker.publishing import publisher
 from worker.service.loop import LONGEST_HOLD
 
 TOPICS = 4
@@ -88,12 +88,12 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def read(*_: Any) -> None:
         counted.read += 1
 
-    counting(monkeypatch, publishing, "render_entry", entry)
-    counting(monkeypatch, publishing, "render_feed", feed)
+    counting(monkeypatch, publisher, "render_entry", entry)
+    counting(monkeypatch, publisher, "render_feed", feed)
     counting(monkeypatch, PublicFolder, "write", written)
-    counting(monkeypatch, Inbox, "read", read)
+    counting(monkeypatch, DropFolder, "read", read)
 
-    real_read = houses.InProcessReaders.read
+    real_read = houses.InProcessParsers.read
 
     def parse(self: Any, jobs: Iterable[Job]) -> Iterator[Any]:
         def noted() -> Iterator[Job]:
@@ -104,7 +104,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
 
         return real_read(self, noted())
 
-    monkeypatch.setattr(houses.InProcessReaders, "read", parse)
+    monkeypatch.setattr(houses.InProcessParsers, "read", parse)
     return counted
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.integration.house import House, article
 from worker.core.errors import BusyError, SchemaError, StoreError
-from worker.core.stages import Told
+from worker.core.stages import FileResult
 from worker.monitoring.systemd_notify import Notifier
-from worker.service.runner import IDLE_SECONDS, Life, Runner
+from worker.service.runner import IDLE_SECONDS, ProcessState, Runner
 from worker.store.backup import back_up, is_database, kept_aside, restore
 from worker.store.database import open_for_reading
 from worker.store.schema import MIGRATIONS
@@ -256,7 +256,7 @@ def test_a_reader_does_not_keep_tidying_waiting(full):
 
 
 def test_a_worker_with_nothing_to_do_cuts_the_wal_by_itself(full):
-    life = Life(full.clock, Notifier({}), full.clock.now(), pings=False)
+    life = ProcessState(full.clock, Notifier({}), full.clock.now(), pings=False)
     runner = Runner(full.worker, life, lambda: None)
 
     def turn(seconds: float) -> None:
@@ -281,7 +281,7 @@ def test_a_worker_with_nothing_to_do_cuts_the_wal_by_itself(full):
 def test_the_log_of_verdicts_is_bounded(full):
     database = full.worker.database
     log = VerdictLog(database)
-    told = [Told(f"{number}.md", "accepted", ()) for number in range(MOST_VERDICTS)]
+    told = [FileResult(f"{number}.md", "accepted", ()) for number in range(MOST_VERDICTS)]
     for part in (told, told[:100]):
         with database.transaction():
             log.note(part, {}, full.clock.now())

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from worker.core.errors import BusyError, SchemaError, StoreError
-from worker.core.topic_names import slip_keys, slug_base, topic_key
+from worker.core.suggestions import slip_keys
+from worker.core.topic_names import slug_base, topic_key
 from worker.store.damage import will_pass
 from worker.store.database import open_for_reading, open_for_work
 from worker.store.schema import MIGRATIONS

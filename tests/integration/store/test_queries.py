@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from tests.integration.house import article
 from worker.cli.main import main
-from worker.config.loading import TopicRule
+from worker.config.model import TopicRule
 from worker.core.errors import RequestError
 from worker.service.command_queue import Request
 from worker.store.queries import Wanted, find_articles, list_topics

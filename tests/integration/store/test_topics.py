@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import article
-from worker.config.loading import Search, TopicRule
+from worker.config.model import Search, TopicRule
 from worker.core.errors import RequestError
 from worker.service.command_queue import Request
-from worker.service.composition import rebuild
+from worker.service.once import rebuild
 from worker.store import topics as topics_module
 
 

@@ -5,8 +5,15 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import FeedmillError
-from worker.admin.installing import install
-from worker.admin.unit_files import HEADER, UNITS, Places, next_steps, service_files, templates
+from worker.admin.unit_files import (
+    HEADER,
+    UNITS,
+    Places,
+    install,
+    next_steps,
+    service_files,
+    templates,
+)
 from worker.config.loading import parse_config
 
 USUAL = """

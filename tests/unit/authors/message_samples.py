@@ -6,7 +6,7 @@ bytes gives to the problems themselves.
 
 from datetime import UTC, datetime
 
-from worker.config.loading import Config
+from worker.config.model import Config
 from worker.core.problems import Place, Problem
 from worker.inbox.safe_open import bad_name, not_a_file, too_large
 from worker.ingest.verdicts import (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from worker.cli.logs import REPEAT_SECONDS, Repeats, formatter_for, is_journal, set_up_logs
 from worker.core.events import event, quoted
-from worker.core.logs import REPEAT_SECONDS, Repeats, formatter_for, is_journal, set_up_logs
 
 
 class Terminal(io.StringIO):

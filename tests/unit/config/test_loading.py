@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.config.loading import Config, Search, TopicRule, find_config, load_config, parse_config
+from worker.config.loading import find_config, load_config, parse_config
+from worker.config.model import Config, Search, TopicRule
 from worker.core.errors import ConfigError
 
 ETC = Path("/etc/feedmill")

@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.topic_names import (
-    RESERVED,
-    clean_topic_name,
-    is_one_edit_away,
-    slip_keys,
-    slug_base,
-    slug_with_hash,
-    topic_key,
-)
+from worker.core.suggestions import is_one_edit_away, slip_keys
+from worker.core.topic_names import RESERVED, clean_topic_name, slug_base, slug_with_hash, topic_key
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAMES = st.text(max_size=250) | st.text("cC+#-_. &@/\\'0%", max_size=12)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from worker.inbox.filters import Names, is_text, join, printable, split
+from worker.core.paths import is_text, join, printable, split
+from worker.inbox.filters import NameFilter
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from worker.inbox.filters import Names, is_text, join, printable, split
     ],
 )
 def test_the_five_extensions_are_articles_in_any_case(path: str) -> None:
-    assert Names().is_article_name(path)
+    assert NameFilter().is_article_name(path)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_the_five_extensions_are_articles_in_any_case(path: str) -> None:
     ],
 )
 def test_hidden_files_backups_temporary_files_and_receipts_are_no_articles(path: str) -> None:
-    assert not Names().is_article_name(path)
+    assert not NameFilter().is_article_name(path)
 
 
 @pytest.mark.parametrize(
@@ -65,21 +66,21 @@ def test_hidden_files_backups_temporary_files_and_receipts_are_no_articles(path:
 def test_ignored_patterns_hold_for_names_or_for_paths(
     pattern: str, ignored: str, taken: str
 ) -> None:
-    names = Names(ignore=(pattern,))
+    names = NameFilter(ignore=(pattern,))
     assert not names.is_article_name(ignored)
     assert names.is_article_name(taken)
 
 
 def test_the_worker_s_own_folders_are_reserved_only_where_it_says_so_and_only_at_the_top() -> None:
-    names = Names(reserved=("archive", "rejected"))
+    names = NameFilter(reserved=("archive", "rejected"))
     assert not names.is_article_name("archive/a.md")
     assert not names.takes_folder_path("rejected/sub")
     assert names.is_article_name("sub/archive/a.md")
-    assert Names().is_article_name("archive/a.md")
+    assert NameFilter().is_article_name("archive/a.md")
 
 
 def test_the_drop_folder_itself_is_taken() -> None:
-    assert Names(ignore=("*",)).takes_folder_path("")
+    assert NameFilter(ignore=("*",)).takes_folder_path("")
 
 
 @pytest.mark.parametrize(

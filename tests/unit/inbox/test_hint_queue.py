@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from worker.inbox.hint_queue import Letters, Mailbox
+from worker.inbox.hint_queue import HintQueue, Hints
 
 LONG = 10.0
 
 
-def is_rung(box: Mailbox) -> bool:
+def is_rung(box: HintQueue) -> bool:
     """Would ``take`` return at once?"""
     return bool(select.select([box._bell], [], [], 0)[0])
 
@@ -30,29 +30,29 @@ def handled(number: signal.Signals, handler: Callable[[], None]) -> Iterator[Non
 
 
 def test_each_path_arrives_once_with_its_latest_hint() -> None:
-    with Mailbox() as box:
+    with HintQueue() as box:
         for path, hint in [("a", "created"), ("b", "ready"), ("a", "ready")]:
             box.put(path, hint)  # type: ignore[arg-type]
-        assert box.take(0) == Letters({"a": "ready", "b": "ready"})
+        assert box.take(0) == Hints({"a": "ready", "b": "ready"})
         assert not box.take(0)
 
 
 def test_hints_without_room_become_one_rescan_of_everything() -> None:
-    with Mailbox(capacity=2) as box:
+    with HintQueue(capacity=2) as box:
         for path in ("a", "b", "c", "d"):
             box.put(path, "ready")
-        assert box.take(0) == Letters({"a": "ready", "b": "ready"}, frozenset({""}))
+        assert box.take(0) == Hints({"a": "ready", "b": "ready"}, frozenset({""}))
 
 
 def test_rescans_without_room_become_one_of_everything() -> None:
-    with Mailbox(capacity=2) as box:
+    with HintQueue(capacity=2) as box:
         for folder in ("a", "b", "c"):
             box.put(folder, "rescan")
-        assert box.take(0) == Letters({}, frozenset({""}))
+        assert box.take(0) == Hints({}, frozenset({""}))
 
 
 def test_the_loop_is_woken_by_a_hint_from_another_thread() -> None:
-    with Mailbox() as box:
+    with HintQueue() as box:
         sender = threading.Thread(target=box.put, args=("a", "ready"))
         sender.start()
         assert box.take(LONG).hints == {"a": "ready"}
@@ -60,7 +60,7 @@ def test_the_loop_is_woken_by_a_hint_from_another_thread() -> None:
 
 
 def test_the_loop_can_be_woken_without_a_hint_and_only_once() -> None:
-    with Mailbox() as box:
+    with HintQueue() as box:
         box.wake()
         assert not box.take(LONG)
         assert not is_rung(box)
@@ -70,7 +70,7 @@ def test_the_loop_can_be_woken_without_a_hint_and_only_once() -> None:
 
 
 def test_more_calls_than_the_sockets_hold_still_wake_the_loop_once() -> None:
-    with Mailbox() as box:
+    with HintQueue() as box:
         for _ in range(100_000):
             box.wake()
         while is_rung(box):
@@ -80,7 +80,7 @@ def test_more_calls_than_the_sockets_hold_still_wake_the_loop_once() -> None:
 def test_a_signal_wakes_the_loop_even_if_its_handler_runs_later() -> None:
     # The kernel's side of a signal alone must ring: a handler of Python's waits for the
     # interpreter, which may be just about to sleep.
-    with Mailbox() as box, handled(signal.SIGUSR1, lambda: None), box.woken_by_signals():
+    with HintQueue() as box, handled(signal.SIGUSR1, lambda: None), box.woken_by_signals():
         assert not is_rung(box)
         os.kill(os.getpid(), signal.SIGUSR1)
         assert is_rung(box)
@@ -94,7 +94,7 @@ def test_the_loop_can_be_woken_by_a_signal_handler_at_any_point() -> None:
         woken.append(None)
         box.wake()
 
-    with Mailbox() as box, handled(signal.SIGALRM, wake), box.woken_by_signals():
+    with HintQueue() as box, handled(signal.SIGALRM, wake), box.woken_by_signals():
         for microseconds in range(1, 400, 7):
             before = len(woken)
             signal.setitimer(signal.ITIMER_REAL, microseconds / 1_000_000)
@@ -106,9 +106,9 @@ def test_the_loop_can_be_woken_by_a_signal_handler_at_any_point() -> None:
 
 
 def test_outside_the_main_thread_no_signal_is_waited_for() -> None:
-    with Mailbox() as box:
+    with HintQueue() as box:
         box.put("a", "ready")
-        found: list[Letters] = []
+        found: list[Hints] = []
 
         def loop() -> None:
             with box.woken_by_signals():
@@ -117,11 +117,11 @@ def test_outside_the_main_thread_no_signal_is_waited_for() -> None:
         other = threading.Thread(target=loop)
         other.start()
         other.join(LONG)
-        assert found == [Letters({"a": "ready"})]
+        assert found == [Hints({"a": "ready"})]
 
 
 def test_what_wakes_a_closed_mailbox_is_no_error() -> None:
-    with Mailbox() as box, box.woken_by_signals():
+    with HintQueue() as box, box.woken_by_signals():
         pass
     assert signal.set_wakeup_fd(-1) == -1
     box.put("a", "ready")
@@ -129,7 +129,7 @@ def test_what_wakes_a_closed_mailbox_is_no_error() -> None:
 
 
 def test_hints_put_while_others_are_taken_are_all_taken() -> None:
-    with Mailbox() as box:
+    with HintQueue() as box:
         sender = threading.Thread(target=lambda: [box.put(str(n), "ready") for n in range(5000)])
         sender.start()
         taken: set[str] = set()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.inbox.settling import RETRY_CAP, Fingerprint, Hint, Settler
+from worker.core.fingerprint import Fingerprint
+from worker.inbox.settling import RETRY_CAP, Hint, Settler
 
 SMALL = Fingerprint(inode=7, size=10, mtime_ns=1_000_000_001, ctime_ns=1_000_000_001)
 GROWN = SMALL._replace(size=20, mtime_ns=2_000_000_001, ctime_ns=2_000_000_001)

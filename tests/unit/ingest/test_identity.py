@@ -7,24 +7,19 @@ from itertools import islice
 import pytest
 
 from worker.core.article import Article
+from worker.core.stages import Claim, Known, Past, Since
 from worker.ingest.identity import (
-    Claim,
-    Known,
     New,
-    Past,
     Rival,
     Same,
     Shadowed,
-    Since,
     arrival,
     identify,
     link_key,
     mint,
-    next_change,
     since,
-    state_at,
-    times,
 )
+from worker.ingest.lifecycle import next_change, state_at, times
 
 CLAIM = Claim("b.md", "", "", "hash-b", 0, came="200")
 KNOWN = Known(1, "urn:uuid:1", "a.md", True, "", "", "hash-a", Since("100", "100", "100"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.monitoring.charts import HEIGHT, WIDTH, bars, dots, percentile
+from worker.monitoring.status_page import HEIGHT, WIDTH, bars, dots, percentile
 
 
 def drawn(svg: str) -> ElementTree.Element:

@@ -8,8 +8,8 @@ import pty
 
 import pytest
 
-from worker.core.stages import Told
-from worker.monitoring.longwork import FEW, LARGE, Bar, LogBar, LongWork
+from worker.core.stages import FileResult
+from worker.monitoring.longwork import FEW, LARGE, Bar, LogBar, LongRun
 from worker.monitoring.progress_bar import TerminalBar, bar_for_stderr
 
 
@@ -26,15 +26,15 @@ class Shown:
         self.calls.append(None)
 
 
-def work(bar: Bar, files: int, *, left: int = 0, batch: int = 256) -> LongWork:
+def work(bar: Bar, files: int, *, left: int = 0, batch: int = 256) -> LongRun:
     """Take in ``files`` files in batches, of which ``left`` cannot be read."""
-    long_work, waiting = LongWork(bar), files
+    long_work, waiting = LongRun(bar), files
     long_work.follow(lambda: waiting)
     for begin in range(0, files - left, batch):
         size = min(batch, files - left - begin)
         waiting -= size
         for _ in range(size):
-            long_work.tell(Told("a.md", "accepted"))
+            long_work.tell(FileResult("a.md", "accepted"))
     return long_work
 
 
@@ -66,7 +66,7 @@ def test_what_comes_after_long_work_begins_anew() -> None:
     bar = Shown()
     long_work = work(bar, 3000)
     bar.calls.clear()
-    long_work.tell(Told("a.md", "accepted"))
+    long_work.tell(FileResult("a.md", "accepted"))
     assert bar.calls == []
     long_work.end()
     assert bar.calls == [None]

@@ -10,8 +10,7 @@ import pytest
 
 from tests.unit.articles import BLOB, SAMPLE
 from worker.core.article import Hold, Reading
-from worker.core.codes import CODES
-from worker.core.problems import Place
+from worker.core.problems import CODES, Place
 from worker.parsing.article_reader import ReadingRules, read_article
 
 ROOT = Path(__file__).parents[3]

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.articles import BLOB, SAMPLE
-from worker.core.codes import CODES
+from worker.core.problems import CODES
+from worker.core.text import has_illegal
 from worker.parsing.article_reader import ReadingRules, read_article
-from worker.parsing.frontmatter.decoding import has_illegal
 
 RULES = ReadingRules(site_url="https://site.example/", timezone="Europe/Berlin", language="en")
 

@@ -3,9 +3,8 @@
 from html import escape
 
 from worker.core.article import Image, Related
-from worker.core.bodylinks import absolute_url
-from worker.core.text import folded
-from worker.parsing.frontmatter.decoding import scrubbed
+from worker.core.text import folded, scrubbed
+from worker.core.urls import body_url
 
 
 def compose_content(summary: str, images: tuple[Image, ...], related: tuple[Related, ...]) -> str:
@@ -24,7 +23,7 @@ def compose_content(summary: str, images: tuple[Image, ...], related: tuple[Rela
 
 
 def _picture(image: Image) -> str:
-    url = absolute_url(image.url, "", web_only=True)
+    url = body_url(image.url, "", web_only=True)
     if not url:
         return ""
     sizes = (("width", image.width), ("height", image.height))
@@ -33,7 +32,7 @@ def _picture(image: Image) -> str:
 
 
 def _related_item(related: Related) -> str:
-    url = absolute_url(related.link, "", web_only=True)
+    url = body_url(related.link, "", web_only=True)
     title = escape(folded(related.title) or url, quote=False)
     item = f'<a href="{escape(url)}">{title}</a>' if url else title
     provider = related.provider

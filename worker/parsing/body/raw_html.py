@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final, NamedTuple
 
-from worker.core.text import folded
-from worker.parsing.frontmatter.decoding import scrubbed
+from worker.core.text import folded, scrubbed
 
 MAX_DEPTH: Final = 200
 """Elements within elements; libxml2, which many readers use, gives up at 256."""

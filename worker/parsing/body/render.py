@@ -16,10 +16,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from worker.core.bodylinks import split_at_addresses
 from worker.core.problems import Place, Problem
-from worker.core.text import folded, shortened
-from worker.parsing.body.allowlist import mended
+from worker.core.text import folded, has_illegal, illegal_in, scrubbed, shortened
+from worker.core.urls import split_at_addresses
 from worker.parsing.body.fallback import compose_content
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
@@ -31,7 +30,7 @@ from worker.parsing.body.raw_html import (
     stripped_of_tags,
     without_noscript,
 )
-from worker.parsing.body.sanitizer import sanitised, settled
+from worker.parsing.body.sanitizer import mended, sanitized, settled
 from worker.parsing.body.text import (
     TITLE_LENGTH,
     blocks,
@@ -42,7 +41,6 @@ from worker.parsing.body.text import (
     text_of_blocks,
 )
 from worker.parsing.body.title import title_of
-from worker.parsing.frontmatter.decoding import has_illegal, illegal_in, scrubbed
 
 __all__ = ["Body", "Markup", "compose_content", "render_body"]
 
@@ -83,7 +81,7 @@ def render_body(
         return _plain(source, first_line, drop_title, problems)
     try:
         raw, tokens = _parsed(source, markup)
-        html = sanitised(raw, base_url)
+        html = sanitized(raw, base_url)
         if is_too_deep(html):
             raise _TangleError
     except _TangleError:

@@ -1,11 +1,120 @@
 """Untrusted HTML to what a feed may carry (nh3), its addresses made absolute."""
 
+import re
+from typing import Final
+
 import nh3
 
-from worker.parsing.body.allowlist import ATTRIBUTES, TAGS, WITHOUT_CONTENT, allowed_value, mended
+from worker.core.urls import absolute_srcset, body_url
+
+# Never "noscript": nh3 takes its content for text and would write it out unescaped.
+_INLINE = """a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp
+    small span strike strong sub sup time tt u var wbr"""
 
 
-class _Sanitiser:
+_BLOCK = """address article aside audio blockquote caption col colgroup dd details div dl dt
+    figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p picture pre
+    section source summary table tbody td tfoot th thead tr track ul video"""
+
+
+TAGS: Final = frozenset(f"{_INLINE} {_BLOCK}".split())
+"""Elements that are kept; of others the tags go and the content stays."""
+
+
+WITHOUT_CONTENT: Final = frozenset(
+    {
+        "canvas",
+        "iframe",
+        "math",
+        "noembed",
+        "noframes",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+    }
+)
+"""Elements that go with their content."""
+
+
+ATTRIBUTES: Final = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href", "hreflang", "rel", "type"},
+    "audio": {"src", "loop", "muted", "preload"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "data": {"value"},
+    "del": {"cite", "datetime"},
+    "details": {"open"},
+    "img": {"alt", "height", "sizes", "src", "srcset", "width"},
+    "ins": {"cite", "datetime"},
+    "li": {"value"},
+    "ol": {"reversed", "start", "type"},
+    "q": {"cite"},
+    "source": {"height", "media", "sizes", "src", "srcset", "type", "width"},
+    "td": {"align", "colspan", "headers", "rowspan"},
+    "th": {"align", "colspan", "headers", "rowspan", "scope"},
+    "time": {"datetime"},
+    "track": {"default", "kind", "label", "src", "srclang"},
+    "video": {"height", "loop", "muted", "poster", "preload", "src", "width"},
+}
+"""Attributes that are kept, by element; "*" stands for all."""
+
+
+_ADDRESSES = frozenset({"href", "src", "poster", "cite"})
+
+
+_SIZES = frozenset({"width", "height"})
+
+
+_SIZE = re.compile(r"[0-9]{1,5}%?", re.ASCII)
+
+
+def allowed_value(tag: str, name: str, value: str, base_url: str) -> str | None:
+    """The value that an allowed attribute gets, its addresses absolute; None takes it out."""
+    if name in _ADDRESSES:
+        return body_url(value, base_url, web_only=tag != "a") or None
+    if name == "srcset":
+        return absolute_srcset(value, base_url) or None
+    if name in _SIZES and not _SIZE.fullmatch(value):
+        return None
+    return value
+
+
+_PICTURE = re.compile(r"<img(?: [^>]*)?>")
+
+
+_ALT = re.compile(r' alt="([^"]*)"')
+
+
+_PRE = re.compile(r"(<pre(?: [^>]*)?>)\n")
+
+
+def mended(html: str) -> str:
+    """Sanitised HTML without pictures that lost their address: the alternative text stays.
+
+    A parser drops the first line feed in ``<pre>``; nh3 does not write it twice where the text
+    begins with one, so that each reading would lose a line.
+    """
+    if "\r" in html:  # from "&#13;"
+        html = html.replace("\r", "\n")
+    if "<pre" in html:
+        html = _PRE.sub(r"\1\n\n", html)
+    return _PICTURE.sub(_with_source, html) if "<img" in html else html
+
+
+def _with_source(picture: re.Match[str]) -> str:
+    if " src=" in picture[0] or " srcset=" in picture[0]:
+        return picture[0]
+    alt = _ALT.search(picture[0])
+    return alt[1] if alt else ""
+
+
+class _Sanitizer:
     """One for all bodies: to set nh3 up takes as long as to sanitise an article."""
 
     def __init__(self) -> None:
@@ -29,12 +138,12 @@ class _Sanitiser:
         return self._cleaner.clean(html)
 
 
-_SANITISER = _Sanitiser()
+_SANITIZER = _Sanitizer()
 
 
-def sanitised(html: str, base_url: str) -> str:
+def sanitized(html: str, base_url: str) -> str:
     """Safe HTML of any; ``base_url`` is what its relative addresses are relative to."""
-    return _SANITISER.clean(html, base_url)
+    return _SANITIZER.clean(html, base_url)
 
 
 def settled(html: str, base_url: str) -> str:
@@ -45,7 +154,7 @@ def settled(html: str, base_url: str) -> str:
     """
     html = mended(html)
     for _ in range(3):
-        before, html = html, mended(sanitised(html, base_url))
+        before, html = html, mended(sanitized(html, base_url))
         if html == before:
             break
     return html

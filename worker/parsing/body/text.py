@@ -8,8 +8,8 @@ import re
 from html import escape, unescape
 from typing import NamedTuple
 
-from worker.core.bodylinks import absolute_url, split_at_addresses
 from worker.core.text import folded, shortened
+from worker.core.urls import body_url, split_at_addresses
 
 SUMMARY_LENGTH = 300
 """Characters of a summary at most."""
@@ -35,7 +35,7 @@ TAG = re.compile(r"<[^>]*>")
 _NO_PROSE = HEADINGS | {"pre", "td", "th", "caption", "figcaption", "dt"}
 
 
-class Block(NamedTuple):
+class TextBlock(NamedTuple):
     """A stretch of text between two tags of blocks.
 
     ``tag`` is the heading or block that it begins, "" for text after the end of one; ``text``
@@ -52,9 +52,9 @@ class Block(NamedTuple):
     end: int
 
 
-def blocks(html: str) -> list[Block]:
+def blocks(html: str) -> list[TextBlock]:
     """The blocks of safe HTML that hold text or a picture's alternative text, in order."""
-    found: list[Block] = []
+    found: list[TextBlock] = []
     heading = opened = ""
     began = at = 0
     for tag in _BLOCK_TAG.finditer(html):
@@ -74,13 +74,13 @@ def blocks(html: str) -> list[Block]:
 
 
 def _add_block(
-    found: list[Block], tag: str, piece: str, whole: bool, bounds: tuple[int, int]
+    found: list[TextBlock], tag: str, piece: str, whole: bool, bounds: tuple[int, int]
 ) -> None:
     words = text = _text_of(piece, tag)
     if "<img" in piece:
         text = _text_of(_PICTURE.sub(_alternative, piece), tag)
     if text:
-        found.append(Block(tag, text, words, whole, *bounds))
+        found.append(TextBlock(tag, text, words, whole, *bounds))
 
 
 def _alternative(picture: re.Match[str]) -> str:
@@ -103,16 +103,16 @@ def _text_of(piece: str, tag: str) -> str:
 
 
 def words_in(html: str) -> str:
-    """The words of one block on one line, with the no-break spaces that ``Block`` loses."""
+    """The words of one block on one line, with the no-break spaces that ``TextBlock`` loses."""
     return folded(unescape(TAG.sub("", BREAK.sub(" ", html))))
 
 
-def text_of_blocks(found: list[Block]) -> str:
+def text_of_blocks(found: list[TextBlock]) -> str:
     """The blocks' text, paragraphs apart by an empty line."""
     return "\n\n".join(block.text for block in found)
 
 
-def summary_of_blocks(found: list[Block]) -> str:
+def summary_of_blocks(found: list[TextBlock]) -> str:
     """The first prose of the blocks, at most 300 characters.
 
     Paragraphs are taken until they have 120 characters or a heading follows; code, tables and
@@ -174,6 +174,6 @@ def _inline(paragraph: str) -> str:
     parts = []
     for piece, is_address in split_at_addresses(paragraph):
         shown = escape(piece, quote=False).replace("\n", "<br>\n")
-        address = absolute_url(piece, "") if is_address else ""
+        address = body_url(piece, "") if is_address else ""
         parts.append(f'<a href="{escape(address)}">{shown}</a>' if address else shown)
     return "".join(parts)

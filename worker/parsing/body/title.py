@@ -6,7 +6,7 @@ Pure: looks at safe HTML and its blocks.
 from dataclasses import dataclass
 
 from worker.core.text import shortened
-from worker.parsing.body.text import BREAK, HEADINGS, TAG, TITLE_LENGTH, Block, words_in
+from worker.parsing.body.text import BREAK, HEADINGS, TAG, TITLE_LENGTH, TextBlock, words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Title:
 
     text: str = ""
     tag: str = ""
-    block: Block | None = None
+    block: TextBlock | None = None
 
 
 def title_of(
-    html: str, found: list[Block], *, document_title: str, base_url: str, by_line: bool
+    html: str, found: list[TextBlock], *, document_title: str, base_url: str, by_line: bool
 ) -> Title:
     """The title of a body of safe ``html``, whose blocks are ``found``.
 
@@ -55,7 +55,7 @@ def _first_line(inside: str, by_line: bool) -> str:
     return next((words for line in lines if (words := words_in(line))), "")
 
 
-def _can_go(html: str, found: list[Block], block: Block, base_url: str) -> bool:
+def _can_go(html: str, found: list[TextBlock], block: TextBlock, base_url: str) -> bool:
     """Whether the block is an element of its own, before all other words, and only words.
 
     A paragraph has to be the very first thing (not a list's item or a quotation); pictures may

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from worker.core.problems import Place, Problem
 from worker.core.text import shown
 from worker.parsing.dialects.code_spans import CodeSpans
-from worker.parsing.dialects.gaps import closed
 from worker.parsing.dialects.obsidian import (
     has_marks,
     has_source_links,
@@ -25,6 +24,7 @@ from worker.parsing.dialects.shortcodes import (
     Fate,
     Markup,
     applied,
+    closed,
     edits_of,
     has_code,
     in_order,

@@ -7,10 +7,9 @@ Jekyll and Obsidian the title. Pure.
 import re
 from datetime import date
 
-from worker.core.text import folded
-from worker.inbox.filters import split
+from worker.core.paths import split
+from worker.core.text import folded, scrubbed
 from worker.parsing.frontmatter.dates import FIRST_YEAR, LAST_YEAR
-from worker.parsing.frontmatter.decoding import scrubbed
 
 DRAFTS = "_drafts"
 """Jekyll's folder for what is not to be published."""

@@ -9,16 +9,16 @@ import re
 from dataclasses import dataclass, field
 
 from worker.core.problems import Place, Problem
+from worker.core.text import has_illegal
 from worker.parsing.frontmatter.block import (
     OPAQUE,
     Block,
-    Contents,
     KeyPath,
+    ParsedBlock,
     UnreadableError,
     duplicate,
 )
-from worker.parsing.frontmatter.decoding import has_illegal
-from worker.parsing.frontmatter.foreign import PELICAN
+from worker.parsing.frontmatter.keys import PELICAN
 from worker.parsing.frontmatter.splitter import Matter
 
 _MOST_LINES = 200
@@ -59,7 +59,7 @@ class _Header:
         """The front matter, and as body what follows ``end``."""
         values: dict[str, object] = dict(self.values)
         block = Block(self.text[:end])
-        contents = Contents(values, block, self.index_of, self.problems)
+        contents = ParsedBlock(values, block, self.index_of, self.problems)
         if topics := self.topics():
             values["topics"] = topics
             values.pop("tags", None)

@@ -13,11 +13,15 @@ from typing import Any
 from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.parsing.dialects.file_names import day_in
-from worker.parsing.dialects.pictures import looks_like_picture, picture_of
-from worker.parsing.dialects.taxonomies import is_given, topic_words, unlinked
-from worker.parsing.frontmatter.block import Contents, KeyPath
-from worker.parsing.frontmatter.foreign import DUE, NAMES, UNLISTED
-from worker.parsing.frontmatter.keys import ALIASES, KNOWN
+from worker.parsing.dialects.taxonomies_and_images import (
+    is_given,
+    looks_like_picture,
+    picture_of,
+    topic_words,
+    unlinked,
+)
+from worker.parsing.frontmatter.block import KeyPath, ParsedBlock
+from worker.parsing.frontmatter.keys import ALIASES, DUE, KNOWN, NAMES, UNLISTED
 from worker.parsing.frontmatter.splitter import Matter
 
 _MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
@@ -71,7 +75,7 @@ def _is_jekyll(values: dict[str, Any], day: str) -> bool:
 class _Translator:
     """One front matter on its way; ``origins`` tells where a value that moved really stands."""
 
-    contents: Contents
+    contents: ParsedBlock
     values: dict[str, Any]
     jekyll: bool
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
@@ -91,7 +95,7 @@ class _Translator:
         if not self.dates() and day and not self.is_dated():
             self.values[ALIASES["published"][0]] = day
 
-    def translation(self) -> Contents:
+    def translation(self) -> ParsedBlock:
         return replace(self.contents, values=self.values, index_of=self.index_of)
 
     def index_of(self, path: KeyPath) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 from worker.core.article import Article, Hold
 from worker.core.problems import Problem
 from worker.core.text import shown
-from worker.core.utc import to_text
+from worker.core.timestamps import to_text
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import Moment
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of

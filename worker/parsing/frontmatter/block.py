@@ -27,7 +27,7 @@ key than publish a secret.
 KeyPath = tuple[str | int, ...]
 
 
-class Plain(str):
+class RawScalar(str):
     """A value as it is written in the file, where the dialect would make something else of it.
 
     A title ``1.10`` or a topic ``no`` is meant as it stands: only ``meaning`` loses the text.
@@ -40,7 +40,7 @@ class Plain(str):
         return str(self)
 
 
-class NumberText(Plain):
+class NumberText(RawScalar):
     """A number with a fraction or exponent, as TOML and JSON write it."""
 
     __slots__ = ()
@@ -66,10 +66,10 @@ class Block:
 
 
 @dataclass(slots=True)
-class Contents:
+class ParsedBlock:
     """What a reader found.
 
-    ``values`` is made of dicts, lists, texts, ``Plain`` texts, None, and for TOML and JSON
+    ``values`` is made of dicts, lists, texts, ``RawScalar`` texts, None, and for TOML and JSON
     numbers, truth values and dates; the keys of dicts are texts. ``index_of`` gives the
     position of a key or list item in the block, or None.
     """

@@ -5,8 +5,6 @@ line feeds only. Refuses every other encoding, since a guess would put wrong let
 """
 
 import codecs
-import re
-from collections.abc import Iterator
 
 from worker.core.problems import Place, Problem
 from worker.parsing.frontmatter.block import UnreadableError
@@ -22,15 +20,6 @@ _KINDS = (
     (b"GIF8", "a GIF picture"),
     (b"\x1f\x8b", "a gzip archive"),
 )
-
-# XML 1.0 section 2.2 forbids the C0 controls but tab and line ends, lone surrogates (which JSON
-# escapes can spell), U+FFFE and U+FFFF. DEL and the C1 controls it only discourages, but they
-# are always left-overs of another encoding, and libyaml refuses them.
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_AS_SPACE = frozenset("\x0b\x0c\x1c\x1d\x1e\x1f")
-# The last private plane, which nobody is known to use.
-_STAND_INS = 0x10F000
-_MARKED = re.compile(f"[{chr(_STAND_INS)}-{chr(_STAND_INS + 0xFFF)}]")
 
 
 def decode(data: bytes) -> str:
@@ -83,42 +72,3 @@ def _end_of(text: str) -> Place:
 
 def _not_utf8(place: Place, message: str, hint: str) -> UnreadableError:
     return UnreadableError(Problem("not-utf8", message, place, hint))
-
-
-def has_illegal(text: str) -> bool:
-    """Whether ``text`` holds a character that XML, and so a feed, may not carry."""
-    return _ILLEGAL.search(text) is not None
-
-
-def illegal_in(text: str) -> Iterator[tuple[int, str]]:
-    """(position, name as ``U+001B``) of each character that no feed may carry."""
-    for found in _ILLEGAL.finditer(text):
-        yield found.start(), f"U+{ord(found[0]):04X}"
-
-
-def is_half(name: str) -> bool:
-    """Whether a character's name is that of a lone surrogate: half of an emoji, as a rule."""
-    return name[:4] in {"U+D8", "U+D9", "U+DA", "U+DB", "U+DC", "U+DD", "U+DE", "U+DF"}
-
-
-def scrubbed(text: str) -> str:
-    """``text`` without them; those that part words, such as a form feed, become a space."""
-    return _ILLEGAL.sub(lambda found: " " if found[0] in _AS_SPACE else "", text)
-
-
-def marked(text: str) -> str:
-    """``text`` with a stand-in for each of them, one for one, which every parser lets pass.
-
-    So a stray control character does not make a whole front matter unreadable, and what it
-    belongs to can be told afterwards.
-    """
-    return _ILLEGAL.sub(lambda found: chr(_STAND_INS + (ord(found[0]) & 0xFFF)), text)
-
-
-def unmarked(text: str) -> str:
-    """The inverse of ``marked``."""
-    return _MARKED.sub(lambda found: _original(ord(found[0]) - _STAND_INS), text)
-
-
-def _original(low: int) -> str:
-    return chr(low | 0xF000) if low >= 0xFFE else chr(low)

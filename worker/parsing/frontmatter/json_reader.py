@@ -9,9 +9,9 @@ from worker.parsing.frontmatter.block import (
     MAX_CHARS,
     OPAQUE,
     Block,
-    Contents,
     KeyPath,
     NumberText,
+    ParsedBlock,
     UnreadableError,
     checked,
     deep_bracket,
@@ -66,7 +66,7 @@ class _NotJsonError(ValueError):
     """A constant that Python reads but JSON does not have."""
 
 
-def read_json(text: str, line: int) -> tuple[Contents, int]:
+def read_json(text: str, line: int) -> tuple[ParsedBlock, int]:
     """The object that ``text`` begins with, and where it ends.
 
     ``line`` is the number of the text's first line. Raises UnreadableError.
@@ -86,8 +86,8 @@ def read_json(text: str, line: int) -> tuple[Contents, int]:
         raise UnreadableError(_constant(block, str(error))) from None
     block = Block(text[:end], line)
     values = checked(values, block)
-    places = _Places(block)
-    contents = Contents(values, block, places.index_of)
+    places = _JsonPlaces(block)
+    contents = ParsedBlock(values, block, places.index_of)
     if again:
         contents.problems += places.duplicates()
     return contents, end
@@ -139,7 +139,7 @@ def _constant(block: Block, name: str) -> Problem:
     )
 
 
-class _Places:
+class _JsonPlaces:
     """Where each key and item of valid JSON stands; looked up only for problems."""
 
     def __init__(self, block: Block) -> None:

@@ -7,7 +7,91 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-from worker.parsing.frontmatter.foreign import OWN
+NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "title": ("title",),
+    "published": (
+        *("date", "pubdate", "pubdatetime", "published_at", "publishedat", "date_published"),
+        *("datepublished", "created", "created_at", "createdat"),
+    ),
+    "updated": (
+        *("lastmod", "updated", "modified", "updateddate", "updated_date", "last_modified_at"),
+        *("last_modified", "lastmodified", "modified_date", "updated_at", "updatedat"),
+        *("moddatetime", "date_modified", "datemodified"),
+    ),
+    "expires": ("expirydate", "expires", "unpublishdate", "expiry_date"),
+    "summary": ("excerpt", "summary", "description"),
+    "link": ("canonicalurl", "canonical_url", "url", "permalink"),
+    "people": ("author", "authors"),
+    "images": (
+        *("images", "image", "cover", "featured_image", "featuredimage", "feature_image"),
+        *("heroimage", "hero_image", "coverimage", "cover_image", "previewimage", "og_image"),
+        *("ogimage", "socialimage", "social_image", "thumbnail", "banner", "header"),
+    ),
+    "language": ("language", "lang"),
+    "category": ("category",),
+    "draft": ("draft",),
+    "status": ("status",),
+    "published_word": ("published", "publish"),
+}
+"""For each meaning of ``worker.parsing.frontmatter.keys.ALIASES``, names in lower case, the first
+found wins.
+
+Hugo and Pelican take no notice of case, so names that are ours too stand here as well. All of
+them count only where the file has none of our own names as we write it.
+"""
+
+
+DUE: Final = frozenset(("publishdate", "publish_date"))
+"""From when on an article may be seen; this beats the day that it is dated."""
+
+
+UNLISTED: Final = frozenset(
+    ("isdraft", "private", "unlisted", "hidden", "eleventyexcludefromcollections")
+)
+"""What keeps a page out of its site's lists if it is true; then its author wants it in no feed."""
+
+
+TOPICS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
+"""What the topics are called, in lower case; which of them count is told in ``dialects``."""
+
+
+_PELICAN = """author authors category comments cover date description featured_image gallery
+    header_cover heroimage image keywords lang language math modified og_image save_as series
+    series_index slug status subtitle summary tags template thumbnail title translation url"""
+
+
+PELICAN: Final = frozenset(_PELICAN.split())
+"""The keys of Pelican's header lines, and those of its common plugins and themes."""
+
+
+_TOOLS = {
+    "Hugo": """aliases authorbox build _build cascade categories chapter comments description
+        disable_share featured featured_image headless hidden hidemeta hideinlist images
+        iscjklanguage keywords layout linktitle markup math menu menus meta outputs params
+        publishdate resources robotsnoindex series series_order showtoc sitemap slug subtitle
+        tocopen toc translationkey unlisted url videos weight""",
+    "Jekyll": """categories category collection excerpt_separator hide last_modified_at layout
+        nav_exclude nav_order parent permalink pin redirect_from redirect_to
+        render_with_liquid sidebar tag toc toc_label toc_sticky""",
+    "Pelican": _PELICAN,
+    "Zola": """aliases authors extra generate_feeds in_search_index insert_anchor_links path
+        page_template paginate_by redirect_to render slug sort_by taxonomies template
+        transparent updated weight""",
+    "Eleventy": """date eleventycomputed eleventyexcludefromcollections eleventyimport
+        eleventynavigation layout override pagination permalink templateengineoverride""",
+    "Astro": """canonicalurl featured heroimage layout moddatetime ogimage pubdate pubdatetime
+        slug updateddate""",
+    "Nikola": """category enclosure guid has_math hidetitle hyphenate link nocomments password
+        pretty_url previewimage slug status template type""",
+    "Obsidian": """aliases created cssclass cssclasses modified mobile permalink publish up""",
+}
+
+
+OWN: Final = frozenset(
+    name for text in (*_TOOLS.values(), *map(" ".join, NAMES.values())) for name in text.split()
+) | (DUE | TOPICS | UNLISTED)
+"""Keys that other tools know, in lower case: none of them is a slip."""
+
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),

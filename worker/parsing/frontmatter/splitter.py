@@ -13,15 +13,15 @@ from typing import Any
 from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
 from worker.core.problems import Place, Problem
+from worker.core.text import has_illegal, marked
 from worker.parsing.frontmatter.block import (
     MAX_CHARS,
     Block,
-    Contents,
     KeyPath,
+    ParsedBlock,
     UnreadableError,
     too_big,
 )
-from worker.parsing.frontmatter.decoding import has_illegal, marked
 from worker.parsing.frontmatter.json_reader import read_json
 from worker.parsing.frontmatter.keys import KNOWN
 from worker.parsing.frontmatter.toml_reader import read_toml
@@ -38,7 +38,7 @@ class Matter:
     hold characters that no feed may carry, ``stand_ins`` where ``decoding.marked`` was applied.
     """
 
-    contents: Contents | None
+    contents: ParsedBlock | None
     body: str
     body_line: int = 1
     problems: tuple[Problem, ...] = ()
@@ -94,15 +94,15 @@ def split_matter(text: str) -> Matter:
     return Matter(_nothing(text), text, problems=(problem,) if problem else ())
 
 
-def _nothing(text: str) -> Contents:
-    return Contents({}, Block(text), lambda _: None)
+def _nothing(text: str) -> ParsedBlock:
+    return ParsedBlock({}, Block(text), lambda _: None)
 
 
 def _line_of(text: str, index: int) -> int:
     return text.count("\n", 0, index) + 1
 
 
-_Read = Callable[[Block], Contents | None]
+_Read = Callable[[Block], ParsedBlock | None]
 
 
 def _fenced(text: str, start: int, read: _Read, closing: re.Pattern[str]) -> Matter:
@@ -133,13 +133,13 @@ def _parts(text: str, block: Block, after: int, read: _Read) -> Matter:
     return Matter(contents, body, body_line, problems, doubtful, illegal)
 
 
-def _read_toml(block: Block) -> Contents:
+def _read_toml(block: Block) -> ParsedBlock:
     if len(block.text) > MAX_CHARS:
         raise too_big(block)
     return read_toml(block)
 
 
-def _read_yaml(block: Block) -> Contents | None:
+def _read_yaml(block: Block) -> ParsedBlock | None:
     """The contents of a mapping; None for prose between two lines across the page."""
     if len(block.text) > MAX_CHARS:
         if _has_keys(block.text):

@@ -8,9 +8,9 @@ from worker.core.text import shown
 from worker.parsing.frontmatter.block import (
     MAX_DEPTH,
     Block,
-    Contents,
     KeyPath,
     NumberText,
+    ParsedBlock,
     UnreadableError,
     checked,
     deep_bracket,
@@ -72,7 +72,7 @@ _WORDS = (
 )
 
 
-def read_toml(block: Block) -> Contents:
+def read_toml(block: Block) -> ParsedBlock:
     """The contents of ``block``. Raises UnreadableError."""
     if found := _LONG_KEY.search(block.text):
         raise too_deep(block, found.start())
@@ -85,7 +85,7 @@ def read_toml(block: Block) -> Contents:
         raise UnreadableError(_problem(block, str(error))) from None
     except (ValueError, OverflowError):
         raise UnreadableError(_long_number(block)) from None
-    return Contents(checked(values, block), block, _Places(block.text).index_of)
+    return ParsedBlock(checked(values, block), block, _TomlPlaces(block.text).index_of)
 
 
 def _long_number(block: Block) -> Problem:
@@ -136,7 +136,7 @@ def _problem(block: Block, said: str) -> Problem:
     return Problem("toml-syntax", f"This is not valid TOML. {message}", block.place(index), hint)
 
 
-class _Places:
+class _TomlPlaces:
     """Where keys stand that begin a line; keys of inline tables are found by their table's."""
 
     def __init__(self, text: str) -> None:

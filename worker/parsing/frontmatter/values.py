@@ -1,7 +1,7 @@
 """Single values of the front matter to the types of an article, or the reason why not.
 
-Takes what ``matter`` gives: texts, ``Plain`` texts, and from TOML and JSON numbers, truth values
-and dates. A text field gets what stands in the file: ``1.10``, ``no`` and ``2021`` are titles.
+Takes what the readers give: texts, ``RawScalar`` texts, and from TOML and JSON numbers, truth
+values and dates. A text field gets what the file has: ``1.10``, ``no`` and ``2021`` are titles.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.core.text import folded, kind, shown
 from worker.core.urls import LinkError, absolute_url
-from worker.parsing.frontmatter.block import Plain
+from worker.parsing.frontmatter.block import RawScalar
 from worker.parsing.frontmatter.dates import Moment, MomentError, parse_moment
 
 MAX_TITLE = 1_000
@@ -209,7 +209,7 @@ def published_of(value: Any, zone: tzinfo) -> bool | Moment:
 
 def url_of(value: Any, site_url: str) -> str:
     """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
-    meant = value.meaning() if isinstance(value, Plain) else value
+    meant = value.meaning() if isinstance(value, RawScalar) else value
     if isinstance(meant, dict | list | bool | int | float):
         raise UnfitError(
             "bad-url",
@@ -261,7 +261,7 @@ def language_of(text: str) -> str:
 
 def as_json(value: Any) -> Any:
     """A value as JSON has it: dates as ISO 8601 text, numbers that JSON lacks as text."""
-    if isinstance(value, Plain):
+    if isinstance(value, RawScalar):
         value = value.meaning()
     if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}

@@ -28,9 +28,9 @@ from worker.parsing.frontmatter.block import (
     MAX_NODES,
     OPAQUE,
     Block,
-    Contents,
     KeyPath,
-    Plain,
+    ParsedBlock,
+    RawScalar,
     UnreadableError,
     duplicate,
     too_deep,
@@ -51,7 +51,7 @@ _TAGS = frozenset(
 )
 
 
-class YamlPlain(Plain):
+class YamlPlain(RawScalar):
     """An unquoted YAML value that YAML 1.1 may take for a number, a date, or true or false."""
 
     __slots__ = ()
@@ -75,13 +75,13 @@ def _resolver() -> Any:
     return yaml.SafeLoader("")
 
 
-def read_yaml(block: Block) -> Contents:
+def read_yaml(block: Block) -> ParsedBlock:
     """The contents of ``block``; ``values`` may also be a list, a text or None.
 
     Raises UnreadableError for what is not YAML and for what exceeds the limits; the other
     problems are in the contents.
     """
-    reader = _Reader(block)
+    reader = _YamlReader(block)
     try:
         values = reader.document()
     except yaml.MarkedYAMLError as error:
@@ -91,7 +91,7 @@ def read_yaml(block: Block) -> Contents:
         raise UnreadableError(explain(block, Trouble("", 0, str(reason), 0))) from None
     if " #" in block.text:
         reader.problems += cut_values(block)
-    return Contents(values, block, reader.index_of, reader.problems)
+    return ParsedBlock(values, block, reader.index_of, reader.problems)
 
 
 def _trouble(error: yaml.MarkedYAMLError) -> Trouble:
@@ -100,7 +100,7 @@ def _trouble(error: yaml.MarkedYAMLError) -> Trouble:
     return Trouble(error.context or "", start, error.problem or "", at)
 
 
-class _Reader:
+class _YamlReader:
     """One pass; ``marks`` keeps where each key or item stands, by the id of its container."""
 
     def __init__(self, block: Block) -> None:

@@ -20,7 +20,7 @@ from worker.parsing.sandbox.codec import WireError, decode, encode
 from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, Run, Task
 from worker.parsing.sandbox.process import ChildProcess, Frame
 
-__all__ = ["Crashed", "Health", "Job", "Readers"]
+__all__ = ["Crashed", "Health", "Job", "ParserPool"]
 
 MIB = 1024 * 1024
 # With more than four, the one process that stores what they read is the slower part.
@@ -76,7 +76,7 @@ class _Child:
         return True
 
 
-class Readers:
+class ParserPool:
     """Parser children behind one iterator; nothing is started before there is work.
 
     To be used from one thread that lives as long as the children: the kernel ends a child when
@@ -109,7 +109,7 @@ class Readers:
         self._limited = True
         self._last_words = ""
 
-    def __enter__(self) -> "Readers":
+    def __enter__(self) -> "ParserPool":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.inbox.dropfolder.dropping import NOBODY
-from worker.inbox.folder import Inbox
+from worker.inbox.folder import DropFolder
 
 
 @pytest.fixture
-def inbox(root: Path) -> Inbox:
-    return Inbox(root, max_bytes=1000)
+def inbox(root: Path) -> DropFolder:
+    return DropFolder(root, max_bytes=1000)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import contextlib
 from pathlib import Path
 
-from worker.inbox.folder import Folder, Inbox, Look
-from worker.inbox.settling import Fingerprint
+from worker.core.fingerprint import Fingerprint
+from worker.inbox.folder import DropFolder, Folder, Look
 
 NOBODY = 65534
 
@@ -16,7 +16,7 @@ def put(root: Path, path: str, text: str = "text") -> Path:
     return file
 
 
-def found(inbox: Inbox, under: str = "") -> dict[str, list[str]]:
+def found(inbox: DropFolder, under: str = "") -> dict[str, list[str]]:
     return {
         item.path: [file[0] for file in item.files]
         for item in inbox.scan(under)
@@ -24,7 +24,7 @@ def found(inbox: Inbox, under: str = "") -> dict[str, list[str]]:
     }
 
 
-def fingerprint(inbox: Inbox, path: str) -> Fingerprint:
+def fingerprint(inbox: DropFolder, path: str) -> Fingerprint:
     look = inbox.look(path)
     assert isinstance(look, Look)
     return look.fingerprint

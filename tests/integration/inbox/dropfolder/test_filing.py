@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.integration.inbox.dropfolder.dropping import fingerprint, put
-from worker.inbox.folder import Inbox
+from worker.inbox.folder import DropFolder
 
 
-def test_a_read_file_is_filed_away_in_the_same_sub_folders(root: Path, inbox: Inbox) -> None:
+def test_a_read_file_is_filed_away_in_the_same_sub_folders(root: Path, inbox: DropFolder) -> None:
     put(root, "sub/deep/a.md")
     expected = fingerprint(inbox, "sub/deep/a.md")
     assert inbox.move_to("sub/deep/a.md", "archive", expected) == "archive/sub/deep/a.md"
@@ -19,13 +19,15 @@ def test_a_read_file_is_filed_away_in_the_same_sub_folders(root: Path, inbox: In
     assert not (root / "sub/deep/a.md").exists()
 
 
-def test_a_file_with_a_doubtful_fingerprint_is_filed_away_too(root: Path, inbox: Inbox) -> None:
+def test_a_file_with_a_doubtful_fingerprint_is_filed_away_too(
+    root: Path, inbox: DropFolder
+) -> None:
     put(root, "a.md")
     expected = fingerprint(inbox, "a.md").doubtful()
     assert inbox.move_to("a.md", "rejected", expected) == "rejected/a.md"
 
 
-def test_filing_away_overwrites_nothing(root: Path, inbox: Inbox) -> None:
+def test_filing_away_overwrites_nothing(root: Path, inbox: DropFolder) -> None:
     for number in range(1, 4):
         put(root, "a.b.md", str(number))
         inbox.move_to("a.b.md", "archive", fingerprint(inbox, "a.b.md"))
@@ -33,7 +35,7 @@ def test_filing_away_overwrites_nothing(root: Path, inbox: Inbox) -> None:
     assert texts == {"a.b.md": "1", "a.b-2.md": "2", "a.b-3.md": "3"}
 
 
-def test_a_number_fits_into_the_longest_name(root: Path, inbox: Inbox) -> None:
+def test_a_number_fits_into_the_longest_name(root: Path, inbox: DropFolder) -> None:
     name = "ä" * 126 + ".md"
     for number in range(2):
         put(root, name, str(number))
@@ -42,13 +44,15 @@ def test_a_number_fits_into_the_longest_name(root: Path, inbox: Inbox) -> None:
     assert names == [name, "ä" * 125 + "-2.md"]
 
 
-def test_what_a_crash_left_reserved_is_used(root: Path, inbox: Inbox) -> None:
+def test_what_a_crash_left_reserved_is_used(root: Path, inbox: DropFolder) -> None:
     put(root, "archive/a.md", "")
     put(root, "a.md")
     assert inbox.move_to("a.md", "archive", fingerprint(inbox, "a.md")) == "archive/a.md"
 
 
-def test_a_file_that_was_saved_anew_or_is_gone_stays_where_it_is(root: Path, inbox: Inbox) -> None:
+def test_a_file_that_was_saved_anew_or_is_gone_stays_where_it_is(
+    root: Path, inbox: DropFolder
+) -> None:
     file = put(root, "a.md")
     expected = fingerprint(inbox, "a.md")
     file.write_text("a new version")
@@ -62,7 +66,7 @@ def test_a_file_that_was_saved_anew_or_is_gone_stays_where_it_is(root: Path, inb
 
 @pytest.mark.parametrize("newest", [None, "third"])
 def test_a_version_saved_while_the_last_one_is_filed_away_is_not_lost(
-    root: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, newest: str | None
+    root: Path, inbox: DropFolder, monkeypatch: pytest.MonkeyPatch, newest: str | None
 ) -> None:
     file = put(root, "a.md", "first")
     expected = fingerprint(inbox, "a.md")
@@ -83,7 +87,7 @@ def test_a_version_saved_while_the_last_one_is_filed_away_is_not_lost(
     assert file.read_text() == (newest or "second")
 
 
-def test_where_the_archive_cannot_be_made_the_file_stays(root: Path, inbox: Inbox) -> None:
+def test_where_the_archive_cannot_be_made_the_file_stays(root: Path, inbox: DropFolder) -> None:
     put(root, "archive", "a file in the way")
     file = put(root, "a.md")
     with pytest.raises(NotADirectoryError):
@@ -91,7 +95,7 @@ def test_where_the_archive_cannot_be_made_the_file_stays(root: Path, inbox: Inbo
     assert file.read_text() == "text"
 
 
-def test_no_symlink_sends_a_file_elsewhere(root: Path, inbox: Inbox, tmp_path: Path) -> None:
+def test_no_symlink_sends_a_file_elsewhere(root: Path, inbox: DropFolder, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (root / "archive").symlink_to(tmp_path / "elsewhere")
     file = put(root, "a.md")

@@ -8,13 +8,13 @@ import pytest
 
 from tests.integration.inbox.dropfolder.dropping import fingerprint, found, open_descriptors, put
 from worker.core.errors import DropError, RootChanged
-from worker.inbox.filters import Names
-from worker.inbox.folder import Folder, Gone, Inbox, Unreadable
+from worker.inbox.filters import NameFilter
+from worker.inbox.folder import DropFolder, Folder, Gone, Unreadable
 from worker.inbox.safe_open import MAX_DEPTH
 
 
 def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     for path in [
         "b.md",
@@ -40,7 +40,7 @@ def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(
     assert len(items) == 5
 
 
-def test_a_scan_gives_the_fingerprint_that_a_look_gives(root: Path, inbox: Inbox) -> None:
+def test_a_scan_gives_the_fingerprint_that_a_look_gives(root: Path, inbox: DropFolder) -> None:
     put(root, "sub/a.md")
     folders = [item for item in inbox.scan("sub") if isinstance(item, Folder)]
     assert folders == [Folder("sub", [("a.md", *fingerprint(inbox, "sub/a.md"))])]
@@ -50,15 +50,15 @@ def test_a_scan_passes_over_hidden_ignored_and_reserved_folders_and_receipts(roo
     for path in [".hidden/a.md", "archive/a.md", "sub/archive/b.md", "old/c.md", "d.md"]:
         put(root, path)
     put(root, "d.md.feedmill.txt")
-    names = Names(ignore=("old",), reserved=("archive",))
-    inbox = Inbox(root, 1000, names)
+    names = NameFilter(ignore=("old",), reserved=("archive",))
+    inbox = DropFolder(root, 1000, names)
     assert found(inbox) == {"": ["d.md"], "sub": [], "sub/archive": ["b.md"]}
     assert found(inbox, "archive") == {}
     assert not inbox.is_article_name("archive/a.md")
 
 
 def test_a_scan_follows_no_symlink_out_of_the_folder(
-    root: Path, inbox: Inbox, tmp_path: Path
+    root: Path, inbox: DropFolder, tmp_path: Path
 ) -> None:
     put(tmp_path, "outside/secret.md")
     (root / "link").symlink_to(tmp_path / "outside")
@@ -67,13 +67,13 @@ def test_a_scan_follows_no_symlink_out_of_the_folder(
     assert found(inbox, "link") == {}
 
 
-def test_a_scan_of_a_folder_that_is_not_there_gives_nothing(inbox: Inbox) -> None:
+def test_a_scan_of_a_folder_that_is_not_there_gives_nothing(inbox: DropFolder) -> None:
     assert list(inbox.scan("sub/none")) == []
     assert list(inbox.scan("..")) == []
 
 
 def test_names_that_are_not_utf8_are_told_in_words_that_can_be_stored(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     (root / os.fsdecode(b"caf\xe9.md")).write_text("text")
     (root / os.fsdecode(b"fol\xffder")).mkdir()
@@ -93,7 +93,7 @@ def test_an_unreadable_folder_is_unknown_and_the_others_are_scanned(powerless: P
     put(powerless, "b/2.md")
     put(powerless, "c/3.md")
     (powerless / "b").chmod(0)
-    inbox = Inbox(powerless, 1000)
+    inbox = DropFolder(powerless, 1000)
     assert found(inbox) == {"": [], "a": ["1.md"], "c": ["3.md"]}
     assert Unreadable("b", "Permission denied") in list(inbox.scan())
 
@@ -101,14 +101,16 @@ def test_an_unreadable_folder_is_unknown_and_the_others_are_scanned(powerless: P
 def test_files_in_a_folder_that_may_be_listed_but_not_entered_are_unknown(powerless: Path) -> None:
     put(powerless, "b/2.md")
     (powerless / "b").chmod(0o400)
-    inbox = Inbox(powerless, 1000)
+    inbox = DropFolder(powerless, 1000)
     assert list(inbox.scan("b")) == [
         Folder("b", []),
         Unreadable("b/2.md", "Permission denied"),
     ]
 
 
-def test_folders_nested_without_end_are_unknown_below_a_limit(root: Path, inbox: Inbox) -> None:
+def test_folders_nested_without_end_are_unknown_below_a_limit(
+    root: Path, inbox: DropFolder
+) -> None:
     put(root, "/".join(["d"] * (MAX_DEPTH + 2)) + "/a.md")
     *seen, last = inbox.scan()
     assert len(seen) == MAX_DEPTH + 1
@@ -117,7 +119,9 @@ def test_folders_nested_without_end_are_unknown_below_a_limit(root: Path, inbox:
     assert str(MAX_DEPTH) in last.error
 
 
-def test_a_folder_that_vanishes_during_the_scan_is_passed_over(root: Path, inbox: Inbox) -> None:
+def test_a_folder_that_vanishes_during_the_scan_is_passed_over(
+    root: Path, inbox: DropFolder
+) -> None:
     put(root, "a/1.md")
     put(root, "b/2.md")
     scan = inbox.scan()
@@ -130,24 +134,24 @@ def test_a_folder_that_vanishes_during_the_scan_is_passed_over(root: Path, inbox
 
 
 def test_a_missing_drop_folder_is_an_error_with_a_cure(tmp_path: Path) -> None:
-    inbox = Inbox(tmp_path / "none", 1000)
+    inbox = DropFolder(tmp_path / "none", 1000)
     with pytest.raises(DropError, match=r"none: No such file or directory. Make the folder"):
         list(inbox.scan())
 
 
 def test_a_drop_folder_that_is_a_file_is_an_error_with_a_cure(tmp_path: Path) -> None:
     with pytest.raises(DropError, match=r"Not a directory\. Set drop\.folder"):
-        Inbox(put(tmp_path, "file"), 1000).pin()
+        DropFolder(put(tmp_path, "file"), 1000).pin()
 
 
 def test_an_unreadable_drop_folder_is_an_error_with_a_cure(powerless: Path) -> None:
     (powerless / "drop").mkdir(0)
     with pytest.raises(DropError, match=r"Permission denied\. Give the worker's user"):
-        Inbox(powerless / "drop", 1000).pin()
+        DropFolder(powerless / "drop", 1000).pin()
 
 
 def test_another_folder_in_the_root_s_place_is_refused_until_it_is_pinned(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     put(root, "a.md")
     first = inbox.pin()
@@ -164,7 +168,9 @@ def test_another_folder_in_the_root_s_place_is_refused_until_it_is_pinned(
     assert inbox.read("a.md") == Gone()
 
 
-def test_a_root_deleted_and_made_again_at_once_is_another_root(root: Path, inbox: Inbox) -> None:
+def test_a_root_deleted_and_made_again_at_once_is_another_root(
+    root: Path, inbox: DropFolder
+) -> None:
     inbox.pin()
     for _ in range(5):
         root.rmdir()
@@ -175,7 +181,7 @@ def test_a_root_deleted_and_made_again_at_once_is_another_root(root: Path, inbox
         inbox.read("a.md")
 
 
-def test_a_root_replaced_during_a_scan_spoils_the_scan(root: Path, inbox: Inbox) -> None:
+def test_a_root_replaced_during_a_scan_spoils_the_scan(root: Path, inbox: DropFolder) -> None:
     put(root, "a/1.md")
     scan = inbox.scan()
     next(scan)
@@ -186,7 +192,7 @@ def test_a_root_replaced_during_a_scan_spoils_the_scan(root: Path, inbox: Inbox)
 
 
 def test_a_root_deleted_during_a_scan_is_not_taken_for_an_empty_folder(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     put(root, "a/1.md")
     scan = inbox.scan()
@@ -199,11 +205,11 @@ def test_a_root_deleted_during_a_scan_is_not_taken_for_an_empty_folder(
 def test_the_root_itself_may_be_a_symlink(root: Path, tmp_path: Path) -> None:
     put(root, "a.md")
     (tmp_path / "link").symlink_to(root)
-    assert found(Inbox(tmp_path / "link", 1000)) == {"": ["a.md"]}
+    assert found(DropFolder(tmp_path / "link", 1000)) == {"": ["a.md"]}
 
 
 def test_nothing_stays_open_so_that_the_file_system_can_be_unmounted(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     put(root, "sub/a.md")
     before = open_descriptors()

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.inbox.dropfolder.dropping import NOBODY, put
-from worker.inbox.folder import Inbox, Look
+from worker.inbox.folder import DropFolder, Look
 
 
 @pytest.mark.usefixtures("leases")
-def test_a_look_tells_whether_somebody_is_writing(root: Path, inbox: Inbox) -> None:
+def test_a_look_tells_whether_somebody_is_writing(root: Path, inbox: DropFolder) -> None:
     with (root / "a.md").open("w") as file:
         file.write("half")
         file.flush()
@@ -26,7 +26,7 @@ def test_a_look_tells_whether_somebody_is_writing(root: Path, inbox: Inbox) -> N
 
 
 @pytest.mark.usefixtures("leases")
-def test_a_file_mapped_for_writing_is_being_written(root: Path, inbox: Inbox) -> None:
+def test_a_file_mapped_for_writing_is_being_written(root: Path, inbox: DropFolder) -> None:
     put(root, "a.md")
     with (root / "a.md").open("r+b") as file:
         mapped = mmap.mmap(file.fileno(), 0)
@@ -37,7 +37,7 @@ def test_a_file_mapped_for_writing_is_being_written(root: Path, inbox: Inbox) ->
 
 
 @pytest.mark.usefixtures("leases")
-def test_a_reader_is_no_writer_and_the_lease_is_given_back(root: Path, inbox: Inbox) -> None:
+def test_a_reader_is_no_writer_and_the_lease_is_given_back(root: Path, inbox: DropFolder) -> None:
     put(root, "a.md")
     with (root / "a.md").open():
         look = inbox.look("a.md")
@@ -48,7 +48,7 @@ def test_a_reader_is_no_writer_and_the_lease_is_given_back(root: Path, inbox: In
 
 def test_a_lease_is_not_asked_for_where_it_is_not_to_be_trusted(root: Path) -> None:
     put(root, "a.md")
-    look = Inbox(root, 1000, trust_leases=False).look("a.md")
+    look = DropFolder(root, 1000, trust_leases=False).look("a.md")
     assert isinstance(look, Look)
     assert look.busy is None
 
@@ -60,7 +60,7 @@ def test_of_another_user_s_file_it_cannot_be_told(powerless: Path) -> None:
     os.seteuid(0)
     os.chown(file, 1, -1)
     os.seteuid(NOBODY)
-    look = Inbox(powerless, 1000).look("a.md")
+    look = DropFolder(powerless, 1000).look("a.md")
     assert isinstance(look, Look)
     assert look.busy is None
 

@@ -13,17 +13,19 @@ import pytest
 
 import worker.inbox.safe_open
 from tests.integration.inbox.dropfolder.dropping import fingerprint, found, put
-from worker.inbox.folder import Content, Gone, Inbox, Look, Passing, Refused, Torn
+from worker.inbox.folder import Content, DropFolder, Gone, Look, Refused, Torn, Unavailable
 
 
-def test_a_file_is_read_whole(root: Path, inbox: Inbox) -> None:
+def test_a_file_is_read_whole(root: Path, inbox: DropFolder) -> None:
     put(root, "sub/a.md", "Grüße\r\n")
     outcome = inbox.read("sub/a.md", fingerprint(inbox, "sub/a.md"))
     assert isinstance(outcome, Content)
     assert outcome.data == "Grüße\r\n".encode()
 
 
-def test_an_empty_file_and_one_of_just_the_largest_size_are_read(root: Path, inbox: Inbox) -> None:
+def test_an_empty_file_and_one_of_just_the_largest_size_are_read(
+    root: Path, inbox: DropFolder
+) -> None:
     put(root, "empty.md", "")
     put(root, "large.md", "x" * 1000)
     for path, size in [("empty.md", 0), ("large.md", 1000)]:
@@ -32,7 +34,7 @@ def test_an_empty_file_and_one_of_just_the_largest_size_are_read(root: Path, inb
         assert len(outcome.data) == size
 
 
-def test_a_file_above_the_limit_is_refused_unread(root: Path, inbox: Inbox) -> None:
+def test_a_file_above_the_limit_is_refused_unread(root: Path, inbox: DropFolder) -> None:
     put(root, "large.md", "x" * 1001)
     outcome = inbox.read("large.md")
     assert isinstance(outcome, Refused)
@@ -41,14 +43,14 @@ def test_a_file_above_the_limit_is_refused_unread(root: Path, inbox: Inbox) -> N
     assert outcome.fingerprint == fingerprint(inbox, "large.md")
 
 
-def test_a_sparse_file_of_a_terabyte_costs_nothing(root: Path, inbox: Inbox) -> None:
+def test_a_sparse_file_of_a_terabyte_costs_nothing(root: Path, inbox: DropFolder) -> None:
     with (root / "huge.md").open("wb") as file:
         file.truncate(2**40)
     assert isinstance(inbox.read("huge.md"), Refused)
 
 
 def test_a_read_file_is_known_again_by_its_stat_once_the_clock_has_ticked(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     put(root, "a.md")
     for _ in range(100_000):
@@ -60,7 +62,7 @@ def test_a_read_file_is_known_again_by_its_stat_once_the_clock_has_ticked(
 
 
 def test_a_change_within_the_clock_s_tick_is_found_by_reading_again(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     for number in range(1000):
         put(root, "a.md", f"{number:04}")
@@ -71,7 +73,7 @@ def test_a_change_within_the_clock_s_tick_is_found_by_reading_again(
     pytest.fail("every reading claimed to be proof against changes in the same tick")
 
 
-def test_a_file_that_changed_since_it_was_looked_at_is_torn(root: Path, inbox: Inbox) -> None:
+def test_a_file_that_changed_since_it_was_looked_at_is_torn(root: Path, inbox: DropFolder) -> None:
     file = put(root, "a.md")
     looked = fingerprint(inbox, "a.md")
     file.write_text("longer text")
@@ -80,7 +82,7 @@ def test_a_file_that_changed_since_it_was_looked_at_is_torn(root: Path, inbox: I
 
 @pytest.mark.parametrize("text", ["", "more text"], ids=["emptied", "grown"])
 def test_a_file_that_changes_while_it_is_read_is_torn(
-    root: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, text: str
+    root: Path, inbox: DropFolder, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     file = put(root, "a.md", "some text")
     real = worker.inbox.safe_open._read_up_to
@@ -94,7 +96,7 @@ def test_a_file_that_changes_while_it_is_read_is_torn(
     assert inbox.read("a.md") == Torn()
 
 
-def test_what_is_not_there_is_gone(root: Path, inbox: Inbox, tmp_path: Path) -> None:
+def test_what_is_not_there_is_gone(root: Path, inbox: DropFolder, tmp_path: Path) -> None:
     put(tmp_path, "outside.md")
     (root / "folder.md").mkdir()
     put(root, "file.md")
@@ -115,9 +117,9 @@ def test_what_is_not_there_is_gone(root: Path, inbox: Inbox, tmp_path: Path) -> 
 
 def test_an_unreadable_file_passes_and_is_not_refused(powerless: Path) -> None:
     put(powerless, "a.md").chmod(0)
-    inbox = Inbox(powerless, 1000)
-    assert inbox.read("a.md") == Passing("Permission denied")
-    assert inbox.look("a.md") == Passing("Permission denied")
+    inbox = DropFolder(powerless, 1000)
+    assert inbox.read("a.md") == Unavailable("Permission denied")
+    assert inbox.look("a.md") == Unavailable("Permission denied")
     (powerless / "a.md").chmod(0o600)
     assert isinstance(inbox.read("a.md"), Content)
 
@@ -125,7 +127,7 @@ def test_an_unreadable_file_passes_and_is_not_refused(powerless: Path) -> None:
 def test_a_file_in_an_unreadable_folder_passes_and_is_not_gone(powerless: Path) -> None:
     put(powerless, "sub/a.md")
     (powerless / "sub").chmod(0)
-    assert Inbox(powerless, 1000).read("sub/a.md") == Passing("Permission denied")
+    assert DropFolder(powerless, 1000).read("sub/a.md") == Unavailable("Permission denied")
 
 
 def special_files(root: Path) -> Iterator[tuple[str, str]]:
@@ -144,7 +146,7 @@ def special_files(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_special_files_are_found_looked_at_and_refused_without_being_opened(
-    root: Path, inbox: Inbox
+    root: Path, inbox: DropFolder
 ) -> None:
     kinds = dict(special_files(root))
     assert found(inbox) == {"": sorted(kinds)}
@@ -159,7 +161,7 @@ def test_special_files_are_found_looked_at_and_refused_without_being_opened(
         assert outcome.fingerprint == look.fingerprint
 
 
-def test_a_pipe_with_a_waiting_writer_is_not_opened(root: Path, inbox: Inbox) -> None:
+def test_a_pipe_with_a_waiting_writer_is_not_opened(root: Path, inbox: DropFolder) -> None:
     os.mkfifo(root / "pipe.md")
     code = "import sys; open(sys.argv[1], 'wb')"
     writer = subprocess.Popen([sys.executable, "-c", code, root / "pipe.md"])
@@ -174,7 +176,7 @@ def test_a_pipe_with_a_waiting_writer_is_not_opened(root: Path, inbox: Inbox) ->
 
 
 def test_no_symlink_on_the_way_leads_out_of_the_folder(
-    root: Path, inbox: Inbox, tmp_path: Path
+    root: Path, inbox: DropFolder, tmp_path: Path
 ) -> None:
     put(tmp_path, "outside/secret.md")
     (root / "link").symlink_to(tmp_path / "outside")
@@ -183,7 +185,7 @@ def test_no_symlink_on_the_way_leads_out_of_the_folder(
 
 
 def test_a_file_that_gives_way_to_a_symlink_at_the_last_moment_is_not_followed(
-    root: Path, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, inbox: DropFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, secret = put(root, "a.md"), put(tmp_path, "secret")
     real = os.open
@@ -198,12 +200,12 @@ def test_a_file_that_gives_way_to_a_symlink_at_the_last_moment_is_not_followed(
     assert inbox.read("a.md") == Torn()
 
 
-def test_hard_links_are_read_like_any_file(root: Path, inbox: Inbox, tmp_path: Path) -> None:
+def test_hard_links_are_read_like_any_file(root: Path, inbox: DropFolder, tmp_path: Path) -> None:
     (root / "a.md").hardlink_to(put(tmp_path, "elsewhere.md"))
     assert isinstance(inbox.read("a.md"), Content)
 
 
-def test_a_name_that_is_not_utf8_is_refused(root: Path, inbox: Inbox) -> None:
+def test_a_name_that_is_not_utf8_is_refused(root: Path, inbox: DropFolder) -> None:
     name = os.fsdecode(b"caf\xe9.md")
     put(root, name)
     outcome = inbox.read(name)

@@ -15,23 +15,23 @@ from tests.integration.parsing.sandbox.slow_reader import Rules
 from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.parsing.rules import ReadingRules
-from worker.parsing.sandbox.pool import Crashed, Job, Readers
+from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 MIB = 1024 * 1024
 RULES = Rules(language="xx")
 
 
-def make(**options: object) -> Readers:
+def make(**options: object) -> ParserPool:
     settings: dict[str, object] = {
         "reader": "tests.integration.parsing.sandbox.slow_reader:read",
         "count": 1,
         **options,
     }
-    return Readers(RULES, **settings)  # type: ignore[arg-type]
+    return ParserPool(RULES, **settings)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def readers() -> Iterator[Readers]:
+def readers() -> Iterator[ParserPool]:
     with make() as readers:
         yield readers
 
@@ -48,12 +48,12 @@ def title(verdict: Reading | Crashed) -> str:
     return verdict.article.title
 
 
-def one(readers: Readers, order: str) -> Reading | Crashed:
+def one(readers: ParserPool, order: str) -> Reading | Crashed:
     (verdict,) = readers.read([Job("one", order.encode())])
     return verdict
 
 
-def among_good(readers: Readers, order: str) -> str:
+def among_good(readers: ParserPool, order: str) -> str:
     """Read a bad file among good ones, which must all be read; the reason given for it."""
     jobs = [Job(f"{number}", b"good") for number in range(12)]
     jobs[5] = Job("5", order.encode())
@@ -76,12 +76,12 @@ def ends(pid: int, seconds: float = 10) -> bool:
         os.close(fd)
 
 
-def test_nothing_is_started_while_there_is_nothing_to_read(readers: Readers) -> None:
+def test_nothing_is_started_while_there_is_nothing_to_read(readers: ParserPool) -> None:
     assert list(readers.read([])) == []
     assert readers.health().pids == ()
 
 
-def test_the_rules_reach_the_reader(readers: Readers) -> None:
+def test_the_rules_reach_the_reader(readers: ParserPool) -> None:
     verdict = one(readers, "hello")
     assert isinstance(verdict, Reading)
     assert verdict.article is not None
@@ -92,7 +92,7 @@ def test_the_rules_reach_the_reader(readers: Readers) -> None:
     )
 
 
-def test_one_child_serves_many_files(readers: Readers) -> None:
+def test_one_child_serves_many_files(readers: ParserPool) -> None:
     assert one(readers, "pid") == one(readers, "pid")
     assert readers.health().started == 1
 
@@ -104,7 +104,7 @@ def test_verdicts_come_in_the_order_of_the_jobs() -> None:
         assert readers.health().started == 3
 
 
-def test_jobs_are_taken_as_needed_and_not_all_at_once(readers: Readers) -> None:
+def test_jobs_are_taken_as_needed_and_not_all_at_once(readers: ParserPool) -> None:
     taken = 0
 
     def source() -> Iterator[Job]:
@@ -116,7 +116,7 @@ def test_jobs_are_taken_as_needed_and_not_all_at_once(readers: Readers) -> None:
     assert taken < 500
 
 
-def test_a_reading_that_was_left_early_does_not_disturb_the_next(readers: Readers) -> None:
+def test_a_reading_that_was_left_early_does_not_disturb_the_next(readers: ParserPool) -> None:
     first = readers.read([Job(f"{number}", b"sleep 0.01") for number in range(40)])
     assert title(next(first)) == "0"
     first.close()  # type: ignore[attr-defined]
@@ -148,7 +148,7 @@ def test_payloads_far_larger_than_a_pipe_go_both_ways() -> None:
     ],
 )
 def test_a_crash_fails_only_the_file_that_caused_it(
-    readers: Readers, order: str, reason: str
+    readers: ParserPool, order: str, reason: str
 ) -> None:
     assert among_good(readers, order) == reason
 
@@ -180,13 +180,15 @@ def test_memory_that_one_file_left_behind_does_not_count_against_the_next() -> N
         assert readers.health().started >= 3
 
 
-def test_a_crashing_file_is_tried_once(readers: Readers, tmp_path: Path) -> None:
+def test_a_crashing_file_is_tried_once(readers: ParserPool, tmp_path: Path) -> None:
     tried = tmp_path / "tried"
     assert isinstance(one(readers, f"count-and-abort {tried}"), Crashed)
     assert len(list(tried.iterdir())) == 1
 
 
-def test_a_kill_from_outside_is_no_verdict_the_first_time(readers: Readers, tmp_path: Path) -> None:
+def test_a_kill_from_outside_is_no_verdict_the_first_time(
+    readers: ParserPool, tmp_path: Path
+) -> None:
     assert isinstance(one(readers, f"killed-once {tmp_path / 'marker'}"), Reading)
     assert readers.health().crashed == 0
 
@@ -207,13 +209,13 @@ def test_many_bad_files_at_once_each_get_their_own_reason() -> None:
     assert len(set(reasons)) == 5
 
 
-def test_what_a_parser_prints_goes_nowhere(readers: Readers, capfd: object) -> None:
+def test_what_a_parser_prints_goes_nowhere(readers: ParserPool, capfd: object) -> None:
     assert isinstance(one(readers, "chatter loud"), Reading)
     assert capfd.readouterr() == ("", "")  # type: ignore[attr-defined]
 
 
 def test_a_child_sees_no_more_of_the_environment_than_it_needs(
-    readers: Readers, monkeypatch: pytest.MonkeyPatch
+    readers: ParserPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", "/run/notify")
     monkeypatch.setenv("PYTHONSTARTUP", "/tmp/x.py")
@@ -224,7 +226,7 @@ def test_a_child_sees_no_more_of_the_environment_than_it_needs(
 
 
 def test_a_child_imports_nothing_from_the_current_folder(
-    readers: Readers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    readers: ParserPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('imported')")
     monkeypatch.chdir(tmp_path)
@@ -234,11 +236,11 @@ def test_a_child_imports_nothing_from_the_current_folder(
     assert "''" not in path
 
 
-def test_a_child_can_write_no_file(readers: Readers, tmp_path: Path) -> None:
+def test_a_child_can_write_no_file(readers: ParserPool, tmp_path: Path) -> None:
     assert one(readers, f"write {tmp_path / 'x'}") == Crashed("the parser failed with OSError")
 
 
-def test_a_child_holds_no_file_of_its_parent(readers: Readers, tmp_path: Path) -> None:
+def test_a_child_holds_no_file_of_its_parent(readers: ParserPool, tmp_path: Path) -> None:
     with (tmp_path / "secret").open("w"):
         assert "secret" not in text(one(readers, "files"))
 
@@ -246,7 +248,7 @@ def test_a_child_holds_no_file_of_its_parent(readers: Readers, tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_is_meant_for_the_worker_does_not_end_a_child(
-    readers: Readers, sign: signal.Signals
+    readers: ParserPool, sign: signal.Signals
 ) -> None:
     pid = int(text(one(readers, "pid")))
     os.kill(pid, sign)
@@ -254,7 +256,7 @@ def test_a_signal_that_is_meant_for_the_worker_does_not_end_a_child(
 
 
 @pytest.mark.slow
-def test_a_child_that_died_while_idle_is_replaced_and_no_file_blamed(readers: Readers) -> None:
+def test_a_child_that_died_while_idle_is_replaced_and_no_file_blamed(readers: ParserPool) -> None:
     pid = int(text(one(readers, "pid")))
     os.kill(pid, signal.SIGKILL)
     assert ends(pid)
@@ -262,7 +264,7 @@ def test_a_child_that_died_while_idle_is_replaced_and_no_file_blamed(readers: Re
     assert readers.health().crashed == 0
 
 
-def test_warm_starts_a_child_ahead_of_the_first_file(readers: Readers) -> None:
+def test_warm_starts_a_child_ahead_of_the_first_file(readers: ParserPool) -> None:
     readers.warm()
     readers.warm()
     (pid,) = readers.health().pids
@@ -296,7 +298,7 @@ def test_close_leaves_no_process_behind_even_in_the_middle() -> None:
 
 
 @pytest.mark.slow
-def test_a_reading_goes_on_with_fresh_children_after_close(readers: Readers) -> None:
+def test_a_reading_goes_on_with_fresh_children_after_close(readers: ParserPool) -> None:
     verdicts = readers.read(Job(f"{number}", b"x") for number in range(100))
     titles = [title(next(verdicts))]
     readers.close()
@@ -341,6 +343,6 @@ def test_children_die_with_a_parent_that_is_killed() -> None:
 
 
 def test_the_default_reader_is_the_real_one() -> None:
-    with Readers(ReadingRules(), count=1) as readers:
+    with ParserPool(ReadingRules(), count=1) as readers:
         (verdict,) = readers.read([Job("a.md", b"# A title\n\nSome text.\n")])
     assert title(verdict) == "A title"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from feeds.formats import normalize as spelling
     ],
 )
 def test_an_absolute_url_is_escaped_and_otherwise_left_alone(url: str, expected: str) -> None:
-    assert spelling.uri(url) == expected
+    assert normalize.uri(url) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_absolute_url_is_escaped_and_otherwise_left_alone(url: str, expected:
     ],
 )
 def test_what_is_no_web_address_is_left_out(url: str) -> None:
-    assert spelling.uri(url) == ""
+    assert normalize.uri(url) == ""
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_no_web_address_is_left_out(url: str) -> None:
     ],
 )
 def test_a_language_is_one_of_bcp_47_or_left_out(tag: str, expected: str) -> None:
-    assert spelling.language(tag) == expected
+    assert normalize.language(tag) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_a_language_is_one_of_bcp_47_or_left_out(tag: str, expected: str) -> Non
     ],
 )
 def test_a_mail_address_is_plain(address: str, expected: str) -> None:
-    assert spelling.email(address) == expected
+    assert normalize.email(address) == expected
 
 
 def test_illegal_characters_go_and_all_others_stay() -> None:
     illegal = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
     for point in set(illegal) - {0x09, 0x0A, 0x0D}:
-        assert spelling.clean(f"a{chr(point)}b") == "ab"
+        assert normalize.clean(f"a{chr(point)}b") == "ab"
     kept = "\t\n\r ~\xa0\u200f\u202e\ud7ff\ue000\ufffd\U00010000\U0010ffff"
-    assert spelling.clean(kept) == kept
+    assert normalize.clean(kept) == kept

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.formats import normalize as spelling
+from feeds.formats import normalize
 from feeds.formats.audit import audit
 from feeds.formats.render import render_entry, render_feed
 from feeds.model import FORMATS, Category, Entry, Format, Image, Person, Related, Source
@@ -114,7 +114,7 @@ def test_an_entry_comes_back_from_rss(entry: Entry) -> None:
     (item,) = ElementTree.fromstring(rendered(entry, "rss")).findall("channel/item")
     assert item.findtext("guid") == entry.id
     assert item.findtext("title") == legal(entry.title).strip()
-    assert item.findtext("link", "") == spelling.uri(entry.link)
+    assert item.findtext("link", "") == normalize.uri(entry.link)
     assert item.findtext("pubDate") == entry.published.strftime("%a, %d %b %Y %H:%M:%S +0000")
     content, summary = legal(entry.content_html), legal(entry.summary)
     if summary.strip():
@@ -139,7 +139,7 @@ def test_an_entry_comes_back_from_atom(entry: Entry) -> None:
     assert datetime.fromisoformat(found.findtext(f"{ATOM}published", "")) == entry.published
     assert datetime.fromisoformat(found.findtext(f"{ATOM}updated", "")) == entry.updated
     links = {link.get("rel"): link.get("href") for link in found.findall(f"{ATOM}link")}
-    assert links.get("alternate", "") == spelling.uri(entry.link)
+    assert links.get("alternate", "") == normalize.uri(entry.link)
     content, summary = legal(entry.content_html), legal(entry.summary)
     if content.strip():
         assert found.findtext(f"{ATOM}content") == content
@@ -155,7 +155,7 @@ def test_an_entry_comes_back_from_json_feed(entry: Entry) -> None:
     (item,) = json.loads(rendered(entry, "json"))["items"]
     assert item["id"] == entry.id
     assert item["title"] == legal(entry.title).strip()
-    assert item.get("url", "") == spelling.uri(entry.link)
+    assert item.get("url", "") == normalize.uri(entry.link)
     assert datetime.fromisoformat(item["date_published"]) == entry.published
     assert datetime.fromisoformat(item["date_modified"]) == entry.updated
     content, summary = legal(entry.content_html), legal(entry.summary)
@@ -177,6 +177,6 @@ def test_every_feed_that_is_rendered_passes_the_audit(entry: Entry) -> None:
 @given(ANY_TEXT, st.one_of(URLS, ANY_TEXT))
 def test_a_url_is_given_back_valid_or_not_at_all(text: str, url: str) -> None:
     for candidate in (text, url):
-        mended = spelling.uri(candidate)
-        assert mended == "" or spelling.is_contact_url(mended)
-        assert spelling.uri(mended) == mended
+        mended = normalize.uri(candidate)
+        assert mended == "" or normalize.is_contact_url(mended)
+        assert normalize.uri(mended) == mended

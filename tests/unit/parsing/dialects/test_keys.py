@@ -7,8 +7,7 @@ import pytest
 from tests.unit.parsing.dialects.dialect_files import codes, matter, read
 from worker.core.article import Hold, Image, Person
 from worker.core.problems import Place
-from worker.parsing.frontmatter.foreign import OWN
-from worker.parsing.frontmatter.keys import KNOWN, likely_meant
+from worker.parsing.frontmatter.keys import KNOWN, OWN, likely_meant
 
 
 @pytest.mark.parametrize("key", sorted(OWN - {known.lower() for known in KNOWN}))

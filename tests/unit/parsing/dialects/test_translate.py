@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.parsing.dialects.dialect_files import RULES, codes, matter, read
 from worker.parsing.article_reader import read_article
-from worker.parsing.frontmatter.foreign import OWN
-from worker.parsing.frontmatter.keys import KNOWN
+from worker.parsing.frontmatter.keys import KNOWN, OWN
 
 FILES = Path(__file__).parents[3] / "dialects"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(

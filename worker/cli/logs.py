@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 from worker.core.events import Event, event
-from worker.inbox.filters import printable
+from worker.core.paths import printable
 
 LogFormat = Literal["text", "json"]
 

@@ -1,0 +1,124 @@
+"""The configuration as one frozen value."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from feeds.websub import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """[site]: what all feeds share. ``url`` is absolute and ends in a slash."""
+
+    title: str = "Feedmill"
+    url: str = "http://127.0.0.1:8000/"
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    author: str = ""
+    icon: str = ""
+    hub: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """[drop]: the folder that authors know. Times are in seconds, or minutes where named so.
+
+    ``receipts_folder`` takes the receipts where the drop folder itself cannot be written.
+    """
+
+    folder: Path = Path("drop")
+    after: Literal["keep", "archive"] = "keep"
+    unpublished: Literal["hold", "publish"] = "hold"
+    default_topic: str = "News"
+    settle_seconds: float = 1.0
+    rescan_seconds: float = 300.0
+    poll: Literal["auto", "always", "never"] = "auto"
+    max_bytes: int = 2_000_000
+    ignore: tuple[str, ...] = ()
+    withdraw_after_seconds: float = 10.0
+    withdraw_share: float = 0.5
+    receipts: Literal["problems", "all", "off"] = "problems"
+    receipts_folder: Path | None = None
+    undo_minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """[feeds]: the folder that readers fetch from, and what a feed's window holds."""
+
+    folder: Path = Path("public")
+    min_entries: int = 50
+    min_days: int = 7
+    max_bytes: int = 1_000_000
+    formats: tuple[Literal["rss", "atom", "json"], ...] = ("rss", "atom", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRule:
+    """[topics."NAME"]: what the configuration says of one topic."""
+
+    name: str
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """[[searches]]: a feed for a standing full-text query.
+
+    Where ``topics``, ``provider`` (a name or a domain) or ``min_quality`` are given, an article
+    must have one of the topics, come from there, and be of that quality.
+    """
+
+    name: str
+    query: str
+    topics: tuple[str, ...] = ()
+    provider: str = ""
+    min_quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """[metrics]: numbers for Prometheus, in a file (None: beside the database) and, for whoever
+    ``serve`` says, at /metrics of the embedded server: "local" at ``local_port``."""
+
+    file: Path | None = None
+    serve: Literal["off", "local", "all"] = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration; all paths are absolute.
+
+    ``strict_topics`` ([topics] strict) rejects articles on topics that are not in ``topics``;
+    beyond ``most_topics`` ([topics] most) articles make no new ones.
+    """
+
+    path: Path | None
+    site: Site = field(default_factory=Site)
+    drop: Drop = field(default_factory=Drop)
+    feeds: Feeds = field(default_factory=Feeds)
+    store_path: Path = Path("feedmill.db")
+    topics: tuple[TopicRule, ...] = ()
+    strict_topics: bool = False
+    most_topics: int = 5000
+    searches: tuple[Search, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8000
+    local_port: int = 8001
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def metrics_path(self) -> Path:
+        """Where the file of metrics is."""
+        beside = self.store_path.with_name(f"{self.store_path.name}.prom")
+        return self.metrics.file or beside
+
+
+def spool_of(config: Config) -> Spool:
+    """Where changed feeds wait to be told of: beside the database."""
+    store = config.store_path
+    return Spool(store.with_name(f"{store.name}.pings"))

@@ -1,0 +1,88 @@
+"""What a start does before the first turn."""
+
+import hashlib
+
+from feeds.formats.render import RENDERER_VERSION
+from worker.config.model import Config
+from worker.core.fault_points import reach
+from worker.inbox.folder import DropFolder
+from worker.ingest.ingestor import Ingestor
+from worker.ingest.verdicts import reading_rules
+from worker.parsing.rules import READER_VERSION
+from worker.publishing.site_pages import adopt_pages
+from worker.store.database import Database
+
+
+def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor) -> None:
+    """Let what a changed configuration decides be decided anew: verdicts, feeds, or both."""
+    drop = config.drop
+    reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
+    topics = (config.topics, config.strict_topics, config.most_topics)
+    reading_digest = _digest(*reading, *topics)
+    feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.topics)
+    searches_digest = _digest(config.searches)
+    with database.transaction():
+        if database.fact("reading") != reading_digest:
+            ingestor.ledger.distrust()
+        if database.fact("searches") != searches_digest:
+            _reshelve(database, ingestor)
+        if database.fact("feeds") != feeds_digest:
+            database.execute("DELETE FROM kept_entries")
+            database.execute("DELETE FROM archives")  # cut by what the configuration says
+            ingestor.shelves.touch_all()
+        ingestor.shelves.ensure_standing_feeds()
+        adopt_pages(database, config)
+        for name, digest in (
+            ("reading", reading_digest),
+            ("searches", searches_digest),
+            ("feeds", feeds_digest),
+        ):
+            database.set_fact(name, digest)
+        reach("configuration-before-commit")
+    reach("configuration-after-commit")
+
+
+def _reshelve(database: Database, ingestor: Ingestor) -> None:
+    """The standing searches changed: look at every public article again."""
+    rows = database.execute("SELECT id FROM articles WHERE state = 'live'").fetchall()
+    for row in rows:
+        ingestor.shelves.shelve(row["id"], ingestor.now())
+
+
+def _digest(*parts: object) -> str:
+    """A short name for a configuration. Frozen dataclasses show all they hold in ``repr``."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _meet_root(database: Database, inbox: DropFolder) -> bool:
+    """``is_same_root``; the first root is remembered at once, or one that comes in its place
+    before the first look after it would pass for it."""
+    is_same = is_same_root(database, inbox)
+    if not database.fact("root"):
+        _keep_root(database, inbox)
+    return is_same
+
+
+def _keep_root(database: Database, inbox: DropFolder) -> None:
+    # Not what stands there now: that may have come in its place since it was looked at last.
+    found = ":".join(map(str, inbox.pinned()))
+    if database.fact("root") != found:
+        with database.transaction():
+            database.set_fact("root", found)
+            reach("root-before-commit")
+        reach("root-after-commit")
+
+
+def is_same_root(database: Database, inbox: DropFolder) -> bool:
+    """Is the drop folder the one of the last run? The first run's is.
+
+    On btrfs, NFS and device-mapper the device's number changes over reboots; where inodes have
+    generations, these two tell the folder without it.
+    """
+    found, known = inbox.pin(), database.fact("root")
+    if not known or known == ":".join(map(str, found)):
+        return True
+    return bool(found.generation) and known.split(":")[1:] == [
+        str(found.inode),
+        str(found.generation),
+    ]
