@@ -198,22 +198,20 @@ class Feedmill:
         return list(parsed.entries)
 
     def public_files(self) -> dict[str, bytes]:
-        """Every file of the public folder, hidden ones included; without the one that a
-        running worker makes there for a moment, to prove that it can."""
-        found: dict[str, bytes] = {}
-        for path in sorted(self.public.rglob("*")):
-            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
-                found[str(path.relative_to(self.public))] = path.read_bytes()
-        found.pop(".proof.feedmill-new", None)
-        return found
+        """Every file of the public folder, hidden ones included."""
+        return {name: path.read_bytes() for name, path in self._published()}
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Inode and time of every public file: they tell a file that was written again."""
-        return {
-            str(path.relative_to(self.public)): (path.stat().st_ino, path.stat().st_mtime_ns)
-            for path in sorted(self.public.rglob("*"))
-            if path.is_file()
-        }
+        found = {name: path.stat() for name, path in self._published()}
+        return {name: (status.st_ino, status.st_mtime_ns) for name, status in found.items()}
+
+    def _published(self) -> Iterator[tuple[str, Path]]:
+        """Name and path of every file, without the one that a running worker makes for a
+        moment, to prove that it can."""
+        for path in sorted(self.public.rglob("*")):
+            if path.name != ".proof.feedmill-new" and path.is_file():
+                yield str(path.relative_to(self.public)), path
 
     def status(self) -> dict[str, Any]:
         """``feedmill status --json``, with its exit status as "exit"."""
