@@ -1,16 +1,12 @@
 """A damaged database is a sentence and a status, whoever asks; the folder heals what is lost."""
 
-import contextlib
-import os
-import random
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.attack.budget import rounds, tell
+from tests.attack.damages import ALWAYS_SEEN, DAMAGES
 from tests.e2e.process import Feedmill, article, feedmill
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(900)]
@@ -29,95 +25,6 @@ COMMANDS = [
     ("backup", "copy.db"),
     ("doctor",),
 ]
-PAGE = 4096
-
-
-def zeroed_page(path: Path, chance: random.Random) -> None:
-    """One page of zeros, as after a lost write; the first one more often than others."""
-    count = path.stat().st_size // PAGE
-    with path.open("r+b") as file:
-        file.seek(PAGE * chance.choice((0, 1, chance.randrange(count))))
-        file.write(bytes(PAGE))
-
-
-def many_zeroed_pages(path: Path, chance: random.Random) -> None:
-    with path.open("r+b") as file:
-        for number in range(1, path.stat().st_size // PAGE):
-            if chance.random() < 0.5:
-                file.seek(PAGE * number)
-                file.write(bytes(PAGE))
-
-
-def flipped_bits(path: Path, chance: random.Random) -> None:
-    data = bytearray(path.read_bytes())
-    for _ in range(chance.choice((1, 20, 2_000))):
-        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    path.write_bytes(data)
-
-
-def shuffled_pages(path: Path, chance: random.Random) -> None:
-    data = path.read_bytes()
-    pages = [data[at : at + PAGE] for at in range(PAGE, len(data), PAGE)]
-    chance.shuffle(pages)
-    path.write_bytes(data[:PAGE] + b"".join(pages))
-
-
-def cut(path: Path, chance: random.Random) -> None:
-    os.truncate(path, chance.randrange(1, path.stat().st_size))
-
-
-def noise(path: Path, chance: random.Random) -> None:
-    path.write_bytes(chance.randbytes(50_000))
-
-
-def another_program_s(path: Path, chance: random.Random) -> None:
-    path.write_bytes(chance.choice((b"%PDF-1.4\n", b"PK\x03\x04", b"# A text\n")) * 1_000)
-
-
-def wrong_version(path: Path, chance: random.Random) -> None:
-    """Of a Feedmill that is not written yet, or of none."""
-    with path.open("r+b") as file:
-        file.seek(chance.choice((18, 60)))
-        file.write(chance.randbytes(4))
-
-
-def device(path: Path, chance: random.Random) -> None:
-    path.unlink()
-    path.symlink_to(chance.choice(("/dev/null", "/dev/zero", "/dev/full")))
-
-
-def folder(path: Path, chance: random.Random) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def loop(path: Path, chance: random.Random) -> None:
-    path.unlink()
-    path.symlink_to(path.name)
-
-
-def log_of_another(path: Path, chance: random.Random) -> None:
-    """A write-ahead log that belongs to no state of this database."""
-    Path(f"{path}-wal").write_bytes(b"\x37\x7f\x06\x82" + chance.randbytes(80_000))
-    flipped_bits(path, chance)
-
-
-DAMAGES: list[Callable[[Path, random.Random], None]] = [
-    zeroed_page,
-    many_zeroed_pages,
-    flipped_bits,
-    shuffled_pages,
-    cut,
-    noise,
-    another_program_s,
-    wrong_version,
-    device,
-    folder,
-    loop,
-    log_of_another,
-]
-ALWAYS_SEEN = {"noise", "another_program_s", "device", "folder", "loop"}
-"""No command can do its work on these; on the others one may, where it does not come to it."""
 
 
 def test_a_damaged_database_is_a_sentence_and_the_folder_heals(tmp_path: Path) -> None:
@@ -175,13 +82,9 @@ def assert_sentence(mill: Feedmill, damage: str, words: tuple[str, ...]) -> None
 def ran(mill: Feedmill, *words: str) -> tuple[int, str]:
     """``run`` until it ends with an error, or stands at its work and is stopped."""
     before = len(mill.log())
-    process = mill.start(*words)
+    mill.start(*words)
     try:
-        for _ in range(600):
-            if process.poll() is not None or "watching folder=" in mill.log()[before:]:
-                break
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.1)
+        mill.until_said_or_ended("watching folder=", seconds=60)
         status = mill.stop() if mill.is_running() else mill.ended()
     finally:
         mill.close()

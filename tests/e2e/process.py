@@ -260,6 +260,10 @@ class Feedmill:
         message = f"not in time: {what or condition} ({end})\n{self.log()[-3000:]}"
         raise AssertionError(message)
 
+    def until_said_or_ended(self, text: str, seconds: float = DEADLINE) -> None:
+        """Wait until the running worker has logged the text, or ended."""
+        assert soon(lambda: self.said(text) or not self.is_running(), seconds), self.log()[-3000:]
+
     def watching(self) -> None:
         """Wait until the worker watches its folder and has scanned it."""
         self.until(lambda: self.said("watching folder="), "the worker watches")

@@ -1,8 +1,8 @@
 """``make mutants``: would a test notice? Changes the deciding modules, one thing at a time.
 
-Works on a copy of the tree. Takes a sample by its seed, the same number from each module as far
-as it has them; ends with 1 where fewer than ``--least`` percent are killed. A mutant that no
-test can kill is listed in equivalent.txt, with the reason.
+Works on copies of the tree. Takes a sample by its seed, the same number from each module as far
+as it has them; ends with 1 where fewer than ``--least`` percent are killed, with 2 where the
+sample was not done. A mutant that no test can kill is listed in equivalent.txt, with the reason.
 """
 
 import argparse
@@ -14,30 +14,85 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from tests.mutants.mutate import Mutant, mutants
 from tests.mutants.table import TESTS
 
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+ENDLESS_SECONDS = 60
+"""What a test may take before it counts as endless, and so as failed."""
 COPIED = ("worker", "feeds", "tests", "systemd", "seeds", "docs", "pyproject.toml", "README.md")
 
 
+@dataclass(slots=True)
+class Tally:
+    """What became of a module's mutants; ``left`` were not tried, for want of time."""
+
+    killed: int = 0
+    survived: list[Mutant] = field(default_factory=list)
+    timed_out: list[Mutant] = field(default_factory=list)
+    left: int = 0
+
+    @property
+    def tried(self) -> int:
+        """How many were run."""
+        return self.killed + len(self.survived) + len(self.timed_out)
+
+
 def main() -> int:
-    """Sample, kill, report. Exit status 1: too many survived, or a module's tests are red."""
+    """Sample, kill, report. Exit status 1: too few were killed; 2: the sample was not done."""
     options = _options()
-    chosen = sample(options.sample, options.seed, options.only)
+    piles: dict[str, list[Mutant]] = {}
+    for mutant in sample(options.sample, options.seed, options.only):
+        piles.setdefault(mutant.path, []).append(mutant)
     ends = time.monotonic() + options.minutes * 60
-    with tempfile.TemporaryDirectory() as base:
-        tree = _copied(Path(base))
-        tested, survived = _try_all(tree, chosen, options.seconds, ends)
-    killed = tested - len(survived)
-    share = 100 * killed / tested if tested else 0.0
-    print(f"{killed} of {tested} mutants killed ({share:.1f} %), seed {options.seed}")
-    if tested < len(chosen):
-        print(f"{len(chosen) - tested} were left out: {options.minutes} minutes are over")
-    return 0 if share >= options.least else 1
+    with ThreadPoolExecutor(options.jobs) as pool:
+        found = pool.map(lambda pile: _try_module(pile, ends), piles.values())
+        tallies = dict(zip(piles, found, strict=True))
+    for line in report(tallies):
+        print(line)
+    return verdict(tallies, options.least)
+
+
+def report(tallies: Mapping[str, Tally]) -> Iterator[str]:
+    """A line a module, and the sum; the changes that no test noticed come first."""
+    for path, tally in tallies.items():
+        for how, mutants_ in (("survived", tally.survived), ("timed out", tally.timed_out)):
+            for one in mutants_:
+                yield f"{how}: {path}:{one.line}\n  - {one.before}\n  + {one.after}"
+    yield f"{'tried':>6}{'killed':>7}{'survived':>9}{'timed out':>10}{'not tried':>10}"
+    for path, tally in (*tallies.items(), ("in all", _sum(tallies))):
+        yield (
+            f"{tally.tried:6}{tally.killed:7}{len(tally.survived):9}"
+            f"{len(tally.timed_out):10}{tally.left:10}  {path}"
+        )
+
+
+def verdict(tallies: Mapping[str, Tally], least: float) -> int:
+    """The exit status, said in a sentence. What timed out was not killed by a test."""
+    total = _sum(tallies)
+    share = 100 * total.killed / total.tried if total.tried else 0.0
+    print(f"{share:.1f} % killed, {least:g} % wanted")
+    if total.left or not total.tried:
+        print(f"error: {total.left} mutants were not tried: the time was over")
+        return 2
+    return 0 if share >= least else 1
+
+
+def _sum(tallies: Mapping[str, Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies.values():
+        total.killed += tally.killed
+        total.survived += tally.survived
+        total.timed_out += tally.timed_out
+        total.left += tally.left
+    return total
 
 
 def _options() -> argparse.Namespace:
@@ -45,8 +100,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=65, help="how many mutants")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--least", type=float, default=95.0, help="percent to be killed")
-    parser.add_argument("--seconds", type=float, default=90.0, help="at most, for each mutant")
-    parser.add_argument("--minutes", type=float, default=30.0, help="at most, in all")
+    parser.add_argument("--minutes", type=float, default=60.0, help="at most, in all")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="modules at once")
     parser.add_argument("--only", default="", help="modules whose path contains this")
     return parser.parse_args()
 
@@ -86,33 +141,38 @@ def _copied(base: Path) -> Path:
     return base
 
 
-def _try_all(
-    tree: Path, chosen: list[Mutant], seconds: float, ends: float
-) -> tuple[int, list[Mutant]]:
-    survived: list[Mutant] = []
-    sound: set[str] = set()
-    for number, mutant in enumerate(chosen):
-        if time.monotonic() >= ends:
-            return number, survived
-        if mutant.path not in sound:
-            if not _passes(tree, mutant.path, seconds):
-                message = f"{mutant.path}: its tests are red without any mutant"
-                raise SystemExit(message)
-            sound.add(mutant.path)
-        original = (tree / mutant.path).read_text("utf-8")
-        (tree / mutant.path).write_text(mutant.source, "utf-8")
-        alive = _passes(tree, mutant.path, seconds)
-        (tree / mutant.path).write_text(original, "utf-8")
-        if alive:
-            survived.append(mutant)
-            print(f"survived: {mutant.path}:{mutant.line}", flush=True)
-            print(f"  - {mutant.before}\n  + {mutant.after}", flush=True)
-    return len(chosen), survived
+def _try_module(pile: Sequence[Mutant], ends: float) -> Tally:
+    """Try a module's mutants, one after the other, on a copy of the tree of its own."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as base:
+        tree, path = _copied(Path(base)), pile[0].path
+        started = time.monotonic()
+        if _run_tests(tree, path, max(0.0, ends - started)) != "passed":
+            print(f"{path}: its tests are red, or take too long, without any mutant", flush=True)
+            tally.left = len(pile)
+            return tally
+        # A mutant that turns endless is ended by the limit of its test.
+        limit = ENDLESS_SECONDS + 5 * (time.monotonic() - started)
+        for number, mutant in enumerate(pile):
+            if time.monotonic() >= ends:
+                tally.left = len(pile) - number
+                break
+            (tree / path).write_text(mutant.source, "utf-8")
+            match _run_tests(tree, path, limit):
+                case "failed":
+                    tally.killed += 1
+                case "passed":
+                    tally.survived.append(mutant)
+                case _:
+                    tally.timed_out.append(mutant)
+        return tally
 
 
-def _passes(tree: Path, path: str, seconds: float) -> bool:
-    """Do all tests of the module pass? Whatever does not end in time is dead."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", *TESTS[path]]
+def _run_tests(tree: Path, path: str, seconds: float) -> Literal["passed", "failed", "timed out"]:
+    """What comes of the module's tests in this tree. Raises RuntimeError where pytest itself
+    does not work: that is no verdict on a mutant."""
+    limit = f"--timeout={ENDLESS_SECONDS}"
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", limit]
     environment = {
         **os.environ,
         "PYTHONPATH": str(tree),
@@ -120,7 +180,7 @@ def _passes(tree: Path, path: str, seconds: float) -> bool:
         "HYPOTHESIS_STORAGE_DIRECTORY": str(tree / ".hypothesis"),
     }
     process = subprocess.Popen(
-        command,
+        [*command, *TESTS[path]],
         cwd=tree,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -128,11 +188,15 @@ def _passes(tree: Path, path: str, seconds: float) -> bool:
         start_new_session=True,
     )
     try:
-        return process.wait(seconds) == 0
+        status = process.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
-        return False
+        return "timed out"
+    if status in (4, 5):  # wrong usage, no tests
+        message = f"{path}: pytest ended with status {status}"
+        raise RuntimeError(message)
+    return "failed" if status else "passed"
 
 
 if __name__ == "__main__":

@@ -156,7 +156,8 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
         terminal.print_json(terminal.plain_report(report))
     else:
         terminal.print_report(report)
-    if report.troubles.keys() & {"drop-folder", "database", "public-folder", "filing"}:
+    wrong = {"drop-folder", "database", "public-folder", "filing"}
+    if any(what in wrong or what.startswith("file ") for what in report.troubles):
         sys.exit(WRONG)
     sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
 

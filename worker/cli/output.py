@@ -109,8 +109,9 @@ def print_report(report: OnceReport) -> None:
     for told in report.told:
         print_told(told)
     console = Console(highlight=False)
-    for text in report.troubles.values():
-        console.print(f"[red]{escape(text)}[/]", soft_wrap=True)
+    for what, text in report.troubles.items():
+        said = f"{printable(what)}: {text}" if what.startswith("file ") else text
+        console.print(f"[red]{escape(said)}[/]", soft_wrap=True)
     counts = [f"{count} {verdict}" for verdict, count in sorted(report.verdicts.items())]
     if report.withdrawn:
         counts.append(f"{report.withdrawn} withdrawn")

@@ -125,6 +125,11 @@ class Publisher:
         touched = self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1")
         return touched is not None or self._pages.is_due()
 
+    def most_rounds(self) -> int:
+        """Each round publishes one feed or one archive document at least: how many there are."""
+        sql = "SELECT (SELECT count(*) FROM feeds) + (SELECT count(*) FROM archives)"
+        return int(self._db.one(sql)[0])
+
     def _publish_sound(self, feed: FeedRow, now: datetime, report: Report) -> None:
         def attempt(left_out: LeftOut) -> None:
             self._publish_feed(feed, now, report, left_out)

@@ -250,6 +250,7 @@ class Service:
     def _miss(self, paths: list[str]) -> None:
         for path in paths:
             self._settler.forget(path)
+            self.progress.well(f"file {path}")
         self._parts.receipts.note(paths)
         self.progress.note_filing(paths, {})
         if paths:
@@ -377,10 +378,11 @@ class Service:
 
     # -- reconciling to the end, for ``once``
 
-    def is_idle(self) -> bool:
-        """Is there nothing left that waits to be looked at, read or published?"""
+    def is_idle(self, but_for: int = 0) -> bool:
+        """Is there nothing left that waits to be looked at, read or published, but for so many
+        files?"""
         return not (
-            len(self._settler)
+            len(self._settler) > but_for
             or self._owed
             or self._parts.publisher.is_due()
             or self._history_is_due()

@@ -1,12 +1,18 @@
 """``feedmill once`` and ``rebuild``."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
+from worker.core.errors import StoreError
 from worker.inbox.hint_queue import HintQueue, Hints
 from worker.ingest.ingestor import FileResult
 from worker.publishing.publisher import Report
 from worker.service.composition import Worker
+from worker.service.loop import Service
 from worker.service.startup import _keep_root
+from worker.store.damage import CURE
+
+SPARE_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     """Reconcile the folder once and publish.
 
     Waits for files that are being written to become complete, and for missing files until
-    they have been missing for the grace period.
+    they have been missing for the grace period; gives up on files that it may not read.
     """
     service = worker.service
     with HintQueue() as mailbox, mailbox.woken_by_signals():
@@ -47,14 +53,30 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
 
 
 def _work_off(worker: Worker, mailbox: HintQueue) -> None:
-    """Turns until nothing waits, or something is in the way that ``once`` cannot wait for."""
-    service = worker.service
+    """Turns until nothing waits, or something is in the way that ``once`` cannot wait for. Raises
+    StoreError where publishing comes to no end."""
+    service, rounds = worker.service, 0
     service.turn(Hints())
-    while not service.is_idle():
+    while not service.is_idle(but_for=_unread(service)):
         if {"drop-folder", "database", "public-folder"} & service.progress.troubles.keys():
             return
         mailbox.take(max(0.0, service.next_due() - worker.clock.monotonic()))
         service.turn(Hints())
+        rounds = 0 if service.waiting() else rounds + 1
+        if rounds > SPARE_ROUNDS and rounds > SPARE_ROUNDS + 2 * worker.publisher.most_rounds():
+            _end_in_vain(worker)
+
+
+def _unread(service: Service) -> int:
+    """How many files could not be read for so long that it is a trouble."""
+    return sum(what.startswith("file ") for what in service.progress.troubles)
+
+
+def _end_in_vain(worker: Worker) -> NoReturn:
+    """What was published is still said to be due: an index and its table say different things."""
+    error = LookupError("publishing comes to no end")
+    worker.database.explain(error)
+    raise StoreError("database", str(worker.config.store_path), str(error), CURE) from error
 
 
 def remember_root(worker: Worker) -> None:

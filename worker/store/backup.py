@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.core.errors import StoreError
+from worker.store.damage import UNREADABLE
 from worker.store.database import check_owner, open_for_reading
 from worker.store.writer_lock import locked
 
@@ -50,7 +51,7 @@ def back_up(store_path: Path, target: Path) -> Copied:
                 articles = _check(copy, target)
             _leave_to_the_worker(beside, store_path)
             return Copied(target, beside.stat().st_size, articles)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise StoreError("backup", str(target), str(error)) from error
     except OSError as error:
         raise StoreError("backup", str(target), error.strerror or str(error)) from error
@@ -74,7 +75,7 @@ def restore(store_path: Path, backup: Path) -> Copied:
             _leave_to_its_owner(beside, store_path)
             _put_aside(store_path)
             return Copied(store_path, beside.stat().st_size, articles)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise StoreError("backup", str(backup), str(error)) from error
     except OSError as error:
         raise StoreError("database", str(store_path), error.strerror or str(error)) from error
@@ -100,7 +101,7 @@ def _is_copy_of_ours(path: Path) -> bool:
     try:
         with closing(_open_copy(path)):
             return True
-    except (StoreError, sqlite3.Error):
+    except (StoreError, *UNREADABLE):
         return False
 
 

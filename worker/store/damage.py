@@ -5,14 +5,16 @@ the header, the length of the file, the schema, the first row of each table. Its
 grow with the number of articles.
 """
 
+import json
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 
 from worker.core.errors import DamagedError, PassingError, StoreError
+from worker.core.timestamps import from_text, to_text
 
 CURE = (
     "Restore a backup (`feedmill restore FILE`), or move the database and its -wal file away: "
@@ -35,11 +37,13 @@ _CURES = {
     sqlite3.SQLITE_CANTOPEN: "Be the worker's user, or let this one read the file and its folder.",
     sqlite3.SQLITE_READONLY: "Be the worker's user, or let this one write to the folder.",
 }
+# What SQLite and its module raise for what cannot be read; text that is not UTF-8 may be either.
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 # What code meets that reads a damaged row: a moment that is none, JSON that ends too soon.
 SUSPECT = (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 
-def kind_of(error: sqlite3.Error) -> int | None:
+def kind_of(error: Exception) -> int | None:
     """SQLite's primary result code; None for an error that Python raised itself."""
     code = getattr(error, "sqlite_errorcode", None)
     # The lowest byte is the kind; the others say more of it.
@@ -51,11 +55,13 @@ def damaged(path: Path, cause: str) -> DamagedError:
     return DamagedError("database", str(path), f"it is damaged: {cause}", CURE)
 
 
-def explained(error: sqlite3.Error, path: Path) -> StoreError:
-    """SQLite's complaint as an error of ours, with the fix."""
+def explained(error: Exception, path: Path) -> StoreError:
+    """SQLite's complaint, one of ``UNREADABLE``, as an error of ours, with the fix."""
     kind = kind_of(error)
     # Python itself complains of text that is not UTF-8, and gives no code.
-    is_undecodable = kind is None and isinstance(error, sqlite3.OperationalError)
+    is_undecodable = kind is None and isinstance(
+        error, (sqlite3.OperationalError, UnicodeDecodeError)
+    )
     if kind in _DAMAGE or is_undecodable:
         return damaged(path, str(error))
     kind_of_error = PassingError if kind in PASSING else StoreError
@@ -71,7 +77,7 @@ def explained_by(
         told = explained(error, path)
         if type(told) is not StoreError:
             return told
-    found = _first_fault(connection)
+    found = _first_fault(connection) or _first_bad_value(connection)
     if found:
         return damaged(path, found)
     if isinstance(error, sqlite3.DatabaseError) and kind_of(error) is not None:
@@ -87,9 +93,70 @@ def _first_fault(connection: sqlite3.Connection) -> str:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.ProgrammingError:
         return ""  # the connection is closed
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         return str(error)
     return "" if found == "ok" else str(found)
+
+
+def _first_bad_value(connection: sqlite3.Connection) -> str:
+    """The first value that no code of ours wrote, in a database that SQLite finds sound. Empty
+    where there is none. Reads everything."""
+    try:
+        for table, column in connection.execute(_TEXTS).fetchall():
+            sql = f'SELECT 1 FROM "{table}" WHERE typeof("{column}") = \'blob\''  # noqa: S608 -- our own names
+            if connection.execute(sql).fetchone():
+                return f"{table}.{column} holds what is no text"
+        for table, columns, read in _READ:
+            for column in columns:
+                sql = f'SELECT CAST("{column}" AS BLOB) FROM "{table}" WHERE "{column}" <> \'\''  # noqa: S608 -- our own names
+                for (value,) in connection.execute(sql):
+                    if not _is_readable(value, read):
+                        return f"{table}.{column} holds {value[:50]!r}"
+    except sqlite3.ProgrammingError:
+        return ""  # the connection is closed
+    except UNREADABLE as error:
+        return str(error)
+    return ""
+
+
+def _is_readable(value: bytes, read: Callable[[str], object]) -> bool:
+    try:
+        read(value.decode())
+    except (*SUSPECT, RecursionError):
+        return False
+    return True
+
+
+def _read_moment(text: str) -> None:
+    if to_text(from_text(text)) != text:
+        raise ValueError(text)
+
+
+def _read_problems(text: str) -> None:
+    for item in json.loads(text):
+        _ = [item[name] for name in ("code", "message", "line", "column", "hint", "level")]
+
+
+_TEXTS = (
+    "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+    " WHERE m.type = 'table' AND c.type = 'TEXT' AND m.name <> 'kept_entries'"
+)
+# What is read back from text: by which columns, and how.
+_READ: tuple[tuple[str, tuple[str, ...], Callable[[str], object]], ...] = (
+    ("articles", ("published", "updated", "public_from", "public_until"), _read_moment),
+    ("articles", ("public_since", "first_seen", "due"), _read_moment),
+    ("related", ("published",), _read_moment),
+    ("entries", ("published", "withdrawn_at"), _read_moment),
+    ("feeds", ("last_withdrawal",), _read_moment),
+    ("archives", ("first_published", "last_published"), _read_moment),
+    ("ledger", ("decided_at", "missing_since"), _read_moment),
+    ("verdicts", ("at",), _read_moment),
+    ("articles", ("extra",), lambda text: json.loads(text).keys()),
+    ("related", ("images",), json.loads),
+    ("related", ("extra",), lambda text: json.loads(text).keys()),
+    ("ledger", ("problems",), _read_problems),
+    ("kept_entries", ("body",), str),
+)
 
 
 def look_at_file(path: Path) -> int | None:

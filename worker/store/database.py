@@ -18,6 +18,7 @@ from worker.core.errors import FeedmillError, SchemaError, StoreError
 from worker.core.fault_points import reach
 from worker.store.damage import (
     SUSPECT,
+    UNREADABLE,
     explained,
     explained_by,
     has_wal,
@@ -245,7 +246,7 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         os.close(lock)
         raise explained(error, path) from error
     except BaseException:
@@ -272,7 +273,7 @@ def open_for_reading(path: Path) -> Database:
             if has_wal(path) or not is_shut:
                 raise
             return Database(_reader(path, "mode=ro&immutable=1"), None, path, is_still=True)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise explained(error, path) from error
 
 

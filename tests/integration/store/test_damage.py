@@ -1,5 +1,6 @@
 """A damaged database is a sentence with the fix, whichever command meets it, and never a loss."""
 
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.attack.damages import ALWAYS_SEEN
+from tests.attack.damages import DAMAGES as DAMAGES_BY_CHANCE
 from tests.integration.house import House, article
 from worker.cli.main import main
 from worker.core.errors import DamagedError, PassingError, StoreError
@@ -74,6 +77,10 @@ def without_a_table(store: Path) -> None:
         connection.commit()
 
 
+def with_a_name_that_is_no_text(store: Path) -> None:
+    store.write_bytes(store.read_bytes().replace(b"ledger_by_article", b"ledger_by_art\xe5cle"))
+
+
 def linked_to_nowhere(store: Path) -> None:
     store.unlink()
     store.symlink_to("/dev/null")
@@ -85,6 +92,7 @@ DAMAGES = (
     without_its_end,
     with_flipped_bits,
     without_a_table,
+    with_a_name_that_is_no_text,
     linked_to_nowhere,
 )
 
@@ -145,6 +153,30 @@ def test_text_that_is_not_utf8_is_damage(mill: House) -> None:
     done = run("list")
     assert done.exit_code == 2
     assert "it is damaged: Could not decode to UTF-8" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "change", "what"),
+    [
+        (("list",), "articles SET published = 'no moment'", "articles.published holds b'no mom"),
+        (("list",), "articles SET updated = x'00ff'", "articles.updated holds what is no text"),
+        (("rebuild",), "entries SET published = '?'", "entries.published holds b'?'"),
+        (("once",), "ledger SET verdict = 'rejected', problems = '[{\"code'", "ledger.problems"),
+        (("once",), "ledger SET verdict = 'rejected', problems = '[{}]'", "ledger.problems"),
+    ],
+)
+def test_a_row_that_our_own_code_cannot_read_is_damage(
+    mill: House, words: tuple[str, ...], change: str, what: str
+) -> None:
+    """SQLite finds such a database sound."""
+    with closing(sqlite3.connect(mill.config.store_path)) as connection:
+        connection.execute(f"UPDATE {change}")
+        connection.execute("UPDATE feeds SET touched = 1")
+        connection.commit()
+    (mill.drop / "3.md").write_text(article("Title 3", "Other words."))
+    done = run(*words)
+    assert done.exit_code == 2, done.output
+    assert f"it is damaged: {what}" in done.output
 
 
 def test_an_error_of_another_kind_stays_what_it_is(mill: House) -> None:
@@ -221,3 +253,39 @@ def test_what_cannot_be_looked_at_is_a_sentence_too(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(StoreError, match="symbolic links"):
         open_for_work(tmp_path / "loop")
+
+
+EVERY = (
+    *(*READING, ("status", "--json"), ("status", "--nagios"), ("list", "--json"), ("once",)),
+    *(("rebuild",), ("withdraw", "urn:uuid:x"), ("topics", "rename", "Mills", "Wheels")),
+    *(("backup", "copy.db"), ("db", "vacuum"), ("doctor",)),
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES_BY_CHANCE, ids=lambda damage: damage.__name__)
+def test_whatever_the_damage_every_command_ends_with_a_status_and_no_traceback(
+    mill: House, damage: Callable[[Path, random.Random], None]
+) -> None:
+    """Each kind of damage for each command, once; by a chance that is always the same."""
+    store = mill.config.store_path
+    whole = store.read_bytes()
+    for words in EVERY:
+        remove(store)
+        store.write_bytes(whole)
+        damage(store, random.Random(f"{damage.__name__} {words}"))
+        done = run(*words)
+        assert done.exit_code in (0, 1, 2, 3), (words, done.output)
+        assert "Traceback" not in done.output, (words, done.output)
+        if damage.__name__ in ALWAYS_SEEN and words[0] != "doctor":
+            assert done.exit_code in ((2, 3) if "--nagios" in words else (2,)), (words, done.output)
+    remove(store)
+    assert run("once").exit_code == 0
+
+
+def remove(store: Path) -> None:
+    """The database, and all that belongs to it."""
+    for path in store.parent.glob(f"{store.name}*"):
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink()

@@ -1,0 +1,115 @@
+"""``once`` comes to an end, whatever cannot be read or published."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.house import House, article
+from worker.core.errors import DamagedError, StoreError
+from worker.inbox.folder import DropFolder, Gone, Look, Refused, Unavailable
+from worker.inbox.hint_queue import Hints
+from worker.publishing.publisher import Publisher
+from worker.service import once as module
+from worker.service.once import once
+
+MOST_WAITS = 2_000
+
+
+@pytest.fixture
+def timeless(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house in which waiting takes no time, and cannot go on for ever."""
+    waits = iter(range(MOST_WAITS))
+
+    class Queue:
+        def __enter__(self) -> "Queue":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        @contextmanager
+        def woken_by_signals(self) -> Iterator[None]:
+            yield
+
+        def take(self, seconds: float) -> Hints:
+            assert next(waits, None) is not None, "it comes to no end"
+            house.clock.pass_time(seconds)
+            return Hints()
+
+    monkeypatch.setattr(module, "HintQueue", Queue)
+    return house
+
+
+def forbid(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the system refuse to open the file."""
+    look = DropFolder.look
+
+    def refusing(inbox: DropFolder, name: str) -> Look | Refused | Gone | Unavailable:
+        return Unavailable("Permission denied") if name == path else look(inbox, name)
+
+    monkeypatch.setattr(DropFolder, "look", refusing)
+
+
+def test_a_file_that_may_not_be_read_is_given_up_and_the_others_are_published(
+    timeless: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeless.write("a.md", article("A"))
+    timeless.write("b.md", article("B"))
+    forbid("b.md", monkeypatch)
+    report = once(timeless.worker)
+    assert report.troubles == {"file b.md": "Permission denied"}
+    assert timeless.titles() == ["A"]
+    assert "Permission denied" in (timeless.drop / "b.md.feedmill.txt").read_text()
+
+
+def test_an_unreadable_file_that_is_deleted_is_no_trouble_any_more(
+    timeless: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeless.write("b.md", article("B"))
+    with monkeypatch.context() as patch:
+        forbid("b.md", patch)
+        assert once(timeless.worker).troubles
+    (timeless.drop / "b.md").unlink()
+    timeless.reconcile(seconds=60)
+    assert timeless.worker.service.progress.troubles == {}
+
+
+def test_an_index_that_says_more_than_its_table_is_damage_and_no_endless_work(
+    timeless: House,
+) -> None:
+    feeds = replace(timeless.config.feeds, min_entries=5, min_days=0)
+    timeless.restart(feeds=feeds)
+    for number in range(20):
+        timeless.write(f"{number}.md", article(f"Title {number}", date=f"2026-03-{1 + number:02}"))
+    once(timeless.worker)
+    timeless.stop()
+    overfill(timeless.config.store_path, "archives_touched")
+    timeless.start()
+    with pytest.raises(DamagedError, match="archives_touched"):
+        once(timeless.worker)
+
+
+def overfill(store: Path, index: str) -> None:
+    """Let the partial index hold rows that its condition leaves out."""
+    for condition in (">= 0", "> 0"):
+        with closing(sqlite3.connect(store)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            sql = "UPDATE sqlite_master SET sql = substr(sql, 1, instr(sql, '>') - 1) || ?"
+            connection.execute(f"{sql} WHERE name = ?", (condition, index))
+            connection.commit()
+        if condition == ">= 0":
+            with closing(sqlite3.connect(store)) as connection:
+                connection.execute(f"REINDEX {index}")
+                connection.commit()
+
+
+def test_publishing_without_end_in_a_sound_database_is_a_sentence_too(
+    timeless: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Publisher, "is_due", lambda _: True)
+    with pytest.raises(StoreError, match="publishing comes to no end"):
+        once(timeless.worker)
