@@ -125,8 +125,8 @@ class BatchReader:
 
     def _is_known(self, path: str, fingerprint: Fingerprint, digest: str) -> bool:
         """The same bytes need no second verdict, unless another file had a part in it."""
-        line = self._ledger.at(path)
-        if line is None or line.content_hash != digest or line.verdict == "shadowed":
+        row = self._ledger.at(path)
+        if row is None or row.content_hash != digest or row.verdict == "shadowed":
             return False
-        self._coming.unchanged.append(Seen(path, fingerprint, line.verdict, line.article_id))
+        self._coming.unchanged.append(Seen(path, fingerprint, row.verdict, row.article_id))
         return True

@@ -11,8 +11,8 @@ from worker.core.problems import Problem
 from worker.core.stages import BatchResult, Claim, FileResult, Known
 from worker.ingest.identity import New, Rival, Same, Shadowed
 from worker.ingest.verdicts import overtaken
-from worker.store.articles import Store
-from worker.store.ledger import Ledger, Line
+from worker.store.articles import Articles
+from worker.store.ledger import Ledger, LedgerRow
 from worker.store.placement import Placement
 
 STANDING = ("accepted", "held")
@@ -21,10 +21,10 @@ STANDING = ("accepted", "held")
 class Conflicts:
     """Lets articles give way to each other, and come back."""
 
-    def __init__(self, ledger: Ledger, store: Store, shelves: Placement) -> None:
+    def __init__(self, ledger: Ledger, articles: Articles, placement: Placement) -> None:
         self._ledger = ledger
-        self._store = store
-        self._shelves = shelves
+        self._articles = articles
+        self._placement = placement
 
     def call_back_on_change(self, known: Known, claim: Claim, taken: BatchResult) -> None:
         """The article claims something else from now on: what it claimed before is free."""
@@ -41,18 +41,18 @@ class Conflicts:
 
     def leave(self, path: str, taken: BatchResult) -> None:
         """The file at ``path`` is gone, or read again: the one it gave way to may hear of it."""
-        line = self._ledger.at(path)
-        if line is not None and line.verdict == "shadowed" and line.article_id is not None:
-            taken.contested += self._ledger.held_by(line.article_id)
+        row = self._ledger.at(path)
+        if row is not None and row.verdict == "shadowed" and row.article_id is not None:
+            taken.contested += self._ledger.held_by(row.article_id)
 
     def withdraw(self, article_id: int, reason: str, now: datetime, taken: BatchResult) -> None:
         """Take the article from all feeds; its identity stays for its return."""
         self.call_back(article_id, taken)
-        if not self._store.is_withdrawn_by_command(article_id):
-            self._store.set_state(article_id, "withdrawn", reason, None)
-        self._shelves.shelve(article_id, now)
+        if not self._articles.is_withdrawn_by_command(article_id):
+            self._articles.set_state(article_id, "withdrawn", reason, None)
+        self._placement.place(article_id, now)
 
-    def settle(
+    def resolve(
         self,
         identity: Same | New,
         article_id: int,
@@ -74,8 +74,8 @@ class Conflicts:
         """Renamed: nothing is missing at the article's last path, unless that has become
         another article's since."""
         if known.path != path and not known.present:
-            line = self._ledger.at(known.path)
-            if line is not None and line.article_id == known.article_id:
+            row = self._ledger.at(known.path)
+            if row is not None and row.article_id == known.article_id:
                 self._ledger.forget(known.path)
 
     def _lose(
@@ -83,29 +83,29 @@ class Conflicts:
     ) -> None:
         problem = overtaken(winner, rival.what)
         known = rival.known
-        line = self._ledger.at(known.path)
-        if line is not None:
-            self._overshadow(line, winner_id, problem, now, taken)
+        row = self._ledger.at(known.path)
+        if row is not None:
+            self._overshadow(row, winner_id, problem, now, taken)
         if known.article_id != winner_id:
             self._shadow_article(known.article_id, problem, now, taken)
 
     def _overshadow(
-        self, line: Line, winner_id: int, problem: Problem, now: datetime, taken: BatchResult
+        self, row: LedgerRow, winner_id: int, problem: Problem, now: datetime, taken: BatchResult
     ) -> None:
         """A file whose newest version is broken keeps that verdict: it is the one to cure."""
-        if line.verdict in STANDING:
-            line = replace(line, verdict="shadowed", article_id=winner_id, problems=(problem,))
-            taken.told.append(FileResult(line.path, line.verdict, line.problems, winner_id))
+        if row.verdict in STANDING:
+            row = replace(row, verdict="shadowed", article_id=winner_id, problems=(problem,))
+            taken.told.append(FileResult(row.path, row.verdict, row.problems, winner_id))
         else:
-            line = replace(line, article_id=None)
-        self._ledger.write(line, now)
+            row = replace(row, article_id=None)
+        self._ledger.write(row, now)
 
     def _shadow_article(
         self, article_id: int, problem: Problem, now: datetime, taken: BatchResult
     ) -> None:
         self.call_back(article_id, taken)
-        self._store.set_state(article_id, "shadowed", problem.message, None)
-        self._shelves.shelve(article_id, now)
+        self._articles.set_state(article_id, "shadowed", problem.message, None)
+        self._placement.place(article_id, now)
 
     def give_way(
         self, identity: Shadowed, by_path: Known | None, now: datetime, taken: BatchResult
@@ -114,6 +114,6 @@ class Conflicts:
         winner = identity.winner
         taken.contested.append(winner.known.path)
         problem = overtaken(winner.known.path, winner.what)
-        if by_path is not None and not self._store.is_withdrawn_by_command(by_path.article_id):
+        if by_path is not None and not self._articles.is_withdrawn_by_command(by_path.article_id):
             self._shadow_article(by_path.article_id, problem, now, taken)
         return problem

@@ -56,7 +56,7 @@ class Reconciler:
             reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
-                missing += (join(folder, line[0]) for line in self._ledger.present(folder))
+                missing += (join(folder, row[0]) for row in self._ledger.present(folder))
         self._note_missing(missing, survey, now)
 
     def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
@@ -67,7 +67,7 @@ class Reconciler:
         as_known = set(known)
         yield from (join(folder.path, file[0]) for file in folder.files if file not in as_known)
         found = {file[0] for file in folder.files}
-        missing += (join(folder.path, line[0]) for line in known if line[0] not in found)
+        missing += (join(folder.path, row[0]) for row in known if row[0] not in found)
 
     def _note_missing(self, paths: list[str], survey: ScanReport, now: datetime) -> None:
         """What could not be seen is unknown, not missing."""

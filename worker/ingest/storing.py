@@ -18,7 +18,7 @@ from worker.core.problems import failed_on
 from worker.core.stages import BatchResult, FileResult
 from worker.store.damage import will_pass
 from worker.store.database import Database
-from worker.store.ledger import Ledger, Line
+from worker.store.ledger import Ledger, LedgerRow
 from worker.store.verdict_log import VerdictLog
 
 log = logging.getLogger("feedmill.ingest")
@@ -124,11 +124,11 @@ class Storing:
         last, problems = self._ledger.at(step.path), (failed_on(error),)
         article_id = last.article_id if last else None
         fingerprint = step.fingerprint.doubtful()
-        line = Line(step.path, fingerprint, "", "quarantined", article_id, problems)
-        self._ledger.write(line, self._clock.now())
-        if last is None or (last.verdict, last.problems) != (line.verdict, problems):
+        row = LedgerRow(step.path, fingerprint, "", "quarantined", article_id, problems)
+        self._ledger.write(row, self._clock.now())
+        if last is None or (last.verdict, last.problems) != (row.verdict, problems):
             log.error(event("file-failed", path=step.path, cause=repr(error)), exc_info=error)
-            taken.told.append(FileResult(step.path, line.verdict, problems, article_id))
+            taken.told.append(FileResult(step.path, row.verdict, problems, article_id))
 
 
 def is_of_one_file(error: Exception) -> bool:

@@ -268,7 +268,7 @@ class Service:
     # -- withdrawals, timetable
 
     def _withdraw(self, *, allow_mass: bool) -> None:
-        result = self._parts.withdrawals.settle(
+        result = self._parts.withdrawals.apply_due(
             self._clock.now(), same_root=self.same_root, allow_mass=allow_mass
         )
         self._digest(result.taken)
@@ -281,7 +281,7 @@ class Service:
             self.progress.well("withdrawal")
 
     def _apply_timetable(self) -> None:
-        self._parts.receipts.note(self._parts.timetable.settle(self._clock.now()))
+        self._parts.receipts.note(self._parts.timetable.apply_due(self._clock.now()))
 
     # -- publishing
 

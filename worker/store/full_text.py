@@ -23,6 +23,16 @@ class Misread:
     cure: str
 
 
+def is_available() -> bool:
+    """Does the SQLite of this Python have full-text search?"""
+    with closing(sqlite3.connect(":memory:")) as blank:
+        try:
+            blank.execute("CREATE VIRTUAL TABLE found USING fts5 (text)")
+        except sqlite3.Error:
+            return False
+    return True
+
+
 def wrong_query(query: str, example: Callable[[str], str]) -> Misread | None:
     """What is wrong with a query; None where it can be read. ``example`` shows how a query is
     written where this one was."""

@@ -1,8 +1,8 @@
-"""Feeds, and which article stands in which feed; also what is touched.
+"""Feeds, which article is in which feed, and which feeds are touched.
 
-Only an article that is live stands in feeds. One that leaves a feed keeps its place there as
-a tombstone, so that archive documents, which are filled by count, do not shift. Every write
-runs inside a transaction of the caller's.
+Only a live article is in feeds. One that leaves a feed keeps its place there as a tombstone, so
+that archive documents, which are filled by count, do not shift. Every write runs inside a
+transaction of the caller.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from worker.store.topics import Topics
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
 
-# What decides where an article stands.
+# What decides in which feeds an article is, and where.
 _PLACED_BY = (
     "SELECT id, uri, state, published, public_since, provider_name, provider_domain, quality"
     " FROM articles WHERE id = ?"
@@ -29,7 +29,7 @@ _PLACED_BY = (
 
 
 class _Slot(NamedTuple):
-    """Where an article stands, or stood, in one feed."""
+    """The place that an article has, or had, in one feed."""
 
     feed_id: int
     published: str
@@ -38,7 +38,9 @@ class _Slot(NamedTuple):
 
 
 class Placement:
-    """Files articles under topics and feeds, by the configuration's names and rules."""
+    """Assigns articles to topics and feeds, by the configuration's names and rules."""
+
+    # Raw SQL: it runs for each article that is stored, and for each of its feeds.
 
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
@@ -53,11 +55,11 @@ class Placement:
     # -- topics
 
     def forget_cache(self) -> None:
-        """What is remembered of topics may not be so: after a rollback, or a command."""
+        """Forget what is cached of topics: a rollback or a command may have changed it."""
         self._merged = None
         self.topics.forget_cache()
 
-    def place(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
+    def assign_topics(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
         """Give the article its topics: its own, else its folder's name, else those whose rule
         matches its text, else the default topic. Returns the names of those that would be topics
         beyond the limit."""
@@ -83,9 +85,9 @@ class Placement:
 
     # -- entries
 
-    def shelve(self, article_id: int, moment: datetime) -> None:
-        """Let the article stand in exactly the feeds it belongs to now, and touch those and
-        the ones it leaves."""
+    def place(self, article_id: int, moment: datetime) -> None:
+        """Put the article into exactly the feeds it belongs to now; touch those and the ones it
+        leaves."""
         row = self._db.one(_PLACED_BY, (article_id,))
         wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
         places = self._move(row, wanted, self._places(article_id))
@@ -102,6 +104,21 @@ class Placement:
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
+
+    def place_all(self, moment: datetime) -> None:
+        """``place`` for every public article: the standing searches changed."""
+        for row in list(self._db.tables["articles"].rows_where("state = 'live'", select="id")):
+            self.place(row["id"], moment)
+
+    def place_all_on(self, topic_id: int, moment: datetime) -> None:
+        """``place`` for every public article on a topic: its feeds changed."""
+        rows = self._db.execute(
+            "SELECT a.id FROM articles a JOIN article_topics t ON t.article_id = a.id"
+            " WHERE t.topic_id = ? AND a.state = 'live'",
+            (topic_id,),
+        )
+        for row in rows.fetchall():
+            self.place(row["id"], moment)
 
     def _places(self, article_id: int) -> list[_Slot]:
         rows = self._db.execute(
@@ -185,16 +202,19 @@ class Placement:
     # -- touched feeds
 
     def touch(self, feeds: Iterable[int]) -> None:
-        """Note that the feeds no longer say what the database says."""
+        """The feeds' files no longer say what the database says."""
         sql = "UPDATE feeds SET touched = touched + 1 WHERE id = ?"
         self._db.executemany(sql, [(feed,) for feed in feeds])
 
-    def touch_all(self) -> None:
-        """Every feed may have changed: the configuration did."""
+    def render_all_again(self) -> None:
+        """Forget all rendered entries and archive documents, and touch every feed: the
+        configuration that they depend on changed."""
+        for table in ("kept_entries", "archives"):
+            self._db.tables.table(table).delete_where()
         self._db.execute("UPDATE feeds SET touched = touched + 1")
 
     def relabel(self, topic_id: int) -> None:
-        """The topic has another name: render all that shows it anew."""
+        """The topic has another name: everything that shows it is to be rendered again."""
         on_it = "(SELECT article_id FROM article_topics WHERE topic_id = ?)"
         self._db.execute(f"DELETE FROM kept_entries WHERE article_id IN {on_it}", (topic_id,))  # noqa: S608 -- only our own text
         feeds = self._db.execute(

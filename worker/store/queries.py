@@ -1,4 +1,4 @@
-"""What ``feedmill list``, ``search`` and ``topics`` find: rows of the database, read only."""
+"""What commands, receipts and monitoring ask of several tables at once; writes nothing."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -189,6 +189,75 @@ def _aliases(database: Database, config: Config, topic_id: int, name: str) -> li
         if topic_key(rule.name) == topic_key(name):
             names |= {topic_key(alias): alias for alias in rule.aliases}
     return sorted(names.values(), key=str.casefold)
+
+
+def topic_names(database: Database) -> list[str]:
+    """The names of all topics."""
+    return [row["name"] for row in database.tables["topics"].rows]
+
+
+def feeds_of_article(
+    database: Database, article_id: int, *, is_live: bool
+) -> list[tuple[str, str]]:
+    """(name, key) of the feeds that the article is in, or of those that it will be in when it is
+    live. The feed of all articles comes last; it has no name."""
+    if is_live:
+        sql = (
+            "SELECT f.name, f.key FROM entries e JOIN feeds f ON f.id = e.feed_id"
+            " WHERE e.article_id = ? AND e.withdrawn_at IS NULL ORDER BY f.kind = 'all', f.key"
+        )
+    else:
+        sql = (
+            "SELECT t.name, 'topics/' || t.slug FROM article_topics a"
+            " JOIN topics t ON t.id = a.topic_id WHERE a.article_id = ?"
+            " UNION ALL SELECT '', 'all'"
+        )
+    return database.tuples(sql, (article_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed: its address, how many live entries it has, and what is wrong with it."""
+
+    name: str
+    key: str
+    url: str
+    entries: int
+    waiting: bool
+    problem: str
+
+
+def list_feeds(database: Database, config: Config) -> list[FeedState]:
+    """All feeds, those of topics last."""
+    rows = database.execute(
+        "SELECT f.name, f.key, f.touched, f.problem, count(e.uri) AS entries FROM feeds f"
+        " LEFT JOIN entries e ON e.feed_id = f.id AND e.withdrawn_at IS NULL"
+        " GROUP BY f.id ORDER BY f.kind = 'topic', f.key"
+    )
+    return [
+        FeedState(
+            name=row["name"],
+            key=row["key"],
+            url=next(_urls(config, row["key"])),
+            entries=row["entries"],
+            waiting=row["touched"] > 0,
+            problem=row["problem"],
+        )
+        for row in rows
+    ]
+
+
+def count_feeds(database: Database) -> tuple[int, int, int]:
+    """How many feeds there are, how many wait to be published, how many were refused."""
+    counts = "SELECT count(*), count(touched > 0 OR NULL), count(problem <> '' OR NULL)"
+    all_, waiting, refused = database.one(f"{counts} FROM feeds")
+    return all_, waiting, refused
+
+
+def count_articles(database: Database) -> dict[str, int]:
+    """How many articles are in which state."""
+    sql = "SELECT state, count(*) FROM articles GROUP BY state ORDER BY state"
+    return dict(database.tuples(sql))
 
 
 def _former(database: Database, config: Config, topic_id: int, slug: str) -> Iterator[str]:

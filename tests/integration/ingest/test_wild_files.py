@@ -12,7 +12,7 @@ from tests.integration.house import article
 from worker.core.fingerprint import Fingerprint
 from worker.inbox import safe_open, scanner
 from worker.inbox.safe_open import Look
-from worker.store.articles import Store
+from worker.store.articles import Articles
 from worker.store.ledger import Ledger
 
 TIMES = {
@@ -112,7 +112,7 @@ ERRORS = [
 @pytest.fixture
 def failing(house, monkeypatch):
     """Lets the store fail with an error, after half of its work, at the articles of a title."""
-    save, errors = Store.save, {}
+    save, errors = Articles.save, {}
 
     def failing_save(self, version, article_id):
         saved = save(self, version, article_id)
@@ -120,7 +120,7 @@ def failing(house, monkeypatch):
             raise errors[version.article.title]
         return saved
 
-    monkeypatch.setattr(Store, "save", failing_save)
+    monkeypatch.setattr(Articles, "save", failing_save)
     return errors
 
 
