@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.core.errors import StoreError
-from worker.store.database import check_owner, open_for_reading
-from worker.store.writer_lock import locked
+from worker.store.database import check_owner, locked, open_for_reading
 
 HEADER = b"SQLite format 3\0"
 KEPT = ".before-restore"
