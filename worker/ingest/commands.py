@@ -134,7 +134,7 @@ class Commands:
         if topic.name == name:
             return Done(f"The topic is called “{name}” already.")
         self._topics.rename(topic, name)
-        self._placement.relabel(topic.id)
+        self._placement.render_topic_again(topic.id)
         text = f"The topic “{topic.name}” is called “{name}” now; its feed's address stays"
         return Done(f"{text} {self._address(topic)}.{self._note(topic.name, name)}", None)
 
@@ -146,7 +146,7 @@ class Commands:
         self._placement.forget_cache()
         self._placement.feed(f"topics/{target.slug}", "topic", target.name, target.id)
         self._placement.place_all_on(target.id, self._ingestor.now())
-        self._placement.relabel(target.id)
+        self._placement.render_topic_again(target.id)
         text = f"Everything on “{source.name}” is on “{target.name}” now; the feed"
         note = self._note(source.name, target.name)
         text = f"{text} {self._address(source)} stays, and has the same articles.{note}"

@@ -128,7 +128,7 @@ class Ingestor:
 
     def _steps(self, batch: Batch) -> Iterator[Step]:
         for seen in batch.unchanged:
-            yield Step(seen.path, seen.fingerprint, partial(self._see_again, seen))
+            yield Step(seen.path, seen.fingerprint, partial(self._store_unchanged, seen))
         for path, refused in batch.refused:
             if refused.fingerprint is None:
                 continue
@@ -137,17 +137,17 @@ class Ingestor:
         for file, reading in batch.read:
             yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
 
-    def _see_again(self, seen: Seen, taken: BatchResult) -> None:
+    def _store_unchanged(self, seen: Seen, taken: BatchResult) -> None:
         """The bytes of the last verdict, perhaps at another path and with another time. A
         broken file's time is not that of the last good version, which stays public."""
         fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
-        self.ledger.see_again(seen.path, fingerprint)
+        self.ledger.update_fingerprint(seen.path, fingerprint)
         if (
             seen.article_id is not None
             and seen.verdict in STANDING
-            and self.articles.see_at(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
+            and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
-            self._conflicts.call_back(seen.article_id, taken)
+            self._conflicts.retry_shadowed(seen.article_id, taken)
 
     def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
         """Until a file is moved away, each scan looks at it again: a worker may be killed between
@@ -174,12 +174,12 @@ class Ingestor:
     ) -> tuple[FileResult, ...]:
         """Judge one file and store what follows. Gives what is new to its author."""
         now = self._clock.now()
-        self._conflicts.leave(read.path, taken)
+        self._conflicts.release(read.path, taken)
         if isinstance(reading, Crashed):
             return self._quarantine(read, reading, now)
         verdict = judge(reading, self._config, now, read.path)
         if verdict.article is None:
-            return self._note(read, "rejected", verdict.problems, self._last_article(read), now)
+            return self._record(read, "rejected", verdict.problems, self._last_article(read), now)
         claim = Claim(
             path=read.path,
             explicit_id=verdict.article.explicit_id,
@@ -199,14 +199,14 @@ class Ingestor:
         if isinstance(identity, Shadowed):
             problem = self._conflicts.give_way(identity, by_path, now, taken)
             winner_id = identity.winner.known.article_id
-            return self._note(read, "shadowed", (problem,), winner_id, now)
+            return self._record(read, "shadowed", (problem,), winner_id, now)
         held = verdict.outcome == "held"
         article_id = self._save(claim, verdict.article, held, identity, now, taken)
-        unplaced = self._shelve(article_id, read.path, verdict.article, now)
+        unplaced = self._place(article_id, read.path, verdict.article, now)
         self._conflicts.resolve(identity, article_id, by_path, claim, now, taken)
         slips = self._topic_slips(article_id, verdict.article)
         problems = (*verdict.problems, *unplaced, *slips)
-        return self._note(read, verdict.outcome, problems, article_id, now)
+        return self._record(read, verdict.outcome, problems, article_id, now)
 
     def _seen(self, known: _MaybeKnown) -> _MaybeKnown:
         """The same, with whether its file is there: the store does not know."""
@@ -222,7 +222,7 @@ class Ingestor:
 
     def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
         """Topics that are new with this article and resemble older ones."""
-        for topic in self.placement.topics.of(article_id):
+        for topic in self.placement.topics.of_article(article_id):
             meant = self.placement.topics.likely_meant(topic, article_id)
             if meant:
                 yield topic_slip(topic.name, meant, article.topics_place)
@@ -231,14 +231,14 @@ class Ingestor:
         self, read: FileRead, crashed: Crashed, now: datetime
     ) -> tuple[FileResult, ...]:
         problems = (parser_died(crashed.reason),)
-        return self._note(read, "quarantined", problems, self._last_article(read), now)
+        return self._record(read, "quarantined", problems, self._last_article(read), now)
 
     def _last_article(self, read: FileRead) -> int | None:
         """The article whose last good version stays public while its file is broken."""
         known = self.articles.by_path(read.path)
         return known.article_id if known else None
 
-    def _note(
+    def _record(
         self,
         read: FileRead,
         verdict: str,
@@ -266,11 +266,11 @@ class Ingestor:
     ) -> int:
         known = identity.known if isinstance(identity, Same) else None
         if known:
-            self._conflicts.call_back_on_change(known, claim, taken)
+            self._conflicts.retry_shadowed_on_change(known, claim, taken)
         version = self._version(claim, article, held, known, now)
         return self.articles.save(version, known.article_id if known else None)
 
-    def _shelve(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
+    def _place(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
         """Put the article into its feeds. Gives what its author is told of its topics."""
         folder = split(split(path)[0])[1]
         left_out = self.placement.assign_topics(article_id, article.topics, folder)
@@ -316,9 +316,9 @@ class Ingestor:
             uri for uri in mint(claim, self._config.site.url) if not self.articles.is_minted(uri)
         )
 
-    def leave(self, path: str, taken: BatchResult) -> None:
+    def release(self, path: str, taken: BatchResult) -> None:
         """The file at ``path`` is gone: the author of the one it gave way to is told."""
-        self._conflicts.leave(path, taken)
+        self._conflicts.release(path, taken)
 
     def withdraw_article(
         self, article_id: int, reason: str, now: datetime, taken: BatchResult
@@ -373,7 +373,7 @@ class Ingestor:
         """Nothing is left to do for these files: delete their rows."""
         with self._db.transaction():
             for item in filed:
-                self.ledger.forget(item.origin)
+                self.ledger.delete(item.origin)
         reach("move-forgotten")
 
 

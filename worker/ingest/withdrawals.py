@@ -117,8 +117,8 @@ class Withdrawals:
         return deleted
 
     def _withdraw(self, path: str, now: datetime, taken: BatchResult) -> None:
-        self._ingestor.leave(path, taken)
-        self._ledger.forget(path)
+        self._ingestor.release(path, taken)
+        self._ledger.delete(path)
         known = self._articles.by_path(path)
         if known is not None:
             self._ingestor.withdraw_article(known.article_id, "its file was deleted", now, taken)

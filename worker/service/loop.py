@@ -255,7 +255,7 @@ class Service:
         if paths:
             with self._parts.database.transaction():
                 for path in paths:
-                    self._parts.ingestor.ledger.miss(path, self._clock.now())
+                    self._parts.ingestor.ledger.mark_missing(path, self._clock.now())
                 reach("missing-before-commit")
             reach("missing-after-commit")
 

@@ -23,7 +23,7 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
     searches_digest = _digest(config.searches)
     with database.transaction():
         if database.fact("reading") != reading_digest:
-            ingestor.ledger.distrust()
+            ingestor.ledger.doubt_all()
         if database.fact("searches") != searches_digest:
             ingestor.placement.place_all(ingestor.now())
         if database.fact("feeds") != feeds_digest:

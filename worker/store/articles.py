@@ -26,7 +26,7 @@ _IMAGE_KEYS = [field.name for field in fields(Image)]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an article, ready to be saved."""
+    """One version of an article, ready to be saved. ``due``: when time changes its state next."""
 
     article: Article
     claim: Claim
@@ -82,14 +82,14 @@ class Articles:
         return next(self._find(where, values, _STANDING_FIRST, 1), None)
 
     def by_link(self, claim: Claim) -> list[Known]:
-        """The articles at other paths with the same link, those that may stand first."""
+        """The articles at other paths with the same link, at most 20, standing ones first."""
         if not claim.link_key:
             return []
         where = "link_key = ? AND link_key <> '' AND path <> ?"
         return list(self._find(where, (claim.link_key, claim.path), _STANDING_FIRST, 20))
 
     def by_content(self, claim: Claim) -> list[Known]:
-        """The articles at other paths with the same bytes, those that may stand first."""
+        """The articles at other paths with the same bytes, at most 20, standing ones first."""
         where = "content_hash = ? AND path <> ?"
         return list(self._find(where, (claim.content_hash, claim.path), _STANDING_FIRST, 20))
 
@@ -109,7 +109,7 @@ class Articles:
             )
 
     def past(self, article_id: int) -> Past:
-        """What of the article's history binds its next version."""
+        """What the next version takes over from the article's history."""
         row = self._db.one(
             "SELECT published, updated, first_seen, public_since, reader_hash"
             " FROM articles WHERE id = ?",
@@ -125,11 +125,11 @@ class Articles:
         )
 
     def is_minted(self, uri: str) -> bool:
-        """Is the URI some article's already?"""
+        """Does an article have this URI already?"""
         return self._db.one("SELECT 1 FROM articles WHERE uri = ?", (uri,)) is not None
 
     def is_withdrawn_by_command(self, article_id: int) -> bool:
-        """Did a person withdraw the article, whatever its file says?"""
+        """Did a person withdraw the article? Then its file does not publish it again."""
         row = self._db.one("SELECT reason FROM articles WHERE id = ?", (article_id,))
         return bool(row["reason"] == WITHDRAWN_BY_COMMAND)
 
@@ -171,7 +171,7 @@ class Articles:
         return sum(self._db.one(sql, (path,)) is not None for path in paths)
 
     def save(self, version: Version, article_id: int | None) -> int:
-        """Insert the version, or put it in the place of the stored one. Returns the id."""
+        """Insert the version, or replace the stored one. Returns the article's id."""
         columns = _columns(version)
         if article_id is None:
             article_id = self._insert(columns)
@@ -223,8 +223,8 @@ class Articles:
         self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
         self._db.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
 
-    def see_at(self, article_id: int, path: str, mtime_ns: int) -> bool:
-        """Note where the article's unchanged file is now, and its time. Did either change?"""
+    def update_file(self, article_id: int, path: str, mtime_ns: int) -> bool:
+        """Store the path and the time of the article's unchanged file. Did either change?"""
         cursor = self._db.execute(
             "UPDATE articles SET path = ?, file_mtime_ns = ?"
             " WHERE id = ? AND (path <> ? OR file_mtime_ns <> ?)",
@@ -233,7 +233,7 @@ class Articles:
         return cursor.rowcount > 0
 
     def set_state(self, article_id: int, state: str, reason: str, due: datetime | None) -> None:
-        """Change what the passing of time, a deletion or a command decides."""
+        """Change the state alone, as time, a deletion or a command decides."""
         self._db.execute(
             "UPDATE articles SET state = ?, reason = ?, due = ? WHERE id = ?",
             (state, reason, to_text(due) if due else None, article_id),

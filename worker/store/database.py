@@ -48,7 +48,7 @@ class Database:
         *,
         is_still: bool = False,
     ) -> None:
-        """``is_still``: opened in the belief that nobody writes to it."""
+        """``is_still``: opened without locks, because no worker seemed to write to it."""
         self._connection = connection
         self._lock = lock
         self._path = path
@@ -68,8 +68,8 @@ class Database:
             self.close()
 
     def explain(self, error: BaseException | None) -> None:
-        """Raise a StoreError where ``error`` comes of the state of the database; may read all of
-        it to know that. Does nothing for any other error."""
+        """Raise a StoreError where the state of the database caused ``error``; may read all of the
+        database to find out. Does nothing for any other error."""
         if isinstance(error, FeedmillError) or not isinstance(error, SUSPECT):
             return
         if self._is_still and has_wal(self._path):
@@ -97,7 +97,7 @@ class Database:
         return self._connection.execute(sql, parameters).fetchone()
 
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """All rows at once, as plain tuples: for those that there may be very many of."""
+        """All rows at once, as plain tuples: for very many rows."""
         cursor = self._connection.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, parameters).fetchall()
@@ -128,7 +128,7 @@ class Database:
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
-        """A transaction that is always undone: to know that it could be done."""
+        """A transaction that is always undone: it shows whether it could be done."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -195,7 +195,7 @@ class Database:
         self.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
-        """Close the connection and let the next worker in."""
+        """Close the connection and release the lock."""
         self._connection.close()
         if self._lock is not None:
             os.close(self._lock)
@@ -210,10 +210,10 @@ def load_library() -> None:
 
 
 def open_for_work(path: Path, *, durable: bool = False) -> Database:
-    """Open, create or migrate the database as its one writer.
+    """Open the database as its one writer; create or migrate it first where needed.
 
-    ``durable`` makes each transaction outlive a power cut; without it the last ones may be
-    undone, which the drop folder then repairs, as long as the articles' files stay in it.
+    ``durable`` makes each transaction survive a power cut; without it the last ones may be lost,
+    and are repeated from the drop folder as long as the articles' files stay in it.
 
     Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
     StoreError where it is no database of ours or cannot be opened (DamagedError where it is
@@ -240,7 +240,7 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
 
 
 def open_for_reading(path: Path) -> Database:
-    """Open an existing database to look at, while a worker may be writing to it.
+    """Open an existing database for reading, while a worker may write to it.
 
     Raises StoreError where there is none or it cannot be opened (DamagedError where it is
     damaged), SchemaError where a newer Feedmill made it.
@@ -359,7 +359,7 @@ def _migrations(version: int) -> Migrations:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep workers from the database for the length of the block. Raises BusyError."""
+    """No worker may open the database during the block. Raises BusyError."""
     lock = take_lock(path)
     try:
         yield
@@ -368,7 +368,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def take_lock(path: Path) -> int:
-    """An flock beside the database: it goes with the process, however that ends."""
+    """The descriptor of an flock beside the database; it ends with the process in any case."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -391,7 +391,7 @@ def take_lock(path: Path) -> int:
 
 
 def _leave_to_owner(descriptor: int, folder: Path) -> None:
-    """What root makes beside the database is the worker's, or the worker could not start."""
+    """A lock file that root makes belongs to the worker's user, who could not start otherwise."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.fchown(descriptor, owner.st_uid, owner.st_gid)

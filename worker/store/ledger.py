@@ -118,8 +118,8 @@ class Ledger:
         if not self._db.execute(f"INSERT OR IGNORE {sql}", values).rowcount:
             self._db.execute(f"REPLACE {sql}", values)
 
-    def see_again(self, path: str, fingerprint: Fingerprint) -> None:
-        """The same bytes with a new stat (touch, rename back): only the fingerprint moves."""
+    def update_fingerprint(self, path: str, fingerprint: Fingerprint) -> None:
+        """The same bytes with a new stat (touch, rename back): only the fingerprint changes."""
         self._db.execute(
             "UPDATE ledger SET inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?,"
             " missing_since = NULL WHERE folder = ? AND name = ?",
@@ -132,13 +132,13 @@ class Ledger:
             ),
         )
 
-    def doubt(self, path: str) -> None:
+    def mark_doubtful(self, path: str) -> None:
         """Have the next scan read the path again, whatever its stat."""
         self._db.execute(
             "UPDATE ledger SET ctime_ns = 0 WHERE folder = ? AND name = ?", split(path)
         )
 
-    def miss(self, path: str, since: datetime) -> None:
+    def mark_missing(self, path: str, since: datetime) -> None:
         """The path's file is not there; keeps the first such moment."""
         self._db.execute(
             "UPDATE ledger SET missing_since = ?"
@@ -154,7 +154,7 @@ class Ledger:
         # Sorted here: asked for the order, SQLite reads the whole ledger for the sake of it.
         return [(join(row[0], row[1]), from_text(row[2])) for row in sorted(map(tuple, rows))]
 
-    def forget(self, path: str) -> None:
+    def delete(self, path: str) -> None:
         """Delete the path's row: its file is gone for good, or was filed away."""
         self._db.execute("DELETE FROM ledger WHERE folder = ? AND name = ?", split(path))
 
@@ -200,7 +200,7 @@ class Ledger:
         accepted = self.count() - sum(others.values())
         return {"accepted": accepted, **others} if accepted else others
 
-    def distrust(self) -> None:
+    def doubt_all(self) -> None:
         """Have every file read again: what decides a verdict has changed."""
         self._db.execute("UPDATE ledger SET content_hash = '', ctime_ns = 0")
 

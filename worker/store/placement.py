@@ -68,7 +68,7 @@ class Placement:
             chosen = [folder]
         if not chosen:
             chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
-        return self.topics.give(article_id, chosen or [self._default_topic])
+        return self.topics.assign(article_id, chosen or [self._default_topic])
 
     def matches(self, article_id: int, query: str) -> bool:
         """Does the article's text match a full-text query (SQLite FTS5 syntax)?"""
@@ -100,7 +100,7 @@ class Placement:
             )
         self._enter(row, sorted(wanted - standing - buried))
         if places:
-            self._archives.note_changed(article_id, wanted | standing)
+            self._archives.entry_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
@@ -129,17 +129,17 @@ class Placement:
         return [_Slot(*row) for row in rows]
 
     def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
-        """Give the article a place in feeds in which it has none."""
+        """Add an entry for the article to feeds in which it has none."""
         place = article["published"], article["uri"]
         self._db.executemany(
             "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
             [(feed, *place, article["id"]) for feed in feeds],
         )
-        self._archives.note_new(feeds, *place)
+        self._archives.entry_added(feeds, *place)
 
     def _move(self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Slot]) -> list[_Slot]:
-        """Give up the article's places in ``feeds`` that are not of its date: another file,
-        with a date of its own, took it over. Returns those that stay."""
+        """Delete the article's entries in ``feeds`` that have not its date: another file, with
+        another date, took it over. Returns the places that stay."""
         stay: list[_Slot] = []
         for place in places:
             if place.published == article["published"] or place.feed_id not in feeds:
@@ -149,7 +149,7 @@ class Placement:
                 "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
                 place[:3],
             )
-            self._archives.note_gone(*place[:3])
+            self._archives.entry_removed(*place[:3])
         return stay
 
     def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
@@ -166,9 +166,9 @@ class Placement:
         )
 
     def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
-        """The feeds a live article belongs to; made when they are new."""
+        """The feeds that a live article belongs to; created when they are new."""
         yield self.feed("all", "all", "")
-        topics = self.topics.of(article["id"])
+        topics = self.topics.of_article(article["id"])
         for topic in topics:
             yield self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
             yield from self._feeds_merged_into(topic.id)
@@ -189,7 +189,7 @@ class Placement:
         return self._merged.get(topic_id, [])
 
     def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
-        """The id of the feed's row; minted, with its URI, when it is new."""
+        """The id of the feed's row; created, with its URI, when it is new."""
         row = self._db.one("SELECT id FROM feeds WHERE key = ?", (key,))
         if row:
             return int(row["id"])
@@ -213,7 +213,7 @@ class Placement:
             self._db.tables.table(table).delete_where()
         self._db.execute("UPDATE feeds SET touched = touched + 1")
 
-    def relabel(self, topic_id: int) -> None:
+    def render_topic_again(self, topic_id: int) -> None:
         """The topic has another name: everything that shows it is to be rendered again."""
         on_it = "(SELECT article_id FROM article_topics WHERE topic_id = ?)"
         self._db.execute(f"DELETE FROM kept_entries WHERE article_id IN {on_it}", (topic_id,))  # noqa: S608 -- only our own text
@@ -229,7 +229,7 @@ class Placement:
         self.touch(row[0] for row in feeds)
 
     def ensure_standing_feeds(self) -> None:
-        """The feeds that exist before any article does: all, and what the configuration names."""
+        """Create the feeds that exist without articles: "all", and what the configuration names."""
         self.feed("all", "all", "")
         for topic in self.topics.configured():
             self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
@@ -238,12 +238,12 @@ class Placement:
 
 
 def search_key(search: Search) -> str:
-    """The feed key of a standing search."""
+    """The feed key of a search in the configuration."""
     return f"searches/{slug_base(search.name)}"
 
 
 def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
-    """Does the article pass a standing search's filters, its query aside?"""
+    """Does the article match all of a search but its full-text query?"""
     if search.topics and not topics & {topic_key(name) for name in search.topics}:
         return False
     if search.provider and search.provider.casefold() not in (

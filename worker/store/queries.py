@@ -20,7 +20,7 @@ _MATCH_BEGINS, _MATCH_ENDS = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which articles are asked for; what is empty or None does not count.
+    """Which articles are asked for; what is empty or None is no condition.
 
     ``since`` and ``until`` bound the date of publication, the latter not included.
     """
@@ -35,7 +35,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One article. ``snippet`` is where a query was found, its words between U+E000 and U+E001."""
+    """One article. ``snippet`` is the text around a match, the words between U+E000 and U+E001."""
 
     id: str
     path: str
@@ -60,7 +60,7 @@ def find_articles(database: Database, config: Config, wanted: Wanted) -> tuple[l
     """The articles, best matches first where there is a query, else newest first; and how many
     there are without the limit.
 
-    Raises RequestError for a query that cannot be read, and for a topic that does not exist.
+    Raises RequestError for an invalid query, and for a topic that does not exist.
     """
     where, values = _conditions(database, config, wanted)
     source = "articles a"
@@ -130,7 +130,7 @@ def _found(database: Database, row: sqlite3.Row) -> Found:
 
 
 def _explained(query: str, said: str) -> RequestError:
-    """SQLite's complaint about a query as an error of ours."""
+    """SQLite's error about a query as a RequestError."""
     wrong = explained(query, said, "feedmill search '{}'".format)
     return RequestError("query", query, wrong.cause, wrong.cure)
 
@@ -154,7 +154,7 @@ class TopicState:
 
 
 def list_topics(database: Database, config: Config) -> list[TopicState]:
-    """All topics by name, those of the configuration that nothing is on yet among them."""
+    """All topics by name, those without articles too."""
     rows = database.execute(
         "SELECT t.id, t.name, t.slug, count(a.id) AS articles,"
         " count(a.id) FILTER (WHERE a.state = 'live') AS live FROM topics t"
@@ -182,7 +182,7 @@ def _urls(config: Config, key: str) -> Iterator[str]:
 
 
 def _aliases(database: Database, config: Config, topic_id: int, name: str) -> list[str]:
-    """The other names under which files find the topic."""
+    """The other names that put a file on the topic."""
     rows = database.execute("SELECT key, name FROM topic_aliases WHERE topic_id = ?", (topic_id,))
     names = {row[0]: row[1] for row in rows}
     for rule in config.topics:

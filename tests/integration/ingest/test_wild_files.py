@@ -178,7 +178,7 @@ def test_a_file_that_fails_without_being_read_stops_no_other(house, monkeypatch,
     else:
         os.utime(path)
     house.write("tame.md", article("Tame"))
-    write, see = Ledger.write, Ledger.see_again
+    write, see = Ledger.write, Ledger.update_fingerprint
 
     def failing_write(self, line, now):
         if line.path == "wild.md" and line.verdict == "refused":
@@ -191,7 +191,7 @@ def test_a_file_that_fails_without_being_read_stops_no_other(house, monkeypatch,
         see(self, path, fingerprint)
 
     monkeypatch.setattr(Ledger, "write", failing_write)
-    monkeypatch.setattr(Ledger, "see_again", failing_see)
+    monkeypatch.setattr(Ledger, "update_fingerprint", failing_see)
     house.reconcile(60)
     assert sorted(house.titles()) == ["Tame", "Wild"]
     assert house.verdict("wild.md") == "quarantined"
