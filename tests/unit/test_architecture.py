@@ -67,19 +67,11 @@ SQL = re.compile(
 )
 SQL_ELSEWHERE: frozenset[str] = frozenset(
     {
-        "worker.admin.machine_checks",
-        "worker.authors.receipts",
-        "worker.ingest.commands",
-        "worker.ingest.schedule",
-        "worker.ingest.withdrawals",
-        "worker.monitoring.metrics_file",
-        "worker.monitoring.status",
         "worker.publishing.bad_entries",
         "worker.publishing.feed_contents",
         "worker.publishing.public_files",
         "worker.publishing.publisher",
         "worker.publishing.site_pages",
-        "worker.service.startup",
     }
 )
 

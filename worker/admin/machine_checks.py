@@ -15,6 +15,7 @@ from worker.config.model import Config
 from worker.core.errors import ReadersError
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
+from worker.store.full_text import is_available
 
 Answer = tuple[Literal["ok", "note", "warning", "bad"], str, str, str]
 
@@ -111,15 +112,11 @@ def is_synchronised() -> bool:
 def library() -> Iterator[Answer]:
     """SQLite as Python brings it."""
     what = "SQLite"
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.execute("CREATE VIRTUAL TABLE found USING fts5 (text)")
+    if is_available():
         yield "ok", what, f"{sqlite3.sqlite_version}, with full-text search", ""
-    except sqlite3.Error:
+    else:
         cure = "Use a Python whose SQLite has FTS5, such as Debian's."
         yield "bad", what, f"{sqlite3.sqlite_version} without full-text search (FTS5)", cure
-    finally:
-        connection.close()
 
 
 def parsers(config: Config) -> Iterator[Answer]:

@@ -9,7 +9,6 @@ import errno
 import hashlib
 import logging
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -35,16 +34,17 @@ from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.paths import join, printable, split
+from worker.core.paths import join, printable
 from worker.core.problems import Problem
 from worker.core.stages import Filed
-from worker.core.timestamps import from_text
 from worker.inbox.folder import Content, DropFolder
 from worker.inbox.safe_open import error_text
 from worker.ingest.verdicts import content_hash, contested, unreadable
 from worker.parsing.frontmatter.dates import zone_named
+from worker.store.articles import Articles
 from worker.store.database import Database
-from worker.store.ledger import Ledger, load_problems
+from worker.store.ledger import Ledger, LedgerRow
+from worker.store.queries import feeds_of_article
 
 log = logging.getLogger("feedmill.receipts")
 
@@ -57,25 +57,6 @@ PATIENCE_SECONDS = 5.0
 _READ_ONLY = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 _NOT_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
 _FACT = "receipts"
-_ROW = """
-SELECT l.verdict, l.content_hash, l.problems, l.article_id, a.id, a.uri, a.state, a.published,
- a.public_from, a.public_until, a.public_since
- FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
- WHERE l.folder = ? AND l.name = ? AND l.missing_since IS NULL"""
-_ALL = "SELECT folder, name FROM ledger WHERE missing_since IS NULL"
-# By an index each: one condition for the three of them reads the whole ledger, and a page of the
-# articles for each of its lines.
-_UNUSUAL = """
-SELECT l.folder, l.name, l.verdict, l.problems, l.article_id, a.state FROM (
- SELECT folder, name FROM ledger WHERE verdict <> 'accepted'
- UNION SELECT folder, name FROM ledger WHERE problems <> ''
- UNION SELECT w.folder, w.name FROM ledger s CROSS JOIN ledger w ON w.article_id = s.article_id
- WHERE s.verdict <> 'accepted' AND s.verdict = 'shadowed'
- UNION SELECT o.folder, o.name FROM articles b CROSS JOIN ledger o ON o.article_id = b.id
- WHERE b.state IN ('held', 'scheduled', 'expired', 'shadowed', 'withdrawn')) AS u
- CROSS JOIN ledger l ON l.folder = u.folder AND l.name = u.name
- LEFT JOIN articles a ON a.id = l.article_id
- WHERE l.missing_since IS NULL"""
 
 
 class Receipts:
@@ -87,6 +68,7 @@ class Receipts:
         self._fallback = config.drop.receipts_folder
         self._db = database
         self._ledger = Ledger(database)
+        self._articles = Articles(database)
         self._inbox = inbox
         self._clock = clock
         self._zone = zone_named(config.site.timezone)
@@ -116,7 +98,7 @@ class Receipts:
 
     def note_all(self) -> None:
         """What every receipt tells may have changed."""
-        self.note(join(row[0], row[1]) for row in self._db.execute(_ALL))
+        self.note(self._ledger.paths())
 
     def reconcile(self, found: Iterable[str]) -> None:
         """Compare with what a scan of the whole drop folder ``found``: the paths of receipts."""
@@ -149,13 +131,12 @@ class Receipts:
         if self._mode == "problems":
             yield from self._unusual()
         elif self._mode == "all":
-            yield from (join(row[0], row[1]) for row in self._db.execute(_ALL))
+            yield from self._ledger.paths()
 
     def _unusual(self) -> Iterator[str]:
-        for row in self._db.execute(_UNUSUAL):
-            problems = self._problems(row)
-            if is_deserved("problems", row["verdict"], row["state"] or "", problems):
-                yield join(row["folder"], row["name"])
+        for row, state in self._ledger.unusual():
+            if is_deserved("problems", row.verdict, state, self._problems(row)):
+                yield row.path
 
     def is_waiting(self) -> bool:
         """Is there a receipt to be seen to?"""
@@ -223,26 +204,26 @@ class Receipts:
 
     def _bring_up(self, path: str) -> None:
         place = receipt_path(path)
-        row = self._db.one(_ROW, split(path))
+        row, state = self._ledger.present_at(path) or (None, "")
         if path in self._unreadable and self._mode != "off":
             self._put(place, receipt_text(self._unread(path, row)))
             return
         problems = self._problems(row) if row else ()
-        if row is None or not is_deserved(self._mode, row["verdict"], row["state"] or "", problems):
+        if row is None or not is_deserved(self._mode, row.verdict, state, problems):
             self._remove(place)
             return
-        source = self._source(path, row["content_hash"], problems)
+        source = self._source(path, row.content_hash, problems)
         if source is None and _has_places(problems):
             return  # the file is another one by now: its verdict is on its way
-        # A shadowed file's line names the article that stands in its place.
-        article = self._publicity(row) if row["id"] and row["verdict"] != "shadowed" else None
-        facts = Facts(printable(path), row["verdict"], problems, source, article, self._zone)
+        # A shadowed file's row names the article that is published instead of it.
+        article = self._publicity(row) if row.verdict != "shadowed" else None
+        facts = Facts(printable(path), row.verdict, problems, source, article, self._zone)
         self._put(place, receipt_text(facts))
 
-    def _unread(self, path: str, row: sqlite3.Row | None) -> Facts:
+    def _unread(self, path: str, row: LedgerRow | None) -> Facts:
         """The facts on a file that cannot be read, but may have been before."""
         _, text = self._unreadable[path]
-        article = self._publicity(row) if row and row["id"] else None
+        article = self._publicity(row) if row else None
         return Facts(printable(path), "refused", (unreadable(text),), None, article, self._zone)
 
     def _source(self, path: str, digest: str, problems: tuple[Problem, ...]) -> Source | None:
@@ -256,44 +237,31 @@ class Receipts:
 
     # -- facts
 
-    def _problems(self, row: sqlite3.Row) -> tuple[Problem, ...]:
+    def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
         """What a file's author is told, the files that claim to be the same one included."""
-        problems = load_problems(row["problems"])
-        if row["article_id"] is None or row["verdict"] == "shadowed":
-            return problems
-        rivals = self._ledger.shadowed_by(row["article_id"])
-        return (*problems, contested(rivals)) if rivals else problems
+        if row.article_id is None or row.verdict == "shadowed":
+            return row.problems
+        rivals = self._ledger.shadowed_by(row.article_id)
+        return (*row.problems, contested(rivals)) if rivals else row.problems
 
-    def _publicity(self, row: sqlite3.Row) -> Publicity:
-        until, since = row["public_until"], row["public_since"]
+    def _publicity(self, row: LedgerRow) -> Publicity | None:
+        if row.article_id is None:
+            return None
+        known = self._articles.publication(row.article_id)
         return Publicity(
-            uri=row["uri"],
-            state=row["state"],
-            published=from_text(row["published"]),
-            public_from=from_text(row["public_from"]),
-            public_until=from_text(until) if until else None,
-            public_since=from_text(since) if since else None,
-            feeds=tuple(self._feeds(row["id"], row["state"])),
+            uri=known.uri,
+            state=known.state,
+            published=known.published,
+            public_from=known.begin,
+            public_until=known.until,
+            public_since=known.since,
+            feeds=tuple(self._feeds(known.id, known.state)),
         )
 
     def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
-        """The feeds it stands in, or those of its topics where it stands in none yet."""
-        if state == "live":
-            rows = self._db.execute(
-                "SELECT f.name, f.key FROM entries e JOIN feeds f ON f.id = e.feed_id"
-                " WHERE e.article_id = ? AND e.withdrawn_at IS NULL"
-                " ORDER BY f.kind = 'all', f.key",
-                (article_id,),
-            ).fetchall()
-        else:
-            rows = self._db.execute(
-                "SELECT t.name, 'topics/' || t.slug FROM article_topics a"
-                " JOIN topics t ON t.id = a.topic_id WHERE a.article_id = ?"
-                " UNION ALL SELECT '', 'all'",
-                (article_id,),
-            ).fetchall()
+        """The feeds that it is in, or those of its topics where it is in none yet."""
         site, formats = self._config.site.url, self._config.feeds.formats
-        for name, key in rows:
+        for name, key in feeds_of_article(self._db, article_id, is_live=state == "live"):
             yield FeedLink(name or "All articles", tuple(f"{site}{key}.{end}" for end in formats))
 
     def _digest(self) -> str:

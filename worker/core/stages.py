@@ -84,21 +84,21 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A stored article, as far as identity goes. ``present``: its file is at ``path``;
-    ``shadowed``: another file that is there took its id, link or content; ``withdrawn``: it was
-    deleted, and found to be.
+    """A stored article, as far as identity goes. ``shadowed``: another file took its id, link
+    or content; ``withdrawn``: its deletion was noticed; ``present``: its file is at ``path``.
+    The store does not know that: ``ingest`` asks the drop folder.
     """
 
     article_id: int
     uri: str
     path: str
-    present: bool
     explicit_id: str
     link_key: str
     content_hash: str
     since: Since = Since()
     shadowed: bool = False
     withdrawn: bool = False
+    present: bool = False
 
     @property
     def stands(self) -> bool:

@@ -1,7 +1,7 @@
-"""Files on their way from the drop folder through the parsers, in batches.
+"""Reads files from the drop folder and has them parsed, in batches.
 
-Reads ahead only as far as the parsers do, so that memory is bounded however many paths there
-are, and the parsers are busy while a batch is being stored. Writes nothing.
+It reads ahead only as far as the parsers do: memory is bounded however many paths there are, and
+the parsers are busy while a batch is stored. It writes nothing.
 """
 
 import time
@@ -24,7 +24,7 @@ BATCH_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A file's identity as it was read; the bytes themselves have gone to the parsers."""
+    """A file as it was read, without its bytes: the parsers have those."""
 
     path: str
     fingerprint: Fingerprint
@@ -33,7 +33,7 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A path whose bytes are those of its last verdict, which therefore holds."""
+    """A file with the bytes of its last verdict, which stays."""
 
     path: str
     fingerprint: Fingerprint
@@ -43,8 +43,8 @@ class Seen:
 
 @dataclass(slots=True)
 class Batch:
-    """What is stored in one transaction. ``later`` maps a path that could not be read now to
-    the reason; ``gone`` are paths where no file is."""
+    """Files that are stored together. ``later`` maps a path that could not be read now to the
+    reason; ``gone`` are paths without a file."""
 
     read: list[tuple[FileRead, Reading | Crashed]] = field(default_factory=list)
     refused: list[tuple[str, Refused]] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Batch:
 
 
 class BatchReader:
-    """Takes paths, gives batches; to be used for one call of ``batches`` at a time."""
+    """Makes batches of paths; one call of ``batches`` at a time."""
 
     def __init__(self, inbox: DropFolder, readers: ParserPool, ledger: Ledger) -> None:
         self._inbox = inbox
@@ -68,8 +68,8 @@ class BatchReader:
         self.between: Callable[[], None] = lambda: None
 
     def batches(self, paths: Mapping[str, Fingerprint]) -> Iterator[Batch]:
-        """What stands at these paths, unless a file changed since it was looked at. Ends early
-        when the readers are hurried: the paths that then are in no batch were not read.
+        """What is at these paths. A file that changed since its fingerprint was taken is left for
+        later. Ends early when the parsers are hurried: paths in no batch were then not read.
 
         Raises DropError, ReadersError.
         """
@@ -85,7 +85,7 @@ class BatchReader:
             yield batch
 
     def parse(self, path: str, content: Content) -> tuple[FileRead, Reading | Crashed]:
-        """One file's reading, past the ledger. Raises ReadersError."""
+        """Parse one file, whatever the ledger says of it. Raises ReadersError."""
         file = FileRead(path, content.fingerprint, content_hash(content.data))
         reading = next(self._readers.read([Job(path, content.data)]), None)
         if reading is None:
@@ -93,8 +93,8 @@ class BatchReader:
         return file, reading
 
     def _some(self, readings: Iterator[Reading | Crashed]) -> list[Reading | Crashed]:
-        """The next batch's readings. Files that their parsers take seconds for make a small
-        batch: they must not keep the others waiting, nor all be lost with a worker that ends."""
+        """The next batch's readings. Files that take their parsers seconds make a small batch: the
+        others must not wait for them, nor must all be lost if the worker ends."""
         results: list[Reading | Crashed] = []
         until = time.monotonic() + BATCH_SECONDS
         for reading in islice(readings, BATCH_FILES):
@@ -105,7 +105,7 @@ class BatchReader:
         return results
 
     def _jobs(self, paths: Mapping[str, Fingerprint]) -> Iterator[Job]:
-        """Read the files; those that need no parsing are put straight into the next batch."""
+        """Read the files; those that need no parsing go directly into the next batch."""
         for path, looked in paths.items():
             match self._inbox.read(path, looked):
                 case Content(data, fingerprint):
@@ -124,9 +124,9 @@ class BatchReader:
                     self._coming.later[path] = text
 
     def _is_known(self, path: str, fingerprint: Fingerprint, digest: str) -> bool:
-        """The same bytes need no second verdict, unless another file had a part in it."""
-        line = self._ledger.at(path)
-        if line is None or line.content_hash != digest or line.verdict == "shadowed":
+        """The same bytes need no second verdict, unless it depends on another file too."""
+        row = self._ledger.at(path)
+        if row is None or row.content_hash != digest or row.verdict == "shadowed":
             return False
-        self._coming.unchanged.append(Seen(path, fingerprint, line.verdict, line.article_id))
+        self._coming.unchanged.append(Seen(path, fingerprint, row.verdict, row.article_id))
         return True

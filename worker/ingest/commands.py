@@ -1,7 +1,7 @@
-"""What the commands that write do: withdraw and restore articles, rename and merge topics.
+"""The commands that write: withdraw and restore articles, rename and merge topics.
 
 Each is one transaction and may be given twice: a command that was carried out already says so.
-Publishing what they touch, and the receipts, are the service's business.
+The service publishes what they touch, and writes the receipts.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from worker.config.model import Config
 from worker.core.errors import RequestError
 from worker.core.suggestions import did_you_mean
-from worker.core.timestamps import from_text
 from worker.core.topic_names import clean_topic_name, topic_key
 from worker.ingest.identity import link_key
 from worker.ingest.ingestor import Ingestor
 from worker.ingest.lifecycle import next_change, state_at
 from worker.parsing.frontmatter.values import MAX_TOPIC
-from worker.store.articles import WITHDRAWN_BY_COMMAND
+from worker.store.articles import WITHDRAWN_BY_COMMAND, Publication
 from worker.store.database import Database
+from worker.store.queries import topic_names
 from worker.store.topics import Topic
 
 _MOST_LISTED = 5
@@ -25,7 +25,7 @@ _MOST_LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, in a sentence, and the paths of the files it concerns; None: of any."""
+    """What was done, in a sentence, and the paths of the files it concerns; None: of all."""
 
     text: str
     paths: tuple[str, ...] | None = ()
@@ -38,7 +38,10 @@ class Commands:
         self._config = config
         self._db = database
         self._ingestor = ingestor
-        self._topics = ingestor.shelves.topics
+        self._ledger = ingestor.ledger
+        self._articles = ingestor.articles
+        self._placement = ingestor.placement
+        self._topics = ingestor.placement.topics
         self._by_name: dict[str, tuple[int, Callable[..., Done]]] = {
             "withdraw": (1, self._withdraw),
             "restore": (1, self._restore),
@@ -47,8 +50,8 @@ class Commands:
         }
 
     def carry_out(self, command: str, arguments: Sequence[str]) -> Done:
-        """Do it. Raises RequestError where that cannot be, with nothing changed, and
-        sqlite3.Error."""
+        """Carry the command out. Raises RequestError where it cannot be, and sqlite3.Error; nothing
+        is changed then."""
         count, work = self._by_name.get(command, (-1, self._withdraw))
         if len(arguments) != count:
             raise RequestError("command", command, "this worker does not know it")
@@ -56,36 +59,34 @@ class Commands:
             with self._db.transaction():
                 return work(*arguments)
         finally:
-            self._ingestor.shelves.forget_cache()
+            self._placement.forget_cache()
 
     # -- articles
 
     def _withdraw(self, reference: str) -> Done:
-        article_id, path, title = self._article(reference, "state NOT IN ('withdrawn', 'shadowed')")
-        if self._ingestor.store.is_withdrawn_by_command(article_id):
-            return Done(f"“{title}” ({path}) is withdrawn already.")
-        self._ingestor.store.set_state(article_id, "withdrawn", WITHDRAWN_BY_COMMAND, None)
-        self._ingestor.shelves.shelve(article_id, self._ingestor.now())
-        return Done(f"“{title}” ({path}) is withdrawn, and leaves every feed.", (path,))
+        article = self._article(reference, lambda it: it.state not in ("withdrawn", "shadowed"))
+        path, name = article.path, f"“{article.title}” ({article.path})"
+        if article.reason == WITHDRAWN_BY_COMMAND:
+            return Done(f"{name} is withdrawn already.")
+        self._articles.set_state(article.id, "withdrawn", WITHDRAWN_BY_COMMAND, None)
+        self._placement.place(article.id, self._ingestor.now())
+        return Done(f"{name} is withdrawn, and leaves every feed.", (path,))
 
     def _restore(self, reference: str) -> Done:
-        article_id, path, title = self._article(reference, f"reason = '{WITHDRAWN_BY_COMMAND}'")
-        row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
-        name = f"“{title}” ({path})"
-        if row["reason"] != WITHDRAWN_BY_COMMAND:
-            if row["state"] == "withdrawn":
-                cause, cure = row["reason"], "Put the file back into the drop folder."
+        article = self._article(reference, lambda it: it.reason == WITHDRAWN_BY_COMMAND)
+        path, name = article.path, f"“{article.title}” ({article.path})"
+        if article.reason != WITHDRAWN_BY_COMMAND:
+            if article.state == "withdrawn":
+                cause, cure = article.reason, "Put the file back into the drop folder."
                 raise RequestError("article", path, f"it is not public because {cause}", cure)
-            return Done(f"{name} is not withdrawn: it is {row['state']}.")
+            return Done(f"{name} is not withdrawn: it is {article.state}.")
         state, reason = self._state_by_file(path)
-        now = self._ingestor.now()
-        until = from_text(row["public_until"]) if row["public_until"] else None
-        begin = from_text(row["public_from"])
+        now, public = self._ingestor.now(), (article.begin, article.until)
         if not state:
-            state = state_at(now, held=bool(row["held"]), public_from=begin, public_until=until)
-        due = next_change(state, begin, until)
-        self._ingestor.store.set_state(article_id, state, reason, due)
-        self._ingestor.shelves.shelve(article_id, now)
+            held = article.held
+            state = state_at(now, held=held, public_from=public[0], public_until=public[1])
+        self._articles.set_state(article.id, state, reason, next_change(state, *public))
+        self._placement.place(article.id, now)
         if state == "withdrawn":
             return Done(f"{name} may be public again, but {reason}.", (path,))
         word = {"live": "public", "shadowed": "free, but another file stands in its place"}
@@ -93,35 +94,30 @@ class Commands:
 
     def _state_by_file(self, path: str) -> tuple[str, str]:
         """(state, reason) that the article's file leaves no choice but to have, if any."""
-        line = self._ingestor.ledger.at(path)
-        if line is not None and line.verdict == "shadowed":
+        row = self._ledger.at(path)
+        if row is not None and row.verdict == "shadowed":
             return "shadowed", ""
-        if self._config.drop.after == "keep" and (line is None or line.missing_since):
+        if self._config.drop.after == "keep" and (row is None or row.missing_since):
             return "withdrawn", "its file was deleted"
         return "", ""
 
-    def _article(self, reference: str, preferred: str) -> tuple[int, str, str]:
-        """(id, path, title) of the article with this id, path or link. Raises RequestError.
+    def _article(self, reference: str, is_preferred: Callable[[Publication], bool]) -> Publication:
+        """The article with this id, path or link. Raises RequestError.
 
-        ``preferred`` (SQL) are those that it must be if any is: what stood at a path before, or
-        gave way to another file, has the same path or link.
+        Several may have it: an earlier article of the same path, or one that gave way to another
+        file. Those that are preferred then come before all others.
         """
         key = link_key(reference) if "://" in reference else ""
-        rows = self._db.execute(
-            f"SELECT id, path, title, {preferred} AS is_preferred FROM articles"  # noqa: S608 -- only our own text
-            " WHERE uri = ?1 OR explicit_id = ?1 OR path = ?1 OR link = ?1"
-            " OR (link_key = ?2 AND ?2 <> '') ORDER BY id DESC",
-            (reference, key),
-        ).fetchall()
-        if not reference or not rows:
+        found = self._articles.referred_to(reference, key)
+        if not reference or not found:
             cure = "`feedmill list` shows the articles with their paths."
             raise RequestError("article", reference, "no article has this id, path or link", cure)
-        rows = [row for row in rows if row["is_preferred"]] or rows
-        paths = dict.fromkeys(row["path"] for row in rows)
+        found = list(filter(is_preferred, found)) or found
+        paths = dict.fromkeys(article.path for article in found)
         if len(paths) > 1:
             listed = ", ".join(list(paths)[:_MOST_LISTED])
             raise RequestError("article", reference, f"several have it: {listed}", "Name a path.")
-        return rows[0]["id"], rows[0]["path"], rows[0]["title"]
+        return found[0]
 
     # -- topics
 
@@ -138,7 +134,7 @@ class Commands:
         if topic.name == name:
             return Done(f"The topic is called “{name}” already.")
         self._topics.rename(topic, name)
-        self._ingestor.shelves.relabel(topic.id)
+        self._placement.render_topic_again(topic.id)
         text = f"The topic “{topic.name}” is called “{name}” now; its feed's address stays"
         return Done(f"{text} {self._address(topic)}.{self._note(topic.name, name)}", None)
 
@@ -147,16 +143,10 @@ class Commands:
         if source.id == target.id:
             return Done(f"“{source_name}” and “{target_name}” are one topic already.")
         self._topics.merge(source, target)
-        self._ingestor.shelves.forget_cache()
-        now, shelves = self._ingestor.now(), self._ingestor.shelves
-        shelves.feed(f"topics/{target.slug}", "topic", target.name, target.id)
-        for row in self._db.execute(
-            "SELECT a.id FROM articles a JOIN article_topics t ON t.article_id = a.id"
-            " WHERE t.topic_id = ? AND a.state = 'live'",
-            (target.id,),
-        ).fetchall():
-            shelves.shelve(row["id"], now)
-        shelves.relabel(target.id)
+        self._placement.forget_cache()
+        self._placement.feed(f"topics/{target.slug}", "topic", target.name, target.id)
+        self._placement.place_all_on(target.id, self._ingestor.now())
+        self._placement.render_topic_again(target.id)
         text = f"Everything on “{source.name}” is on “{target.name}” now; the feed"
         note = self._note(source.name, target.name)
         text = f"{text} {self._address(source)} stays, and has the same articles.{note}"
@@ -165,8 +155,8 @@ class Commands:
     def _topic(self, name: str) -> Topic:
         topic = self._topics.find(name)
         if topic is None:
-            names = [row[0] for row in self._db.execute("SELECT name FROM topics")]
-            cure = did_you_mean(name, names, quotes="“”").strip() or "`feedmill topics` lists them."
+            cure = did_you_mean(name, topic_names(self._db), quotes="“”").strip()
+            cure = cure or "`feedmill topics` lists them."
             raise RequestError("topic", name, "there is no such topic", cure)
         return topic
 
@@ -174,7 +164,7 @@ class Commands:
         return f"{self._config.site.url}topics/{topic.slug}.{self._config.feeds.formats[0]}"
 
     def _note(self, old: str, new: str) -> str:
-        """What is left to do, where the configuration goes on to use the old name."""
+        """What is left to do where the configuration still uses the old name."""
         if topic_key(old) not in {topic_key(rule.name) for rule in self._config.topics}:
             return ""
         return f' In feedmill.toml, call it [topics."{new}"] too.'

@@ -1,10 +1,10 @@
-"""Whose article a file is, and what becomes of it: pure decisions, handed all they need.
+"""Which article a file is: pure decisions (docs/decisions/001).
 
-Identity is minted once. A file is, in this order: the article of its explicit id; the article
-that is at its path; the article with its link or its content whose own file is gone; the one
-that was at its path once; else a new one, minted from its explicit id, its link or its path.
-Files that are there at once and claim one article are rivals: the one that claimed it first
-stands, until its own file goes or claims something else.
+An article's identity is minted once. A file is, in this order: the article of its explicit id;
+the article that is at its path; the article with its link or its content whose own file is gone;
+the one that was at its path before; else a new one, minted from its explicit id, link or path.
+Files that exist at the same time and claim one article are rivals: the one that claimed it first
+stands, until it is gone or claims something else.
 """
 
 import re
@@ -23,7 +23,7 @@ _URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE | re.ASC
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """An article whose file stands at another path, and claims the same ``what``."""
+    """An article whose file is at another path and claims the same ``what``."""
 
     known: Known
     what: Literal["id", "link", "content"]
@@ -62,7 +62,7 @@ def identify(
     by_link: Sequence[Known],
     by_content: Sequence[Known],
 ) -> Identity:
-    """Whose article is the file with this claim?
+    """Decide which article the file with this claim is.
 
     ``by_path`` is the article last seen at the path, ``by_id`` the one with the explicit id
     (or with it as URI), ``by_link`` and ``by_content`` those at other paths.
@@ -79,7 +79,7 @@ def identify(
 def _rivals(
     claim: Claim, by_id: Known | None, by_link: Sequence[Known], by_content: Sequence[Known]
 ) -> Iterator[Rival]:
-    """Every article that the file cannot stand beside, each once."""
+    """Every standing article that claims the same as the file, each once."""
     if by_id is not None and by_id.stands and by_id.path != claim.path:
         yield Rival(by_id, "id")
     for known in by_link:
@@ -101,8 +101,8 @@ def _claimed(since: Since, rival: Rival, path: str) -> tuple[str, str]:
 
 
 def arrival(path: str, ctime_ns: int | None, mtime_ns: int, now: datetime) -> str:
-    """When a file came to be as it is, as text that sorts: by ctime, which nobody can set, then
-    by the file's time, then by path. What is not known, or in the future, counts as ``now``.
+    """When a file became as it is, as text that sorts: by ctime, which no user can set, then by
+    mtime, then by path. What is unknown or in the future counts as ``now``.
     """
     latest = int(now.timestamp() * 1_000_000_000)
     came = latest if ctime_ns is None else ctime_ns
@@ -111,8 +111,8 @@ def arrival(path: str, ctime_ns: int | None, mtime_ns: int, now: datetime) -> st
 
 
 def since(claim: Claim, known: Known | None) -> Since:
-    """From when the file makes each of its claims: from its arrival, but for what it claimed
-    already as ``known``, the article that stands at its path or was renamed to it.
+    """Since when the file makes each of its claims: since its arrival, or earlier if ``known``,
+    the article at its path or the one that was renamed to it, claimed the same.
     """
     id_ = claim.came if claim.explicit_id else ""
     link = claim.came if claim.link_key else ""
@@ -128,7 +128,7 @@ def since(claim: Claim, known: Known | None) -> Since:
 
 
 def _continues(claim: Claim, known: Known) -> bool:
-    """Does the file hold the place of ``known``? Not if that gave way, or was deleted."""
+    """Is the file the next version of ``known``? Not if that gave way or was deleted."""
     if known.path == claim.path:
         return known.stands
     is_moved = not (known.present or known.withdrawn or known.shadowed)
@@ -142,7 +142,7 @@ def _own(
     by_link: Sequence[Known],
     by_content: Sequence[Known],
 ) -> Known | None:
-    """The stored article that the file is, now that nothing keeps it from standing."""
+    """The stored article that the file is, given that it does not give way."""
     if claim.explicit_id:
         if by_id is None and by_path is not None and not by_path.explicit_id:
             return by_path
@@ -157,7 +157,7 @@ def _own(
 
 
 def _heir(claim: Claim, by_link: Sequence[Known], by_content: Sequence[Known]) -> Known | None:
-    """The article at another path that the file continues."""
+    """The article at another path that the file is the next version of."""
     heirs = [known for known in by_link if not known.explicit_id]
     heirs += [known for known in by_link if known.explicit_id and not known.present]
     if heirs:
@@ -166,8 +166,8 @@ def _heir(claim: Claim, by_link: Sequence[Known], by_content: Sequence[Known]) -
 
 
 def _returns(claim: Claim, deleted: Known, heir: Known) -> bool:
-    """Is the file rather the one that was deleted at its path than what ``heir`` was renamed to?
-    It is if it says what that one said, unless the other's file has vanished just now."""
+    """Is the file the return of the one that was deleted at its path, rather than ``heir`` under
+    another name? It is if it has that one's content or link, unless ``heir`` vanished just now."""
     is_alike = deleted.content_hash == claim.content_hash or (
         bool(claim.link_key) and deleted.link_key == claim.link_key
     )
@@ -175,16 +175,16 @@ def _returns(claim: Claim, deleted: Known, heir: Known) -> bool:
 
 
 def _kinship(claim: Claim, known: Known) -> tuple[bool, bool, bool, bool]:
-    """Of several articles with the file's link, which one it continues: the smallest. First
-    the one that was renamed, then the one that stands, then one whose file is gone."""
+    """Sorts articles with the file's link; the file is the next version of the first: the one
+    that was renamed, else the one that stands, else one whose file is gone."""
     renamed = not known.present and known.content_hash == claim.content_hash
     return bool(known.explicit_id), not renamed, not known.stands, known.present
 
 
 def mint(claim: Claim, site_url: str) -> Iterator[str]:
-    """URIs for a new article, best first; the first that is not in use is taken.
+    """URIs for a new article, best first; the caller takes the first that is not in use.
 
-    An explicit id that is an absolute URI stands as it is. The others are name-based UUIDs
+    An explicit id that is an absolute URI is used as it is. The others are name-based UUIDs
     (RFC 9562, version 5), so that an empty database filled from the same folder mints the
     same. The site is part of the name: two sites' "hello.md" must not look like one item to a
     reader that keys items by id across feeds.
@@ -207,7 +207,7 @@ def mint(claim: Claim, site_url: str) -> Iterator[str]:
 
 
 def link_key(link: str) -> str:
-    """A link as identity sees it: scheme, "www.", a final slash and the fragment put aside."""
+    """A link for comparison: without scheme, "www.", final slash and fragment."""
     if not link:
         return ""
     parts = urlsplit(link)

@@ -1,15 +1,16 @@
-"""One path from reading to outcome: the joint of inbox, readers, decisions and store.
+"""From a path to its stored verdict: reads, judges and stores files in batches.
 
-Trouble with one file never leaves this module as an exception; trouble with the database
-does, after its transaction was rolled back, and the batch is tried again later.
+What fails on one file becomes its verdict and is never raised. What fails in the database is
+raised after the transaction was rolled back; the caller tries the batch again.
 """
 
 import errno
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 from worker.config.model import Config
 from worker.core.article import Article, Reading
@@ -28,14 +29,16 @@ from worker.ingest.lifecycle import next_change, state_at, times
 from worker.ingest.storing import Step, Storing
 from worker.ingest.verdicts import judge, parser_died, reader_hash, topic_limit, topic_slip
 from worker.parsing.sandbox.pool import Crashed, ParserPool
-from worker.store.articles import WITHDRAWN_BY_COMMAND, Store, Version
+from worker.store.articles import WITHDRAWN_BY_COMMAND, Articles, Version
 from worker.store.database import Database
-from worker.store.ledger import Ledger, Line
+from worker.store.ledger import Ledger, LedgerRow
 from worker.store.placement import Placement
 
 __all__ = ["BatchResult", "FileResult", "Ingestor"]
 
 log = logging.getLogger("feedmill.ingest")
+
+_MaybeKnown = TypeVar("_MaybeKnown", Known, Known | None)
 
 # The verdicts after which ``after = "archive"`` moves a file out of the author's way.
 FILED = ("accepted", "rejected")
@@ -46,7 +49,7 @@ DATABASE_LOST = (
 
 
 class Ingestor:
-    """Takes paths of the drop folder into the database."""
+    """Brings the database up to what is at paths of the drop folder."""
 
     def __init__(
         self,
@@ -64,13 +67,13 @@ class Ingestor:
         self._archives = config.drop.after == "archive"
         self._undo = timedelta(minutes=config.drop.undo_minutes)
         self.ledger = Ledger(database)
-        self.store = Store(database, self._is_present)
-        self.shelves = Placement(database, config)
-        self._rivals = Conflicts(self.ledger, self.store, self.shelves)
-        self._intake = BatchReader(inbox, readers, self.ledger)
+        self.articles = Articles(database)
+        self.placement = Placement(database, config)
+        self._conflicts = Conflicts(self.ledger, self.articles, self.placement)
+        self._batch_reader = BatchReader(inbox, readers, self.ledger)
         self._looked_at: Mapping[str, Fingerprint] = {}
         self._storing = Storing(
-            database, self.ledger, clock, self.shelves.forget_cache, readers.is_hurried
+            database, self.ledger, clock, self.placement.forget_cache, readers.is_hurried
         )
 
     def now(self) -> datetime:
@@ -78,34 +81,30 @@ class Ingestor:
         return self._clock.now()
 
     def rehearse(self, path: str, content: Content) -> str:
-        """Take a file all the way into the database, and undo it; gives its verdict. Raises
-        what ``take`` raises."""
-        file, reading = self._intake.parse(path, content)
+        """Store a file and undo it; gives its verdict. Raises what ``take`` raises."""
+        file, reading = self._batch_reader.parse(path, content)
         try:
             with self._db.rehearsal():
                 told = self._take_one(file, reading, BatchResult())
         finally:
-            self.shelves.forget_cache()
+            self.placement.forget_cache()
         return told[0].verdict if told else "unchanged"
 
     def call_between(self, step: Callable[[], None]) -> None:
         """Call ``step`` after each file that was read and each part of a batch that was stored,
         outside of any transaction."""
-        self._intake.between = step
-
-    def _is_present(self, path: str) -> bool:
-        return not isinstance(self._inbox.look(path), Gone)
+        self._batch_reader.between = step
 
     def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
-        """Bring the database up to what stands at these paths, in batches; gives what became of
-        the files of each transaction once it is stored. ``paths`` has the fingerprint by which
-        each file was found to be complete.
+        """Bring the database up to what is at these paths, in batches; gives what became of the
+        files of each transaction once it is stored. ``paths`` has the fingerprint by which each
+        file was found to be complete.
 
-        Ends early when the readers are hurried. Raises sqlite3.Error, DropError or ReadersError.
-        What is in no answer then was not stored, and whoever has its paths tries them again.
+        Ends early when the parsers are hurried. Raises sqlite3.Error, DropError or ReadersError.
+        A path that is in no answer then was not stored: the caller tries it again.
         """
         self._looked_at = paths
-        for batch in self._intake.batches(paths):
+        for batch in self._batch_reader.batches(paths):
             yield from self._store_batch(batch, paths)
 
     def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
@@ -124,12 +123,12 @@ class Ingestor:
             steps = steps[count:]
             if not steps or self._readers.is_hurried():
                 return
-            self._intake.between()
+            self._batch_reader.between()
             taken = BatchResult()
 
     def _steps(self, batch: Batch) -> Iterator[Step]:
         for seen in batch.unchanged:
-            yield Step(seen.path, seen.fingerprint, partial(self._see_again, seen))
+            yield Step(seen.path, seen.fingerprint, partial(self._store_unchanged, seen))
         for path, refused in batch.refused:
             if refused.fingerprint is None:
                 continue
@@ -138,17 +137,17 @@ class Ingestor:
         for file, reading in batch.read:
             yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
 
-    def _see_again(self, seen: Seen, taken: BatchResult) -> None:
-        """The bytes of the last verdict: at another place perhaps, and with another time. A
+    def _store_unchanged(self, seen: Seen, taken: BatchResult) -> None:
+        """The bytes of the last verdict, perhaps at another path and with another time. A
         broken file's time is not that of the last good version, which stays public."""
         fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
-        self.ledger.see_again(seen.path, fingerprint)
+        self.ledger.update_fingerprint(seen.path, fingerprint)
         if (
             seen.article_id is not None
             and seen.verdict in STANDING
-            and self.store.see_at(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
+            and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
-            self._rivals.call_back(seen.article_id, taken)
+            self._conflicts.retry_shadowed(seen.article_id, taken)
 
     def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
         """Until a file is moved away, each scan looks at it again: a worker may be killed between
@@ -162,8 +161,8 @@ class Ingestor:
         """A path that is never opened (a symlink, a pipe) or too large to be read."""
         last, problems = self.ledger.at(path), (problem,)
         article_id = last.article_id if last else None
-        line = Line(path, fingerprint, "", "refused", article_id, problems)
-        self.ledger.write(line, self._clock.now())
+        row = LedgerRow(path, fingerprint, "", "refused", article_id, problems)
+        self.ledger.write(row, self._clock.now())
         if last is None or last.verdict != "refused" or last.problems != problems:
             taken.told.append(FileResult(path, "refused", problems, article_id))
 
@@ -175,12 +174,12 @@ class Ingestor:
     ) -> tuple[FileResult, ...]:
         """Judge one file and store what follows. Gives what is new to its author."""
         now = self._clock.now()
-        self._rivals.leave(read.path, taken)
+        self._conflicts.release(read.path, taken)
         if isinstance(reading, Crashed):
             return self._quarantine(read, reading, now)
         verdict = judge(reading, self._config, now, read.path)
         if verdict.article is None:
-            return self._note(read, "rejected", verdict.problems, self._last_article(read), now)
+            return self._record(read, "rejected", verdict.problems, self._last_article(read), now)
         claim = Claim(
             path=read.path,
             explicit_id=verdict.article.explicit_id,
@@ -189,25 +188,31 @@ class Ingestor:
             mtime_ns=read.fingerprint.mtime_ns,
             came=self._arrival(read, now),
         )
-        by_path = self.store.by_path(read.path)
+        by_path = self._seen(self.articles.by_path(read.path))
         identity = identify(
             claim,
             by_path=by_path,
-            by_id=self.store.by_id(claim.explicit_id),
-            by_link=self.store.by_link(claim),
-            by_content=self.store.by_content(claim),
+            by_id=self._seen(self.articles.by_id(claim.explicit_id)),
+            by_link=[self._seen(known) for known in self.articles.by_link(claim)],
+            by_content=[self._seen(known) for known in self.articles.by_content(claim)],
         )
         if isinstance(identity, Shadowed):
-            problem = self._rivals.give_way(identity, by_path, now, taken)
+            problem = self._conflicts.give_way(identity, by_path, now, taken)
             winner_id = identity.winner.known.article_id
-            return self._note(read, "shadowed", (problem,), winner_id, now)
+            return self._record(read, "shadowed", (problem,), winner_id, now)
         held = verdict.outcome == "held"
         article_id = self._save(claim, verdict.article, held, identity, now, taken)
-        unplaced = self._shelve(article_id, read.path, verdict.article, now)
-        self._rivals.settle(identity, article_id, by_path, claim, now, taken)
+        unplaced = self._place(article_id, read.path, verdict.article, now)
+        self._conflicts.resolve(identity, article_id, by_path, claim, now, taken)
         slips = self._topic_slips(article_id, verdict.article)
         problems = (*verdict.problems, *unplaced, *slips)
-        return self._note(read, verdict.outcome, problems, article_id, now)
+        return self._record(read, verdict.outcome, problems, article_id, now)
+
+    def _seen(self, known: _MaybeKnown) -> _MaybeKnown:
+        """The same, with whether its file is there: the store does not know."""
+        if known is None or known.withdrawn:
+            return known
+        return replace(known, present=not isinstance(self._inbox.look(known.path), Gone))
 
     def _arrival(self, read: FileRead, now: datetime) -> str:
         """A file that was read just after a change has a doubtful fingerprint, without its ctime;
@@ -217,8 +222,8 @@ class Ingestor:
 
     def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
         """Topics that are new with this article and resemble older ones."""
-        for topic in self.shelves.topics.of(article_id):
-            meant = self.shelves.topics.likely_meant(topic, article_id)
+        for topic in self.placement.topics.of_article(article_id):
+            meant = self.placement.topics.likely_meant(topic, article_id)
             if meant:
                 yield topic_slip(topic.name, meant, article.topics_place)
 
@@ -226,14 +231,14 @@ class Ingestor:
         self, read: FileRead, crashed: Crashed, now: datetime
     ) -> tuple[FileResult, ...]:
         problems = (parser_died(crashed.reason),)
-        return self._note(read, "quarantined", problems, self._last_article(read), now)
+        return self._record(read, "quarantined", problems, self._last_article(read), now)
 
     def _last_article(self, read: FileRead) -> int | None:
         """The article whose last good version stays public while its file is broken."""
-        known = self.store.by_path(read.path)
+        known = self.articles.by_path(read.path)
         return known.article_id if known else None
 
-    def _note(
+    def _record(
         self,
         read: FileRead,
         verdict: str,
@@ -243,11 +248,11 @@ class Ingestor:
     ) -> tuple[FileResult, ...]:
         last = self.ledger.at(read.path) if verdict == "shadowed" else None
         fingerprint = self._to_be_kept(read.fingerprint, verdict)
-        line = Line(read.path, fingerprint, read.hash, verdict, article_id, problems)
-        self.ledger.write(line, now)
+        row = LedgerRow(read.path, fingerprint, read.hash, verdict, article_id, problems)
+        self.ledger.write(row, now)
         told = (read.hash, verdict, problems)
         if last is not None and (last.content_hash, last.verdict, last.problems) == told:
-            return ()  # called back in vain
+            return ()  # read again, and it still gives way
         return (FileResult(read.path, verdict, problems, article_id),)
 
     def _save(
@@ -261,14 +266,15 @@ class Ingestor:
     ) -> int:
         known = identity.known if isinstance(identity, Same) else None
         if known:
-            self._rivals.call_back_on_change(known, claim, taken)
+            self._conflicts.retry_shadowed_on_change(known, claim, taken)
         version = self._version(claim, article, held, known, now)
-        return self.store.save(version, known.article_id if known else None)
+        return self.articles.save(version, known.article_id if known else None)
 
-    def _shelve(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
-        """Let the article stand in its feeds. Gives what its author is told of its topics."""
-        left_out = self.shelves.place(article_id, article.topics, split(split(path)[0])[1])
-        self.shelves.shelve(article_id, now)
+    def _place(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
+        """Put the article into its feeds. Gives what its author is told of its topics."""
+        folder = split(split(path)[0])[1]
+        left_out = self.placement.assign_topics(article_id, article.topics, folder)
+        self.placement.place(article_id, now)
         place = article.topics_place
         return [topic_limit(left_out, place, self._config)] if left_out else []
 
@@ -277,7 +283,7 @@ class Ingestor:
     ) -> Version:
         """What the file says, with the dates, the state and the URI that follow from what is
         ``known`` of its article."""
-        past = self.store.past(known.article_id) if known else None
+        past = self.articles.past(known.article_id) if known else None
         text_hash = reader_hash(article)
         moments = times(
             article,
@@ -288,7 +294,7 @@ class Ingestor:
             undo=self._undo,
             taken_over=known is not None and known.present and known.path != claim.path,
         )
-        by_command = known is not None and self.store.is_withdrawn_by_command(known.article_id)
+        by_command = known is not None and self.articles.is_withdrawn_by_command(known.article_id)
         public = moments.public_from, moments.public_until
         state = state_at(now, held=held, public_from=public[0], public_until=public[1])
         return Version(
@@ -307,23 +313,23 @@ class Ingestor:
 
     def _mint(self, claim: Claim) -> str:
         return next(
-            uri for uri in mint(claim, self._config.site.url) if not self.store.is_minted(uri)
+            uri for uri in mint(claim, self._config.site.url) if not self.articles.is_minted(uri)
         )
 
-    def leave(self, path: str, taken: BatchResult) -> None:
-        """The file at ``path`` is gone: whom it gave way to may hear of it."""
-        self._rivals.leave(path, taken)
+    def release(self, path: str, taken: BatchResult) -> None:
+        """The file at ``path`` is gone: the author of the one it gave way to is told."""
+        self._conflicts.release(path, taken)
 
     def withdraw_article(
         self, article_id: int, reason: str, now: datetime, taken: BatchResult
     ) -> None:
         """Take the article from all feeds; its identity stays for its return."""
-        self._rivals.withdraw(article_id, reason, now, taken)
+        self._conflicts.withdraw(article_id, reason, now, taken)
 
     def _file_away(self, batch: Batch, taken: BatchResult, is_safe: bool) -> None:
         """``after = "archive"``: the verdict is safe in the database, the file may move.
 
-        An unchanged file still lies here when a worker was killed before it could move it.
+        An unchanged file is still here when a worker was killed before it could move it.
         """
         prints = {file.path: file.fingerprint for file, _ in batch.read}
         done = set(taken.done)
@@ -359,15 +365,15 @@ class Ingestor:
         if moved is None:
             taken.again.append(path)
             return
-        line = self.ledger.at(path)
-        if line is not None:
-            taken.filed.append(Filed(path, moved, verdict, line.content_hash, line.problems))
+        row = self.ledger.at(path)
+        if row is not None:
+            taken.filed.append(Filed(path, moved, verdict, row.content_hash, row.problems))
 
     def forget_filed(self, filed: Iterable[Filed]) -> None:
-        """Nothing is left to do for these files: strike their lines out."""
+        """Nothing is left to do for these files: delete their rows."""
         with self._db.transaction():
             for item in filed:
-                self.ledger.forget(item.origin)
+                self.ledger.delete(item.origin)
         reach("move-forgotten")
 
 

@@ -20,13 +20,13 @@ def times(
 
     ``published`` never moves once readers saw the article. ``updated`` moves when the front
     matter says so, or when the text that readers see changed; then to the file's own time, so
-    that the same folder gives the same feed whenever it is read. For that reason, a file that
-    has ``taken_over`` the article from another one that is still there brings its own times
-    along: whether the worker saw the other one first is chance.
+    that the same folder gives the same feed whenever it is read. For the same reason, a file
+    that has ``taken_over`` the article from another one that still exists has times of its own:
+    whether the worker saw the other one first is chance.
     """
     file_time = min(file_time, now)
     first_seen = past.first_seen if past else now
-    # Nothing is kept back that readers have seen already.
+    # What readers have seen already stays public.
     public = past is not None and past.public_since is not None
     past = None if taken_over else past
     if past is not None and past.public_since is not None:
@@ -55,7 +55,7 @@ def _updated(
 def state_at(
     moment: datetime, *, held: bool, public_from: datetime, public_until: datetime | None
 ) -> str:
-    """The one predicate that decides what is public: only "live" is."""
+    """An article's state at a moment; only "live" is public."""
     if held:
         return "held"
     if public_until is not None and public_until <= moment:

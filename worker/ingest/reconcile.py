@@ -1,6 +1,6 @@
-"""The folder against the ledger: which paths changed, came or went since the last look.
+"""Compares the drop folder with the ledger: which files are new, changed or missing.
 
-The truth about the folder, whatever events said. Notes what is missing; withdraws nothing.
+It does not depend on events. It marks files as missing, and withdraws nothing.
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from worker.store.ledger import Ledger
 
 @dataclass(slots=True)
 class ScanReport:
-    """What a scan met besides changes: ``files`` and ``receipts`` seen, and what it could not
-    see."""
+    """What a scan found besides changes: the number of ``files``, the paths of ``receipts``, and
+    what it could not read."""
 
     files: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -35,10 +35,10 @@ class Reconciler:
         self._inbox = inbox
 
     def changes(self, now: datetime, survey: ScanReport, under: str = "") -> Iterator[str]:
-        """The paths in ``under`` and below whose files are new or not as the ledger has them.
+        """The paths in ``under`` and below whose files are new or not as in the ledger.
 
-        To be exhausted: only a scan that came to its end says what is missing. Raises
-        DropError when the folder is not the one it was; nothing is missing then.
+        Must be exhausted: only a complete scan shows what is missing. Raises DropError when the
+        drop folder is not the one it was; nothing is marked as missing then.
         """
         seen: set[str] = set()
         missing: list[str] = []
@@ -56,27 +56,27 @@ class Reconciler:
             reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
-                missing += (join(folder, line[0]) for line in self._ledger.present(folder))
-        self._note_missing(missing, survey, now)
+                missing += (join(folder, row[0]) for row in self._ledger.present(folder))
+        self._mark_missing(missing, survey, now)
 
     def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
-        """The paths in one part of a folder, which begins behind the name ``after``."""
+        """The changed paths in one part of a folder, which begins after the name ``after``."""
         known = self._ledger.present(folder.path, after, folder.until)
         if known == folder.files:  # as nearly always
             return
         as_known = set(known)
         yield from (join(folder.path, file[0]) for file in folder.files if file not in as_known)
         found = {file[0] for file in folder.files}
-        missing += (join(folder.path, line[0]) for line in known if line[0] not in found)
+        missing += (join(folder.path, row[0]) for row in known if row[0] not in found)
 
-    def _note_missing(self, paths: list[str], survey: ScanReport, now: datetime) -> None:
-        """What could not be seen is unknown, not missing."""
+    def _mark_missing(self, paths: list[str], survey: ScanReport, now: datetime) -> None:
+        """Mark files as missing, except where a folder could not be read."""
         unseen = [item.path for item in survey.unreadable]
         paths = [path for path in paths if not any(_is_below(path, place) for place in unseen)]
         if paths:
             with self._db.transaction():
                 for path in paths:
-                    self._ledger.miss(path, now)
+                    self._ledger.mark_missing(path, now)
                 reach("missing-before-commit")
             reach("missing-after-commit")
 

@@ -1,4 +1,4 @@
-"""Files on their way into the database: transactions that end in time, and a net for each file.
+"""Stores files in transactions of limited length; an error in one file stops no other.
 
 What one file raises becomes that file's verdict. What the database, the drop folder or the
 parsers raise is raised, and nothing of the transaction is stored.
@@ -18,14 +18,14 @@ from worker.core.problems import failed_on
 from worker.core.stages import BatchResult, FileResult
 from worker.store.damage import will_pass
 from worker.store.database import Database
-from worker.store.ledger import Ledger, Line
+from worker.store.ledger import Ledger, LedgerRow
 from worker.store.verdict_log import VerdictLog
 
 log = logging.getLogger("feedmill.ingest")
 
 PART_SECONDS = 5.0
-"""After this long, a transaction begins no further file: a stop, the watchdog and other programs
-that write to the database wait for its end."""
+"""After this long, a transaction takes no further file: a stop, systemd's watchdog and other
+programs that write to the database wait for its end."""
 
 # Python's for values that cannot be bound, rows that break a rule, and texts that are too long.
 _OF_A_FILE = (
@@ -38,7 +38,7 @@ _OF_A_FILE = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file that is to be stored; ``store`` does it, and notes what became of it."""
+    """One file to be stored; ``store`` does it, and adds what became of it to its argument."""
 
     path: str
     fingerprint: Fingerprint
@@ -46,8 +46,8 @@ class Step:
 
 
 class Storing:
-    """Stores files one after the other. ``forget`` is called after everything that was undone;
-    ``is_hurried`` says that the worker was asked to stop."""
+    """Stores files one after the other. ``forget`` is called after every rollback; ``is_hurried``
+    says that the worker was asked to stop."""
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class Storing:
     def part(
         self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]
     ) -> tuple[int, BatchResult]:
-        """Store the first of these files in one transaction, as many as there is time for, at
-        least one. Gives how many, and what became of them.
+        """Store the first of these files in one transaction: as many as there is time for, at
+        least one. Gives their number, and what became of them.
 
         Raises sqlite3.Error, DropError or ReadersError; nothing is then stored.
         """
@@ -96,7 +96,7 @@ class Storing:
                     count += 1
                     if self._is_hurried() or self._clock.monotonic() >= until:
                         break
-                self._verdicts.note(taken.told, prints, self._clock.now())
+                self._verdicts.add(taken.told, prints, self._clock.now())
                 reach("batch-before-commit")
             reach("batch-after-commit")
         except BaseException:
@@ -119,21 +119,21 @@ class Storing:
             taken.add(mine)
 
     def _fail(self, step: Step, error: Exception, taken: BatchResult) -> None:
-        """The verdict on a file at which the worker failed. Each scan tries it again: the cause
-        lies with the worker, and may be gone."""
+        """The verdict on a file on which the worker failed. Each scan tries it again: the cause is
+        in the worker, and may be gone."""
         last, problems = self._ledger.at(step.path), (failed_on(error),)
         article_id = last.article_id if last else None
         fingerprint = step.fingerprint.doubtful()
-        line = Line(step.path, fingerprint, "", "quarantined", article_id, problems)
-        self._ledger.write(line, self._clock.now())
-        if last is None or (last.verdict, last.problems) != (line.verdict, problems):
+        row = LedgerRow(step.path, fingerprint, "", "quarantined", article_id, problems)
+        self._ledger.write(row, self._clock.now())
+        if last is None or (last.verdict, last.problems) != (row.verdict, problems):
             log.error(event("file-failed", path=step.path, cause=repr(error)), exc_info=error)
-            taken.told.append(FileResult(step.path, line.verdict, problems, article_id))
+            taken.told.append(FileResult(step.path, row.verdict, problems, article_id))
 
 
 def is_of_one_file(error: Exception) -> bool:
-    """Does the cause lie with the file that was being stored, as far as can be told? Not where
-    the drop folder, the parsers, the disk or the database failed."""
+    """Is the cause probably the file that was being stored? Not where the drop folder, the
+    parsers, the disk or the database failed."""
     if isinstance(error, sqlite3.OperationalError):
         return not will_pass(error)
     if isinstance(error, sqlite3.Error):

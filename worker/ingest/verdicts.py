@@ -1,7 +1,7 @@
-"""The verdict on one file's content, by the worker and by ``feedmill check`` alike.
+"""The verdict on one file's content, for the worker and for ``feedmill check``. Pure.
 
-Pure: needs a reading and the configuration, no database. Only a contest with another file, or
-a parser that died, can change it afterwards.
+It depends on the reading and the configuration, not on the database. Only a conflict with another
+file, or a parser that died, gives another verdict.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ from worker.parsing.rules import ReadingRules
 Outcome = Literal["accepted", "held", "rejected"]
 
 NAMED_RIVALS = 3
-"""How many of the files that claim the same are named to the author of the one that stands."""
+"""How many rivals are named to the author of the file that stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a file, and everything its author should know."""
+    """What becomes of a file, and all that its author should know."""
 
     outcome: Outcome
     article: Article | None
@@ -38,13 +38,13 @@ class Verdict:
 
 
 def reading_rules(config: Config) -> ReadingRules:
-    """What of the configuration decides how a file is read."""
+    """The part of the configuration that decides how a file is read."""
     site = config.site
     return ReadingRules(site_url=site.url, timezone=site.timezone, language=site.language)
 
 
 def judge(reading: Reading, config: Config, now: datetime, path: str = "") -> Verdict:
-    """The verdict on a reading: rejected where it has no article, held by the author's word.
+    """The verdict on a reading: rejected if it has no article, held if the author says so.
 
     ``path`` is the file's below the drop folder: its folder may be its topic.
     """
@@ -90,7 +90,7 @@ def _unknown_topic(name: str, article: Article, known: list[str]) -> Problem:
 
 
 def effective_hold(article: Article, config: Config) -> Hold | None:
-    """The author's word that keeps the article back, where the configuration heeds it."""
+    """What the author wrote to hold the article, unless the configuration ignores that."""
     hold = article.hold
     if hold and hold.key == "published" and config.drop.unpublished == "publish":
         return None
@@ -109,13 +109,13 @@ def _held(hold: Hold) -> Problem:
 
 
 def unreadable(text: str) -> Problem:
-    """For a file that the system does not let us read; ``text`` says why."""
+    """For a file that the system does not let the worker read; ``text`` says why."""
     hint = "Check the path, and who may read the file."
     return Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
 
 
 def overtaken(path: str, what: str) -> Problem:
-    """For a file that gave way to the one at ``path``, which has the same id, link or content."""
+    """For a file that gives way to the one at ``path``; ``what`` both have: id, link or content."""
     message = (
         f"The file “{printable(path)}” has the same {what}; that one stands in the feeds, this one "
         "does not."
@@ -140,14 +140,14 @@ def contested(paths: Sequence[str]) -> Problem:
 
 
 def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
-    """For a topic that nothing else is on, one letter away from an older one."""
+    """For a topic without other articles, one letter away from an older one."""
     message = f"The topic {shown(name)} is new, and one letter away from {shown(meant)}."
     hint = f"Did you mean {shown(meant)}? If not, leave it as it is."
     return Problem("topic-typo", message, place, hint, "warning")
 
 
 def topic_limit(names: list[str], place: Place | None, config: Config) -> Problem:
-    """For new topics of an article that would be more than ``topics.most`` in all."""
+    """For new topics of an article beyond the limit ``topics.most``."""
     listed = shortened(", ".join(map(shown, names)), 300)
     which = f"topic {listed} is" if len(names) == 1 else f"topics {listed} are"
     message = (
@@ -162,7 +162,7 @@ def topic_limit(names: list[str], place: Place | None, config: Config) -> Proble
 
 
 def parser_died(reason: str) -> Problem:
-    """For a file that its parser did not survive, or not in time; ``reason`` says which."""
+    """For a file whose parser died or took too long; ``reason`` says which."""
     return Problem(
         "parser-died",
         f"The file could not be read: {reason}.",
@@ -177,7 +177,7 @@ def content_hash(data: bytes) -> str:
 
 
 def reader_hash(article: Article) -> str:
-    """A hash of what a reader reads, blind to spacing and to ways of writing a character."""
+    """A hash of the text that readers see, without regard to white space and to Unicode forms."""
     text = "\n".join((article.title, article.summary, article.text))
     words = " ".join(unicodedata.normalize("NFKC", text).split())
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,8 +1,8 @@
-"""Deletions, and the guard before them: a vanished folder is not a thousand withdrawals.
+"""Deleted files: their articles are withdrawn, unless too many vanished at once.
 
-A deletion counts when the drop folder is the one that the file was seen in, a second look after
-the grace period agrees, and not more than a set share of the live articles vanished at once.
-Otherwise nothing is withdrawn.
+A deletion counts when the drop folder is the one that the file was seen in, the file is still
+missing after the grace period, and no more than ``drop.withdraw_share`` of the public articles
+are missing. Otherwise nothing is withdrawn (docs/decisions/005).
 """
 
 import logging
@@ -24,7 +24,7 @@ log = logging.getLogger("feedmill.withdraw")
 def mass_withdrawal(missing: int, live: int, share: float, *, same_root: bool) -> str:
     """Why ``missing`` of ``live`` articles may not be withdrawn at once; empty if they may.
 
-    A single file may always go, from the folder that it was seen in: one of one, or one of
+    A single file may always go, if the folder is the one it was seen in: one of one, or one of
     two, is an author's everyday deletion. What was never in a folder was not deleted from it.
     """
     if missing == 0 or (same_root and (missing == 1 or missing <= share * live)):
@@ -42,8 +42,8 @@ def mass_withdrawal(missing: int, live: int, share: float, *, same_root: bool) -
 
 @dataclass(slots=True)
 class Withdrawn:
-    """What became of the missing files: withdrawn ones, ones that are there again, and why
-    nothing was withdrawn where the guard said no."""
+    """The ``paths`` that were withdrawn, what became of the other missing files, and why nothing
+    was withdrawn where that was ``blocked``."""
 
     paths: list[str] = field(default_factory=list)
     taken: BatchResult = field(default_factory=BatchResult)
@@ -51,7 +51,7 @@ class Withdrawn:
 
 
 class Withdrawals:
-    """Turns missing files into withdrawn articles, in its time."""
+    """Withdraws the articles of missing files once the grace period is over."""
 
     def __init__(
         self, config: Config, database: Database, inbox: DropFolder, ingestor: Ingestor
@@ -60,6 +60,7 @@ class Withdrawals:
         self._inbox = inbox
         self._ingestor = ingestor
         self._ledger = ingestor.ledger
+        self._articles = ingestor.articles
         # Moments are kept in whole seconds: a part of one would never be waited for exactly.
         self._grace = timedelta(seconds=math.ceil(config.drop.withdraw_after_seconds))
         self._share = config.drop.withdraw_share
@@ -70,10 +71,10 @@ class Withdrawals:
         missing = self._ledger.missing()
         return min(since for _, since in missing) + self._grace if missing else None
 
-    def settle(
+    def apply_due(
         self, now: datetime, *, same_root: bool = True, allow_mass: bool = False
     ) -> Withdrawn:
-        """Withdraw what has been missing long enough, unless the guard says no.
+        """Withdraw what has been missing long enough, unless too much is missing.
 
         Raises DropError when the folder is not the one that was pinned.
         """
@@ -87,7 +88,8 @@ class Withdrawals:
         gone = [path for path in due if isinstance(self._inbox.look(path), Gone)]
         result.taken.again += (path for path in due if path not in set(gone))
         if not allow_mass:
-            lost, live = self._live_among([path for path, _ in missing]), self._live()
+            lost = self._articles.count_live_at(path for path, _ in missing)
+            live = self._articles.count_live()
             result.blocked = mass_withdrawal(lost, live, self._share, same_root=same_root)
         if gone and not result.blocked:
             with self._db.transaction():
@@ -101,30 +103,23 @@ class Withdrawals:
     def _without_filed(
         self, missing: list[tuple[str, datetime]], taken: BatchResult
     ) -> list[tuple[str, datetime]]:
-        """``after = "archive"``: a judged file that is missing was filed away, by a worker that
-        was killed before it could strike the line out. Nobody deleted it."""
+        """``after = "archive"``: a judged file that is missing was not deleted. A worker moved it
+        away, and was killed before it could delete the file's row in the ledger."""
         deleted: list[tuple[str, datetime]] = []
         for path, since in missing:
-            line = self._ledger.at(path)
-            if line is None or line.verdict not in FILED:
+            row = self._ledger.at(path)
+            if row is None or row.verdict not in FILED:
                 deleted.append((path, since))
                 continue
-            is_told = line.verdict == "rejected"
-            place = self._inbox.filed_as(path, "rejected", line.fingerprint) if is_told else None
-            taken.filed.append(Filed(path, place, line.verdict, line.content_hash, line.problems))
+            is_told = row.verdict == "rejected"
+            place = self._inbox.filed_as(path, "rejected", row.fingerprint) if is_told else None
+            taken.filed.append(Filed(path, place, row.verdict, row.content_hash, row.problems))
         return deleted
 
     def _withdraw(self, path: str, now: datetime, taken: BatchResult) -> None:
-        self._ingestor.leave(path, taken)
-        self._ledger.forget(path)
-        known = self._ingestor.store.by_path(path)
+        self._ingestor.release(path, taken)
+        self._ledger.delete(path)
+        known = self._articles.by_path(path)
         if known is not None:
             self._ingestor.withdraw_article(known.article_id, "its file was deleted", now, taken)
         log.info(event("file-withdrawn", path=path))
-
-    def _live(self) -> int:
-        return int(self._db.one("SELECT count(*) FROM articles WHERE state = 'live'")[0])
-
-    def _live_among(self, paths: list[str]) -> int:
-        sql = "SELECT 1 FROM articles WHERE path = ? AND state = 'live'"
-        return sum(self._db.one(sql, (path,)) is not None for path in paths)

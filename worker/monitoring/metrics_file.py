@@ -14,6 +14,7 @@ from worker.monitoring.heartbeat import Pulse, replace_file
 from worker.monitoring.progress import LATENCY_BOUNDS, Progress
 from worker.store.database import Database
 from worker.store.ledger import Ledger
+from worker.store.queries import count_articles, count_feeds
 
 log = logging.getLogger("feedmill.metrics")
 
@@ -89,18 +90,13 @@ class MetricsFile:
         """The database's counts; a million rows are not counted again for nothing."""
         changes = self._database.changes()
         if self._counts is None or self._counts.at != changes:
-            feeds = "SELECT count(*), count(touched > 0 OR NULL), count(problem <> '' OR NULL)"
             self._counts = Counts(
                 at=changes,
                 files=Ledger(self._database).counts(),
-                articles=self._articles(),
-                feeds=tuple(self._database.one(f"{feeds} FROM feeds")),
+                articles=count_articles(self._database),
+                feeds=count_feeds(self._database),
             )
         return self._counts
-
-    def _articles(self) -> dict[str, int]:
-        sql = "SELECT state, count(*) FROM articles GROUP BY state"
-        return {row[0]: row[1] for row in self._database.execute(sql)}
 
 
 def _size(path: Path) -> int:

@@ -13,25 +13,14 @@ from worker.core.errors import DamagedError, StoreError
 from worker.core.timestamps import to_text
 from worker.monitoring.heartbeat import Pulse, last_pulse
 from worker.store.damage import is_there
-from worker.store.database import Database, open_for_reading
-from worker.store.ledger import Ledger, Line
+from worker.store.database import open_for_reading
+from worker.store.ledger import Ledger, LedgerRow
+from worker.store.queries import FeedState, count_articles, list_feeds
 
 GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof", "web-server")
 """Troubles while which nothing new reaches the readers."""
 
 _DOWN = ("silent", "stopped")
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """One feed: its address, how many live entries it has, and what is wrong with it."""
-
-    name: str
-    key: str
-    url: str
-    entries: int
-    waiting: bool
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,7 @@ class Status:
     watching: str
     articles: dict[str, int]
     files: dict[str, int]
-    troubled: list[Line]
+    troubled: list[LedgerRow]
     feeds: list[FeedState]
     troubles: dict[str, str] = field(default_factory=dict)
     receipts: str = ""
@@ -97,10 +86,10 @@ def read_status(config: Config, now: datetime) -> Status:
             worker=worker,
             since=since,
             watching=f"{pulse.mode}: {pulse.mode_reason}" if pulse else "",
-            articles=_counts(database, "articles", "state"),
-            files=_counts(database, "ledger", "verdict"),
+            articles=count_articles(database),
+            files=dict(sorted(Ledger(database).counts().items())),
             troubled=list(Ledger(database).troubled()),
-            feeds=_feeds(database, config),
+            feeds=list_feeds(database, config),
             troubles=dict(pulse.troubles) if pulse else {},
             receipts=pulse.receipts if pulse else "",
             mistakes=dict(pulse.mistakes) if pulse else {},
@@ -147,32 +136,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _counts(database: Database, table: str, column: str) -> dict[str, int]:
-    sql = f"SELECT {column}, count(*) FROM {table} GROUP BY {column} ORDER BY {column}"  # noqa: S608
-    return {row[0]: row[1] for row in database.execute(sql)}
-
-
-def _feeds(database: Database, config: Config) -> list[FeedState]:
-    rows = database.execute(
-        "SELECT f.name, f.key, f.touched, f.problem, count(e.uri) AS entries FROM feeds f"
-        " LEFT JOIN entries e ON e.feed_id = f.id AND e.withdrawn_at IS NULL"
-        " GROUP BY f.id ORDER BY f.kind = 'topic', f.key"
-    )
-    extension = config.feeds.formats[0]
-    return [
-        FeedState(
-            name=row["name"],
-            key=row["key"],
-            url=f"{config.site.url}{row['key']}.{extension}",
-            entries=row["entries"],
-            waiting=row["touched"] > 0,
-            problem=row["problem"],
-        )
-        for row in rows
-    ]
-
-
-def _plain_line(line: Line) -> dict[str, Any]:
+def _plain_line(line: LedgerRow) -> dict[str, Any]:
     return {
         "path": line.path,
         "verdict": line.verdict,

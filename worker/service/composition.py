@@ -18,7 +18,7 @@ from worker.inbox.settling import Settler
 from worker.ingest.commands import Commands
 from worker.ingest.ingestor import FileResult, Ingestor
 from worker.ingest.reconcile import Reconciler
-from worker.ingest.schedule import Timetable
+from worker.ingest.schedule import Schedule
 from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.parsing.sandbox.pool import ParserPool
@@ -111,7 +111,7 @@ def put_together(
         ingestor=ingestor,
         reconciler=Reconciler(database, ingestor.ledger, inbox),
         withdrawals=Withdrawals(config, database, inbox, ingestor),
-        timetable=Timetable(database, ingestor.store, ingestor.shelves),
+        timetable=Schedule(database, ingestor.articles, ingestor.placement),
         publisher=publisher,
         settler=Settler(config.drop.settle_seconds),
         receipts=receipts,

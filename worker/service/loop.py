@@ -256,7 +256,7 @@ class Service:
         if paths:
             with self._parts.database.transaction():
                 for path in paths:
-                    self._parts.ingestor.ledger.miss(path, self._clock.now())
+                    self._parts.ingestor.ledger.mark_missing(path, self._clock.now())
                 reach("missing-before-commit")
             reach("missing-after-commit")
 
@@ -269,7 +269,7 @@ class Service:
     # -- withdrawals, timetable
 
     def _withdraw(self, *, allow_mass: bool) -> None:
-        result = self._parts.withdrawals.settle(
+        result = self._parts.withdrawals.apply_due(
             self._clock.now(), same_root=self.same_root, allow_mass=allow_mass
         )
         self._digest(result.taken)
@@ -282,7 +282,7 @@ class Service:
             self.progress.well("withdrawal")
 
     def _apply_timetable(self) -> None:
-        self._parts.receipts.note(self._parts.timetable.settle(self._clock.now()))
+        self._parts.receipts.note(self._parts.timetable.apply_due(self._clock.now()))
 
     # -- publishing
 

@@ -10,7 +10,7 @@ from worker.inbox.folder import DropFolder
 from worker.inbox.settling import Settler
 from worker.ingest.ingestor import FileResult, Ingestor
 from worker.ingest.reconcile import Reconciler
-from worker.ingest.schedule import Timetable
+from worker.ingest.schedule import Schedule
 from worker.ingest.withdrawals import Withdrawals
 from worker.publishing.publisher import Publisher
 from worker.service.command_queue import CommandHandler
@@ -27,7 +27,7 @@ class Parts:
     ingestor: Ingestor
     reconciler: Reconciler
     withdrawals: Withdrawals
-    timetable: Timetable
+    timetable: Schedule
     publisher: Publisher
     settler: Settler
     receipts: Receipts

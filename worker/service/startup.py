@@ -23,14 +23,12 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
     searches_digest = _digest(config.searches)
     with database.transaction():
         if database.fact("reading") != reading_digest:
-            ingestor.ledger.distrust()
+            ingestor.ledger.doubt_all()
         if database.fact("searches") != searches_digest:
-            _reshelve(database, ingestor)
+            ingestor.placement.place_all(ingestor.now())
         if database.fact("feeds") != feeds_digest:
-            database.execute("DELETE FROM kept_entries")
-            database.execute("DELETE FROM archives")  # cut by what the configuration says
-            ingestor.shelves.touch_all()
-        ingestor.shelves.ensure_standing_feeds()
+            ingestor.placement.render_all_again()
+        ingestor.placement.ensure_standing_feeds()
         adopt_pages(database, config)
         for name, digest in (
             ("reading", reading_digest),
@@ -40,13 +38,6 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
             database.set_fact(name, digest)
         reach("configuration-before-commit")
     reach("configuration-after-commit")
-
-
-def _reshelve(database: Database, ingestor: Ingestor) -> None:
-    """The standing searches changed: look at every public article again."""
-    rows = database.execute("SELECT id FROM articles WHERE state = 'live'").fetchall()
-    for row in rows:
-        ingestor.shelves.shelve(row["id"], ingestor.now())
 
 
 def _digest(*parts: object) -> str:

@@ -1,12 +1,12 @@
-"""Articles in the database: finding them by what identifies them, and saving them whole.
+"""Articles with their people, images and related articles: find them, save them whole.
 
-Every function here runs inside a transaction of the caller's. What is public where is the
-business of ``shelves``; whose article a file is has been decided in ``decide``.
+Every write runs inside a transaction of the caller. Which feed an article is in is up to
+``placement``; which article a file is, ``worker.ingest.identity`` has decided.
 """
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ _IMAGE_KEYS = [field.name for field in fields(Image)]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an article, ready to be saved."""
+    """One version of an article, ready to be saved. ``due``: when time changes its state next."""
 
     article: Article
     claim: Claim
@@ -41,12 +41,31 @@ class Version:
     public_since: datetime | None
 
 
-class Store:
-    """Finds and saves articles. ``is_present`` tells whether a path's file is in the folder."""
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Whether an article is public, and what decides it. Without ``until`` it does not expire;
+    without ``since`` no reader has seen it yet."""
 
-    def __init__(self, database: Database, is_present: Callable[[str], bool]) -> None:
+    id: int
+    uri: str
+    path: str
+    title: str
+    state: str
+    reason: str
+    held: bool
+    published: datetime
+    begin: datetime
+    until: datetime | None
+    since: datetime | None
+
+
+class Articles:
+    """The articles of one database. Whether their files are still there, it does not know."""
+
+    # Raw SQL: several of these run for each file, where sqlite-utils takes five times as long.
+
+    def __init__(self, database: Database) -> None:
         self._db = database
-        self._is_present = is_present
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
@@ -63,38 +82,34 @@ class Store:
         return next(self._find(where, values, _STANDING_FIRST, 1), None)
 
     def by_link(self, claim: Claim) -> list[Known]:
-        """The articles at other paths with the same link, those that may stand first."""
+        """The articles at other paths with the same link, at most 20, standing ones first."""
         if not claim.link_key:
             return []
         where = "link_key = ? AND link_key <> '' AND path <> ?"
         return list(self._find(where, (claim.link_key, claim.path), _STANDING_FIRST, 20))
 
     def by_content(self, claim: Claim) -> list[Known]:
-        """The articles at other paths with the same bytes, those that may stand first."""
+        """The articles at other paths with the same bytes, at most 20, standing ones first."""
         where = "content_hash = ? AND path <> ?"
         return list(self._find(where, (claim.content_hash, claim.path), _STANDING_FIRST, 20))
 
     def _find(self, where: str, values: tuple[Any, ...], order: str, limit: int) -> Iterator[Known]:
         sql = f"SELECT {_KNOWN} FROM articles WHERE {where} ORDER BY {order} LIMIT {limit}"  # noqa: S608 -- only our own text
         for row in self._db.execute(sql, values):
-            yield self._known(row)
-
-    def _known(self, row: sqlite3.Row) -> Known:
-        return Known(
-            article_id=row["id"],
-            uri=row["uri"],
-            path=row["path"],
-            present=row["state"] != "withdrawn" and self._is_present(row["path"]),
-            explicit_id=row["explicit_id"],
-            link_key=row["link_key"],
-            content_hash=row["content_hash"],
-            since=Since(row["id_since"], row["link_since"], row["content_since"]),
-            shadowed=row["state"] == "shadowed",
-            withdrawn=row["state"] == "withdrawn",
-        )
+            yield Known(
+                article_id=row["id"],
+                uri=row["uri"],
+                path=row["path"],
+                explicit_id=row["explicit_id"],
+                link_key=row["link_key"],
+                content_hash=row["content_hash"],
+                since=Since(row["id_since"], row["link_since"], row["content_since"]),
+                shadowed=row["state"] == "shadowed",
+                withdrawn=row["state"] == "withdrawn",
+            )
 
     def past(self, article_id: int) -> Past:
-        """What of the article's history binds its next version."""
+        """What the next version takes over from the article's history."""
         row = self._db.one(
             "SELECT published, updated, first_seen, public_since, reader_hash"
             " FROM articles WHERE id = ?",
@@ -110,16 +125,53 @@ class Store:
         )
 
     def is_minted(self, uri: str) -> bool:
-        """Is the URI some article's already?"""
+        """Does an article have this URI already?"""
         return self._db.one("SELECT 1 FROM articles WHERE uri = ?", (uri,)) is not None
 
     def is_withdrawn_by_command(self, article_id: int) -> bool:
-        """Did a person withdraw the article, whatever its file says?"""
+        """Did a person withdraw the article? Then its file does not publish it again."""
         row = self._db.one("SELECT reason FROM articles WHERE id = ?", (article_id,))
         return bool(row["reason"] == WITHDRAWN_BY_COMMAND)
 
+    def publication(self, article_id: int) -> Publication:
+        """Whether the article is public, and from when to when."""
+        return next(self._publications("id = ?", article_id))
+
+    def due(self, now: datetime) -> list[Publication]:
+        """The articles whose state time has changed by now, the earliest first."""
+        return list(self._publications("due <= ? ORDER BY due", to_text(now)))
+
+    def next_due(self) -> datetime | None:
+        """When time changes the next article's state; None if never."""
+        row = self._db.one("SELECT min(due) FROM articles WHERE due IS NOT NULL")
+        return from_text(row[0]) if row[0] else None
+
+    def referred_to(self, reference: str, link_key: str) -> list[Publication]:
+        """The articles with this id, path or link, or with this link key; the newest first."""
+        where = (
+            "uri = ?1 OR explicit_id = ?1 OR path = ?1 OR link = ?1"
+            " OR (link_key = ?2 AND ?2 <> '') ORDER BY id DESC"
+        )
+        return list(self._publications(where, reference, link_key))
+
+    def _publications(self, where: str, *values: str | int) -> Iterator[Publication]:
+        sql = (
+            "SELECT id, uri, path, title, state, reason, held, published, public_from,"  # noqa: S608 -- only our own text
+            f" public_until, public_since FROM articles WHERE {where}"
+        )
+        return map(publication_of, self._db.execute(sql, values))
+
+    def count_live(self) -> int:
+        """How many articles are public."""
+        return self._db.tables["articles"].count_where("state = 'live'")
+
+    def count_live_at(self, paths: Iterable[str]) -> int:
+        """At how many of these paths a public article was last seen."""
+        sql = "SELECT 1 FROM articles WHERE path = ? AND state = 'live'"
+        return sum(self._db.one(sql, (path,)) is not None for path in paths)
+
     def save(self, version: Version, article_id: int | None) -> int:
-        """Insert the version, or put it in the place of the stored one. Returns the id."""
+        """Insert the version, or replace the stored one. Returns the article's id."""
         columns = _columns(version)
         if article_id is None:
             article_id = self._insert(columns)
@@ -171,8 +223,8 @@ class Store:
         self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
         self._db.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
 
-    def see_at(self, article_id: int, path: str, mtime_ns: int) -> bool:
-        """Note where the article's unchanged file is now, and its time. Did either change?"""
+    def update_file(self, article_id: int, path: str, mtime_ns: int) -> bool:
+        """Store the path and the time of the article's unchanged file. Did either change?"""
         cursor = self._db.execute(
             "UPDATE articles SET path = ?, file_mtime_ns = ?"
             " WHERE id = ? AND (path <> ? OR file_mtime_ns <> ?)",
@@ -181,11 +233,29 @@ class Store:
         return cursor.rowcount > 0
 
     def set_state(self, article_id: int, state: str, reason: str, due: datetime | None) -> None:
-        """Change what the passing of time, a deletion or a command decides."""
+        """Change the state alone, as time, a deletion or a command decides."""
         self._db.execute(
             "UPDATE articles SET state = ?, reason = ?, due = ? WHERE id = ?",
             (state, reason, to_text(due) if due else None, article_id),
         )
+
+
+def publication_of(row: sqlite3.Row) -> Publication:
+    """The publication in a row that has the columns of an article."""
+    until, since = row["public_until"], row["public_since"]
+    return Publication(
+        id=row["id"],
+        uri=row["uri"],
+        path=row["path"],
+        title=row["title"],
+        state=row["state"],
+        reason=row["reason"],
+        held=bool(row["held"]),
+        published=from_text(row["published"]),
+        begin=from_text(row["public_from"]),
+        until=from_text(until) if until else None,
+        since=from_text(since) if since else None,
+    )
 
 
 def _image_row(image: Image) -> tuple[Any, ...]:

@@ -1,7 +1,6 @@
-"""Copies of the database: made while a worker runs, checked, and put back.
+"""Backups of the database: made while a worker runs, checked, and restored.
 
-A copy takes its place only when it is whole; what stands in the way of one is only replaced if
-it is a copy too.
+A file is only replaced once the new one is complete, and a backup only replaces an older backup.
 """
 
 import os
@@ -14,8 +13,7 @@ from pathlib import Path
 
 from worker.core.errors import StoreError
 from worker.store.damage import UNREADABLE
-from worker.store.database import check_owner, open_for_reading
-from worker.store.writer_lock import locked
+from worker.store.database import check_owner, locked, open_for_reading
 
 HEADER = b"SQLite format 3\0"
 KEPT = ".before-restore"
@@ -25,7 +23,7 @@ _COMPANIONS = ("", "-wal", "-shm")
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A copy that is in its place: its size in bytes, and how many articles it holds."""
+    """A finished copy: its size in bytes, and how many articles it holds."""
 
     path: Path
     size: int
@@ -33,10 +31,10 @@ class Copied:
 
 
 def back_up(store_path: Path, target: Path) -> Copied:
-    """Copy the database to ``target``, as it is at this moment, beside a running worker.
+    """Copy the database to ``target``, as it is at this moment, while a worker may run.
 
-    Raises StoreError where there is no database, where ``target`` is anything but an older
-    copy, and where the copy cannot be written or does not pass SQLite's integrity check.
+    Raises StoreError where there is no database, where ``target`` is not an older backup, and
+    where the copy cannot be written or does not pass SQLite's integrity check.
     """
     if target.exists() and not _is_copy_of_ours(target):
         cure = "Name another file; only an older backup is replaced."
@@ -60,9 +58,9 @@ def back_up(store_path: Path, target: Path) -> Copied:
 
 
 def restore(store_path: Path, backup: Path) -> Copied:
-    """Put the copy ``backup`` in the place of the database, which is kept beside it.
+    """Replace the database by the backup; the old one is kept beside it (``kept_aside``).
 
-    Raises BusyError while a worker runs, StoreError where ``backup`` is no sound copy (the
+    Raises BusyError while a worker runs, StoreError where ``backup`` is damaged or no backup (the
     database then stays as it is), SchemaError where a newer Feedmill made it.
     """
     if store_path.exists() and backup.samefile(store_path):
@@ -82,7 +80,7 @@ def restore(store_path: Path, backup: Path) -> Copied:
 
 
 def is_database(path: Path) -> bool:
-    """Is there an SQLite database at the path, whoever's?"""
+    """Is there an SQLite database at the path, of any program?"""
     try:
         with path.open("rb") as file:
             return file.read(len(HEADER)) == HEADER
@@ -91,7 +89,7 @@ def is_database(path: Path) -> bool:
 
 
 def kept_aside(store_path: Path) -> Path:
-    """Where the database goes that another one is put in the place of."""
+    """Where ``restore`` moves the database that it replaces."""
     return store_path.with_name(f"{store_path.name}{KEPT}")
 
 
@@ -120,7 +118,7 @@ def _open_copy(path: Path) -> sqlite3.Connection:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
-    """How many articles a sound copy holds. Raises StoreError for one that is not sound."""
+    """How many articles the copy holds. Raises StoreError where it is damaged."""
     found = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
     if found != ["ok"]:
         raise StoreError("backup", str(path), f"it is damaged: {'; '.join(found)}")
@@ -129,8 +127,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """A new file beside ``target``, for its owner alone, that takes its place at the end if all
-    went well."""
+    """A new file beside ``target``, readable by its owner only; it replaces ``target`` at the end
+    of the block, if that does not raise."""
     beside = target.with_name(f".{target.name}.feedmill-new")
     beside.unlink(missing_ok=True)
     try:
@@ -146,14 +144,14 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 def _leave_to_the_worker(beside: Path, store_path: Path) -> None:
-    """The worker's user replaces the copies in a folder of its own, whoever made the last one."""
+    """The worker's user must be able to replace a backup that root made in the worker's folder."""
     found, folder = store_path.stat(), beside.parent.stat()
     if os.geteuid() == 0 and folder.st_uid == found.st_uid:
         os.chown(beside, found.st_uid, found.st_gid)
 
 
 def _leave_to_its_owner(beside: Path, store_path: Path) -> None:
-    """Root restores for the worker's user, who could not open a database of root's."""
+    """A database that root restores belongs to the worker's user, who must open it."""
     is_there = store_path.exists()
     model = (store_path if is_there else store_path.parent).stat()
     if is_there:
@@ -163,7 +161,7 @@ def _leave_to_its_owner(beside: Path, store_path: Path) -> None:
 
 
 def _put_aside(store_path: Path) -> None:
-    """Keep the old database, with the changes that still stand in its WAL."""
+    """Keep the old database, with the changes that are still in its WAL."""
     aside = kept_aside(store_path)
     for companion in _COMPANIONS:
         aside.with_name(aside.name + companion).unlink(missing_ok=True)

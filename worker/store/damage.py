@@ -1,6 +1,6 @@
-"""Whether a database is damaged, and the sentence that says so.
+"""Whether a database is damaged, and SQLite's errors in words that help.
 
-SQLite notices damage where it reads it. The look at the start reads what everything depends on:
+SQLite notices damage only where it reads. The check at the start reads what everything depends on:
 the header, the length of the file, the schema, the first row of each table. Its cost does not
 grow with the number of articles.
 """
@@ -39,7 +39,7 @@ _CURES = {
 }
 # What SQLite and its module raise for what cannot be read; text that is not UTF-8 may be either.
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-# What code meets that reads a damaged row: a moment that is none, JSON that ends too soon.
+# What code raises that reads a damaged row: a bad timestamp, JSON that ends too soon.
 SUSPECT = (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 
@@ -71,8 +71,8 @@ def explained(error: Exception, path: Path) -> StoreError:
 def explained_by(
     error: BaseException, connection: sqlite3.Connection, path: Path
 ) -> StoreError | None:
-    """The same for any error that work with the database ended with: where it could be a damaged
-    row's fault, all of the database is looked over. None where it is another matter."""
+    """The same for any error that ended work with the database: where a damaged row may be the
+    cause, the whole database is checked. None where the database is not the cause."""
     if isinstance(error, sqlite3.DatabaseError):
         told = explained(error, path)
         if type(told) is not StoreError:
@@ -160,10 +160,10 @@ _READ: tuple[tuple[str, tuple[str, ...], Callable[[str], object]], ...] = (
 
 
 def look_at_file(path: Path) -> int | None:
-    """The size of the database's file, None where there is none.
+    """The size of the database's file in bytes, None where there is none.
 
-    Raises DamagedError for what is no file, and for one that lost its end; StoreError where it
-    cannot be looked at.
+    Raises DamagedError where it is not a regular file or its end is missing; StoreError where it
+    cannot be read.
     """
     try:
         status = path.stat()
@@ -191,7 +191,7 @@ def is_there(path: Path) -> bool:
 
 
 def has_wal(path: Path) -> bool:
-    """Are there changes that stand in the write-ahead log only?"""
+    """Are there changes that are only in the write-ahead log?"""
     try:
         return path.with_name(f"{path.name}-wal").stat().st_size > 0
     except OSError:
@@ -210,8 +210,8 @@ def _check_length(path: Path, header: bytes, size: int) -> None:
 
 
 def look_at_schema(connection: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
-    """Is all there that the migrations make, and can the tables be read? Raises DamagedError;
-    sqlite3.Error for what SQLite finds itself."""
+    """Does the database have all that the migrations make, and can its tables be read? Raises
+    DamagedError, and sqlite3.Error for what SQLite finds."""
     rows = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
     there = {(row[0], row[1]) for row in rows}
     for kind, name, columns in _wanted(migrations):
@@ -241,5 +241,5 @@ def _columns(blank: sqlite3.Connection, kind: str, name: str) -> Iterator[str]:
 
 
 def will_pass(error: sqlite3.OperationalError) -> bool:
-    """Does the cause lie outside (a lock, a full disk), so that trying again makes sense?"""
+    """Is the cause outside (a lock, a full disk), so that it makes sense to try again?"""
     return kind_of(error) in PASSING

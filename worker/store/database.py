@@ -1,20 +1,23 @@
-"""The SQLite file: opening, migrating, transactions, and the one-writer lock.
+"""The SQLite file: opening, migrations, transactions, and the lock of the one writer.
 
-The only module that imports sqlite-utils. Rows are the business of ``ledger``, ``articles``
-and ``shelves``, which are handed an open ``Database``.
+The only module that imports sqlite-utils. It knows no table but ``facts``: the other modules
+take an open ``Database``.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import sqlite_utils
+from sqlite_utils.migrations import Migrations
 
-from worker.core.errors import FeedmillError, SchemaError, StoreError
+from feeds.errors import cure_of
+from worker.core.errors import BusyError, FeedmillError, SchemaError, StoreError
 from worker.core.fault_points import reach
 from worker.store.damage import (
     SUSPECT,
@@ -27,16 +30,15 @@ from worker.store.damage import (
     look_at_schema,
 )
 from worker.store.schema import APPLICATION_ID, MIGRATIONS
-from worker.store.writer_lock import take_lock
 
 BUSY_SECONDS = 10.0
 
 
 class Database:
-    """One connection, used by one thread. ``tables`` is the sqlite-utils view of it.
+    """One connection, for one thread. ``tables`` is the same as sqlite-utils has it.
 
-    As a context manager it closes itself, and turns what SQLite says of a damaged, locked or
-    full database into a StoreError.
+    As a context manager it closes itself, and raises what SQLite says of a damaged, locked or
+    full database as a StoreError.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Database:
         *,
         is_still: bool = False,
     ) -> None:
-        """``is_still``: opened in the belief that nobody writes to it."""
+        """``is_still``: opened without locks, because no worker seemed to write to it."""
         self._connection = connection
         self._lock = lock
         self._path = path
@@ -67,8 +69,8 @@ class Database:
             self.close()
 
     def explain(self, error: BaseException | None) -> None:
-        """Raise a StoreError where ``error`` comes of the state of the database; may read all of
-        it to know that. Does nothing for any other error."""
+        """Raise a StoreError where the state of the database caused ``error``; may read all of the
+        database to find out. Does nothing for any other error."""
         if isinstance(error, FeedmillError) or not isinstance(error, SUSPECT):
             return
         if self._is_still and has_wal(self._path):
@@ -79,7 +81,7 @@ class Database:
             raise told from error
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Run one statement; the plain road for what runs once per article."""
+        """Run one statement. The fast way: for what runs for each article."""
         return self._connection.execute(sql, parameters)
 
     def insert(self, sql: str, parameters: Sequence[Any] = ()) -> int:
@@ -96,30 +98,20 @@ class Database:
         return self._connection.execute(sql, parameters).fetchone()
 
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """All rows at once, as plain tuples: for those that there may be very many of."""
+        """All rows at once, as plain tuples: for very many rows."""
         cursor = self._connection.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, parameters).fetchall()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one fails
-        as "locked" in the middle, whatever the timeout, when another program wrote meanwhile.
-        """
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            # A full disk may have ended the transaction already; "no transaction is active"
-            # would then hide the cause.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        self._commit()
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one (that of
+        sqlite-utils) fails as "locked" in the middle, whatever the timeout, when another program
+        wrote meanwhile."""
+        return _transaction(self._connection, "IMMEDIATE")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part of a transaction that is undone by itself where it raises."""
+        """A part of a transaction; undone alone where it raises."""
         self._connection.execute("SAVEPOINT part")
         try:
             yield
@@ -137,7 +129,7 @@ class Database:
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
-        """A transaction that is always undone: to know that it could be done."""
+        """A transaction that is always undone: it shows whether it could be done."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -165,8 +157,8 @@ class Database:
         other.execute("PRAGMA journal_mode = DELETE")
 
     def tidy(self) -> None:
-        """What is to be done now and then, while there is nothing else to do: let SQLite look
-        over its statistics, write the WAL back and cut it. Never waits for readers."""
+        """For when there is nothing else to do: have SQLite update its statistics, write the WAL
+        back and cut it. Never waits for readers."""
         waiting = self.one("PRAGMA busy_timeout")[0] / 1000
         self.wait_for_others(0.0)
         try:
@@ -176,7 +168,7 @@ class Database:
             self.wait_for_others(waiting)
 
     def vacuum(self) -> None:
-        """Write the database anew, without its gaps. Raises sqlite3.Error on a full disk."""
+        """Rewrite the database without its gaps. Raises sqlite3.Error on a full disk."""
         self._connection.execute("VACUUM")
         self.tidy()
 
@@ -186,20 +178,13 @@ class Database:
 
     def row_counts(self) -> dict[str, int]:
         """How many rows each of our tables has."""
-        names = (name for name in self.tables.table_names() if not name.startswith("articles_fts"))
-        return {name: self.tables[name].count for name in sorted(names)}
+        names = self.tables.table_names()
+        ours = (name for name in names if not name.startswith(("articles_fts", "_")))
+        return {name: self.tables[name].count for name in sorted(ours)}
 
     def wait_for_others(self, seconds: float) -> None:
         """How long a transaction waits while another program writes, before it is an error."""
         self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-
-    def _commit(self) -> None:
-        try:
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
 
     def fact(self, name: str) -> str:
         """A value kept by name; empty where there is none."""
@@ -211,7 +196,7 @@ class Database:
         self.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
-        """Close the connection and let the next worker in."""
+        """Close the connection and release the lock."""
         self._connection.close()
         if self._lock is not None:
             os.close(self._lock)
@@ -219,17 +204,17 @@ class Database:
 
 
 def load_library() -> None:
-    """Load what sqlite-utils loads with its first database; for whoever acts as another user
-    then, who may not read our packages."""
+    """Load what sqlite-utils loads with its first database: a process that changes its user
+    afterwards may not be able to read our packages."""
     with closing(sqlite3.connect(":memory:")) as connection:
         sqlite_utils.Database(connection)
 
 
 def open_for_work(path: Path, *, durable: bool = False) -> Database:
-    """Open, create or migrate the database as its one writer.
+    """Open the database as its one writer; create or migrate it first where needed.
 
-    ``durable`` makes each transaction outlive a power cut; without it the last ones may be
-    undone, which the drop folder then repairs, as long as the articles' files stay in it.
+    ``durable`` makes each transaction survive a power cut; without it the last ones may be lost,
+    and are repeated from the drop folder as long as the articles' files stay in it.
 
     Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
     StoreError where it is no database of ours or cannot be opened (DamagedError where it is
@@ -256,7 +241,7 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
 
 
 def open_for_reading(path: Path) -> Database:
-    """Open an existing database to look at, while a worker may be writing to it.
+    """Open an existing database for reading, while a worker may write to it.
 
     Raises StoreError where there is none or it cannot be opened (DamagedError where it is
     damaged), SchemaError where a newer Feedmill made it.
@@ -334,32 +319,80 @@ def check_owner(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction already; "no transaction is active" would
+        # then hide the cause.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the schema to the newest number, each step whole or not at all."""
+    """Bring the schema up to date, all of it or nothing (docs/decisions/011-migrations.md)."""
     version = check_owner(connection, path)
+    if version == len(MIGRATIONS):
+        return
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.execute("BEGIN EXCLUSIVE")
-        try:
-            for statement in _statements(script):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {number}")
-            reach("schema-before-commit")
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        reach("schema-after-commit")
+    with _transaction(connection, "EXCLUSIVE"):
+        _migrations(version).apply(sqlite_utils.Database(connection))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        reach("schema-before-commit")
+    reach("schema-after-commit")
 
 
-def _statements(script: str) -> Iterator[str]:
-    """``executescript`` would commit the open transaction first; this runs inside it."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def _migrations(version: int) -> Migrations:
+    """The numbered migrations. Those that a Feedmill without a list of them made, up to number
+    ``version``, have nothing left to do: they are only put on the list."""
+    migrations = Migrations("feedmill")
+    for number, script in enumerate(MIGRATIONS, start=1):
+        todo = script if number > version else ""
+        migrations(name=f"{number:03}")(lambda database, todo=todo: database.executescript(todo))
+    return migrations
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """No worker may open the database during the block. Raises BusyError."""
+    lock = take_lock(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def take_lock(path: Path) -> int:
+    """The descriptor of an flock beside the database; it ends with the process in any case."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        _leave_to_owner(lock, path.parent)
+    except OSError as error:
+        cure = cure_of(error, path.parent)
+        raise StoreError("database folder", str(path.parent), str(error.strerror), cure) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+        os.close(lock)
+        cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
+        cure = "Stop that one first, or give this one its own store.path."
+        raise BusyError("database", str(path), cause, cure) from error
+    with suppress(OSError):  # on a full disk the lock holds all the same
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
+    return lock
+
+
+def _leave_to_owner(descriptor: int, folder: Path) -> None:
+    """A lock file that root makes belongs to the worker's user, who could not start otherwise."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)

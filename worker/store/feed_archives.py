@@ -1,9 +1,9 @@
-"""A feed's whole history in archive documents (RFC 5005, section 4), filled by count.
+"""A feed's whole history in archive documents (RFC 5005, section 4), each of a fixed size.
 
-Documents are cut from the oldest place on, withdrawn places included, so that a withdrawal
-shifts nothing and a document, once full, changes only when one of its own articles does. An
-article that arrives with a date in the past is put into its place, and the later documents
-are cut anew: the same places always give the same documents.
+Documents are filled from the oldest entry on, withdrawn ones included: a withdrawal shifts
+nothing, and a full document changes only when one of its own articles does. An article that arrives
+with a date in the past is inserted there, and the later documents are filled again: the same
+entries always give the same documents.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ LARGEST_DOCUMENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where an entry stands in its feed: feeds are sorted by this."""
+    """An entry's position in its feed: feeds are sorted by this."""
 
     published: str
     uri: str
@@ -33,7 +33,9 @@ class ArchiveDocument:
 
 
 class Archives:
-    """Cuts feeds into documents; ``size`` is how many places a full one has."""
+    """Divides feeds into documents; ``size`` is how many entries a full one has."""
+
+    # Raw SQL: it runs for each entry of each stored article.
 
     def __init__(self, database: Database, min_entries: int) -> None:
         self._db = database
@@ -41,16 +43,16 @@ class Archives:
         # there are enough of them for a document.
         self.size = max(1, min(LARGEST_DOCUMENT, min_entries))
 
-    def note_new(self, feeds: Iterable[int], published: str, uri: str) -> None:
-        """An entry got a place in these feeds: their documents from there on are to be cut
-        anew, if there are any."""
-        self._note_place(feeds, published, uri, 1)
+    def entry_added(self, feeds: Iterable[int], published: str, uri: str) -> None:
+        """An entry was added to these feeds: their documents from there on, if any, are to be
+        filled again."""
+        self._place_changed(feeds, published, uri, 1)
 
-    def note_gone(self, feed_id: int, published: str, uri: str) -> None:
-        """An entry gave its place up, not as one that is withdrawn: the same follows."""
-        self._note_place([feed_id], published, uri, -1)
+    def entry_removed(self, feed_id: int, published: str, uri: str) -> None:
+        """An entry was removed without a tombstone: the same follows."""
+        self._place_changed([feed_id], published, uri, -1)
 
-    def _note_place(self, feeds: Iterable[int], published: str, uri: str, more: int) -> None:
+    def _place_changed(self, feeds: Iterable[int], published: str, uri: str, more: int) -> None:
         feeds = list(feeds)
         self._db.executemany(
             "UPDATE feeds SET places = places + ? WHERE id = ?", [(more, feed) for feed in feeds]
@@ -63,9 +65,9 @@ class Archives:
             [(feed, published, uri) for feed in feeds],
         )
 
-    def note_changed(self, article_id: int, feeds: Iterable[int]) -> None:
-        """The article's entry changed in these feeds, or left them: the documents that it
-        stands in change."""
+    def entry_changed(self, article_id: int, feeds: Iterable[int]) -> None:
+        """The article's entry changed in these feeds, or was withdrawn from them: so do the
+        documents that it is in."""
         self._db.executemany(
             "UPDATE archives SET touched = 1 WHERE touched = 0 AND (feed_id, number) IN ("
             " SELECT e.feed_id, (SELECT number FROM archives a WHERE a.feed_id = e.feed_id"
@@ -76,8 +78,8 @@ class Archives:
         )
 
     def cut(self, feed_id: int, oldest_in_window: Position | None) -> None:
-        """Bring the feed's documents up to its places: every entry that is not in the window
-        stands in a document. ``oldest_in_window`` is None for an empty window."""
+        """Bring the feed's documents up to its entries: every entry that is not in the window is in
+        a document. ``oldest_in_window`` is None for an empty window."""
         self._recut(feed_id)
         if self._is_wanting(feed_id, oldest_in_window):
             self._reopen_last(feed_id)
@@ -86,8 +88,8 @@ class Archives:
                 return
 
     def _reopen_last(self, feed_id: int) -> None:
-        """A document that was cut before it was full, for a window kept small by its bytes,
-        is cut again with what came since."""
+        """Delete the last document if it is not full, so that it is made again with what came
+        since: a window kept small by its bytes leaves entries to it early."""
         last = self.last(feed_id)
         if last is not None and self._count(feed_id, last) < self.size:
             self._db.execute(
@@ -104,7 +106,7 @@ class Archives:
         return int(row[0])
 
     def _recut(self, feed_id: int) -> None:
-        """After an entry came to stand within the history: cut from there to the end again."""
+        """After an entry was inserted into the history: fill again from there to the end."""
         row = self._db.one(
             "SELECT min(number) AS number FROM archives WHERE feed_id = ? AND touched = 2",
             (feed_id,),
@@ -120,7 +122,7 @@ class Archives:
                 return
 
     def _is_wanting(self, feed_id: int, oldest: Position | None) -> bool:
-        """Does an entry lie between the last document and the window?"""
+        """Is an entry in neither the last document nor the window?"""
         last = self.last(feed_id)
         after = last.last if last else Position("", "")
         row = self._db.one(
@@ -133,7 +135,7 @@ class Archives:
         return oldest is None or (row[0], row[1]) < (oldest.published, oldest.uri)
 
     def _append(self, feed_id: int) -> bool:
-        """Cut the next document; False where no places are left for one."""
+        """Make the next document; False where no entries are left for one."""
         last = self.last(feed_id)
         after = last.last if last else Position("", "")
         rows = self._db.execute(
@@ -178,7 +180,7 @@ class Archives:
         return last.number + 1 if last else 1
 
     def touched(self, feed_id: int) -> list[ArchiveDocument]:
-        """The documents whose files may no longer be right, oldest first."""
+        """The documents whose files may be out of date, oldest first."""
         rows = self._db.execute(
             "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
             " WHERE feed_id = ? AND touched > 0 ORDER BY number",
@@ -187,7 +189,7 @@ class Archives:
         return [_document(row) for row in rows]
 
     def mark_published(self, feed_id: int, numbers: Iterable[int]) -> None:
-        """The documents' files are right."""
+        """The documents' files are up to date."""
         self._db.executemany(
             "UPDATE archives SET touched = 0, is_published = 1 WHERE feed_id = ? AND number = ?",
             [(feed_id, number) for number in numbers],
@@ -203,12 +205,12 @@ class Archives:
         return row["number"] or 0
 
     def feeds_behind(self) -> list[int]:
-        """The feeds with documents whose files may no longer be right."""
+        """The feeds with documents whose files may be out of date."""
         rows = self._db.execute("SELECT DISTINCT feed_id FROM archives WHERE touched > 0")
         return [row["feed_id"] for row in rows]
 
     def is_behind(self) -> bool:
-        """Does any document wait to be written?"""
+        """Is there a document whose file may be out of date?"""
         return self._db.one("SELECT 1 FROM archives WHERE touched > 0 LIMIT 1") is not None
 
 

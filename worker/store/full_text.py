@@ -1,4 +1,4 @@
-"""Whether a full-text query can be read, and what is wrong with it (SQLite FTS5, section 3).
+"""Whether a full-text query is valid, and what is wrong with it (SQLite FTS5, section 3).
 
 Queries are compiled on an empty table of the same shape in memory; no file is touched.
 """
@@ -17,15 +17,25 @@ _SPECIAL = re.compile(r"[^\w\s]")
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """Why a query cannot be read, and the fix."""
+    """Why a query is invalid, and the fix."""
 
     cause: str
     cure: str
 
 
+def is_available() -> bool:
+    """Does the SQLite of this Python have full-text search?"""
+    with closing(sqlite3.connect(":memory:")) as blank:
+        try:
+            blank.execute("CREATE VIRTUAL TABLE found USING fts5 (text)")
+        except sqlite3.Error:
+            return False
+    return True
+
+
 def wrong_query(query: str, example: Callable[[str], str]) -> Misread | None:
-    """What is wrong with a query; None where it can be read. ``example`` shows how a query is
-    written where this one was."""
+    """What is wrong with a query; None where it is valid. ``example`` writes a query in the way
+    that this one was written: in the configuration, or as an argument."""
     said = _complaint(query)
     return explained(query, said, example) if said else None
 

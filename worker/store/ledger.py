@@ -1,6 +1,6 @@
 """The ledger: what was found at each path of the drop folder, and what became of it.
 
-A verdict belongs to content: the same bytes are not judged, or told of, a second time.
+A verdict belongs to content: the same bytes are neither judged nor reported a second time.
 """
 
 import json
@@ -15,13 +15,31 @@ from worker.core.problems import Place, Problem
 from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
 
+_WITH_STATE = """
+SELECT l.*, a.state FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
+ WHERE l.folder = ? AND l.name = ? AND l.missing_since IS NULL"""
+# By an index each: one condition for the three of them reads the whole ledger, and a page of the
+# articles for each of its rows.
+_UNUSUAL = """
+SELECT l.*, a.state FROM (
+ SELECT folder, name FROM ledger WHERE verdict <> 'accepted'
+ UNION SELECT folder, name FROM ledger WHERE problems <> ''
+ UNION SELECT w.folder, w.name FROM ledger s CROSS JOIN ledger w ON w.article_id = s.article_id
+ WHERE s.verdict <> 'accepted' AND s.verdict = 'shadowed'
+ UNION SELECT o.folder, o.name FROM articles b CROSS JOIN ledger o ON o.article_id = b.id
+ WHERE b.state IN ('held', 'scheduled', 'expired', 'shadowed', 'withdrawn')) AS u
+ CROSS JOIN ledger l ON l.folder = u.folder AND l.name = u.name
+ LEFT JOIN articles a ON a.id = l.article_id
+ WHERE l.missing_since IS NULL"""
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One path's line. ``verdict`` is "accepted", "held", "rejected" (by its content),
-    "refused" (never read: a symlink, too large), "quarantined" (its parser died, or the worker
-    failed at it) or "shadowed" (another file,
-    that stood first, claims the same article).
+class LedgerRow:
+    """What the worker knows of the file at one path.
+
+    ``verdict`` is "accepted", "held", "rejected" (by its content), "refused" (never read: a
+    symlink, too large), "quarantined" (its parser died, or the worker failed on it) or
+    "shadowed" (an older file claims the same article).
     """
 
     path: str
@@ -34,15 +52,28 @@ class Line:
 
 
 class Ledger:
-    """Reads and writes lines; every write runs inside a transaction of the caller's."""
+    """Reads and writes the rows; every write runs inside a transaction of the caller."""
+
+    # Raw SQL: it runs for each file, or over each row of a ledger of a million.
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def at(self, path: str) -> Line | None:
-        """The line of one path, or None."""
+    def at(self, path: str) -> LedgerRow | None:
+        """The row of one path, or None."""
         row = self._db.one("SELECT * FROM ledger WHERE folder = ? AND name = ?", split(path))
-        return _line(row) if row else None
+        return _ledger_row(row) if row else None
+
+    def present_at(self, path: str) -> tuple[LedgerRow, str] | None:
+        """The row of one path whose file was there at the last look, with the state of its
+        article, empty where it has none."""
+        row = self._db.one(_WITH_STATE, split(path))
+        return (_ledger_row(row), row["state"] or "") if row else None
+
+    def paths(self) -> Iterator[str]:
+        """The paths of all files that were there at the last look."""
+        rows = self._db.execute("SELECT folder, name FROM ledger WHERE missing_since IS NULL")
+        return (join(row[0], row[1]) for row in rows)
 
     def present(self, folder: str, after: str = "", until: str | None = None) -> list[Stamped]:
         """The files of one folder that were there at the last look, by name; of names behind
@@ -55,7 +86,7 @@ class Ledger:
         )
 
     def folders(self) -> Iterator[str]:
-        """The folders that have lines, in order."""
+        """The folders that have rows, in order."""
         last = ""
         row = self._db.one("SELECT 1 FROM ledger WHERE folder = ''")
         if row:
@@ -66,29 +97,29 @@ class Ledger:
             last = row[0]
             yield last
 
-    def write(self, line: Line, now: datetime) -> None:
-        """Put the line in the place of the path's last one."""
-        print_ = line.fingerprint
+    def write(self, row: LedgerRow, now: datetime) -> None:
+        """Store the row; it replaces the last one of its path."""
+        print_ = row.fingerprint
         values = (
-            *split(line.path),
+            *split(row.path),
             print_.inode,
             print_.size,
             print_.mtime_ns,
             print_.ctime_ns,
-            line.content_hash,
-            line.verdict,
-            line.article_id,
-            dump_problems(line.problems),
+            row.content_hash,
+            row.verdict,
+            row.article_id,
+            dump_problems(row.problems),
             to_text(now),
         )
-        # In two steps for the sake of new lines, nearly all of a first scan: a statement that may
-        # have to undo a part of itself makes FTS5 write out its index there and then.
+        # In two steps for the sake of new rows, nearly all of a first scan: a statement that may
+        # have to undo a part of itself makes FTS5 write out its index at once.
         sql = "INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
         if not self._db.execute(f"INSERT OR IGNORE {sql}", values).rowcount:
             self._db.execute(f"REPLACE {sql}", values)
 
-    def see_again(self, path: str, fingerprint: Fingerprint) -> None:
-        """The same bytes with a new stat (touch, rename back): only the fingerprint moves."""
+    def update_fingerprint(self, path: str, fingerprint: Fingerprint) -> None:
+        """The same bytes with a new stat (touch, rename back): only the fingerprint changes."""
         self._db.execute(
             "UPDATE ledger SET inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?,"
             " missing_since = NULL WHERE folder = ? AND name = ?",
@@ -101,13 +132,13 @@ class Ledger:
             ),
         )
 
-    def doubt(self, path: str) -> None:
-        """Let the next scan look at the path again, whatever its stat."""
+    def mark_doubtful(self, path: str) -> None:
+        """Have the next scan read the path again, whatever its stat."""
         self._db.execute(
             "UPDATE ledger SET ctime_ns = 0 WHERE folder = ? AND name = ?", split(path)
         )
 
-    def miss(self, path: str, since: datetime) -> None:
+    def mark_missing(self, path: str, since: datetime) -> None:
         """The path's file is not there; keeps the first such moment."""
         self._db.execute(
             "UPDATE ledger SET missing_since = ?"
@@ -123,8 +154,8 @@ class Ledger:
         # Sorted here: asked for the order, SQLite reads the whole ledger for the sake of it.
         return [(join(row[0], row[1]), from_text(row[2])) for row in sorted(map(tuple, rows))]
 
-    def forget(self, path: str) -> None:
-        """Strike the path's line out: its file is gone for good, or was filed away."""
+    def delete(self, path: str) -> None:
+        """Delete the path's row: its file is gone for good, or was filed away."""
         self._db.execute("DELETE FROM ledger WHERE folder = ? AND name = ?", split(path))
 
     def shadowed_by(self, article_id: int) -> list[str]:
@@ -144,33 +175,39 @@ class Ledger:
         )
         return [join(row[0], row[1]) for row in rows]
 
-    def troubled(self) -> Iterator[Line]:
-        """Every line that is not simply accepted, by path."""
+    def troubled(self) -> Iterator[LedgerRow]:
+        """Every row whose verdict is not "accepted", by path."""
         rows = self._db.execute(
             "SELECT * FROM ledger WHERE verdict <> 'accepted' ORDER BY folder, name"
         )
-        return (_line(row) for row in rows)
+        return map(_ledger_row, rows)
+
+    def unusual(self) -> Iterator[tuple[LedgerRow, str]]:
+        """The files that are there of which their authors may have to know something: a problem,
+        another file that claims the same, an article that is not public. Each with its state, as
+        ``present_at`` gives it."""
+        return ((_ledger_row(row), row["state"] or "") for row in self._db.execute(_UNUSUAL))
 
     def count(self) -> int:
         """How many paths the ledger holds."""
-        return int(self._db.one("SELECT count(*) FROM ledger")[0])
+        return self._db.tables["ledger"].count
 
     def counts(self) -> dict[str, int]:
-        """How many paths have which verdict. Of a million lines nearly all are accepted, and only
-        the others are looked at."""
+        """How many paths have which verdict. Of a million rows nearly all are accepted, and only
+        the others are read."""
         sql = "SELECT verdict, count(*) FROM ledger WHERE verdict <> 'accepted' GROUP BY verdict"
         others = {row[0]: row[1] for row in self._db.execute(sql)}
         accepted = self.count() - sum(others.values())
         return {"accepted": accepted, **others} if accepted else others
 
-    def distrust(self) -> None:
-        """Let every file be read again: what decides a verdict has changed."""
+    def doubt_all(self) -> None:
+        """Have every file read again: what decides a verdict has changed."""
         self._db.execute("UPDATE ledger SET content_hash = '', ctime_ns = 0")
 
 
-def _line(row: Any) -> Line:
+def _ledger_row(row: Any) -> LedgerRow:
     since = row["missing_since"]
-    return Line(
+    return LedgerRow(
         path=join(row["folder"], row["name"]),
         fingerprint=Fingerprint(row["inode"], row["size"], row["mtime_ns"], row["ctime_ns"]),
         content_hash=row["content_hash"],

@@ -1,8 +1,8 @@
-"""Feeds, and which article stands in which feed; also what is touched.
+"""Feeds, which article is in which feed, and which feeds are touched.
 
-Only an article that is live stands in feeds. One that leaves a feed keeps its place there as
-a tombstone, so that archive documents, which are filled by count, do not shift. Every write
-runs inside a transaction of the caller's.
+Only a live article is in feeds. One that leaves a feed keeps its place there as a tombstone, so
+that archive documents, which are filled by count, do not shift. Every write runs inside a
+transaction of the caller.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from worker.store.topics import Topics
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
 
-# What decides where an article stands.
+# What decides in which feeds an article is, and where.
 _PLACED_BY = (
     "SELECT id, uri, state, published, public_since, provider_name, provider_domain, quality"
     " FROM articles WHERE id = ?"
@@ -29,7 +29,7 @@ _PLACED_BY = (
 
 
 class _Slot(NamedTuple):
-    """Where an article stands, or stood, in one feed."""
+    """The place that an article has, or had, in one feed."""
 
     feed_id: int
     published: str
@@ -38,7 +38,9 @@ class _Slot(NamedTuple):
 
 
 class Placement:
-    """Files articles under topics and feeds, by the configuration's names and rules."""
+    """Assigns articles to topics and feeds, by the configuration's names and rules."""
+
+    # Raw SQL: it runs for each article that is stored, and for each of its feeds.
 
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
@@ -53,11 +55,11 @@ class Placement:
     # -- topics
 
     def forget_cache(self) -> None:
-        """What is remembered of topics may not be so: after a rollback, or a command."""
+        """Forget what is cached of topics: a rollback or a command may have changed it."""
         self._merged = None
         self.topics.forget_cache()
 
-    def place(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
+    def assign_topics(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
         """Give the article its topics: its own, else its folder's name, else those whose rule
         matches its text, else the default topic. Returns the names of those that would be topics
         beyond the limit."""
@@ -66,7 +68,7 @@ class Placement:
             chosen = [folder]
         if not chosen:
             chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
-        return self.topics.give(article_id, chosen or [self._default_topic])
+        return self.topics.assign(article_id, chosen or [self._default_topic])
 
     def matches(self, article_id: int, query: str) -> bool:
         """Does the article's text match a full-text query (SQLite FTS5 syntax)?"""
@@ -83,9 +85,9 @@ class Placement:
 
     # -- entries
 
-    def shelve(self, article_id: int, moment: datetime) -> None:
-        """Let the article stand in exactly the feeds it belongs to now, and touch those and
-        the ones it leaves."""
+    def place(self, article_id: int, moment: datetime) -> None:
+        """Put the article into exactly the feeds it belongs to now; touch those and the ones it
+        leaves."""
         row = self._db.one(_PLACED_BY, (article_id,))
         wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
         places = self._move(row, wanted, self._places(article_id))
@@ -98,10 +100,25 @@ class Placement:
             )
         self._enter(row, sorted(wanted - standing - buried))
         if places:
-            self._archives.note_changed(article_id, wanted | standing)
+            self._archives.entry_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
+
+    def place_all(self, moment: datetime) -> None:
+        """``place`` for every public article: the standing searches changed."""
+        for row in list(self._db.tables["articles"].rows_where("state = 'live'", select="id")):
+            self.place(row["id"], moment)
+
+    def place_all_on(self, topic_id: int, moment: datetime) -> None:
+        """``place`` for every public article on a topic: its feeds changed."""
+        rows = self._db.execute(
+            "SELECT a.id FROM articles a JOIN article_topics t ON t.article_id = a.id"
+            " WHERE t.topic_id = ? AND a.state = 'live'",
+            (topic_id,),
+        )
+        for row in rows.fetchall():
+            self.place(row["id"], moment)
 
     def _places(self, article_id: int) -> list[_Slot]:
         rows = self._db.execute(
@@ -112,17 +129,17 @@ class Placement:
         return [_Slot(*row) for row in rows]
 
     def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
-        """Give the article a place in feeds in which it has none."""
+        """Add an entry for the article to feeds in which it has none."""
         place = article["published"], article["uri"]
         self._db.executemany(
             "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
             [(feed, *place, article["id"]) for feed in feeds],
         )
-        self._archives.note_new(feeds, *place)
+        self._archives.entry_added(feeds, *place)
 
     def _move(self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Slot]) -> list[_Slot]:
-        """Give up the article's places in ``feeds`` that are not of its date: another file,
-        with a date of its own, took it over. Returns those that stay."""
+        """Delete the article's entries in ``feeds`` that have not its date: another file, with
+        another date, took it over. Returns the places that stay."""
         stay: list[_Slot] = []
         for place in places:
             if place.published == article["published"] or place.feed_id not in feeds:
@@ -132,7 +149,7 @@ class Placement:
                 "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
                 place[:3],
             )
-            self._archives.note_gone(*place[:3])
+            self._archives.entry_removed(*place[:3])
         return stay
 
     def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
@@ -149,9 +166,9 @@ class Placement:
         )
 
     def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
-        """The feeds a live article belongs to; made when they are new."""
+        """The feeds that a live article belongs to; created when they are new."""
         yield self.feed("all", "all", "")
-        topics = self.topics.of(article["id"])
+        topics = self.topics.of_article(article["id"])
         for topic in topics:
             yield self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
             yield from self._feeds_merged_into(topic.id)
@@ -172,7 +189,7 @@ class Placement:
         return self._merged.get(topic_id, [])
 
     def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
-        """The id of the feed's row; minted, with its URI, when it is new."""
+        """The id of the feed's row; created, with its URI, when it is new."""
         row = self._db.one("SELECT id FROM feeds WHERE key = ?", (key,))
         if row:
             return int(row["id"])
@@ -185,16 +202,19 @@ class Placement:
     # -- touched feeds
 
     def touch(self, feeds: Iterable[int]) -> None:
-        """Note that the feeds no longer say what the database says."""
+        """The feeds' files no longer say what the database says."""
         sql = "UPDATE feeds SET touched = touched + 1 WHERE id = ?"
         self._db.executemany(sql, [(feed,) for feed in feeds])
 
-    def touch_all(self) -> None:
-        """Every feed may have changed: the configuration did."""
+    def render_all_again(self) -> None:
+        """Forget all rendered entries and archive documents, and touch every feed: the
+        configuration that they depend on changed."""
+        for table in ("kept_entries", "archives"):
+            self._db.tables.table(table).delete_where()
         self._db.execute("UPDATE feeds SET touched = touched + 1")
 
-    def relabel(self, topic_id: int) -> None:
-        """The topic has another name: render all that shows it anew."""
+    def render_topic_again(self, topic_id: int) -> None:
+        """The topic has another name: everything that shows it is to be rendered again."""
         on_it = "(SELECT article_id FROM article_topics WHERE topic_id = ?)"
         self._db.execute(f"DELETE FROM kept_entries WHERE article_id IN {on_it}", (topic_id,))  # noqa: S608 -- only our own text
         feeds = self._db.execute(
@@ -209,7 +229,7 @@ class Placement:
         self.touch(row[0] for row in feeds)
 
     def ensure_standing_feeds(self) -> None:
-        """The feeds that exist before any article does: all, and what the configuration names."""
+        """Create the feeds that exist without articles: "all", and what the configuration names."""
         self.feed("all", "all", "")
         for topic in self.topics.configured():
             self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
@@ -218,12 +238,12 @@ class Placement:
 
 
 def search_key(search: Search) -> str:
-    """The feed key of a standing search."""
+    """The feed key of a search in the configuration."""
     return f"searches/{slug_base(search.name)}"
 
 
 def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
-    """Does the article pass a standing search's filters, its query aside?"""
+    """Does the article match all of a search but its full-text query?"""
     if search.topics and not topics & {topic_key(name) for name in search.topics}:
         return False
     if search.provider and search.provider.casefold() not in (

@@ -1,4 +1,4 @@
-"""What ``feedmill list``, ``search`` and ``topics`` find: rows of the database, read only."""
+"""What commands, receipts and monitoring ask of several tables at once; writes nothing."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _MATCH_BEGINS, _MATCH_ENDS = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which articles are asked for; what is empty or None does not count.
+    """Which articles are asked for; what is empty or None is no condition.
 
     ``since`` and ``until`` bound the date of publication, the latter not included.
     """
@@ -35,7 +35,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One article. ``snippet`` is where a query was found, its words between U+E000 and U+E001."""
+    """One article. ``snippet`` is the text around a match, the words between U+E000 and U+E001."""
 
     id: str
     path: str
@@ -60,7 +60,7 @@ def find_articles(database: Database, config: Config, wanted: Wanted) -> tuple[l
     """The articles, best matches first where there is a query, else newest first; and how many
     there are without the limit.
 
-    Raises RequestError for a query that cannot be read, and for a topic that does not exist.
+    Raises RequestError for an invalid query, and for a topic that does not exist.
     """
     where, values = _conditions(database, config, wanted)
     source = "articles a"
@@ -130,7 +130,7 @@ def _found(database: Database, row: sqlite3.Row) -> Found:
 
 
 def _explained(query: str, said: str) -> RequestError:
-    """SQLite's complaint about a query as an error of ours."""
+    """SQLite's error about a query as a RequestError."""
     wrong = explained(query, said, "feedmill search '{}'".format)
     return RequestError("query", query, wrong.cause, wrong.cure)
 
@@ -154,7 +154,7 @@ class TopicState:
 
 
 def list_topics(database: Database, config: Config) -> list[TopicState]:
-    """All topics by name, those of the configuration that nothing is on yet among them."""
+    """All topics by name, those without articles too."""
     rows = database.execute(
         "SELECT t.id, t.name, t.slug, count(a.id) AS articles,"
         " count(a.id) FILTER (WHERE a.state = 'live') AS live FROM topics t"
@@ -182,13 +182,82 @@ def _urls(config: Config, key: str) -> Iterator[str]:
 
 
 def _aliases(database: Database, config: Config, topic_id: int, name: str) -> list[str]:
-    """The other names under which files find the topic."""
+    """The other names that put a file on the topic."""
     rows = database.execute("SELECT key, name FROM topic_aliases WHERE topic_id = ?", (topic_id,))
     names = {row[0]: row[1] for row in rows}
     for rule in config.topics:
         if topic_key(rule.name) == topic_key(name):
             names |= {topic_key(alias): alias for alias in rule.aliases}
     return sorted(names.values(), key=str.casefold)
+
+
+def topic_names(database: Database) -> list[str]:
+    """The names of all topics."""
+    return [row["name"] for row in database.tables["topics"].rows]
+
+
+def feeds_of_article(
+    database: Database, article_id: int, *, is_live: bool
+) -> list[tuple[str, str]]:
+    """(name, key) of the feeds that the article is in, or of those that it will be in when it is
+    live. The feed of all articles comes last; it has no name."""
+    if is_live:
+        sql = (
+            "SELECT f.name, f.key FROM entries e JOIN feeds f ON f.id = e.feed_id"
+            " WHERE e.article_id = ? AND e.withdrawn_at IS NULL ORDER BY f.kind = 'all', f.key"
+        )
+    else:
+        sql = (
+            "SELECT t.name, 'topics/' || t.slug FROM article_topics a"
+            " JOIN topics t ON t.id = a.topic_id WHERE a.article_id = ?"
+            " UNION ALL SELECT '', 'all'"
+        )
+    return database.tuples(sql, (article_id,))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed: its address, how many live entries it has, and what is wrong with it."""
+
+    name: str
+    key: str
+    url: str
+    entries: int
+    waiting: bool
+    problem: str
+
+
+def list_feeds(database: Database, config: Config) -> list[FeedState]:
+    """All feeds, those of topics last."""
+    rows = database.execute(
+        "SELECT f.name, f.key, f.touched, f.problem, count(e.uri) AS entries FROM feeds f"
+        " LEFT JOIN entries e ON e.feed_id = f.id AND e.withdrawn_at IS NULL"
+        " GROUP BY f.id ORDER BY f.kind = 'topic', f.key"
+    )
+    return [
+        FeedState(
+            name=row["name"],
+            key=row["key"],
+            url=next(_urls(config, row["key"])),
+            entries=row["entries"],
+            waiting=row["touched"] > 0,
+            problem=row["problem"],
+        )
+        for row in rows
+    ]
+
+
+def count_feeds(database: Database) -> tuple[int, int, int]:
+    """How many feeds there are, how many wait to be published, how many were refused."""
+    counts = "SELECT count(*), count(touched > 0 OR NULL), count(problem <> '' OR NULL)"
+    all_, waiting, refused = database.one(f"{counts} FROM feeds")
+    return all_, waiting, refused
+
+
+def count_articles(database: Database) -> dict[str, int]:
+    """How many articles are in which state."""
+    sql = "SELECT state, count(*) FROM articles GROUP BY state ORDER BY state"
+    return dict(database.tuples(sql))
 
 
 def _former(database: Database, config: Config, topic_id: int, slug: str) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""The database's tables, as numbered migrations; nothing here reads or writes a row.
+"""The database's tables, as numbered migrations in SQL.
 
-Moments are ISO 8601 text in UTC ("2026-11-22T09:30:00Z"), so that they sort as text and read
-well in Datasette. A migration, once released, is never edited: a change is a new one.
+Moments are ISO 8601 text in UTC ("2026-11-22T09:30:00Z"): they sort as text and can be read in
+Datasette. A released migration is never edited: a change is a new one, at the end of
+``MIGRATIONS``. ``worker.store.database`` applies them, through sqlite-utils.
 """
 
 APPLICATION_ID = 0x46454544  # "FEED": tells file(1) and us whose database this is
@@ -234,20 +235,20 @@ CREATE TRIGGER articles_fts_update AFTER UPDATE OF title, summary, text ON artic
 END;
 """
 
-# The one column of an article that each look at a window needs, packed closely: the rows of fifty
-# articles lie far apart.
+# The one column of an article that is needed for each window, packed closely: the rows of fifty
+# articles are far apart.
 _UPDATES = "CREATE INDEX articles_updates ON articles (id, updated);\n"
 
-# From when an article's file makes each of its claims: see Since in decide. Those that were there
-# before this was noted come first of all.
+# Since when an article's file makes each of its claims: see Since in worker/core/stages.py. Those
+# from before this migration come before all others.
 _SINCE = """
 ALTER TABLE articles ADD COLUMN id_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE articles ADD COLUMN link_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE articles ADD COLUMN content_since TEXT NOT NULL DEFAULT '';
 """
 
-# What a topic's key shares with all that are one letter away (``slip_keys`` in topicnames.py): a
-# likely slip is looked up, not looked for.
+# What a topic's key shares with all that are one letter away (``slip_keys`` in
+# worker/core/suggestions.py): a likely misspelling is one look-up.
 _SLIPS = """
 CREATE TABLE topic_slips (
     slip TEXT NOT NULL,

@@ -1,7 +1,7 @@
-"""Topics: one for all spellings of its name, with a slug that is minted once and never changes.
+"""Topics: one for all spellings of a name, with a slug that never changes.
 
 A topic that was renamed, or merged into another, is found under its old name for ever. Every
-write runs inside a transaction of the caller's.
+write runs inside a transaction of the caller (docs/decisions/006).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ from worker.core.suggestions import is_one_edit_away, slip_keys
 from worker.core.topic_names import clean_topic_name, slug_base, slug_with_hash, topic_key
 from worker.store.database import Database
 
-# How many of the topics that may be one letter away are looked at: who makes up thousands that
-# differ in one letter is not helped by a word about one of them.
+# How many topics that may be one letter away are compared: where thousands differ in one letter,
+# a hint at one of them does not help.
 MOST_COMPARED = 20
 
 
@@ -27,7 +27,9 @@ class Topic:
 
 
 class Topics:
-    """Finds topics by name, by the configuration's names first, and mints new ones."""
+    """Finds topics by name, by the configuration's names first, and creates new ones."""
+
+    # Raw SQL: it runs for each topic of each article that is stored.
 
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
@@ -36,12 +38,12 @@ class Topics:
         self._default = config.drop.default_topic
         self._most = config.most_topics
         self._count: int | None = None
-        # By the name as it was asked for: making a key of it costs more than looking it up.
+        # By the name as it is asked for: to make its key costs more than this look-up.
         self._cache: dict[str, Topic] = {}
 
     def named(self, name: str) -> Topic | None:
-        """The topic of this name or alias; minted, with its slug, when it is new. None for a new
-        one beyond the limit, which does not hold for what the configuration names."""
+        """The topic of this name or alias; created, with its slug, when it is new. None for a new
+        one beyond the limit ``topics.most``, which does not hold for the configuration's names."""
         topic = self._cache.get(name) or self.find(name)
         if topic is None and self._has_room_for(name):
             topic = self._mint(*self._canonical(name))
@@ -69,13 +71,13 @@ class Topics:
         return Topic(*row) if row else None
 
     def _canonical(self, name: str) -> tuple[str, str]:
-        """(key, name) by which the topic is looked for: as the configuration calls it."""
+        """(key, name) of the topic as the configuration calls it."""
         configured = self._configured.get(topic_key(name))
         return topic_key(configured or name), configured or clean_topic_name(name)
 
     def _mint(self, key: str, name: str) -> Topic:
         slug = slug_base(name)
-        # A merged topic is gone, but the address of its feed is not to be given away.
+        # A merged topic is gone, but no other one may have the address of its feed.
         if self._db.one(
             "SELECT 1 FROM topics WHERE slug = ?1 UNION ALL"
             " SELECT 1 FROM feeds WHERE key = 'topics/' || ?1",
@@ -84,27 +86,27 @@ class Topics:
             slug = slug_with_hash(name)
         sql = "INSERT INTO topics (key, name, slug) VALUES (?, ?, ?)"
         topic = Topic(self._db.insert(sql, (key, name, slug)), name, slug)
-        self._note_slips(topic.id, key)
+        self._add_slips(topic.id, key)
         if self._count is not None:
             self._count += 1
         return topic
 
-    def _note_slips(self, topic_id: int, key: str) -> None:
+    def _add_slips(self, topic_id: int, key: str) -> None:
         sql = "INSERT INTO topic_slips (slip, topic_id) VALUES (?, ?)"
         self._db.executemany(sql, [(slip, topic_id) for slip in sorted(slip_keys(key))])
 
     def forget_cache(self) -> None:
-        """What is remembered may not be so: after a rollback, a renaming or a merger."""
+        """Forget what is cached: a rollback, a rename or a merge may have changed it."""
         self._cache.clear()
         self._count = None
 
     def configured(self) -> Iterator[Topic]:
-        """The topics that the configuration names, minted where they are new."""
+        """The topics that the configuration names, created where they are new."""
         return filter(None, map(self.named, dict.fromkeys(self._configured.values())))
 
     # -- articles
 
-    def of(self, article_id: int) -> list[Topic]:
+    def of_article(self, article_id: int) -> list[Topic]:
         """The article's topics, in its own order."""
         rows = self._db.execute(
             "SELECT t.id, t.name, t.slug FROM article_topics a JOIN topics t ON t.id = a.topic_id"
@@ -113,9 +115,9 @@ class Topics:
         )
         return [Topic(*row) for row in rows]
 
-    def give(self, article_id: int, names: Iterable[str]) -> list[str]:
-        """Let the article have the topics of these names, in their order. Returns those that
-        would be topics beyond the limit; the default topic takes their place."""
+    def assign(self, article_id: int, names: Iterable[str]) -> list[str]:
+        """Give the article the topics of these names, in their order. Returns the names that would
+        be topics beyond the limit; the article is on the default topic instead."""
         given: dict[Topic, None] = {}
         left_out: list[str] = []
         for name in names:
@@ -141,8 +143,8 @@ class Topics:
         return keys
 
     def likely_meant(self, topic: Topic, article_id: int) -> str:
-        """The name of an older topic that ``topic`` probably misspells: one letter apart, and
-        nobody but this article is on ``topic``. Empty if there is none."""
+        """The name of an older topic that ``topic`` probably misspells: it is one letter away, and
+        no other article is on ``topic``. Empty if there is none."""
         if self._is_shared(topic.id, article_id):
             return ""
         key = topic_key(topic.name)
@@ -159,7 +161,7 @@ class Topics:
 
     def _older(self, slips: set[str], topic_id: int, article_id: int) -> dict[str, str]:
         """Key to name of other topics that share one of ``slips``, and have other articles."""
-        # The limit stands inside: of topics that nobody is on, there may be thousands.
+        # The limit is inside: there may be thousands of topics without articles.
         rows = self._db.execute(
             "SELECT t.key, t.name FROM topics t JOIN"  # noqa: S608 -- our own text
             f" (SELECT topic_id FROM topic_slips WHERE slip IN ({', '.join('?' * len(slips))})"
@@ -177,10 +179,8 @@ class Topics:
     # -- renaming
 
     def rename(self, topic: Topic, name: str) -> Topic:
-        """Call the topic by another name; the old one becomes an alias, the slug stays.
-
-        The new name belongs to no other topic.
-        """
+        """Give the topic another name, which no other topic has; the old one becomes an alias,
+        the slug stays."""
         old, new = topic_key(topic.name), topic_key(name)
         name = clean_topic_name(name)
         self._db.execute("DELETE FROM topic_aliases WHERE key = ?", (new,))
@@ -188,14 +188,14 @@ class Topics:
         if old != new:
             self._add_alias(topic.name, topic.id)
             self._db.execute("DELETE FROM topic_slips WHERE topic_id = ?", (topic.id,))
-            self._note_slips(topic.id, new)
+            self._add_slips(topic.id, new)
         self._db.execute("UPDATE feeds SET name = ? WHERE topic_id = ?", (name, topic.id))
         self.forget_cache()
         return Topic(topic.id, name, topic.slug)
 
     def merge(self, source: Topic, target: Topic) -> None:
-        """Let everything on ``source`` be on ``target``; its names become aliases of that one,
-        and its feed one of that one's feeds."""
+        """Move everything on ``source`` to ``target``; the names of ``source`` become aliases, and
+        its feed one more feed of ``target``."""
         ids = (target.id, source.id)
         self._db.execute("UPDATE OR IGNORE article_topics SET topic_id = ? WHERE topic_id = ?", ids)
         self._db.execute("DELETE FROM article_topics WHERE topic_id = ?", (source.id,))
@@ -216,7 +216,7 @@ class Topics:
 
 
 def _slips_of(keys: Iterable[str]) -> dict[str, list[str]]:
-    """What the keys share with those one letter away, each to the keys that share it."""
+    """Each slip of the keys (``slip_keys``) to the keys that have it."""
     slips: dict[str, list[str]] = {}
     for key in keys:
         for slip in slip_keys(key):

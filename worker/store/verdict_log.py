@@ -1,6 +1,4 @@
-"""The last verdicts, with their times and how long the files took into the feeds; for whoever
-looks at the worker, and for nothing else. Bounded.
-"""
+"""The last 10,000 verdicts, with how long each file took into the feeds; for monitoring only."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,14 +11,14 @@ from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
 
 MOST_VERDICTS = 10_000
-# The kernel dates files by its ticks, which lie up to this far back.
+# The kernel takes a file's time from its last tick, which is up to this old.
 TICK_NS = 10_000_000
 _NOT_IN_FEEDS = {"scheduled", "expired"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One verdict; ``latency_ms`` is None for what went into no feed, or is not there yet."""
+    """One verdict; ``latency_ms`` is None for what is in no feed, or not yet."""
 
     path: str
     verdict: str
@@ -37,11 +35,11 @@ class VerdictLog:
         self._clock = clock
         self._began = clock()
 
-    def note(
+    def add(
         self, told: Iterable[FileResult], prints: Mapping[str, Fingerprint], moment: datetime
     ) -> None:
-        """Add verdicts, inside a transaction of the caller's. A file that lay there before this
-        worker began is not timed: it would tell how long the worker was away."""
+        """Add verdicts, inside a transaction of the caller. A file from before the start of this
+        worker is not timed: its time would be how long no worker ran."""
         rows = []
         for item in told:
             codes = tuple(dict.fromkeys(problem.code for problem in item.problems))
@@ -64,7 +62,7 @@ class VerdictLog:
         )
 
     def note_published(self) -> None:
-        """All that was accepted until now stands in its feeds."""
+        """All that was accepted until now is in its feeds."""
         where = "WHERE changed_ns IS NOT NULL AND latency_ms IS NULL"
         if self._db.one(f"SELECT 1 FROM verdicts {where} LIMIT 1"):  # noqa: S608 -- our own text
             sql = f"UPDATE verdicts SET latency_ms = max(0, (? - changed_ns) / 1000000) {where}"  # noqa: S608

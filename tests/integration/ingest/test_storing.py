@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.house import article
 from worker.ingest.storing import PART_SECONDS
-from worker.store.articles import Store
+from worker.store.articles import Articles
 from worker.store.database import open_for_reading
 
 FILES = 12
@@ -23,7 +23,7 @@ def slow(house, monkeypatch):
 
     counts = Counts()
     counts.stored, counts.commits, counts.between, counts.on_stored = [], [], [], lambda: None
-    save = Store.save
+    save = Articles.save
 
     def slow_save(self, version, article_id):
         house.clock.pass_time(1.0)
@@ -31,7 +31,7 @@ def slow(house, monkeypatch):
         counts.on_stored()
         return save(self, version, article_id)
 
-    monkeypatch.setattr(Store, "save", slow_save)
+    monkeypatch.setattr(Articles, "save", slow_save)
     for number in range(FILES):
         house.write(f"{number:02}.md", article(f"Number {number}"))
     return counts
@@ -74,13 +74,13 @@ def test_a_stop_ends_storing_with_the_file_at_hand_and_loses_nothing(house, slow
 
 def test_what_is_stored_of_a_batch_is_filed_away_and_the_rest_follows(make_house, monkeypatch):
     house = make_house("archiving", after="archive")
-    save = Store.save
+    save = Articles.save
 
     def slow_save(self, version, article_id):
         house.clock.pass_time(PART_SECONDS)
         return save(self, version, article_id)
 
-    monkeypatch.setattr(Store, "save", slow_save)
+    monkeypatch.setattr(Articles, "save", slow_save)
     for number in range(3):
         house.write(f"{number}.md", article(f"Number {number}"))
     house.reconcile()

@@ -12,7 +12,7 @@ from tests.integration.house import article
 from worker.core.fingerprint import Fingerprint
 from worker.inbox import safe_open, scanner
 from worker.inbox.safe_open import Look
-from worker.store.articles import Store
+from worker.store.articles import Articles
 from worker.store.ledger import Ledger
 
 TIMES = {
@@ -112,7 +112,7 @@ ERRORS = [
 @pytest.fixture
 def failing(house, monkeypatch):
     """Lets the store fail with an error, after half of its work, at the articles of a title."""
-    save, errors = Store.save, {}
+    save, errors = Articles.save, {}
 
     def failing_save(self, version, article_id):
         saved = save(self, version, article_id)
@@ -120,7 +120,7 @@ def failing(house, monkeypatch):
             raise errors[version.article.title]
         return saved
 
-    monkeypatch.setattr(Store, "save", failing_save)
+    monkeypatch.setattr(Articles, "save", failing_save)
     return errors
 
 
@@ -178,7 +178,7 @@ def test_a_file_that_fails_without_being_read_stops_no_other(house, monkeypatch,
     else:
         os.utime(path)
     house.write("tame.md", article("Tame"))
-    write, see = Ledger.write, Ledger.see_again
+    write, see = Ledger.write, Ledger.update_fingerprint
 
     def failing_write(self, line, now):
         if line.path == "wild.md" and line.verdict == "refused":
@@ -191,7 +191,7 @@ def test_a_file_that_fails_without_being_read_stops_no_other(house, monkeypatch,
         see(self, path, fingerprint)
 
     monkeypatch.setattr(Ledger, "write", failing_write)
-    monkeypatch.setattr(Ledger, "see_again", failing_see)
+    monkeypatch.setattr(Ledger, "update_fingerprint", failing_see)
     house.reconcile(60)
     assert sorted(house.titles()) == ["Tame", "Wild"]
     assert house.verdict("wild.md") == "quarantined"

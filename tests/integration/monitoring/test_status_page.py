@@ -135,7 +135,7 @@ def noted(house, verdict: str, code: str, changed_ns: int) -> int | None:
     told = FileResult("a.md", verdict, (Problem(code, "…"),) if code else ())
     prints = {"a.md": Fingerprint(1, 1, 1, changed_ns)}
     with house.worker.database.transaction():
-        log.note([told], prints, house.clock.now())
+        log.add([told], prints, house.clock.now())
     now += 5_000_000_000
     log.note_published()
     return log.recent(1)[0].latency_ms

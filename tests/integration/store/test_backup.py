@@ -284,7 +284,7 @@ def test_the_log_of_verdicts_is_bounded(full):
     told = [FileResult(f"{number}.md", "accepted", ()) for number in range(MOST_VERDICTS)]
     for part in (told, told[:100]):
         with database.transaction():
-            log.note(part, {}, full.clock.now())
+            log.add(part, {}, full.clock.now())
     assert full.rows("SELECT count(*) FROM verdicts") == [(MOST_VERDICTS,)]
     assert log.recent(1)[0].path == "99.md"
 

@@ -281,7 +281,7 @@ def test_renaming_and_merging_survive_a_rebuild_to_the_byte(house):
 def test_a_likely_slip_is_found_among_thousands_and_after_a_renaming(house):
     with house.worker.database.transaction():
         for number in range(3000):
-            house.worker.ingestor.shelves.topics.named(f"Topic {chr(0x4E00 + number)}")
+            house.worker.ingestor.placement.topics.named(f"Topic {chr(0x4E00 + number)}")
     house.write("a.md", article("A", topics="[Harbours, Ferries]"))
     house.reconcile()
     told(house, "rename-topic", "Ferries", "Boats and ships")
@@ -394,7 +394,7 @@ def test_withdrawn_articles_leave_no_more_topics_and_files_than_the_limit(small)
 
 def test_topics_beyond_the_limit_that_one_transaction_undid_are_counted_anew(small):
     small.restart(most_topics=4)
-    topics = small.worker.ingestor.shelves.topics
+    topics = small.worker.ingestor.placement.topics
     with small.worker.database.rehearsal():
         assert topics.named("Four")
         assert topics.named("Five") is None

@@ -22,7 +22,7 @@ from worker.ingest.identity import (
 from worker.ingest.lifecycle import next_change, state_at, times
 
 CLAIM = Claim("b.md", "", "", "hash-b", 0, came="200")
-KNOWN = Known(1, "urn:uuid:1", "a.md", True, "", "", "hash-a", Since("100", "100", "100"))
+KNOWN = Known(1, "urn:uuid:1", "a.md", "", "", "hash-a", Since("100", "100", "100"), present=True)
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ARTICLE = Article("Title", "Summary", "<p>Text</p>", "Text")
 

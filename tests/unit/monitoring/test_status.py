@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from worker.monitoring.status import FeedState, Status
+from worker.monitoring.status import Status
+from worker.store.queries import FeedState
 
 WELL = Status(
     worker="running",
