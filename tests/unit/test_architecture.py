@@ -74,11 +74,6 @@ SQL_ELSEWHERE: frozenset[str] = frozenset(
         "worker.ingest.withdrawals",
         "worker.monitoring.metrics_file",
         "worker.monitoring.status",
-        "worker.publishing.bad_entries",
-        "worker.publishing.feed_contents",
-        "worker.publishing.public_files",
-        "worker.publishing.publisher",
-        "worker.publishing.site_pages",
         "worker.service.startup",
     }
 )
