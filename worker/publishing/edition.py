@@ -49,6 +49,14 @@ class RenderedFeed:
     new: list[KeptEntry] = field(default_factory=list)
     oldest: Position | None = None
 
+    def add(self, entry: EntryRow, bodies: Mapping[str, bytes]) -> None:
+        """Add the next older entry; one without ``bodies`` is left out."""
+        self.oldest = Position(to_text(entry.published), entry.uri)
+        if bodies:
+            self.entries.append(entry)
+            for format_, entries in self.bodies.items():
+                entries.append(bodies[format_])
+
     def article_ids(self) -> list[int]:
         """The articles, newest first."""
         return [entry.article_id for entry in self.entries]
@@ -102,19 +110,13 @@ class FeedRenderer:
                     bodies = self._bodies(entry.article_id, kept, for_page=most != ARCHIVE_BYTES)
                 except (ValueError, TypeError, LookupError, AttributeError) as error:
                     made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
-            made.new += [
-                KeptEntry(entry.article_id, name, body)
-                for name, body in bodies.items()
-                if name not in kept
-            ]
-            for format_ in self._formats if bodies else ():
-                room[format_] -= len(bodies[format_]) + 2  # the separator
+            new = [name for name in bodies if name not in kept]
+            made.new += [KeptEntry(entry.article_id, name, bodies[name]) for name in new]
+            if bodies:  # each with its separator
+                room = {name: left - len(bodies[name]) - 2 for name, left in room.items()}
             if made.entries and min(room.values()) < 0:
                 break
-            made.oldest = Position(to_text(entry.published), entry.uri)
-            made.entries += [entry] if bodies else []
-            for format_ in self._formats if bodies else ():
-                made.bodies[format_].append(bodies[format_])
+            made.add(entry, bodies)
         return made
 
     def _with_kept(
@@ -123,9 +125,7 @@ class FeedRenderer:
         """The entries with what is kept of each, by format; looked up many at a time."""
         while chunk := list(islice(entries, CHUNK)):
             kept = self._kept.find([entry.article_id for entry in chunk], self._formats)
-            for entry in chunk:
-                keys = ((entry.article_id, format_) for format_ in self._formats)
-                yield entry, {key[1]: kept[key] for key in keys if key in kept}
+            yield from ((entry, kept[entry.article_id]) for entry in chunk)
 
     def _bodies(
         self, article_id: int, kept: Mapping[str, bytes], *, for_page: bool

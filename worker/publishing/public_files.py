@@ -6,7 +6,7 @@ A file that is right already is not written: its time is the time of its last ch
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -37,13 +37,13 @@ class PublicFiles:
         ``record``, or nothing where it is right already. Raises PublishError."""
         digest = hashlib.sha256(data).hexdigest()
         last = self._table.at(path)
-        found = self._folder.look(path)
         if last and last.sha256 == digest:
-            if found and (found.size, found.mtime) == (last.size, last.mtime):
+            if not self._is_damaged(last):
                 return []
             mtime = last.mtime
         else:
             mtime = max(int(now.timestamp()), last.mtime + 1 if last else 0)
+            found = self._folder.look(path)
             if found and found.mtime == mtime:
                 # Of this second, and not recorded: a killed worker's, which readers may have seen.
                 mtime += 1
@@ -66,15 +66,16 @@ class PublicFiles:
         """Remember the files of a feed, or of no single one; inside a transaction."""
         self._table.record(feed_id, files)
 
-    def damaged(self) -> Iterator[int | None]:
+    def damaged(self) -> set[int | None]:
         """The feeds of the files that are missing or that another program changed; None for
         a file of no single feed."""
-        for feed_id, file in self._table.all():
-            found = self._folder.look(file.path)
-            if found is None or (found.size, found.mtime) != (file.size, file.mtime):
-                yield feed_id
+        return {feed_id for feed_id, file in self._table.all() if self._is_damaged(file)}
 
-    def remove_formats(self, formats: Sequence[Format], now: datetime) -> None:
+    def _is_damaged(self, file: PublicFile) -> bool:
+        found = self._folder.look(file.path)
+        return found is None or (found.size, found.mtime) != (file.size, file.mtime)
+
+    def remove_formats_but(self, formats: Sequence[Format], now: datetime) -> None:
         """Remove the files of all formats but these, and let the web server answer 410 for them.
 
         Where the folder cannot be written the next start tries again: no file is forgotten

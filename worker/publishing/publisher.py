@@ -79,7 +79,7 @@ class Publisher:
 
     def is_due(self) -> bool:
         """Does any feed, or any page, wait to be published?"""
-        return self._feeds.is_any_touched() or self._pages.are_due()
+        return self._feeds.is_any_due()
 
     def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Publish every touched feed, then the list of feeds and the pages for people.
@@ -103,12 +103,12 @@ class Publisher:
                 failed.append(error)
         if not failed:
             self._verdicts.note_published()
-        if self._pages.are_due():
+        if due := self._feeds.with_due_pages():
             try:
                 # Before the pages: a crash or a full disk on the way there leaves them due, and
                 # the list is written again with them.
                 self._publish_list(now)
-                failed += self._pages.publish(windows, now, is_late)
+                failed += self._pages.publish(due, windows, now, is_late)
             except PublishError as error:
                 failed.append(error)
         return Report(self._files.take_written(), refused, failed)
@@ -254,23 +254,18 @@ class Publisher:
 
     # -- repairs
 
-    def remove_dropped_formats(self, now: datetime) -> None:
-        """Remove the files of formats that are published no longer."""
-        self._files.remove_formats(self._formats, now)
-
     def touch_damaged(self) -> int:
         """Touch the feeds whose files are missing or were changed by another program, and those
         that the audit refused. Returns how many feeds that are."""
-        damaged = set(self._files.damaged())
-        damaged |= self._feeds.with_problems() - self._left_out.feeds()
-        if None in damaged:  # a file of no single feed is written with any of them
-            damaged.add(self._feeds.any_id())
-        found = {feed_id for feed_id in damaged if feed_id is not None}
-        if found:
+        damaged = self._feeds.with_problems() - self._left_out.feeds()
+        for feed_id in self._files.damaged():
+            # A file of no single feed is written with any of them.
+            damaged.add(self._feeds.any_id() if feed_id is None else feed_id)
+        if damaged:
             with self._db.transaction():
-                for feed_id in found:
+                for feed_id in damaged:
                     self._feeds.touch_with_history(feed_id)
-        return len(found)
+        return len(damaged)
 
     def touch_all(self) -> None:
         """Let every file be made again, from the database alone."""

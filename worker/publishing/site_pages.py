@@ -4,7 +4,7 @@ A page is due from the moment its feed was published; a crash before it is writt
 by the next round. The pages say what the feeds say: an article in a feed's window is on its page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from feeds.errors import PublishError
@@ -65,21 +65,22 @@ class Pages:
         # A site may have thousands of topics, of which a round touches a few.
         self._cards: dict[int, bytes] = {}
 
-    def are_due(self) -> bool:
-        """Does any page wait to be written?"""
-        return self._feeds.is_any_page_due()
-
     def publish(
-        self, windows: Mapping[int, Sequence[int]], now: datetime, is_late: Callable[[], bool]
+        self,
+        due: Iterable[FeedRow],
+        windows: Mapping[int, Sequence[int]],
+        now: datetime,
+        is_late: Callable[[], bool],
     ) -> list[PublishError]:
-        """Write the due pages, and the index. ``windows`` has the articles in the windows of
-        the feeds that this round published, by feed. Returns what could not be written; that
-        stays due.
+        """Write the pages of the feeds ``due``, and the index. Returns what could not be written.
+
+        ``windows``: feed to the articles in its window, as far as this round published it. A
+        page that is not written stays due.
         """
         written: list[tuple[int | None, list[PublicFile]]] = []
         failed: list[PublishError] = []
         done: list[int] = []
-        for feed in self._feeds.with_due_pages():
+        for feed in due:
             if is_late():
                 break
             try:
@@ -91,16 +92,14 @@ class Pages:
                 failed.append(error)
         else:
             try:
-                written.append((None, self._write_shared(now)))
+                for name in NAMES:
+                    written.append((None, self._files.write(name, asset(name), now)))
+                written.append((None, self._files.write("index.html", self._index(), now)))
             except PublishError as error:
                 failed.append(error)
                 done = []  # the index is written with the next page: let there be one
         self._record(done, written)
         return failed
-
-    def _write_shared(self, now: datetime) -> list[PublicFile]:
-        assets = [(name, asset(name)) for name in NAMES]
-        return self._files.write_all((*assets, ("index.html", self._index())), now)
 
     def _record(self, done: list[int], written: list[tuple[int | None, list[PublicFile]]]) -> None:
         if not (done or any(files for _, files in written)):
@@ -135,7 +134,7 @@ class Pages:
         new: list[KeptEntry] = []
         kept = self._kept.find(window, ["html"])
         for article_id in window:
-            snippet = kept.get((article_id, "html"))
+            snippet = kept[article_id].get("html")
             if snippet is None:
                 snippet = render_snippet(self._contents.entry(article_id), self._site)
                 new.append(KeptEntry(article_id, "html", snippet))

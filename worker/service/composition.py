@@ -22,6 +22,7 @@ from worker.ingest.schedule import Timetable
 from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.parsing.sandbox.pool import ParserPool
+from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
 from worker.service.command_queue import WITHDRAW_MISSING, CommandHandler, Spool
 from worker.service.loop import Service
@@ -123,7 +124,7 @@ def put_together(
     service.same_root = _meet_root(database, inbox)
     folder.sweep()
     requests.open()
-    publisher.remove_dropped_formats(clock.now())
+    PublicFiles(database, folder).remove_formats_but(config.feeds.formats, clock.now())
     publisher.touch_damaged()
     return Worker(
         config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock

@@ -8,6 +8,7 @@ belongs to is decided in ``placement``. Writes run inside a transaction of the c
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,13 +75,12 @@ class FeedTable:
         rows = self._db.execute(f"{_FEEDS} WHERE {condition} ORDER BY f.kind = 'all', f.key")
         return [FeedRow(*row) for row in rows]
 
-    def is_any_touched(self) -> bool:
-        """Does any feed wait to be published?"""
-        return self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1") is not None
-
-    def is_any_page_due(self) -> bool:
-        """Does any page wait to be written?"""
-        return self._db.one("SELECT 1 FROM feeds WHERE page_due > 0 LIMIT 1") is not None
+    def is_any_due(self) -> bool:
+        """Does any feed or page wait to be published?"""
+        due = (
+            "SELECT 1 FROM feeds WHERE touched > 0 UNION ALL SELECT 1 FROM feeds WHERE page_due > 0"
+        )
+        return self._db.one(f"{due} LIMIT 1") is not None
 
     def with_problems(self) -> set[int]:
         """The feeds that are not published, or not as a whole."""
@@ -203,6 +203,10 @@ class EntryTable:
     def content(self, article_id: int, topic_scheme: str) -> Entry:
         """The article as an entry of any feed; ``topic_scheme`` is that of its categories."""
         row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
+        topics = self._parts("slug, name", "article_topics JOIN topics ON id = topic_id", row)
+        people = self._parts("name, email, url", "people", row)
+        images = self._parts("url, width, height, title", "images", row)
+        related = self._parts("link, title, extra", "related", row)
         return Entry(
             id=row["uri"],
             title=row["title"],
@@ -211,45 +215,21 @@ class EntryTable:
             link=row["link"],
             published=from_text(row["published"]),
             updated=from_text(row["updated"]),
-            categories=self._categories(article_id, topic_scheme),
-            authors=self._authors(article_id),
+            categories=tuple(Category(slug, name, topic_scheme) for slug, name in topics),
+            authors=tuple(Person(name or email, email, url) for name, email, url in people),
             source=_source(row["provider_name"], row["provider_domain"]),
-            images=self._images(article_id),
-            related=self._related(article_id),
+            images=tuple(Image(*image) for image in images),
+            related=tuple(
+                Related(link, title, str(json.loads(extra).get("language") or ""))
+                for link, title, extra in related
+            ),
             language=row["language"],
             via=row["original_url"] if row["original_url"] != row["link"] else "",
         )
 
-    def _categories(self, article_id: int, scheme: str) -> tuple[Category, ...]:
-        rows = self._db.execute(
-            "SELECT t.slug, t.name FROM article_topics a JOIN topics t ON t.id = a.topic_id"
-            " WHERE a.article_id = ? ORDER BY a.position",
-            (article_id,),
-        )
-        return tuple(Category(row[0], row[1], scheme) for row in rows)
-
-    def _authors(self, article_id: int) -> tuple[Person, ...]:
-        rows = self._db.execute(
-            "SELECT name, email, url FROM people WHERE article_id = ? ORDER BY position",
-            (article_id,),
-        )
-        return tuple(Person(row[0] or row[1], row[1], row[2]) for row in rows)
-
-    def _images(self, article_id: int) -> tuple[Image, ...]:
-        rows = self._db.execute(
-            "SELECT url, width, height, title FROM images WHERE article_id = ? ORDER BY position",
-            (article_id,),
-        )
-        return tuple(Image(*row) for row in rows)
-
-    def _related(self, article_id: int) -> tuple[Related, ...]:
-        rows = self._db.execute(
-            "SELECT link, title, extra FROM related WHERE article_id = ? ORDER BY position",
-            (article_id,),
-        )
-        return tuple(
-            Related(row[0], row[1], str(json.loads(row[2]).get("language") or "")) for row in rows
-        )
+    def _parts(self, columns: str, table: str, article: sqlite3.Row) -> sqlite3.Cursor:
+        sql = f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY position"  # noqa: S608 -- our own names
+        return self._db.execute(sql, (article["id"],))
 
 
 class KeptEntry(NamedTuple):
@@ -268,15 +248,18 @@ class KeptEntries:
 
     def find(
         self, article_ids: Sequence[int], formats: Sequence[str]
-    ) -> dict[tuple[int, str], bytes]:
-        """The kept bytes of these articles in these formats, by both."""
+    ) -> defaultdict[int, dict[str, bytes]]:
+        """What is kept of these articles in these formats: article to format to bytes."""
         rows = self._db.execute(
             "SELECT article_id, format, CAST(body AS BLOB) FROM kept_entries"
             " WHERE article_id IN (SELECT value FROM json_each(?))"
             " AND format IN (SELECT value FROM json_each(?))",
             (json.dumps(article_ids), json.dumps(formats)),
         )
-        return {(row[0], row[1]): row[2] for row in rows}
+        found: defaultdict[int, dict[str, bytes]] = defaultdict(dict)
+        for article_id, format_, body in rows:
+            found[article_id][format_] = body
+        return found
 
     def keep(self, entries: Sequence[KeptEntry]) -> None:
         """Keep what was rendered, in the place of what was kept before."""
