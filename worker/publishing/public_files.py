@@ -32,9 +32,11 @@ class PublicFiles:
         self._table = PublicFileTable(database)
         self._written: list[str] = []
 
-    def write(self, path: str, data: bytes, now: datetime) -> list[PublicFile]:
-        """Write the file if its bytes changed or it is not as it was left. Returns it for
-        ``record``, or nothing where it is right already. Raises PublishError."""
+    def write(
+        self, path: str, data: bytes, now: datetime, feed_id: int | None = None
+    ) -> list[PublicFile]:
+        """Write a feed's file, or one of no single feed, if its bytes changed or it is damaged.
+        Returns it for ``record``, or nothing where it is right already. Raises PublishError."""
         digest = hashlib.sha256(data).hexdigest()
         last = self._table.at(path)
         if last and last.sha256 == digest:
@@ -51,25 +53,27 @@ class PublicFiles:
         self._folder.write(path, data, mtime)
         reach("write-after")
         self._written.append(path)
-        return [PublicFile(path, digest, len(data), mtime)]
+        return [PublicFile(path, feed_id, digest, len(data), mtime)]
 
-    def write_all(self, files: Iterable[tuple[str, bytes]], now: datetime) -> list[PublicFile]:
-        """Write those of several files, path and bytes, that changed. Raises PublishError."""
-        return [file for path, data in files for file in self.write(path, data, now)]
+    def write_all(
+        self, files: Iterable[tuple[str, bytes]], now: datetime, feed_id: int
+    ) -> list[PublicFile]:
+        """``write`` for several files of a feed, path and bytes."""
+        return [file for path, data in files for file in self.write(path, data, now, feed_id)]
 
     def take_written(self) -> list[str]:
         """The paths written since the last call, also those whose feed failed afterwards."""
         written, self._written = self._written, []
         return written
 
-    def record(self, feed_id: int | None, files: Sequence[PublicFile]) -> None:
-        """Remember the files of a feed, or of no single one; inside a transaction."""
-        self._table.record(feed_id, files)
+    def record(self, files: Sequence[PublicFile]) -> None:
+        """Remember what was written; inside a transaction."""
+        self._table.record(files)
 
     def damaged(self) -> set[int | None]:
         """The feeds of the files that are missing or that another program changed; None for
         a file of no single feed."""
-        return {feed_id for feed_id, file in self._table.all() if self._is_damaged(file)}
+        return {file.feed_id for file in self._table.all() if self._is_damaged(file)}
 
     def _is_damaged(self, file: PublicFile) -> bool:
         found = self._folder.look(file.path)
@@ -84,7 +88,7 @@ class PublicFiles:
         dropped = tuple(f".{format_}" for format_ in FORMATS if format_ not in formats)
         if not dropped:
             return
-        paths = [file.path for _, file in self._table.all() if file.path.endswith(dropped)]
+        paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
         if not paths:
             return
         moved = self._moved() | dict.fromkeys(paths)

@@ -58,6 +58,7 @@ class Publisher:
     def __init__(
         self,
         database: Database,
+        contents: FeedContents,
         folder: PublicFolder,
         config: Config,
         between: Callable[[], None] = lambda: None,
@@ -71,11 +72,11 @@ class Publisher:
         self._verdicts = VerdictLog(database)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
-        self._contents = FeedContents(database, config)
-        self._renderer = FeedRenderer(self._contents, self._kept, config)
+        self._contents = contents
+        self._renderer = FeedRenderer(contents, self._kept, config)
         self._left_out = LeftOutEntries(database)
         self._files = PublicFiles(database, folder)
-        self._pages = Pages(database, config, self._contents, self._renderer, self._files)
+        self._pages = Pages(database, config, contents, self._renderer, self._files)
 
     def is_due(self) -> bool:
         """Does any feed, or any page, wait to be published?"""
@@ -138,13 +139,13 @@ class Publisher:
                 break
             except AuditError as error:
                 suspects.judge(error)
-        written = self._files.write_all(files, now)
+        written = self._files.write_all(files, now, feed.id)
         self._announce(feed, window, written)
         if is_whole:
             self._files.remove_documents(feed.key, newest, self._formats)
         errors += self._left_out.update(feed.id, feed.key, 0, window.left_out)
         with self._db.transaction():
-            self._files.record(feed.id, written)
+            self._files.record(written)
             self._feeds.mark_published(feed.id, self._left_out.problem(feed.id))
             reach("marking-before-commit")
         reach("marking-after-commit")
@@ -175,10 +176,10 @@ class Publisher:
                 break
             except AuditError as error:
                 suspects.judge(error)
-        written = self._files.write_all(files, now)
+        written = self._files.write_all(files, now, feed.id)
         errors = self._left_out.update(feed.id, head.key, document.number, span.left_out)
         with self._db.transaction():
-            self._files.record(feed.id, written)
+            self._files.record(written)
             self._archives.mark_published(feed.id, document.number)
             reach("document-before-commit")
         reach("document-after-commit")
@@ -240,7 +241,7 @@ class Publisher:
         written = self._files.write("feeds.opml", data, now)
         if written:
             with self._db.transaction():
-                self._files.record(None, written)
+                self._files.record(written)
                 reach("list-before-commit")
             reach("list-after-commit")
 

@@ -77,7 +77,7 @@ class Pages:
         ``windows``: feed to the articles in its window, as far as this round published it. A
         page that is not written stays due.
         """
-        written: list[tuple[int | None, list[PublicFile]]] = []
+        written: list[PublicFile] = []
         failed: list[PublishError] = []
         done: list[int] = []
         for feed in due:
@@ -85,7 +85,7 @@ class Pages:
                 break
             try:
                 page = self._page(feed, windows.get(feed.id))
-                written.append((feed.id, self._files.write(f"{feed.key}.html", page, now)))
+                written += self._files.write(f"{feed.key}.html", page, now, feed.id)
                 self._cards.pop(feed.id, None)
                 done.append(feed.id)
             except PublishError as error:
@@ -93,23 +93,18 @@ class Pages:
         else:
             try:
                 for name in NAMES:
-                    written.append((None, self._files.write(name, asset(name), now)))
-                written.append((None, self._files.write("index.html", self._index(), now)))
+                    written += self._files.write(name, asset(name), now)
+                written += self._files.write("index.html", self._index(), now)
             except PublishError as error:
                 failed.append(error)
                 done = []  # the index is written with the next page: let there be one
-        self._record(done, written)
+        if done or written:
+            with self._db.transaction():
+                self._files.record(written)
+                self._feeds.mark_pages_written(done)
+                reach("pages-before-commit")
+            reach("pages-after-commit")
         return failed
-
-    def _record(self, done: list[int], written: list[tuple[int | None, list[PublicFile]]]) -> None:
-        if not (done or any(files for _, files in written)):
-            return
-        with self._db.transaction():
-            for feed_id, files in written:
-                self._files.record(feed_id, files)
-            self._feeds.mark_pages_written(done)
-            reach("pages-before-commit")
-        reach("pages-after-commit")
 
     # -- what the pages say
 

@@ -22,6 +22,7 @@ from worker.ingest.schedule import Timetable
 from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.parsing.sandbox.pool import ParserPool
+from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
 from worker.service.command_queue import WITHDRAW_MISSING, CommandHandler, Spool
@@ -99,8 +100,8 @@ def put_together(
     """A worker from its parts. Raises DropError."""
     inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
     ingestor = Ingestor(config, database, inbox, readers, clock)
-    folder = PublicFolder(config.feeds.folder)
-    publisher = Publisher(database, folder, config, lambda: service.between())  # noqa: PLW0108 -- made below
+    folder, contents = PublicFolder(config.feeds.folder), FeedContents(database, config)
+    publisher = Publisher(database, contents, folder, config, lambda: service.between())  # noqa: PLW0108 -- made below
     receipts, requests = Receipts(config, database, inbox, clock), Spool(config)
     desk = CommandHandler(Commands(config, database, ingestor), requests, receipts)
     parts = Parts(

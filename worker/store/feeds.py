@@ -284,41 +284,40 @@ class KeptEntries:
         self._db.execute("DELETE FROM kept_entries")
 
 
-@dataclass(frozen=True, slots=True)
-class PublicFile:
-    """A file as it was written: ``size`` in bytes, ``mtime`` in POSIX seconds."""
+class PublicFile(NamedTuple):
+    """A file as it was written: ``size`` in bytes, ``mtime`` in POSIX seconds; ``feed_id`` is None
+    for a file of no single feed."""
 
     path: str
+    feed_id: int | None
     sha256: str
     size: int
     mtime: int
 
 
 class PublicFileTable:
-    """The files below the public folder, each of one feed or of none."""
+    """The files below the public folder."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def at(self, path: str) -> PublicFile | None:
         """What was last written at this path."""
-        sql = "SELECT path, sha256, size, mtime FROM public_files WHERE path = ?"
+        sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files WHERE path = ?"
         row = self._db.one(sql, (path,))
         return PublicFile(*row) if row else None
 
-    def all(self) -> Iterator[tuple[int | None, PublicFile]]:
-        """Every file with its feed's id, by path."""
-        for row in self._db.execute(
-            "SELECT feed_id, path, sha256, size, mtime FROM public_files ORDER BY path"
-        ):
-            yield row[0], PublicFile(*row[1:])
+    def all(self) -> Iterator[PublicFile]:
+        """Every file, by path."""
+        sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files ORDER BY path"
+        return (PublicFile(*row) for row in self._db.execute(sql))
 
-    def record(self, feed_id: int | None, files: Sequence[PublicFile]) -> None:
-        """Remember files that were written for a feed, or for no single one."""
+    def record(self, files: Sequence[PublicFile]) -> None:
+        """Remember files that were written."""
         self._db.executemany(
             "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
             " VALUES (?, ?, ?, ?, ?)",
-            [(file.path, feed_id, file.sha256, file.size, file.mtime) for file in files],
+            files,
         )
 
     def forget(self, paths: Iterable[str]) -> None:

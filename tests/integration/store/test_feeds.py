@@ -1,7 +1,5 @@
 """The tables that publishing reads: what is asked for is what was stored."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.integration.house import House, article
@@ -118,13 +116,13 @@ def test_entries_are_kept_by_article_and_format_until_they_are_forgotten(filled)
 def test_files_are_remembered_with_their_feed_until_they_are_removed(filled):
     database = filled.worker.database
     files, feed = PublicFileTable(database), FeedTable(database).all()[0]
-    written = PublicFile("0.rss", "abc", 3, 5)
+    written = PublicFile("0.rss", feed.id, "abc", 3, 5)
     with database.transaction():
-        files.record(feed.id, [written])
-    assert files.at("0.rss") == written
-    assert next(iter(files.all())) == (feed.id, written)
+        files.record([written])
+    assert files.at("0.rss") == next(files.all()) == written
+    changed = written._replace(size=4)
     with database.transaction():
-        files.record(feed.id, [replace(written, size=4)])
-        assert files.at("0.rss") == replace(written, size=4)
+        files.record([changed])
+        assert files.at("0.rss") == changed
         files.forget(["0.rss"])
     assert files.at("0.rss") is None
