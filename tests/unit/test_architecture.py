@@ -65,15 +65,7 @@ SQL = re.compile(
     r"\b(SELECT\s|INSERT (OR \w+ )?INTO\s|UPDATE \w+ SET\s|DELETE FROM\s|PRAGMA\s|"
     r"(CREATE|ALTER|DROP) (VIRTUAL )?(TABLE|INDEX|TRIGGER)\s|REPLACE INTO\s|FROM \w+ WHERE\s)"
 )
-SQL_ELSEWHERE: frozenset[str] = frozenset(
-    {
-        "worker.publishing.bad_entries",
-        "worker.publishing.feed_contents",
-        "worker.publishing.public_files",
-        "worker.publishing.publisher",
-        "worker.publishing.site_pages",
-    }
-)
+SQL_ELSEWHERE: frozenset[str] = frozenset()
 
 EFFECTFUL_LIBRARIES = {
     *("asyncio", "click", "concurrent", "ctypes", "fcntl", "http", "logging", "mmap"),

@@ -1,12 +1,12 @@
-"""The files below the public folder, and what the database knows of each: what is not changed
-is not written, and the time of a file is the time of its last change.
+"""Writes the files below the public folder that changed, and removes those of no use.
+
+A file that is right already is not written: its time is the time of its last change.
 """
 
 import hashlib
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -18,119 +18,111 @@ from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
 from worker.store.database import Database
+from worker.store.feeds import PublicFile, PublicFileTable
 
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A file that was written: ``size`` in bytes, ``mtime`` in POSIX seconds."""
-
-    path: str
-    sha256: str
-    size: int
-    mtime: int
+log = logging.getLogger("feedmill.publish")
 
 
 class PublicFiles:
-    """Writes files where they changed; ``record`` makes the database remember them."""
+    """Writes files and compares them with what the database knows of them."""
 
     def __init__(self, database: Database, folder: PublicFolder) -> None:
         self._db = database
         self._folder = folder
+        self._table = PublicFileTable(database)
+        self._written: list[str] = []
 
-    def write(self, path: str, data: bytes, now: datetime) -> Written | None:
-        """Write the file if its bytes changed or it is not as it was left; None where it is
-        right already. Raises PublishError."""
+    def write(
+        self, path: str, data: bytes, now: datetime, feed_id: int | None = None
+    ) -> list[PublicFile]:
+        """Write a feed's file, or one of no single feed, if its bytes changed or it is damaged.
+        Returns it for ``record``, or nothing where it is right already. Raises PublishError."""
         digest = hashlib.sha256(data).hexdigest()
-        last = self._db.one("SELECT sha256, size, mtime FROM public_files WHERE path = ?", (path,))
-        found = self._folder.look(path)
-        if last and last["sha256"] == digest:
-            if found and (found.size, found.mtime) == (last["size"], last["mtime"]):
-                return None
-            mtime = last["mtime"]
+        last = self._table.at(path)
+        if last and last.sha256 == digest:
+            if not self._is_damaged(last):
+                return []
+            mtime = last.mtime
         else:
-            mtime = max(int(now.timestamp()), last["mtime"] + 1 if last else 0)
+            mtime = max(int(now.timestamp()), last.mtime + 1 if last else 0)
+            found = self._folder.look(path)
             if found and found.mtime == mtime:
                 # Of this second, and not recorded: a killed worker's, which readers may have seen.
                 mtime += 1
         reach("write-before")
         self._folder.write(path, data, mtime)
         reach("write-after")
-        return Written(path, digest, len(data), mtime)
+        self._written.append(path)
+        return [PublicFile(path, feed_id, digest, len(data), mtime)]
 
-    def record(self, feed_id: int | None, files: Sequence[Written]) -> None:
-        """Remember the files of a feed, or of no single one; inside a transaction."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(file.path, feed_id, file.sha256, file.size, file.mtime) for file in files],
-        )
+    def write_all(
+        self, files: Iterable[tuple[str, bytes]], now: datetime, feed_id: int
+    ) -> list[PublicFile]:
+        """``write`` for several files of a feed, path and bytes."""
+        return [file for path, data in files for file in self.write(path, data, now, feed_id)]
 
-    def damaged(self) -> Iterable[int | None]:
-        """The feeds of the files that are missing or were changed by another hand; None stands
-        for files of no single feed."""
-        for row in self._db.execute("SELECT path, feed_id, size, mtime FROM public_files"):
-            found = self._folder.look(row["path"])
-            if found is None or (found.size, found.mtime) != (row["size"], row["mtime"]):
-                yield row["feed_id"]
+    def take_written(self) -> list[str]:
+        """The paths written since the last call, also those whose feed failed afterwards."""
+        written, self._written = self._written, []
+        return written
 
+    def record(self, files: Sequence[PublicFile]) -> None:
+        """Remember what was written; inside a transaction."""
+        self._table.record(files)
 
-log = logging.getLogger("feedmill.publish")
+    def damaged(self) -> set[int | None]:
+        """The feeds of the files that are missing or that another program changed; None for
+        a file of no single feed."""
+        return {file.feed_id for file in self._table.all() if self._is_damaged(file)}
 
+    def _is_damaged(self, file: PublicFile) -> bool:
+        found = self._folder.look(file.path)
+        return found is None or (found.size, found.mtime) != (file.size, file.mtime)
 
-def retire(
-    database: Database, folder: PublicFolder, formats: tuple[Format, ...], now: datetime
-) -> int:
-    """Remove the files of all formats but these; gives how many there were. Where the folder
-    cannot be written the next start does it: no file is forgotten before it is gone."""
-    dropped = tuple(f".{format_}" for format_ in FORMATS if format_ not in formats)
-    if not dropped:
-        return 0
-    rows = database.execute("SELECT path FROM public_files ORDER BY path")
-    paths = [row["path"] for row in rows if row["path"].endswith(dropped)]
-    if not paths:
-        return 0
-    moved = _moved(folder) | dict.fromkeys(paths)
-    data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
-    try:
-        folder.write(MOVED, data, int(now.timestamp()))
+    def remove_formats_but(self, formats: Sequence[Format], now: datetime) -> None:
+        """Remove the files of all formats but these, and let the web server answer 410 for them.
+
+        Where the folder cannot be written the next start tries again: no file is forgotten
+        before it is removed.
+        """
+        dropped = tuple(f".{format_}" for format_ in FORMATS if format_ not in formats)
+        if not dropped:
+            return
+        paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
+        if not paths:
+            return
+        moved = self._moved() | dict.fromkeys(paths)
+        data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
+        try:
+            self._folder.write(MOVED, data, int(now.timestamp()))
+            self._remove(paths)
+        except PublishError as error:
+            log.warning(event("retiring-failed", cause=str(error)))
+
+    def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
+        """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises
+        PublishError; the next publishing of the feed tries again."""
+        stale: list[str] = []
+        for number in count(last + 1):
+            paths = [f"{archive_key(key, number)}.{format_}" for format_ in formats]
+            found = [path for path in paths if self._table.at(path)]
+            if not found:
+                break
+            stale += found
+        if stale:
+            self._remove(stale)
+            log.info(event("history-cut-anew", feed=key, removed=len(stale)))
+
+    def _remove(self, paths: Sequence[str]) -> None:
         for path in paths:
-            folder.remove(path)
-    except PublishError as error:
-        log.warning(event("retiring-failed", cause=str(error)))
-        return 0
-    with database.transaction():
-        sql = "DELETE FROM public_files WHERE path = ?"
-        database.executemany(sql, [(path,) for path in paths])
-    return len(paths)
+            self._folder.remove(path)
+        with self._db.transaction():
+            self._table.forget(paths)
 
-
-def retire_documents(
-    database: Database, folder: PublicFolder, key: str, last: int, formats: Sequence[Format]
-) -> None:
-    """Remove the archive documents of the feed ``key`` whose numbers are above its ``last`` one.
-    Raises PublishError; the next publishing of the feed tries again."""
-    stale: list[str] = []
-    for number in count(last + 1):
-        paths = [f"{archive_key(key, number)}.{format_}" for format_ in formats]
-        sql = "SELECT 1 FROM public_files WHERE path = ?"
-        found = [path for path in paths if database.one(sql, (path,))]
-        if not found:
-            break
-        stale += found
-    if not stale:
-        return
-    for path in stale:
-        folder.remove(path)
-    with database.transaction():
-        sql = "DELETE FROM public_files WHERE path = ?"
-        database.executemany(sql, [(path,) for path in stale])
-    log.info(event("history-cut-anew", feed=key, removed=len(stale)))
-
-
-def _moved(folder: PublicFolder) -> dict[str, Any]:
-    """What stands there already, perhaps by an administrator's hand."""
-    try:
-        found = json.loads((folder.root / MOVED).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    def _moved(self) -> dict[str, Any]:
+        """What the list of removed files holds already, perhaps by a sysadmin's hand."""
+        try:
+            found = json.loads((self._folder.root / MOVED).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}

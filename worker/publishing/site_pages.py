@@ -1,179 +1,157 @@
 """The pages for people, after the feeds that they show: due pages, the index, their assets.
 
 A page is due from the moment its feed was published; a crash before it is written is repaired
-by the next round. The pages say what the feeds say: an article that stands in a window stands
-on the page.
+by the next round. The pages say what the feeds say: an article in a feed's window is on its page.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
-from feeds.pages.site import SiteInfo
 from feeds.pages.snippets import Card, Latest, render_card, render_snippet
 from worker.config.model import Config
 from worker.core.fault_points import reach
 from worker.core.timestamps import from_text
-from worker.publishing.feed_contents import FeedContents, FeedRow, archive_key
-from worker.publishing.public_files import PublicFiles, Written
+from worker.publishing.edition import FeedRenderer
+from worker.publishing.feed_contents import FeedContents, archive_key, site_of
+from worker.publishing.public_files import PublicFiles
 from worker.store.database import Database
+from worker.store.feed_archives import Archives
+from worker.store.feeds import (
+    EntryTable,
+    FeedRow,
+    FeedTable,
+    KeptEntries,
+    KeptEntry,
+    PublicFile,
+)
 
 MOST_ARCHIVES = 50
 
 
-def site_of(config: Config) -> SiteInfo:
-    """What all pages share, from the configuration."""
-    site = config.site
-    return SiteInfo(
-        title=site.title,
-        url=site.url,
-        description=site.description,
-        language=site.language,
-        zone=ZoneInfo(site.timezone),
-        zone_name=site.timezone,
-        icon=site.icon,
-        formats=config.feeds.formats,
-    )
-
-
 def adopt_pages(database: Database, config: Config) -> None:
-    """Let all pages be written anew if they would look otherwise than they did; inside a
-    transaction."""
+    """Let all pages be written again if they would look different now; inside a transaction."""
     wanted = f"{pages_version()} {site_of(config)!r}"
     if database.fact("pages") != wanted:
-        database.execute("DELETE FROM kept_entries WHERE format = 'html'")
-        database.execute("UPDATE feeds SET page_due = 1")
+        KeptEntries(database).forget_pages()
+        FeedTable(database).make_pages_due()
         database.set_fact("pages", wanted)
 
 
 class Pages:
-    """Brings the pages up to what the feeds say.
-
-    ``window_of`` gives the ids of the articles in a feed's window, in its order.
-    """
+    """Brings the pages up to what the feeds say."""
 
     def __init__(
         self,
         database: Database,
-        catalogue: FeedContents,
-        files: PublicFiles,
         config: Config,
-        window_of: Callable[[FeedRow], Sequence[int]],
+        contents: FeedContents,
+        renderer: FeedRenderer,
+        files: PublicFiles,
     ) -> None:
         self._db = database
-        self._catalogue = catalogue
+        self._feeds = FeedTable(database)
+        self._entries = EntryTable(database)
+        self._kept = KeptEntries(database)
+        self._archives = Archives(database, config.feeds.min_entries)
+        self._contents = contents
+        self._renderer = renderer
         self._files = files
-        self._window_of = window_of
         self._site = site_of(config)
         self._configured = {("topic", rule.name) for rule in config.topics}
         self._configured |= {("search", search.name) for search in config.searches}
         # A site may have thousands of topics, of which a round touches a few.
         self._cards: dict[int, bytes] = {}
 
-    def is_due(self) -> bool:
-        """Does any page wait to be written?"""
-        return self._db.one("SELECT 1 FROM feeds WHERE page_due > 0 LIMIT 1") is not None
-
     def publish(
-        self, windows: Mapping[int, Sequence[int]], now: datetime, is_late: Callable[[], bool]
-    ) -> tuple[list[str], list[PublishError]]:
-        """Write the due pages, and the index. ``windows`` has what this round knows of feeds'
-        windows. Returns the paths written, and what could not be written; that stays due.
+        self,
+        due: Iterable[FeedRow],
+        windows: Mapping[int, Sequence[int]],
+        now: datetime,
+        is_late: Callable[[], bool],
+    ) -> list[PublishError]:
+        """Write the pages of the feeds ``due``, and the index. Returns what could not be written.
+
+        ``windows``: feed to the articles in its window, as far as this round published it. A
+        page that is not written stays due.
         """
-        written: list[tuple[int | None, Written]] = []
+        written: list[PublicFile] = []
         failed: list[PublishError] = []
         done: list[int] = []
-        for feed in self._catalogue.feeds(only_due=True):
+        for feed in due:
             if is_late():
                 break
             try:
-                data = self._page(feed, windows.get(feed.id))
-                written += self._write(feed.id, f"{feed.key}.html", data, now)
+                page = self._page(feed, windows.get(feed.id))
+                written += self._files.write(f"{feed.key}.html", page, now, feed.id)
                 self._cards.pop(feed.id, None)
                 done.append(feed.id)
             except PublishError as error:
                 failed.append(error)
         else:
             try:
-                written += self._write_shared(now)
+                for name in NAMES:
+                    written += self._files.write(name, asset(name), now)
+                written += self._files.write("index.html", self._index(), now)
             except PublishError as error:
                 failed.append(error)
                 done = []  # the index is written with the next page: let there be one
-        self._mark(done, written)
-        return [file.path for _, file in written], failed
-
-    def _write(
-        self, feed_id: int | None, path: str, data: bytes, now: datetime
-    ) -> Iterator[tuple[int | None, Written]]:
-        file = self._files.write(path, data, now)
-        if file:
-            yield feed_id, file
-
-    def _write_shared(self, now: datetime) -> Iterator[tuple[int | None, Written]]:
-        for name in NAMES:
-            yield from self._write(None, name, asset(name), now)
-        yield from self._write(None, "index.html", self._index(), now)
-
-    def _mark(self, done: list[int], written: list[tuple[int | None, Written]]) -> None:
-        if not (done or written):
-            return
-        with self._db.transaction():
-            for feed_id, file in written:
-                self._files.record(feed_id, [file])
-            sql = "UPDATE feeds SET page_due = 0 WHERE id = ?"
-            self._db.executemany(sql, [(feed_id,) for feed_id in done])
-            reach("pages-before-commit")
-        reach("pages-after-commit")
+        if done or written:
+            with self._db.transaction():
+                self._files.record(written)
+                self._feeds.mark_pages_written(done)
+                reach("pages-before-commit")
+            reach("pages-after-commit")
+        return failed
 
     # -- what the pages say
 
     def _page(self, feed: FeedRow, window: Sequence[int] | None) -> bytes:
-        snippets = self._snippets(self._window_of(feed) if window is None else window)
-        head = self._catalogue.head(feed, [])
+        if window is None:
+            window = self._renderer.window(feed).article_ids()
+        head = self._contents.head(feed, [])
         return render_page(
             self._site,
             head,
             feed.name or "All articles",
-            snippets,
-            entries=self._count(feed),
-            archives=self._archives(feed),
+            self._snippets(window),
+            entries=self._entries.count(feed.id),
+            archives=self._archive_links(feed),
             # A topic that was merged into another one shows what that one has.
             canonical=f"topics/{head.category.term}" if head.category else feed.key,
         )
 
     def _snippets(self, window: Sequence[int]) -> list[bytes]:
-        """The articles of a window: kept bytes, or rendered now and kept."""
+        """The articles of a window as their page shows them: kept, or rendered now and kept."""
         snippets: list[bytes] = []
-        fresh: list[tuple[int, str, bytes]] = []
-        kept = self._catalogue.kept(window, ["html"])
+        new: list[KeptEntry] = []
+        kept = self._kept.find(window, ["html"])
         for article_id in window:
-            snippet = kept.get((article_id, "html"))
+            snippet = kept[article_id].get("html")
             if snippet is None:
-                snippet = render_snippet(self._catalogue.entry(article_id), self._site)
-                fresh.append((article_id, "html", snippet))
+                snippet = render_snippet(self._contents.entry(article_id), self._site)
+                new.append(KeptEntry(article_id, "html", snippet))
             snippets.append(snippet)
-        if fresh:
+        if new:
             with self._db.transaction():
-                self._catalogue.keep(fresh)
+                self._kept.keep(new)
         return snippets
 
-    def _archives(self, feed: FeedRow) -> list[ArchiveLink]:
+    def _archive_links(self, feed: FeedRow) -> list[ArchiveLink]:
         """The newest archive documents; each leads to the one before it."""
-        rows = self._db.execute(
-            "SELECT number, first_published, last_published FROM archives"
-            " WHERE feed_id = ? AND is_published = 1 ORDER BY number DESC LIMIT ?",
-            (feed.id, MOST_ARCHIVES),
-        )
         return [
-            ArchiveLink(archive_key(feed.key, row[0]), from_text(row[1]), from_text(row[2]))
-            for row in rows
+            ArchiveLink(
+                archive_key(feed.key, document.number),
+                from_text(document.first.published),
+                from_text(document.last.published),
+            )
+            for document in self._archives.newest(feed.id, MOST_ARCHIVES)
         ]
 
     def _index(self) -> bytes:
-        feeds = self._catalogue.listed()
+        feeds = self._feeds.listed()
         everything = [feed for feed in feeds if feed.kind == "all"]
         topics = sorted((feed for feed in feeds if feed.kind == "topic"), key=_by_name)
         searches = sorted((feed for feed in feeds if feed.kind == "search"), key=_by_name)
@@ -189,43 +167,24 @@ class Pages:
         )
 
     def _card(self, feed: FeedRow) -> bytes:
-        """The feed in the index; empty for one in which nothing stands and which nobody asked
-        for. Its feed and its page stay, for those who know them."""
+        """The feed in the index; empty for one without articles that the configuration does not
+        name. The feed and its page stay, for those who know them."""
         if feed.id not in self._cards:
-            entries = self._count(feed)
+            entries = self._entries.count(feed.id)
             wanted = entries or (feed.kind, feed.name) in self._configured
             self._cards[feed.id] = self._rendered_card(feed, entries) if wanted else b""
         return self._cards[feed.id]
 
     def _rendered_card(self, feed: FeedRow, entries: int) -> bytes:
+        latest = self._entries.latest(feed.id)
         card = Card(
             key=feed.key,
             name=feed.name,
-            description=self._catalogue.own_description(feed),
+            description=self._contents.own_description(feed),
             entries=entries,
-            latest=self._latest(feed),
+            latest=Latest(*latest) if latest else None,
         )
         return render_card(card, self._site)
-
-    def _latest(self, feed: FeedRow) -> Latest | None:
-        row = self._db.one(
-            "SELECT e.uri, a.title, a.link, e.published, a.language"
-            " FROM entries e JOIN articles a ON a.id = e.article_id"
-            " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
-            " ORDER BY e.published DESC, e.uri DESC LIMIT 1",
-            (feed.id,),
-        )
-        return Latest(row[0], row[1], row[2], from_text(row[3]), row[4]) if row else None
-
-    def _count(self, feed: FeedRow) -> int:
-        """How many articles stand in the feed and its archive; by counting the few that were
-        withdrawn, since the rest may be a million."""
-        row = self._db.one(
-            "SELECT places - (SELECT count(*) FROM entries WHERE feed_id = feeds.id"
-            "  AND withdrawn_at IS NOT NULL) FROM feeds WHERE id = ?",
-            (feed.id,),
-        )
-        return int(row[0])
 
 
 def _by_name(feed: FeedRow) -> tuple[str, str]:

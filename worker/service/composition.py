@@ -23,7 +23,7 @@ from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.feed_contents import FeedContents
-from worker.publishing.public_files import retire
+from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
 from worker.service.command_queue import WITHDRAW_MISSING, CommandHandler, Spool
 from worker.service.loop import Service
@@ -100,8 +100,8 @@ def put_together(
     """A worker from its parts. Raises DropError."""
     inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
     ingestor = Ingestor(config, database, inbox, readers, clock)
-    folder = PublicFolder(config.feeds.folder)
-    publisher = Publisher(database, FeedContents(database, config), folder, config)
+    folder, contents = PublicFolder(config.feeds.folder), FeedContents(database, config)
+    publisher = Publisher(database, contents, folder, config, lambda: service.between())  # noqa: PLW0108 -- made below
     receipts, requests = Receipts(config, database, inbox, clock), Spool(config)
     desk = CommandHandler(Commands(config, database, ingestor), requests, receipts)
     parts = Parts(
@@ -125,7 +125,7 @@ def put_together(
     service.same_root = _meet_root(database, inbox)
     folder.sweep()
     requests.open()
-    retire(database, folder, config.feeds.formats, clock.now())
+    PublicFiles(database, folder).remove_formats_but(config.feeds.formats, clock.now())
     publisher.touch_damaged()
     return Worker(
         config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock

@@ -53,14 +53,13 @@ class Service:
         self._began = self._clock.now().timestamp()
         self._in_hand = 0
         self.more_comes: Callable[[], bool] = lambda: False  # letters that no turn got yet
-        self._between: Callable[[], None] = lambda: None
+        self.between: Callable[[], None] = lambda: None
 
     def call_between(self, step: Callable[[], None]) -> None:
         """Call ``step`` between two parts of long work too, where no transaction is open: one
         turn may take minutes, and those who watch the worker must not take it for dead."""
-        self._between = step
+        self.between = step
         self._parts.ingestor.call_between(step)
-        self._parts.publisher.call_between(step)
 
     # -- what the loop waits for
 
@@ -351,7 +350,7 @@ class Service:
         return report
 
     def _is_late(self) -> bool:
-        self._between()
+        self.between()
         return self._clock.monotonic() > self._latest
 
     def _note_published(self, report: Report) -> None:

@@ -94,8 +94,4 @@ def rebuild(worker: Worker) -> Report:
     """Render and write every feed anew, from the database alone."""
     worker.publisher.touch_all()
     history = worker.publisher.publish_history(worker.clock.now())
-    report = worker.publisher.publish(worker.clock.now())
-    report.written += history.written
-    report.refused += history.refused
-    report.failed += history.failed
-    return report
+    return worker.publisher.publish(worker.clock.now()) + history

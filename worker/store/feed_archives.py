@@ -14,6 +14,12 @@ from worker.store.database import Database
 
 LARGEST_DOCUMENT = 100
 
+_DOCUMENTS = (
+    "SELECT number, first_published, first_uri, last_published, last_uri,"
+    " number = (SELECT max(number) FROM archives n WHERE n.feed_id = archives.feed_id)"
+    " FROM archives WHERE feed_id = ?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -25,11 +31,13 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDocument:
-    """One archive document of a feed, numbered from 1, and what it spans."""
+    """One archive document of a feed, numbered from 1, and what it spans; ``is_newest`` where
+    no other one has newer entries."""
 
     number: int
     first: Position
     last: Position
+    is_newest: bool
 
 
 class Archives:
@@ -168,11 +176,7 @@ class Archives:
 
     def last(self, feed_id: int) -> ArchiveDocument | None:
         """The document with the newest entries."""
-        row = self._db.one(
-            "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
-            " WHERE feed_id = ? ORDER BY number DESC LIMIT 1",
-            (feed_id,),
-        )
+        row = self._db.one(f"{_DOCUMENTS} ORDER BY number DESC LIMIT 1", (feed_id,))
         return _document(row) if row else None
 
     def _next_number(self, feed_id: int) -> int:
@@ -180,19 +184,15 @@ class Archives:
         return last.number + 1 if last else 1
 
     def touched(self, feed_id: int) -> list[ArchiveDocument]:
-        """The documents whose files may be out of date, oldest first."""
-        rows = self._db.execute(
-            "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
-            " WHERE feed_id = ? AND touched > 0 ORDER BY number",
-            (feed_id,),
-        )
+        """The documents whose files may no longer be right, oldest first."""
+        rows = self._db.execute(f"{_DOCUMENTS} AND touched > 0 ORDER BY number", (feed_id,))
         return [_document(row) for row in rows]
 
-    def mark_published(self, feed_id: int, numbers: Iterable[int]) -> None:
-        """The documents' files are up to date."""
-        self._db.executemany(
+    def mark_published(self, feed_id: int, number: int) -> None:
+        """The document's files are right."""
+        self._db.execute(
             "UPDATE archives SET touched = 0, is_published = 1 WHERE feed_id = ? AND number = ?",
-            [(feed_id, number) for number in numbers],
+            (feed_id, number),
         )
 
     def newest_published(self, feed_id: int) -> int:
@@ -204,6 +204,12 @@ class Archives:
         )
         return row["number"] or 0
 
+    def newest(self, feed_id: int, most: int) -> list[ArchiveDocument]:
+        """The newest ``most`` documents that have files, newest first."""
+        published = f"{_DOCUMENTS} AND is_published = 1 ORDER BY number DESC LIMIT ?"
+        rows = self._db.execute(published, (feed_id, most))
+        return [_document(row) for row in rows]
+
     def feeds_behind(self) -> list[int]:
         """The feeds with documents whose files may be out of date."""
         rows = self._db.execute("SELECT DISTINCT feed_id FROM archives WHERE touched > 0")
@@ -214,5 +220,5 @@ class Archives:
         return self._db.one("SELECT 1 FROM archives WHERE touched > 0 LIMIT 1") is not None
 
 
-def _document(row: tuple[int, str, str, str, str]) -> ArchiveDocument:
-    return ArchiveDocument(row[0], Position(row[1], row[2]), Position(row[3], row[4]))
+def _document(row: tuple[int, str, str, str, str, int]) -> ArchiveDocument:
+    return ArchiveDocument(row[0], Position(*row[1:3]), Position(*row[3:5]), bool(row[5]))

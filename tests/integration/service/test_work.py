@@ -21,7 +21,7 @@ from tests.integration.house import House
 from worker.config.model import Feeds
 from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
-from worker.publishing import publisher
+from worker.publishing import edition
 from worker.service.loop import LONGEST_HOLD
 
 TOPICS = 4
@@ -88,8 +88,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def read(*_: Any) -> None:
         counted.read += 1
 
-    counting(monkeypatch, publisher, "render_entry", entry)
-    counting(monkeypatch, publisher, "render_feed", feed)
+    counting(monkeypatch, edition, "render_entry", entry)
+    counting(monkeypatch, edition, "render_feed", feed)
     counting(monkeypatch, PublicFolder, "write", written)
     counting(monkeypatch, DropFolder, "read", read)
 

@@ -1,0 +1,82 @@
+"""What a document of a feed holds: its window, what has room in it, and no bad entry."""
+
+from dataclasses import replace
+
+import pytest
+
+from feeds.errors import AuditError
+from tests.integration.house import House, article
+from worker.publishing.edition import HEAD_BYTES, FeedRenderer
+from worker.publishing.feed_contents import FeedContents
+from worker.store.feeds import FeedRow, FeedTable, KeptEntries
+
+
+@pytest.fixture
+def filled(house: House) -> House:
+    for day in range(1, 5):
+        house.write(f"{day}.md", article(f"n{day}", topics="X", date=f"2026-01-0{day}"))
+    house.reconcile()
+    return house
+
+
+def renderer(house: House, **feeds: object) -> FeedRenderer:
+    config = replace(house.config, feeds=replace(house.config.feeds, **feeds))
+    database = house.worker.database
+    return FeedRenderer(FeedContents(database, config), KeptEntries(database), config)
+
+
+def everything(house: House) -> FeedRow:
+    return FeedTable(house.worker.database).all()[-1]
+
+
+def titles(house: House, rendered) -> list[str]:
+    names = {row[0]: row[1] for row in house.rows("SELECT id, title FROM articles")}
+    return [names[article_id] for article_id in rendered.article_ids()]
+
+
+def test_a_window_has_its_least_number_and_all_of_its_days(filled):
+    feed = everything(filled)
+    for least, days, expected in ((2, 0, "n4 n3"), (1, 2, "n4 n3"), (9, 0, "n4 n3 n2 n1")):
+        rendered = renderer(filled, min_entries=least, min_days=days).window(feed)
+        assert titles(filled, rendered) == expected.split()
+
+
+def test_what_is_kept_is_not_rendered_again(filled, monkeypatch):
+    monkeypatch.setattr("worker.publishing.edition.render_entry", None)
+    rendered = renderer(filled).window(everything(filled))
+    assert (len(rendered.entries), rendered.new, rendered.left_out) == (4, [], {})
+
+
+def test_a_window_ends_before_a_file_would_be_too_large(filled):
+    whole = renderer(filled).window(everything(filled))
+    two = max(sum(len(body) + 2 for body in bodies[:2]) for bodies in whole.bodies.values())
+    for room, expected in ((two, ["n4", "n3"]), (two - 1, ["n4"])):
+        rendered = renderer(filled, max_bytes=HEAD_BYTES + room).window(everything(filled))
+        assert titles(filled, rendered) == expected
+    tiny = renderer(filled, max_bytes=1).window(everything(filled))
+    assert titles(filled, tiny) == ["n4"]  # the audit refuses it: better said than an empty feed
+
+
+def test_an_entry_that_cannot_be_rendered_is_left_out_and_counts_as_seen(filled):
+    database = filled.worker.database
+    database.execute("UPDATE articles SET title = X'ff' WHERE title = 'n1'")
+    database.execute("DELETE FROM kept_entries")
+    rendered = renderer(filled).window(everything(filled))
+    assert len(rendered.entries) == 3
+    (reason,) = rendered.left_out.values()
+    assert "cannot be rendered" in reason
+    (uri,) = rendered.left_out
+    assert rendered.oldest.uri == uri
+    assert len({kept.article_id for kept in rendered.new}) == 3
+
+
+def test_a_refused_document_names_the_entries_to_blame(filled):
+    database = filled.worker.database
+    database.execute("UPDATE kept_entries SET body = '<item>' WHERE article_id = 1")
+    feed, made = everything(filled), renderer(filled)
+    rendered = made.window(feed)
+    head = FeedContents(database, filled.config).head(feed, rendered.entries)
+    with pytest.raises(AuditError) as caught:
+        made.documents(head, rendered)
+    (uri,) = [row[0] for row in filled.rows("SELECT uri FROM articles WHERE id = 1")]
+    assert caught.value.suspects == (uri,)

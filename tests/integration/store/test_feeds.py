@@ -1,0 +1,128 @@
+"""The tables that publishing reads: what is asked for is what was stored."""
+
+import pytest
+
+from tests.integration.house import House, article
+from worker.core.timestamps import from_text
+from worker.store.feeds import (
+    EntryTable,
+    FeedTable,
+    KeptEntries,
+    KeptEntry,
+    PublicFile,
+    PublicFileTable,
+)
+from worker.store.topics import Topics
+
+
+@pytest.fixture
+def filled(house: House) -> House:
+    house.write("one.md", article("One", topics="[Mills, Dams]", date="2026-04-01"))
+    house.write("two.md", article("Two", topics="Mills", date="2026-04-02"))
+    house.reconcile()
+    return house
+
+
+def keys(feeds) -> list[str]:
+    return [feed.key for feed in feeds]
+
+
+def test_topics_come_first_and_the_feed_of_all_last(filled):
+    feeds = FeedTable(filled.worker.database)
+    assert keys(feeds.all()) == ["topics/dams", "topics/mills", "all"]
+    assert feeds.all()[-1].topic_slug == ""
+
+
+def test_the_feed_of_a_merged_topic_is_published_but_not_listed(filled):
+    database = filled.worker.database
+    topics, feeds = Topics(database, filled.config), FeedTable(database)
+    with database.transaction():
+        topics.merge(topics.find("Dams"), topics.find("Mills"))
+    merged = next(feed for feed in feeds.all() if feed.key == "topics/dams")
+    assert (merged.is_merged, merged.topic_slug, merged.name) == (True, "mills", "Mills")
+    assert keys(feeds.all()) == ["topics/dams", *keys(feeds.listed())]
+
+
+def test_a_feed_waits_until_its_files_and_its_page_are_right(filled):
+    database = filled.worker.database
+    feeds = FeedTable(database)
+    assert not feeds.is_any_due()
+    feed = feeds.all()[0]
+    with database.transaction():
+        feeds.touch_with_history(feed.id)
+    assert (feeds.is_any_due(), feeds.touched()) == (True, [feed])
+    with database.transaction():
+        feeds.mark_published(feed.id, "")
+    assert (feeds.is_any_due(), feeds.touched(), feeds.with_due_pages()) == (True, [], [feed])
+    with database.transaction():
+        feeds.mark_pages_written([feed.id])
+    assert not feeds.is_any_due()
+
+
+def test_a_refused_feed_waits_for_nothing_and_has_a_problem(filled):
+    database = filled.worker.database
+    feeds = FeedTable(database)
+    feed = feeds.all()[0]
+    with database.transaction():
+        feeds.touch(feed.id)
+        feeds.mark_refused(feed.id, "it is bad")
+    assert not feeds.is_any_due()
+    assert feeds.with_problems() == {feed.id}
+
+
+def test_entries_are_newest_first_and_withdrawn_ones_are_tombstones(filled):
+    entries = EntryTable(filled.worker.database)
+    everything = FeedTable(filled.worker.database).all()[-1]
+    two, one = entries.live(everything.id)
+    assert two.published > one.published
+    latest = entries.latest(everything.id)
+    assert latest is not None
+    assert (latest.uri, latest.title, latest.published) == (two.uri, "Two", two.published)
+    assert entries.count(everything.id) == 2
+    filled.delete("two.md")
+    assert list(entries.live(everything.id)) == [one]
+    assert entries.count(everything.id) == 1
+    (tombstone,) = entries.withdrawn(everything.id, from_text("2026-01-01T00:00:00Z"), 10)
+    assert tombstone.id == two.uri
+    assert not entries.withdrawn(everything.id, from_text("2027-01-01T00:00:00Z"), 10)
+
+
+def test_an_article_is_known_by_its_file_where_it_is_known_at_all(filled):
+    entries = EntryTable(filled.worker.database)
+    assert entries.path_of(filled.ids()["One"]) == "one.md"
+    assert entries.path_of("urn:uuid:unknown") == "urn:uuid:unknown"
+
+
+def test_entries_are_kept_by_article_and_format_until_they_are_forgotten(filled):
+    database = filled.worker.database
+    kept = KeptEntries(database)
+    (one,) = database.one("SELECT id FROM articles WHERE title = 'One'")
+    (two,) = database.one("SELECT id FROM articles WHERE title = 'Two'")
+    with database.transaction():
+        kept.forget_all()
+        kept.keep([KeptEntry(one, "rss", b"1"), KeptEntry(one, "html", b"2")])
+        kept.keep([KeptEntry(two, "rss", b"3"), KeptEntry(one, "rss", b"4")])
+    assert kept.find([one, two], ["rss", "html"]) == {
+        one: {"rss": b"4", "html": b"2"},
+        two: {"rss": b"3"},
+    }
+    assert kept.find([two], ["atom"]) == {}
+    with database.transaction():
+        kept.forget_pages()
+        kept.forget([filled.ids()["Two"]])
+    assert kept.find([one, two], ["rss", "html"]) == {one: {"rss": b"4"}}
+
+
+def test_files_are_remembered_with_their_feed_until_they_are_removed(filled):
+    database = filled.worker.database
+    files, feed = PublicFileTable(database), FeedTable(database).all()[0]
+    written = PublicFile("0.rss", feed.id, "abc", 3, 5)
+    with database.transaction():
+        files.record([written])
+    assert files.at("0.rss") == next(files.all()) == written
+    changed = written._replace(size=4)
+    with database.transaction():
+        files.record([changed])
+        assert files.at("0.rss") == changed
+        files.forget(["0.rss"])
+    assert files.at("0.rss") is None

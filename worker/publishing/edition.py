@@ -1,0 +1,164 @@
+"""One document of a feed in all its formats: entries rendered, put together and audited.
+
+A document is the feed itself, with as many entries as its window and ``feeds.max_bytes``
+hold, or one of its archive documents. Writes nothing, neither file nor database: what was
+rendered is given back, to be kept.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from types import MappingProxyType
+
+from feeds.errors import AuditError
+from feeds.formats.audit import audit
+from feeds.formats.render import render_entry, render_feed
+from feeds.model import Feed, Format
+from feeds.pages.snippets import render_snippet
+from worker.config.model import Config
+from worker.core.timestamps import to_text
+from worker.publishing.feed_contents import FeedContents, site_of
+from worker.store.feed_archives import ArchiveDocument, Position
+from worker.store.feeds import EntryRow, FeedRow, KeptEntries, KeptEntry
+
+# What a feed's head may take of max_bytes: title, links and up to a hundred tombstones.
+HEAD_BYTES = 20_000
+# An archive document has all of its entries; few readers fetch it, and each of them once.
+ARCHIVE_BYTES = 1 << 40
+# How many entries are looked up at once; a usual window.
+CHUNK = 50
+
+LeftOut = Mapping[str, str]
+"""The URIs of entries that are left out, each with the reason."""
+
+_NONE: LeftOut = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class RenderedFeed:
+    """The entries of a document, newest first, and their bytes in each format.
+
+    ``left_out`` holds those that were to be left out and those that cannot be rendered.
+    ``new`` was rendered now, and is to be kept. ``oldest`` is the position of the last entry,
+    left out or not; None where there is none.
+    """
+
+    bodies: dict[Format, list[bytes]]
+    left_out: dict[str, str]
+    entries: list[EntryRow] = field(default_factory=list)
+    new: list[KeptEntry] = field(default_factory=list)
+    oldest: Position | None = None
+
+    def add(self, entry: EntryRow, bodies: Mapping[str, bytes]) -> None:
+        """Add the next older entry; one without ``bodies`` is left out."""
+        self.oldest = Position(to_text(entry.published), entry.uri)
+        if bodies:
+            self.entries.append(entry)
+            for format_, entries in self.bodies.items():
+                entries.append(bodies[format_])
+
+    def article_ids(self) -> list[int]:
+        """The articles, newest first."""
+        return [entry.article_id for entry in self.entries]
+
+
+class FeedRenderer:
+    """Renders feeds and archive documents."""
+
+    def __init__(self, contents: FeedContents, kept: KeptEntries, config: Config) -> None:
+        self._contents = contents
+        self._kept = kept
+        self._site = site_of(config)
+        self._formats: Sequence[Format] = config.feeds.formats
+        self._max_bytes = config.feeds.max_bytes
+
+    def window(self, feed: FeedRow, left_out: LeftOut = _NONE) -> RenderedFeed:
+        """The feed's newest entries, as far as its window goes and as ``max_bytes`` allows."""
+        return self._render(self._contents.window(feed), left_out, self._max_bytes)
+
+    def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> RenderedFeed:
+        """The entries of an archive document."""
+        return self._render(self._contents.archived(feed, document), left_out, ARCHIVE_BYTES)
+
+    def documents(self, head: Feed, rendered: RenderedFeed) -> list[tuple[str, bytes]]:
+        """The path and the bytes of the document in each format.
+
+        Raises AuditError where any of them is not to be published; its ``suspects`` are the
+        entries to blame, if any are.
+        """
+        uris = [entry.uri for entry in rendered.entries]
+        most = ARCHIVE_BYTES if head.archive else self._max_bytes
+        files: list[tuple[str, bytes]] = []
+        for format_ in self._formats:
+            data = render_feed(head, rendered.bodies[format_], format_)
+            try:
+                audit(data, format_, head, uris, most)
+            except AuditError as error:
+                suspects = error.suspects or _culprits(head, uris, rendered.bodies, most)
+                raise AuditError(error.which, error.problems, suspects) from error
+            files.append((f"{head.key}.{format_}", data))
+        return files
+
+    def _render(self, entries: Iterator[EntryRow], left_out: LeftOut, most: int) -> RenderedFeed:
+        """The entries up to the one with which a format's file would outgrow ``most`` bytes."""
+        made = RenderedFeed({format_: [] for format_ in self._formats}, dict(left_out))
+        room = dict.fromkeys(self._formats, most - HEAD_BYTES)
+        for entry, kept in self._with_kept(entries):
+            bodies: dict[str, bytes] = {}
+            if entry.uri not in left_out:
+                try:
+                    bodies = self._bodies(entry.article_id, kept, for_page=most != ARCHIVE_BYTES)
+                except (ValueError, TypeError, LookupError, AttributeError) as error:
+                    made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
+            new = [name for name in bodies if name not in kept]
+            made.new += [KeptEntry(entry.article_id, name, bodies[name]) for name in new]
+            if bodies:  # each with its separator
+                room = {name: left - len(bodies[name]) - 2 for name, left in room.items()}
+            if made.entries and min(room.values()) < 0:
+                break
+            made.add(entry, bodies)
+        return made
+
+    def _with_kept(
+        self, entries: Iterator[EntryRow]
+    ) -> Iterator[tuple[EntryRow, dict[str, bytes]]]:
+        """The entries with what is kept of each, by format; looked up many at a time."""
+        while chunk := list(islice(entries, CHUNK)):
+            kept = self._kept.find([entry.article_id for entry in chunk], self._formats)
+            yield from ((entry, kept[entry.article_id]) for entry in chunk)
+
+    def _bodies(
+        self, article_id: int, kept: Mapping[str, bytes], *, for_page: bool
+    ) -> dict[str, bytes]:
+        """The article's entry in each format: as it is kept, or rendered now. Where something
+        has to be rendered, what its page shows ("html") is too while the article is at hand."""
+        missing = [format_ for format_ in self._formats if format_ not in kept]
+        if not missing:
+            return dict(kept)
+        entry = self._contents.entry(article_id)
+        bodies = dict(kept) | {format_: render_entry(entry, format_) for format_ in missing}
+        if for_page:
+            bodies["html"] = render_snippet(entry, self._site)
+        return bodies
+
+
+def _culprits(
+    head: Feed, uris: Sequence[str], bodies: Mapping[Format, Sequence[bytes]], most: int
+) -> tuple[str, ...]:
+    """The entries that spoil a document for which the audit named none: those with which alone
+    it is refused. None where it is refused without any entry, too."""
+
+    def is_sound(format_: Format, ids: Sequence[str], entries: Sequence[bytes]) -> bool:
+        try:
+            audit(render_feed(head, entries, format_), format_, head, ids, most)
+        except AuditError:
+            return False
+        return True
+
+    if not all(is_sound(format_, (), ()) for format_ in bodies):
+        return ()
+    found: dict[str, None] = {}
+    for format_, entries in bodies.items():
+        pairs = zip(uris, entries, strict=True)
+        found |= {uri: None for uri, entry in pairs if not is_sound(format_, [uri], [entry])}
+    return tuple(found)

@@ -1,0 +1,341 @@
+"""Feeds and what is published of them: the tables that publishing reads and marks.
+
+``FeedTable``: the feeds and which of them wait to be published. ``EntryTable``: which article
+is in which feed, and what it says. ``KeptEntries``: entries that were rendered already.
+``PublicFileTable``: what was last written below the public folder. Which feed an article
+belongs to is decided in ``placement``. Writes run inside a transaction of the caller's.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from feeds.model import Category, Entry, Image, Person, Related, Source, Tombstone
+from worker.core.timestamps import from_text, to_text
+from worker.store.database import Database
+from worker.store.feed_archives import ArchiveDocument
+
+_FEEDS = (
+    "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal"
+    " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
+)
+_LIVE_ENTRIES = (
+    "SELECT e.article_id, e.uri, e.published, a.updated"
+    " FROM entries e JOIN articles a INDEXED BY articles_updates ON a.id = e.article_id"
+    " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
+)
+_NEWEST_FIRST = " ORDER BY e.published DESC, e.uri DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed; ``kind`` is "all", "topic" or "search", ``topic_slug`` empty where it has none."""
+
+    id: int
+    key: str
+    uri: str
+    kind: str
+    name: str
+    topic_slug: str
+    last_withdrawal: str | None
+
+    @property
+    def is_merged(self) -> bool:
+        """Is its topic another one's now? Such a feed stays for its subscribers."""
+        return self.kind == "topic" and self.key != f"topics/{self.topic_slug}"
+
+
+class FeedTable:
+    """The feeds, topics first and the feed of all articles last."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self) -> list[FeedRow]:
+        """Every feed that ever was public."""
+        return self._where("TRUE")
+
+    def listed(self) -> list[FeedRow]:
+        """The feeds that newcomers are shown."""
+        return [feed for feed in self.all() if not feed.is_merged]
+
+    def touched(self) -> list[FeedRow]:
+        """The feeds whose files no longer say what the database says."""
+        return self._where("f.touched > 0")
+
+    def with_due_pages(self) -> list[FeedRow]:
+        """The feeds whose pages no longer say what the feeds say."""
+        return self._where("f.page_due > 0")
+
+    def _where(self, condition: str) -> list[FeedRow]:
+        rows = self._db.execute(f"{_FEEDS} WHERE {condition} ORDER BY f.kind = 'all', f.key")
+        return [FeedRow(*row) for row in rows]
+
+    def is_any_due(self) -> bool:
+        """Does any feed or page wait to be published?"""
+        due = (
+            "SELECT 1 FROM feeds WHERE touched > 0 UNION ALL SELECT 1 FROM feeds WHERE page_due > 0"
+        )
+        return self._db.one(f"{due} LIMIT 1") is not None
+
+    def document_count(self) -> int:
+        """How many feeds and archive documents there are."""
+        sql = "SELECT (SELECT count(*) FROM feeds) + (SELECT count(*) FROM archives)"
+        return int(self._db.one(sql)[0])
+
+    def with_problems(self) -> set[int]:
+        """The feeds that are not published, or not as a whole."""
+        return {row["id"] for row in self._db.execute("SELECT id FROM feeds WHERE problem <> ''")}
+
+    def any_id(self) -> int:
+        """The id of one feed, always the same."""
+        return int(self._db.one("SELECT min(id) FROM feeds")[0])
+
+    def touch(self, feed_id: int) -> None:
+        """Let the feed's own files be written again."""
+        self._db.execute("UPDATE feeds SET touched = touched + 1 WHERE id = ?", (feed_id,))
+
+    def touch_with_history(self, feed_id: int) -> None:
+        """Let the feed's files and all its archive documents be compared and written again."""
+        self.touch(feed_id)
+        self._db.execute(
+            "UPDATE archives SET touched = 1 WHERE feed_id = ? AND touched = 0", (feed_id,)
+        )
+
+    def mark_published(self, feed_id: int, problem: str) -> None:
+        """The feed's files are right, but for ``problem`` (may be empty); its page is due."""
+        self._db.execute(
+            "UPDATE feeds SET touched = 0, problem = ?, page_due = 1 WHERE id = ?",
+            (problem, feed_id),
+        )
+
+    def mark_refused(self, feed_id: int, problem: str) -> None:
+        """The feed and its history keep their last good files until something changes."""
+        self._db.execute(
+            "UPDATE feeds SET touched = 0, problem = ? WHERE id = ?", (problem, feed_id)
+        )
+        self._db.execute("UPDATE archives SET touched = 0 WHERE feed_id = ?", (feed_id,))
+
+    def mark_pages_written(self, feed_ids: Iterable[int]) -> None:
+        """The feeds' pages say what the feeds say."""
+        sql = "UPDATE feeds SET page_due = 0 WHERE id = ?"
+        self._db.executemany(sql, [(feed_id,) for feed_id in feed_ids])
+
+    def make_pages_due(self) -> None:
+        """Let every page be written again."""
+        self._db.execute("UPDATE feeds SET page_due = 1")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An article's place in a feed, without its text."""
+
+    article_id: int
+    uri: str
+    published: datetime
+    updated: datetime
+
+
+class LatestEntry(NamedTuple):
+    """A feed's newest entry, as a list of feeds shows it; ``link`` may be empty."""
+
+    uri: str
+    title: str
+    link: str
+    published: datetime
+    language: str
+
+
+class EntryTable:
+    """Which articles are in a feed, and what each of them says."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def live(self, feed_id: int) -> Iterator[EntryRow]:
+        """The feed's entries, newest first by (published, URI); read as far as asked for."""
+        return map(_entry_row, self._db.execute(_LIVE_ENTRIES + _NEWEST_FIRST, (feed_id,)))
+
+    def archived(self, feed_id: int, document: ArchiveDocument) -> Iterator[EntryRow]:
+        """The live entries of one archive document, newest first."""
+        span = " AND (e.published, e.uri) >= (?, ?) AND (e.published, e.uri) <= (?, ?)"
+        first, last = document.first, document.last
+        rows = self._db.execute(
+            _LIVE_ENTRIES + span + _NEWEST_FIRST,
+            (feed_id, first.published, first.uri, last.published, last.uri),
+        )
+        return map(_entry_row, rows)
+
+    def withdrawn(self, feed_id: int, since: datetime, most: int) -> tuple[Tombstone, ...]:
+        """The newest ``most`` withdrawals from the feed from a moment on."""
+        rows = self._db.execute(
+            "SELECT uri, withdrawn_at FROM entries"
+            " WHERE feed_id = ? AND withdrawn_at >= ? ORDER BY withdrawn_at DESC, uri LIMIT ?",
+            (feed_id, to_text(since), most),
+        )
+        return tuple(Tombstone(row[0], from_text(row[1])) for row in rows)
+
+    def latest(self, feed_id: int) -> LatestEntry | None:
+        """The feed's newest entry; None for an empty feed."""
+        row = self._db.one(
+            "SELECT e.uri, a.title, a.link, e.published, a.language"
+            " FROM entries e JOIN articles a ON a.id = e.article_id"
+            " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
+            " ORDER BY e.published DESC, e.uri DESC LIMIT 1",
+            (feed_id,),
+        )
+        return LatestEntry(row[0], row[1], row[2], from_text(row[3]), row[4]) if row else None
+
+    def count(self, feed_id: int) -> int:
+        """How many articles are in the feed and its archive."""
+        # Counts the few that were withdrawn: the rest may be a million.
+        row = self._db.one(
+            "SELECT places - (SELECT count(*) FROM entries WHERE feed_id = feeds.id"
+            "  AND withdrawn_at IS NOT NULL) FROM feeds WHERE id = ?",
+            (feed_id,),
+        )
+        return int(row[0])
+
+    def path_of(self, uri: str) -> str:
+        """The path of the article's file in the drop folder; ``uri`` if it is unknown."""
+        row = self._db.one("SELECT path FROM articles WHERE uri = ?", (uri,))
+        return str(row[0]) if row else uri
+
+    def content(self, article_id: int, topic_scheme: str) -> Entry:
+        """The article as an entry of any feed; ``topic_scheme`` is that of its categories."""
+        row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
+        topics = self._parts("slug, name", "article_topics JOIN topics ON id = topic_id", row)
+        people = self._parts("name, email, url", "people", row)
+        images = self._parts("url, width, height, title", "images", row)
+        related = self._parts("link, title, extra", "related", row)
+        return Entry(
+            id=row["uri"],
+            title=row["title"],
+            summary=row["summary"],
+            content_html=row["content_html"],
+            link=row["link"],
+            published=from_text(row["published"]),
+            updated=from_text(row["updated"]),
+            categories=tuple(Category(slug, name, topic_scheme) for slug, name in topics),
+            authors=tuple(Person(name or email, email, url) for name, email, url in people),
+            source=_source(row["provider_name"], row["provider_domain"]),
+            images=tuple(Image(*image) for image in images),
+            related=tuple(
+                Related(link, title, str(json.loads(extra).get("language") or ""))
+                for link, title, extra in related
+            ),
+            language=row["language"],
+            via=row["original_url"] if row["original_url"] != row["link"] else "",
+        )
+
+    def _parts(self, columns: str, table: str, article: sqlite3.Row) -> sqlite3.Cursor:
+        sql = f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY position"  # noqa: S608 -- our own names
+        return self._db.execute(sql, (article["id"],))
+
+
+class KeptEntry(NamedTuple):
+    """An article's bytes in one format: a feed's, or "html" for its page."""
+
+    article_id: int
+    format: str
+    body: bytes
+
+
+class KeptEntries:
+    """Entries that were rendered before, so that a feed is put together of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def find(
+        self, article_ids: Sequence[int], formats: Sequence[str]
+    ) -> defaultdict[int, dict[str, bytes]]:
+        """What is kept of these articles in these formats: article to format to bytes."""
+        rows = self._db.execute(
+            "SELECT article_id, format, CAST(body AS BLOB) FROM kept_entries"
+            " WHERE article_id IN (SELECT value FROM json_each(?))"
+            " AND format IN (SELECT value FROM json_each(?))",
+            (json.dumps(article_ids), json.dumps(formats)),
+        )
+        found: defaultdict[int, dict[str, bytes]] = defaultdict(dict)
+        for article_id, format_, body in rows:
+            found[article_id][format_] = body
+        return found
+
+    def keep(self, entries: Sequence[KeptEntry]) -> None:
+        """Keep what was rendered, in the place of what was kept before."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO kept_entries (article_id, format, body) VALUES (?, ?, ?)",
+            [(entry.article_id, entry.format, entry.body.decode()) for entry in entries],
+        )
+
+    def forget(self, uris: Iterable[str]) -> None:
+        """Let these articles' entries be rendered again."""
+        self._db.executemany(
+            "DELETE FROM kept_entries WHERE article_id = (SELECT id FROM articles WHERE uri = ?)",
+            [(uri,) for uri in uris],
+        )
+
+    def forget_pages(self) -> None:
+        """Let what pages show of every article be rendered again."""
+        self._db.execute("DELETE FROM kept_entries WHERE format = 'html'")
+
+    def forget_all(self) -> None:
+        """Let everything be rendered again."""
+        self._db.execute("DELETE FROM kept_entries")
+
+
+class PublicFile(NamedTuple):
+    """A file as it was written: ``size`` in bytes, ``mtime`` in POSIX seconds; ``feed_id`` is None
+    for a file of no single feed."""
+
+    path: str
+    feed_id: int | None
+    sha256: str
+    size: int
+    mtime: int
+
+
+class PublicFileTable:
+    """The files below the public folder."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def at(self, path: str) -> PublicFile | None:
+        """What was last written at this path."""
+        sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files WHERE path = ?"
+        row = self._db.one(sql, (path,))
+        return PublicFile(*row) if row else None
+
+    def all(self) -> Iterator[PublicFile]:
+        """Every file, by path."""
+        sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files ORDER BY path"
+        return (PublicFile(*row) for row in self._db.execute(sql))
+
+    def record(self, files: Sequence[PublicFile]) -> None:
+        """Remember files that were written."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
+            " VALUES (?, ?, ?, ?, ?)",
+            files,
+        )
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """These files were removed."""
+        sql = "DELETE FROM public_files WHERE path = ?"
+        self._db.executemany(sql, [(path,) for path in paths])
+
+
+def _entry_row(row: sqlite3.Row) -> EntryRow:
+    return EntryRow(row[0], row[1], from_text(row[2]), from_text(row[3]))
+
+
+def _source(name: str, domain: str) -> Source | None:
+    if not (name or domain):
+        return None
+    return Source(name or domain, f"https://{domain}/" if domain else "")
