@@ -13,18 +13,18 @@ import errno
 class FeedmillError(Exception):
     """What went wrong, with which thing, why, and what to do about it.
 
-    ``what`` and ``which`` are always there; ``cause`` and ``cure`` may be empty.
+    ``what`` and ``which`` are always there; ``cause`` and ``fix`` may be empty.
     """
 
-    def __init__(self, what: str, which: str, cause: str = "", cure: str = "") -> None:
-        super().__init__(what, which, cause, cure)
-        self.what, self.which, self.cause, self.cure = what, which, cause, cure
+    def __init__(self, what: str, which: str, cause: str = "", fix: str = "") -> None:
+        super().__init__(what, which, cause, fix)
+        self.what, self.which, self.cause, self.fix = what, which, cause, fix
 
     def __str__(self) -> str:
         text = f"{self.what}: {self.which}"
         if self.cause:
             text += f": {self.cause}"
-        return f"{text}. {self.cure}" if self.cure else text
+        return f"{text}. {self.fix}" if self.fix else text
 
 
 class AuditError(FeedmillError):
@@ -39,9 +39,9 @@ class AuditError(FeedmillError):
         which: str,
         problems: tuple[str, ...],
         suspects: tuple[str, ...] = (),
-        cure: str = "The last good file stays in place.",
+        fix: str = "The last good file stays in place.",
     ) -> None:
-        super().__init__("refused to publish", which, "; ".join(problems), cure)
+        super().__init__("refused to publish", which, "; ".join(problems), fix)
         self.problems, self.suspects = problems, suspects
 
 
@@ -53,7 +53,7 @@ class ListenError(FeedmillError):
     """The web server cannot listen where it should."""
 
 
-def cure_of(error: OSError, folder: object) -> str:
+def fix_for(error: OSError, folder: object) -> str:
     """What lets a folder be written where ``error`` says that it cannot be; empty where that is
     anything's guess."""
     if error.errno == errno.EROFS:

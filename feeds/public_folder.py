@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from feeds.errors import PublishError, cure_of
+from feeds.errors import PublishError, fix_for
 
 _SUFFIX = ".feedmill-new"
 
@@ -70,8 +70,8 @@ class PublicFolder:
         """What is written through a symlink lands elsewhere, and web servers do not follow it."""
         if link := self._link_on_the_way(path):
             cause = "a symbolic link stands in the folder's place"
-            cure = "Remove the link; to have the folder elsewhere, mount it there (mount --bind)."
-            raise PublishError("public folder", str(link), cause, cure)
+            fix = "Remove the link; to have the folder elsewhere, mount it there (mount --bind)."
+            raise PublishError("public folder", str(link), cause, fix)
 
     def _link_on_the_way(self, path: str) -> Path | None:
         """The first folder below the root that is a symlink; the root itself may be one."""
@@ -130,4 +130,4 @@ class PublicFolder:
 
 def _refused(what: str, path: Path, error: OSError, root: Path) -> PublishError:
     cause = error.strerror or str(error)
-    return PublishError(what, str(path), cause, cure_of(error, root))
+    return PublishError(what, str(path), cause, fix_for(error, root))

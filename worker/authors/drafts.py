@@ -40,8 +40,8 @@ def begin_article(
         with path.open("x", encoding="utf-8") as file:
             file.write(draft_text(title, topics, today.isoformat()))
     except FileExistsError as error:
-        cure = "Write there, or choose another title."
-        raise DraftError("file", str(path), "it is there already", cure) from error
+        fix = "Write there, or choose another title."
+        raise DraftError("file", str(path), "it is there already", fix) from error
     except OSError as error:
         raise DraftError("file", str(path), error.strerror or str(error)) from error
     return path
@@ -63,8 +63,8 @@ def _check_topic(topic: str, config: Config) -> None:
     known = [name for rule in config.topics for name in (rule.name, *rule.aliases)]
     known.append(config.drop.default_topic)
     if config.strict_topics and topic_key(topic) not in map(topic_key, known):
-        cure = did_you_mean(topic, known).strip() or f"There are: {', '.join(known)}."
-        raise DraftError("topic", topic, "it is not one of those that this site has", cure)
+        fix = did_you_mean(topic, known).strip() or f"There are: {', '.join(known)}."
+        raise DraftError("topic", topic, "it is not one of those that this site has", fix)
 
 
 def _place(config: Config, folder: str) -> Path:
@@ -72,9 +72,9 @@ def _place(config: Config, folder: str) -> Path:
     parts = PurePosixPath(folder).parts
     below = "/".join(parts)
     if ".." in parts or below.startswith("/") or not names_of(config).takes_folder_path(below):
-        cure = "Name a folder within the drop folder, such as “Ferries”."
-        raise DraftError("folder", folder, "the worker takes no articles from there", cure)
+        fix = "Name a folder within the drop folder, such as “Ferries”."
+        raise DraftError("folder", folder, "the worker takes no articles from there", fix)
     if not config.drop.folder.is_dir():
-        cure = "Make it, or set drop.folder in feedmill.toml."
-        raise DraftError("drop folder", str(config.drop.folder), "there is none", cure)
+        fix = "Make it, or set drop.folder in feedmill.toml."
+        raise DraftError("drop folder", str(config.drop.folder), "there is none", fix)
     return config.drop.folder / below

@@ -124,8 +124,8 @@ def receipt_text(facts: Facts) -> str:
             paragraphs.append(title)
             paragraphs += (_told(problem, facts.source) for problem in some)
     paragraphs += _details(facts)
-    cure = _cure(facts)
-    wrapped = [_wrapped(text) for text in (*paragraphs, cure, "--", _CLOSING) if text]
+    fix = _cure(facts)
+    wrapped = [_wrapped(text) for text in (*paragraphs, fix, "--", _CLOSING) if text]
     return "\n\n".join(wrapped) + "\n"
 
 
@@ -202,7 +202,7 @@ def _cure(facts: Facts) -> str:
 
 
 def _told(problem: Problem, source: Source | None) -> str:
-    """One problem: place, finding, the line with its caret, the likely cure, the code."""
+    """One problem: place, finding, the line with its caret, the likely fix, the code."""
     where = f"Line {problem.place.line}, column {problem.place.column}: " if problem.place else ""
     lines = [_wrapped(f"{where}{problem.message}")]
     excerpt = source.excerpt(problem.place) if source and problem.place else None

@@ -126,7 +126,7 @@ def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str
 
 
 def _told_query(query: str, wrong: Misread) -> str:
-    return f"found {found(query)}: {wrong.cause}. {wrong.cure}"
+    return f"found {found(query)}: {wrong.cause}. {wrong.fix}"
 
 
 def _folders(config: "Config") -> Iterator[str]:

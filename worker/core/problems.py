@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding: a stable ``code``, what was found and expected, and the likely cure."""
+    """One finding: a stable ``code``, what was found and expected, and the likely fix."""
 
     code: str
     message: str

@@ -85,7 +85,7 @@ class Torn:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The file is never read as it is; only a change of the file can cure that.
+    """The file is never read as it is; only a change of the file can fix that.
 
     ``fingerprint`` is of the path itself (a symlink's own), None where there is none.
     """
@@ -150,13 +150,13 @@ def root_changed(root: Path) -> RootChanged:
 
 
 def _root_error(root: Path, error: OSError) -> DropError:
-    cures = {
+    fixes = {
         errno.ENOENT: "Make the folder, or set drop.folder in feedmill.toml.",
         errno.ENOTDIR: "Set drop.folder in feedmill.toml to a folder.",
         errno.EACCES: "Give the worker's user the right to read and enter the folder.",
     }
-    cure = cures.get(error.errno or 0, "Check the file system that holds the folder.")
-    return DropError("drop folder", printable(str(root)), error_text(error), cure)
+    fix = fixes.get(error.errno or 0, "Check the file system that holds the folder.")
+    return DropError("drop folder", printable(str(root)), error_text(error), fix)
 
 
 @contextmanager

@@ -74,8 +74,8 @@ class Commands:
         name = f"“{title}” ({path})"
         if row["reason"] != WITHDRAWN_BY_COMMAND:
             if row["state"] == "withdrawn":
-                cause, cure = row["reason"], "Put the file back into the drop folder."
-                raise RequestError("article", path, f"it is not public because {cause}", cure)
+                cause, fix = row["reason"], "Put the file back into the drop folder."
+                raise RequestError("article", path, f"it is not public because {cause}", fix)
             return Done(f"{name} is not withdrawn: it is {row['state']}.")
         state, reason = self._state_by_file(path)
         now = self._ingestor.now()
@@ -114,8 +114,8 @@ class Commands:
             (reference, key),
         ).fetchall()
         if not reference or not rows:
-            cure = "`feedmill list` shows the articles with their paths."
-            raise RequestError("article", reference, "no article has this id, path or link", cure)
+            fix = "`feedmill list` shows the articles with their paths."
+            raise RequestError("article", reference, "no article has this id, path or link", fix)
         rows = [row for row in rows if row["is_preferred"]] or rows
         paths = dict.fromkeys(row["path"] for row in rows)
         if len(paths) > 1:
@@ -133,8 +133,8 @@ class Commands:
             raise RequestError("topic", new, cause)
         holder = self._topics.find(name)
         if holder is not None and holder.id != topic.id:
-            cure = f"`feedmill topics merge '{topic.name}' '{holder.name}'` makes them one."
-            raise RequestError("topic", new, f"the topic “{holder.name}” has that name", cure)
+            fix = f"`feedmill topics merge '{topic.name}' '{holder.name}'` makes them one."
+            raise RequestError("topic", new, f"the topic “{holder.name}” has that name", fix)
         if topic.name == name:
             return Done(f"The topic is called “{name}” already.")
         self._topics.rename(topic, name)
@@ -166,8 +166,8 @@ class Commands:
         topic = self._topics.find(name)
         if topic is None:
             names = [row[0] for row in self._db.execute("SELECT name FROM topics")]
-            cure = did_you_mean(name, names, quotes="“”").strip() or "`feedmill topics` lists them."
-            raise RequestError("topic", name, "there is no such topic", cure)
+            fix = did_you_mean(name, names, quotes="“”").strip() or "`feedmill topics` lists them."
+            raise RequestError("topic", name, "there is no such topic", fix)
         return topic
 
     def _address(self, topic: Topic) -> str:

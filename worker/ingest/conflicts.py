@@ -92,7 +92,7 @@ class Conflicts:
     def _overshadow(
         self, line: Line, winner_id: int, problem: Problem, now: datetime, taken: BatchResult
     ) -> None:
-        """A file whose newest version is broken keeps that verdict: it is the one to cure."""
+        """A file whose newest version is broken keeps that verdict: it is the one to fix."""
         if line.verdict in STANDING:
             line = replace(line, verdict="shadowed", article_id=winner_id, problems=(problem,))
             taken.told.append(FileResult(line.path, line.verdict, line.problems, winner_id))

@@ -35,13 +35,13 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of it: ``text`` says what was done or, with ``done`` False, is the cause of the
-    error that ``what``, ``which`` and ``cure`` belong to."""
+    error that ``what``, ``which`` and ``fix`` belong to."""
 
     done: bool
     text: str
     what: str = ""
     which: str = ""
-    cure: str = ""
+    fix: str = ""
 
 
 class Spool:
@@ -155,7 +155,7 @@ class CommandHandler:
             try:
                 answer = Answer(True, self.obey(request or Request("?")))
             except RequestError as error:
-                answer = Answer(False, error.cause, error.what, error.which, error.cure)
+                answer = Answer(False, error.cause, error.what, error.which, error.fix)
             except sqlite3.Error as error:
                 refusal = Answer(False, str(error), "database", "cannot be written")
                 self._spool.answer(number, refusal)

@@ -38,8 +38,8 @@ def back_up(store_path: Path, target: Path) -> Copied:
     copy, and where the copy cannot be written or does not pass SQLite's integrity check.
     """
     if target.exists() and not _is_copy_of_ours(target):
-        cure = "Name another file; only an older backup is replaced."
-        raise StoreError("backup", str(target), "something else is there", cure)
+        fix = "Name another file; only an older backup is replaced."
+        raise StoreError("backup", str(target), "something else is there", fix)
     if target.exists() and target.samefile(store_path):
         raise StoreError("backup", str(target), "that is the database itself", "Name another file.")
     source = open_for_reading(store_path)

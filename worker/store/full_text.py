@@ -20,7 +20,7 @@ class Misread:
     """Why a query cannot be read, and the fix."""
 
     cause: str
-    cure: str
+    fix: str
 
 
 def wrong_query(query: str, example: Callable[[str], str]) -> Misread | None:

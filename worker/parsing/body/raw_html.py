@@ -46,7 +46,7 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
         "Give an address that a reader can follow.",
     ),
 }
-"""Kind of what is left out: what the author is told, and the cure where there is one."""
+"""Kind of what is left out: what the author is told, and the fix where there is one."""
 
 _KINDS = {
     "script": "script",

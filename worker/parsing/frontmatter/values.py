@@ -53,7 +53,7 @@ def text_of(value: Any) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """The cure for what is no text: brackets, braces and colons make YAML see something else."""
+    """The hint for what is not text: brackets, braces and colons make YAML see something else."""
     if isinstance(value, list):
         return "Write one text; put it in quotes if the brackets belong to it."
     return "Write one text after the key; put it in quotes if a brace or colon belongs to it."
