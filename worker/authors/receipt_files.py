@@ -148,4 +148,4 @@ def _ours(folder_fd: int, name: str) -> bytes | None:
 
 
 def _not_ours() -> NotOursError:
-    return NotOursError(errno.EEXIST, "something that is not Feedmill's stands in its place")
+    return NotOursError(errno.EEXIST, "a file that Feedmill did not write has this name")

@@ -293,17 +293,17 @@ def _refusal(name: str, status: os.stat_result, max_bytes: int) -> Refused | Non
 
 def not_a_file(kind: str) -> Problem:
     """The problem of a link, a pipe and the like; ``kind`` says which."""
-    hint = "Put a copy of the article itself into the folder."
-    return Problem("not-a-file", f"This is {kind}, not a file with text in it.", hint=hint)
+    hint = "Copy the article itself into the folder."
+    return Problem("not-a-file", f"This is {kind}, not a regular file.", hint=hint)
 
 
 def too_large(size: int, max_bytes: int) -> Problem:
     """The problem of a file with more bytes than are read."""
     return Problem(
         "file-too-large",
-        f"The file has {size:,} bytes; at most {max_bytes:,} are read.",
-        hint="Shorten it, keep pictures out of the text (link to them), or have drop.max_bytes "
-        "raised in feedmill.toml.",
+        f"The file has {size:,} bytes; the limit is {max_bytes:,}.",
+        hint="Shorten it, link to pictures instead of putting them in the text, or ask the "
+        "administrator to raise drop.max_bytes in feedmill.toml.",
     )
 
 
@@ -311,8 +311,8 @@ def bad_name(name: str) -> Problem:
     """The problem of a name whose bytes are no UTF-8."""
     return Problem(
         "name-not-utf8",
-        f'The name "{printable(name)}" is not in UTF-8, so it cannot be shown or kept.',
-        hint="Rename it, with plain letters for instance.",
+        f'The file name "{printable(name)}" is not valid UTF-8, so it cannot be stored.',
+        hint="Rename the file, for example with plain letters.",
     )
 
 
