@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from feeds.atomic_file import replace_file
 from feeds.errors import fix_for
 from worker.config.model import Config
 from worker.core.events import event
-from worker.monitoring.heartbeat import Pulse, replace_file
+from worker.monitoring.heartbeat import Pulse
 from worker.monitoring.progress import LATENCY_BOUNDS, Progress
 from worker.store.database import Database
 from worker.store.ledger import Ledger

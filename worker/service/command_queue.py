@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from feeds.atomic_file import replace_file
 from worker.authors.receipts import Receipts
 from worker.config.model import Config
 from worker.core.errors import RequestError
@@ -108,9 +109,7 @@ class Spool:
             self._put(f"{number}{_ANSWERED}", asdict(answer))
 
     def _put(self, name: str, value: dict[str, Any]) -> None:
-        beside = self._folder / f"{name}.new"
-        beside.write_text(json.dumps(value), encoding="utf-8")
-        beside.replace(self._folder / name)
+        replace_file(self._folder / name, json.dumps(value).encode())
 
     def _make_folder(self) -> None:
         # For the worker's user alone: who may leave requests here may withdraw every article.

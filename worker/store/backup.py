@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from feeds.atomic_file import hidden_name, replacement
 from worker.core.errors import StoreError
 from worker.store.database import check_owner, open_for_reading
 from worker.store.writer_lock import locked
@@ -130,13 +131,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
 def _beside(target: Path) -> Iterator[Path]:
     """A new file beside ``target``, for its owner alone, that takes its place at the end if all
     went well."""
-    beside = target.with_name(f".{target.name}.feedmill-new")
-    beside.unlink(missing_ok=True)
+    beside = target.with_name(hidden_name(target.name))
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        yield beside
-        _flush(beside)
-        beside.replace(target)
+        with replacement(target, mode=0o600, flush=True):
+            yield beside
         _flush(target.parent)
     except BaseException:
         for companion in (*_COMPANIONS, "-journal"):

@@ -83,7 +83,7 @@ def test_with_strict_an_unknown_topic_rejects_the_file_and_names_the_likely_one(
     assert sorted(strict.titles()) == ["B", "D"]
     assert "Line 3, column 1: This site has no topic `AWS Al`." in (receipt(strict, "a.md"))
     assert "Did you mean `AWS AI`?" in receipt(strict, "a.md")
-    assert "from its folder" in receipt(strict, "Gossip/c.md")
+    assert "the name of its folder" in receipt(strict, "Gossip/c.md")
     assert not strict.rows("SELECT 1 FROM topics WHERE key IN ('aws al', 'gossip')")
 
 
@@ -329,8 +329,8 @@ def test_a_topic_beyond_the_limit_is_not_made_and_its_author_is_told_where_and_w
     assert not (small.public / "topics" / "four.atom").exists()
     said = receipt(small, "b.md")
     assert "Line 3, column 1: The topics `Four`, `Five` are new" in said
-    assert "there are 3 topics already" in said
-    assert "The article is on `News` instead." in said
+    assert "already has 3 topics" in said
+    assert "The article is in `News` instead." in said
     assert "topics.most" in said
     assert codes(small, "b.md") == ["topic-limit"]
 
