@@ -1,4 +1,4 @@
-"""The root of Feedmill's exceptions, and those that publishing raises.
+"""The root of Feedmill's exceptions, and the ones that publishing raises.
 
 FeedmillError
 ├── AuditError        feeds/formats/audit.py: a rendered feed that no reader should see
@@ -13,18 +13,16 @@ import errno
 class FeedmillError(Exception):
     """What went wrong, with which thing, why, and what to do about it.
 
-    ``what`` and ``which`` are always there; ``cause`` and ``cure`` may be empty.
+    ``what`` is always there, or a whole sentence that needs no more; the others may be empty.
     """
 
-    def __init__(self, what: str, which: str, cause: str = "", cure: str = "") -> None:
-        super().__init__(what, which, cause, cure)
-        self.what, self.which, self.cause, self.cure = what, which, cause, cure
+    def __init__(self, what: str, which: str = "", cause: str = "", fix: str = "") -> None:
+        super().__init__(what, which, cause, fix)
+        self.what, self.which, self.cause, self.fix = what, which, cause, fix
 
     def __str__(self) -> str:
-        text = f"{self.what}: {self.which}"
-        if self.cause:
-            text += f": {self.cause}"
-        return f"{text}. {self.cure}" if self.cure else text
+        text = ": ".join(part for part in (self.what, self.which, self.cause) if part)
+        return f"{text}. {self.fix}" if self.fix else text
 
 
 class AuditError(FeedmillError):
@@ -39,9 +37,9 @@ class AuditError(FeedmillError):
         which: str,
         problems: tuple[str, ...],
         suspects: tuple[str, ...] = (),
-        cure: str = "The last good file stays in place.",
+        fix: str = "The last good file stays in place.",
     ) -> None:
-        super().__init__("refused to publish", which, "; ".join(problems), cure)
+        super().__init__("refused to publish", which, "; ".join(problems), fix)
         self.problems, self.suspects = problems, suspects
 
 
@@ -53,17 +51,16 @@ class ListenError(FeedmillError):
     """The web server cannot listen where it should."""
 
 
-def cure_of(error: OSError, folder: object) -> str:
-    """What lets a folder be written where ``error`` says that it cannot be; empty where that is
-    anything's guess."""
+def fix_for(error: OSError, folder: object) -> str:
+    """How to make ``folder`` writable after ``error``; empty if the cause is unknown."""
     if error.errno == errno.EROFS:
         return (
-            f"The file system is read-only here; under systemd, the unit lacks "
-            f"ReadWritePaths={folder} (systemctl edit feedmill)."
+            f"The file system is read-only. Under systemd, add ReadWritePaths={folder} to the unit "
+            f"(systemctl edit feedmill)."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return (
-            f"Let the worker's user write to {folder}; under systemd it must also be named by "
-            f"ReadWritePaths={folder}."
+            f"Give the worker's user write access to {folder}. Under systemd, also add "
+            f"ReadWritePaths={folder} to the unit."
         )
     return "Make room on the disk." if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from feeds.errors import PublishError, cure_of
-
-_SUFFIX = ".feedmill-new"
+from feeds.atomic_file import SUFFIX, replace_file
+from feeds.errors import PublishError, fix_for
 
 MOVED = ".moved.json"
 """What was here once, for the embedded server: path of a removed file to null, or feed key to the
@@ -52,26 +51,21 @@ class PublicFolder:
         Raises PublishError, naming the path and the cause; the last file then stays.
         """
         target = self.root / path
-        beside = target.with_name(f".{target.name}{_SUFFIX}")
         self._refuse_links(path)
         try:
             # A power cut after the rename can leave an empty file in place. Where that would be
             # the end of a good one, its successor reaches the disk first; a new one is written
             # again at the next start, which finds it shorter than it was left.
-            self._write_beside(beside, data, mtime, flush=os.path.lexists(target))
-            beside.replace(target)
+            self._put(target, data, mtime, flush=os.path.lexists(target))
         except OSError as error:
-            # On a file system that became read-only this fails as well.
-            with contextlib.suppress(OSError):
-                beside.unlink()
             raise _refused("public file", target, error, self.root) from error
 
     def _refuse_links(self, path: str) -> None:
         """What is written through a symlink lands elsewhere, and web servers do not follow it."""
         if link := self._link_on_the_way(path):
             cause = "a symbolic link stands in the folder's place"
-            cure = "Remove the link; to have the folder elsewhere, mount it there (mount --bind)."
-            raise PublishError("public folder", str(link), cause, cure)
+            fix = "Remove the link; to have the folder elsewhere, mount it there (mount --bind)."
+            raise PublishError("public folder", str(link), cause, fix)
 
     def _link_on_the_way(self, path: str) -> Path | None:
         """The first folder below the root that is a symlink; the root itself may be one."""
@@ -81,30 +75,20 @@ class PublicFolder:
     def prove(self) -> None:
         """Write a hidden file and remove it, to know that files can be written here. Raises
         PublishError."""
-        probe = self.root / f".proof{_SUFFIX}"
+        probe = self.root / f".proof{SUFFIX}"
         try:
-            self._write_beside(probe, b"proof\n", 0)
+            self._put(probe, b"proof\n", 0, flush=True)
             probe.unlink()
         except OSError as error:
             raise _refused("public folder", self.root, error, self.root) from error
 
-    def _write_beside(self, beside: Path, data: bytes, mtime: int, *, flush: bool = True) -> None:
-        try:
-            descriptor = self._create(beside)
-        except FileNotFoundError:
-            beside.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = self._create(beside)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            if flush:
-                os.fsync(file.fileno())
-            os.utime(file.fileno(), (mtime, mtime))
-
     @staticmethod
-    def _create(beside: Path) -> int:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        return os.open(beside, flags, 0o644)
+    def _put(target: Path, data: bytes, mtime: int, *, flush: bool) -> None:
+        try:
+            replace_file(target, data, mtime=mtime, flush=flush)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(target, data, mtime=mtime, flush=flush)
 
     def remove(self, path: str) -> None:
         """Remove a published file; nothing happens where there is none, or where the way to it
@@ -125,9 +109,9 @@ class PublicFolder:
 
     def _left_behind(self) -> Iterator[Path]:
         for folder, _, names in os.walk(self.root):
-            yield from (Path(folder, name) for name in names if name.endswith(_SUFFIX))
+            yield from (Path(folder, name) for name in names if name.endswith(SUFFIX))
 
 
 def _refused(what: str, path: Path, error: OSError, root: Path) -> PublishError:
     cause = error.strerror or str(error)
-    return PublishError(what, str(path), cause, cure_of(error, root))
+    return PublishError(what, str(path), cause, fix_for(error, root))

@@ -13,6 +13,8 @@ import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from feeds.atomic_file import replace_file
+
 TIMEOUT_SECONDS = 10.0
 _SUFFIX = ".ping"
 
@@ -27,9 +29,7 @@ class Spool:
         """Leave addresses to be told; one that waits already waits once. Raises OSError."""
         for url in urls:
             self._folder.mkdir(parents=True, exist_ok=True)
-            beside = self._file(url).with_suffix(".new")
-            beside.write_text(url, encoding="utf-8")
-            beside.replace(self._file(url))
+            replace_file(self._file(url), url.encode())
 
     def waiting(self) -> list[str]:
         """The addresses that wait, in a fixed order."""

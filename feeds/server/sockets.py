@@ -49,12 +49,12 @@ def adopted(descriptor: int, *, is_local: bool) -> Listener:
         found = socket.socket(fileno=descriptor)
         listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
-        cure = "Look at the socket unit's Listen… lines."
-        raise ListenError("socket", which, error.strerror or "", cure) from error
+        fix = "Look at the socket unit's Listen… lines."
+        raise ListenError("socket", which, error.strerror or "", fix) from error
     if found.type != socket.SOCK_STREAM or not listens:
         found.detach()
-        cure = "Use ListenStream= and Accept=no in the socket unit."
-        raise ListenError("socket", which, "it is not a listening stream socket", cure)
+        fix = "Use ListenStream= and Accept=no in the socket unit."
+        raise ListenError("socket", which, "it is not a listening stream socket", fix)
     return Listener(found, is_local)
 
 
@@ -69,8 +69,8 @@ def bound(host: str, port: int, key: str = "port") -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        cure = f"Choose another [serve] {key}, or stop what uses it."
-        raise ListenError("address", f"{host}:{port}", error.strerror or "", cure) from error
+        fix = f"Choose another [serve] {key}, or stop what uses it."
+        raise ListenError("address", f"{host}:{port}", error.strerror or "", fix) from error
     return listener
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from feeds.errors import FeedmillError, cure_of
+from feeds.errors import FeedmillError, fix_for
 from feeds.public_folder import PublicFolder
 from worker.admin.machine_checks import clock, library, limits, parsers, space
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_user
@@ -158,10 +158,10 @@ def _drop_folder(config: Config) -> Iterator[Finding]:
         yield Finding("ok", what, f"{folder} can be read and written")
     elif config.drop.after == "archive":
         text = f"{folder} cannot be written, and drop.after is archive: {error.strerror}"
-        yield Finding("bad", what, text, cure_of(error, folder))
+        yield Finding("bad", what, text, fix_for(error, folder))
     elif config.drop.receipts != "off" and config.drop.receipts_folder is None:
         text = f"{folder} cannot be written, so that no receipts can stand in it: {error.strerror}"
-        yield Finding("warning", what, text, f"{cure_of(error, folder)} Or set receipts_folder.")
+        yield Finding("warning", what, text, f"{fix_for(error, folder)} Or set receipts_folder.")
     else:
         yield Finding("ok", what, f"{folder} can be read")
 
@@ -183,7 +183,7 @@ def _public_folder(config: Config) -> Iterator[Finding]:
     try:
         PublicFolder(folder).prove()
     except FeedmillError as error:
-        cure = error.cure or _cure_of_absence(folder)
+        cure = error.fix or _cure_of_absence(folder)
         yield Finding("bad", what, f"{folder} cannot be written: {error.cause}", cure)
         return
     finally:
@@ -213,14 +213,14 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("ok", what, f"{path} will be made by the first run")
         else:
             text = f"{path} cannot be made: {error.strerror}"
-            cure = cure_of(error, path.parent) or _cure_of_absence(path.parent)
+            cure = fix_for(error, path.parent) or _cure_of_absence(path.parent)
             yield Finding("bad", what, text, cure)
         return
     try:
         with open_for_reading(path) as database:
             number = database.schema_number()
     except FeedmillError as error:
-        cure = error.cure or f"feedmill restore puts a backup in the place of {path}."
+        cure = error.fix or f"feedmill restore puts a backup in the place of {path}."
         yield Finding("bad", what, f"{path}: {error.cause}", cure)
         return
     if os.access(path, os.W_OK, effective_ids=True):
@@ -252,7 +252,7 @@ def _worker(config: Config, now: datetime) -> Iterator[Finding]:
     try:
         status = read_status(config, now)
     except FeedmillError as error:
-        yield Finding("note", what, f"nothing is known: {error.cause}", error.cure)
+        yield Finding("note", what, f"nothing is known: {error.cause}", error.fix)
         return
     if status.worker == "silent":
         cure = "journalctl -u feedmill says why it ended; systemctl restart feedmill"

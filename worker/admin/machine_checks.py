@@ -127,7 +127,7 @@ def parsers(config: Config) -> Iterator[Answer]:
             result = next(readers.read([Job("doctor.md", b"# Doctor\n\nAll is well.\n")]))
             is_limited = readers.health().limited
     except ReadersError as error:
-        yield "bad", what, str(error), error.cure
+        yield "bad", what, str(error), error.fix
         return
     if isinstance(result, Crashed):
         cure = "Under systemd: compare MemoryMax= and SystemCallFilter= with the shipped unit."

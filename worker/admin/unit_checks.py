@@ -156,7 +156,7 @@ def _outdated(config: Config, root: Path) -> Iterator[Answer]:
     try:
         places = Places.of(config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix))
     except FeedmillError as error:
-        yield "warning", "unit", error.which, error.cure
+        yield "warning", "unit", error.which, error.fix
         return
     differ = []
     for path, text in service_files(templates(), places).items():

@@ -195,6 +195,6 @@ def _read(inbox: DropFolder, path: str) -> bytes | Problem:
 
 
 def _passed_over(shown: str) -> Checked:
-    message = "The worker passes over files of this name, by its ending or by drop.ignore."
-    hint = "Articles end in .md, .markdown, .txt, .html or .htm, and do not begin with a dot."
+    message = "The worker ignores files with this name, because of its extension or drop.ignore."
+    hint = "Names of articles end in .md, .markdown, .txt, .html or .htm and start with no dot."
     return Checked(shown, "ignored", (Problem("passed-over", message, None, hint, "warning"),))

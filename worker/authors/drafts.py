@@ -1,6 +1,6 @@
-"""``feedmill new``: the beginning of an article, as a file that holds itself back.
+"""``feedmill new``: writes the start of an article as a draft.
 
-Overwrites nothing and leaves the drop folder for no path.
+Never overwrites a file and never writes outside the drop folder.
 """
 
 import json
@@ -23,13 +23,13 @@ _LONGEST_NAME = 80
 def begin_article(
     config: Config, title: str, topics: Sequence[str], folder: str, now: datetime
 ) -> Path:
-    """Write the beginning of an article into ``folder``, below the drop folder; gives its path.
+    """Write a draft into ``folder``, a path below the drop folder. Returns the file's path.
 
     Raises DraftError.
     """
     title = folded(title)
     if is_blank(title) or len(title) > MAX_TITLE:
-        raise DraftError("title", title[:60], f"one of 1 to {MAX_TITLE:,} letters is expected")
+        raise DraftError(f"The title must have 1 to {MAX_TITLE:,} characters.")
     for topic in topics:
         _check_topic(topic, config)
     place = _place(config, folder)
@@ -40,15 +40,15 @@ def begin_article(
         with path.open("x", encoding="utf-8") as file:
             file.write(draft_text(title, topics, today.isoformat()))
     except FileExistsError as error:
-        cure = "Write there, or choose another title."
-        raise DraftError("file", str(path), "it is there already", cure) from error
+        fix = "Edit that file, or choose another title."
+        raise DraftError("file", str(path), "it already exists", fix) from error
     except OSError as error:
         raise DraftError("file", str(path), error.strerror or str(error)) from error
     return path
 
 
 def draft_text(title: str, topics: Sequence[str], day: str) -> str:
-    """The file; its front matter is YAML, in which a JSON text is a text too."""
+    """The file's text. Values are JSON strings, which are valid YAML too."""
     lines = ["---", f"title: {json.dumps(title, ensure_ascii=False)}", f"date: {day}"]
     if topics:
         lines.append("topics:")
@@ -59,22 +59,22 @@ def draft_text(title: str, topics: Sequence[str], day: str) -> str:
 
 def _check_topic(topic: str, config: Config) -> None:
     if not topic_key(topic) or len(folded(topic)) > MAX_TOPIC:
-        raise DraftError("topic", topic[:60], f"a name of 1 to {MAX_TOPIC} letters is expected")
+        raise DraftError(f"A topic must have 1 to {MAX_TOPIC} characters.")
     known = [name for rule in config.topics for name in (rule.name, *rule.aliases)]
     known.append(config.drop.default_topic)
     if config.strict_topics and topic_key(topic) not in map(topic_key, known):
-        cure = did_you_mean(topic, known).strip() or f"There are: {', '.join(known)}."
-        raise DraftError("topic", topic, "it is not one of those that this site has", cure)
+        fix = did_you_mean(topic, known).strip() or f"Choose one of: {', '.join(known)}."
+        raise DraftError("topic", topic, "this site has no such topic", fix)
 
 
 def _place(config: Config, folder: str) -> Path:
-    """The folder itself. Raises DraftError for one whose files the worker would not take."""
+    """The folder's path. Raises DraftError if the worker would ignore files in it."""
     parts = PurePosixPath(folder).parts
     below = "/".join(parts)
     if ".." in parts or below.startswith("/") or not names_of(config).takes_folder_path(below):
-        cure = "Name a folder within the drop folder, such as “Ferries”."
-        raise DraftError("folder", folder, "the worker takes no articles from there", cure)
+        fix = "Name a folder inside the drop folder, such as “Ferries”."
+        raise DraftError("folder", folder, "the worker reads no articles from there", fix)
     if not config.drop.folder.is_dir():
-        cure = "Make it, or set drop.folder in feedmill.toml."
-        raise DraftError("drop folder", str(config.drop.folder), "there is none", cure)
+        fix = "Create it, or set drop.folder in feedmill.toml."
+        raise DraftError("drop folder", str(config.drop.folder), "it does not exist", fix)
     return config.drop.folder / below

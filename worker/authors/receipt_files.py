@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 
+from feeds.atomic_file import replace_file
 from worker.authors.receipt_text import OPENING
 from worker.core.paths import RECEIPT, join, split
 from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
@@ -18,7 +19,6 @@ from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
 # A fixed name: what a crash leaves behind is overwritten by the next receipt of the folder. It
 # is hidden, and so no event and no article.
 _BESIDE = ".feedmill-receipt"
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _LARGEST = 1_000_000
 _NAME_BYTES = 255
@@ -50,9 +50,7 @@ def put_receipt(root_fd: int, path: str, text: str, *, make_folders: bool = Fals
     with _opened(root_fd, folder, make=make_folders) as folder_fd:
         if _ours(folder_fd, name) == data:
             return False
-        with _written_beside(folder_fd, data):
-            # Onto a symlink, this replaces the link and not what it points to.
-            os.rename(_BESIDE, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+        replace_file(name, data, _BESIDE, dir_fd=folder_fd)
     return True
 
 
@@ -111,21 +109,6 @@ def _opened(root_fd: int, folder: str, *, make: bool) -> Iterator[int]:
             yield descriptor
 
 
-@contextlib.contextmanager
-def _written_beside(folder_fd: int, data: bytes) -> Iterator[None]:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(_BESIDE, dir_fd=folder_fd)
-    descriptor = os.open(_BESIDE, _NEW, 0o644, dir_fd=folder_fd)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        yield
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(_BESIDE, dir_fd=folder_fd)
-        raise
-
-
 def _ours(folder_fd: int, name: str) -> bytes | None:
     """The receipt's bytes; None where nothing stands there, or only a symlink.
 
@@ -148,4 +131,4 @@ def _ours(folder_fd: int, name: str) -> bytes | None:
 
 
 def _not_ours() -> NotOursError:
-    return NotOursError(errno.EEXIST, "something that is not Feedmill's stands in its place")
+    return NotOursError(errno.EEXIST, "a file that Feedmill did not write has this name")

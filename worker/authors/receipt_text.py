@@ -1,7 +1,7 @@
-"""What a receipt says: the answer to one file, in words that its author understands.
+"""The text of a receipt: what happened to one file, in its author's words.
 
-Pure: handed all it tells, it gives the text; the same facts give the same text for ever.
-Where receipts lie, and which are due, is the business of ``worker/authors/receipts.py``.
+Pure: the same facts always give the same text. ``worker/authors/receipts.py`` decides which
+receipts are due and where they are written.
 """
 
 import textwrap
@@ -16,13 +16,13 @@ from worker.core.timestamps import to_text
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 1
-"""Rises when the same facts are told in other words."""
+TEXT_VERSION = 2
+"""Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
-"""How every receipt begins; a file that begins otherwise is not ours."""
+"""How every receipt starts; the worker never touches a file that starts in another way."""
 
-SLIPS = frozenset(
+LIKELY_MISTAKES = frozenset(
     (
         "unknown-key",
         "topic-limit",
@@ -36,32 +36,31 @@ SLIPS = frozenset(
         "contested",
     )
 )
-"""Warnings that most likely tell of a slip, the author's own or another one's: told even of an
-article that is public."""
+"""Warnings that usually mean a mistake: they earn a receipt even for a public article."""
 
-# Said by the article's state instead, which passes with time while these words would stay.
-_OF_THE_MOMENT = frozenset(("scheduled", "expired"))
+# The article's state says this instead: it changes with time, and stored problems do not.
+_SAID_BY_STATE = frozenset(("scheduled", "expired"))
 _WIDTH = 78
 _BROKEN = ("rejected", "refused", "quarantined")
 
 _SECTIONS: tuple[tuple[str, Callable[[Problem], bool]], ...] = (
-    ("To be put right:", lambda problem: problem.level == "error"),
-    ("What keeps it back:", lambda problem: problem.code == "held"),
+    ("Problems to fix:", lambda problem: problem.level == "error"),
+    ("Why it is not published:", lambda problem: problem.code == "held"),
     (
-        "Worth a look:",
+        "Please check:",
         lambda problem: problem.level == "warning" and problem.code != "held",
     ),
 )
 
 _CLOSING = (
-    "Feedmill wrote this note, and takes it away by itself when there is nothing to say any "
-    "more. It is never published. What you write into it is lost."
+    "Feedmill wrote this receipt and removes it when there is nothing left to report. It is "
+    "never published. Do not edit it: your changes would be lost."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed by its name and its addresses, one a format."""
+    """A feed's name and its addresses, one for each format."""
 
     name: str
     urls: tuple[str, ...]
@@ -69,9 +68,9 @@ class FeedLink:
 
 @dataclass(frozen=True, slots=True)
 class Publicity:
-    """How the article that the file is stands with the public; fields as in the database.
+    """When and where the file's article is public; fields as in the database.
 
-    ``feeds`` are those it stands in, or will stand in once it is public.
+    ``feeds`` are those that list it, or will list it once it is public.
     """
 
     uri: str
@@ -83,16 +82,18 @@ class Publicity:
     feeds: tuple[FeedLink, ...]
 
     @property
-    def is_kept_back_for_undo(self) -> bool:
-        """Does it wait for nothing but its author's change of mind?"""
+    def waits_for_undo(self) -> bool:
+        """Whether it waits only because of ``drop.undo_minutes``."""
         return self.state == "scheduled" and self.public_from > self.published
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a receipt can tell. ``source`` is None where the file's bytes are not those of
-    the verdict, or were never read; ``zone`` is the site's. ``is_filed``: the file was moved
-    out of the drop folder's way."""
+    """Everything that a receipt can say.
+
+    ``source`` is None if the file has changed since the verdict or was never read. ``zone`` is
+    the site's. ``is_filed``: the file was moved to rejected/.
+    """
 
     path: str
     verdict: str
@@ -104,105 +105,105 @@ class Facts:
 
 
 def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem]) -> bool:
-    """Whether a file gets a receipt: with "problems" one whose article is not simply public,
-    or that seems to hold a slip. ``state`` is its article's, empty where it has none."""
+    """Whether a file gets a receipt.
+
+    With mode "problems": if its article is not public or it seems to contain a mistake.
+    ``state`` is the article's, empty if there is none.
+    """
     if mode != "problems":
         return mode == "all"
     if verdict != "accepted" or state != "live":
         return True
-    return any(problem.code in SLIPS for problem in problems)
+    return any(problem.code in LIKELY_MISTAKES for problem in problems)
 
 
 def receipt_text(facts: Facts) -> str:
     """The whole receipt."""
     paragraphs = [f"{OPENING} {_headline(facts)}"]
-    paragraphs += _standing(facts)
-    problems = [problem for problem in facts.problems if problem.code not in _OF_THE_MOMENT]
+    paragraphs += _background(facts)
+    problems = [problem for problem in facts.problems if problem.code not in _SAID_BY_STATE]
     for title, belongs in _SECTIONS:
         some = [problem for problem in problems if belongs(problem)]
         if some:
             paragraphs.append(title)
-            paragraphs += (_told(problem, facts.source) for problem in some)
+            paragraphs += (_problem_text(problem, facts.source) for problem in some)
     paragraphs += _details(facts)
-    cure = _cure(facts)
-    wrapped = [_wrapped(text) for text in (*paragraphs, cure, "--", _CLOSING) if text]
+    last = _next_step(facts)
+    wrapped = [_wrapped(text) for text in (*paragraphs, last, "--", _CLOSING) if text]
     return "\n\n".join(wrapped) + "\n"
 
 
 def _headline(facts: Facts) -> str:
     name = f"“{facts.path}”"
     if facts.verdict == "accepted" and facts.article is not None:
-        slips = {problem.code for problem in facts.problems} & SLIPS
-        if facts.article.state == "live" and slips == {"contested"}:
-            return f"{name} is public, and another file claims to be the same article."
-        if facts.article.state == "live" and slips:
-            return f"{name} is public, but something in it looks like a slip."
+        mistakes = {problem.code for problem in facts.problems} & LIKELY_MISTAKES
+        if facts.article.state == "live" and mistakes == {"contested"}:
+            return f"{name} is public, but another file has the same id, link or content."
+        if facts.article.state == "live" and mistakes:
+            return f"{name} is public, but something in it looks like a mistake."
         return f"{name} {_public_word(facts.article, facts.zone)}"
     return {
-        "rejected": f"{name} is not published: {_things(facts.problems)} put right first.",
-        "refused": f"{name} is not read, and so not published.",
+        "rejected": f"{name} is not published: {_count(facts.problems)} be fixed first.",
+        "refused": f"{name} was not read, so it is not published.",
         "quarantined": f"{name} is not published: reading it failed.",
-        "shadowed": f"{name} is not published: another file stands in its place.",
-        "held": f"{name} is kept back, as it asks for itself.",
+        "shadowed": f"{name} is not published: another file is published in its place.",
+        "held": f"{name} is not published: it is marked as a draft or as unpublished.",
     }.get(facts.verdict, f"{name} is {facts.verdict}.")
 
 
-def _things(problems: Sequence[Problem]) -> str:
+def _count(problems: Sequence[Problem]) -> str:
     count = sum(problem.level == "error" for problem in problems)
-    return "one thing has to be" if count == 1 else f"{count} things have to be"
+    return "one problem must" if count == 1 else f"{count} problems must"
 
 
 def _public_word(article: Publicity, zone: tzinfo) -> str:
     begin = moment_text(article.public_from, zone)
-    if article.is_kept_back_for_undo:
-        return f"is accepted, and will be public from {begin} on."
+    if article.waits_for_undo:
+        return f"is accepted and becomes public at {begin}."
     return {
         "live": "is public.",
-        "scheduled": f"is accepted, and will be public from {begin} on, as it is dated.",
-        "expired": "is no longer public: its time has passed.",
-        "withdrawn": "is accepted, but was withdrawn from the public.",
-        "shadowed": "is not published: another file stands in its place.",
-    }.get(article.state, f"is accepted, and is {article.state}.")
+        "scheduled": f"is accepted and becomes public on its date, {begin}.",
+        "expired": "is no longer public: it has expired.",
+        "withdrawn": "is accepted, but the site's administrator has withdrawn it.",
+        "shadowed": "is not published: another file is published in its place.",
+    }.get(article.state, f"is accepted and is {article.state}.")
 
 
-def _standing(facts: Facts) -> Iterator[str]:
-    """What is so beside the headline: the version before, and why one waits."""
+def _background(facts: Facts) -> Iterator[str]:
+    """What the headline leaves out: the previous version, and why an article waits."""
     article = facts.article
     if article is None:
         return
     if facts.verdict in _BROKEN and article.state == "live":
-        yield "The version that was read before stays public until then."
+        yield "The previous version stays public until then."
     elif facts.verdict in _BROKEN and article.state == "scheduled":
         begin = moment_text(article.public_from, facts.zone)
-        yield f"The version that was read before will be public from {begin} on."
-    elif facts.verdict == "accepted" and article.is_kept_back_for_undo:
+        yield f"The previous version becomes public at {begin}."
+    elif facts.verdict == "accepted" and article.waits_for_undo:
         yield (
-            "New articles are kept back for a while, so that you can change your mind: until "
-            "then, a change or the deletion of the file leaves no trace in any feed."
+            "New articles wait for a while so that you can change your mind. If you change or "
+            "delete the file before then, this version never appears in a feed."
         )
 
 
-def _cure(facts: Facts) -> str:
-    """What to do, as the last word."""
+def _next_step(facts: Facts) -> str:
+    """What the author can do now; empty if nothing."""
     state = facts.article.state if facts.article else ""
     if facts.is_filed:
-        return "Change the file and put it back where it was: it is read again then."
+        return "Fix the file and move it back to where it was. Feedmill then reads it again."
     if facts.verdict in ("rejected", "quarantined"):
-        return "Change the file and save it: it is read again at once, and this note goes."
+        return "Fix the file and save it. Feedmill reads it again at once and removes this receipt."
     if facts.verdict == "held":
-        return "To publish it, change the line shown above and save the file."
+        return "To publish it, make the change described above."
     if state == "withdrawn" and facts.verdict == "accepted":
-        return (
-            "Whoever runs this site has withdrawn it by command; only `feedmill restore` brings "
-            "it back. Changing the file does not."
-        )
+        return "Only the command `feedmill restore` brings it back. Changing the file does not."
     if state == "expired" and facts.verdict == "accepted":
-        return "To publish it again, change or remove its date of expiry, and save the file."
+        return "To publish it again, change or remove its expiry date and save the file."
     return ""
 
 
-def _told(problem: Problem, source: Source | None) -> str:
-    """One problem: place, finding, the line with its caret, the likely cure, the code."""
+def _problem_text(problem: Problem, source: Source | None) -> str:
+    """One problem: place, message, the line with a caret, hint, code."""
     where = f"Line {problem.place.line}, column {problem.place.column}: " if problem.place else ""
     lines = [_wrapped(f"{where}{problem.message}")]
     excerpt = source.excerpt(problem.place) if source and problem.place else None
@@ -215,7 +216,7 @@ def _told(problem: Problem, source: Source | None) -> str:
 
 
 def _details(facts: Facts) -> Iterator[str]:
-    """Id, times and feeds of a file that is an article."""
+    """Id, times and feeds of an accepted or held article."""
     article = facts.article
     if article is None or facts.verdict not in ("accepted", "held"):
         return
@@ -228,7 +229,7 @@ def _details(facts: Facts) -> Iterator[str]:
         rows.append(("Public until", moment_text(article.public_until, facts.zone)))
     yield "\n".join(f"{name + ':':<14}{value}" for name, value in rows)
     if article.feeds and article.state in ("live", "scheduled"):
-        will = "It stands in" if article.state == "live" else "It will stand in"
+        will = "It is in" if article.state == "live" else "It will be in"
         yield "\n".join([f"{will} these feeds:", *map(_feed, article.feeds)])
 
 
@@ -237,7 +238,7 @@ def _feed(feed: FeedLink) -> str:
 
 
 def moment_text(moment: datetime, zone: tzinfo) -> str:
-    """A moment as the site's clock shows it, with its offset, and in UTC where that differs."""
+    """A time in the site's zone with its offset, and in UTC if that differs."""
     local = moment.astimezone(zone)
     if not local.utcoffset():
         return to_text(moment)
@@ -247,7 +248,7 @@ def moment_text(moment: datetime, zone: tzinfo) -> str:
 
 
 def _wrapped(text: str) -> str:
-    """Prose cut into lines; what is laid out already stays as it is."""
+    """Prose wrapped to ``_WIDTH``; text that already has lines or an indent is unchanged."""
     if "\n" in text or text.startswith(" "):
         return text
     return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)

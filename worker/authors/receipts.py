@@ -148,7 +148,7 @@ class Receipts:
         if not self._elsewhere:
             return ""
         reason = f": {self._read_only}" if self._read_only else ""
-        return f"{self._fallback} (the drop folder cannot be written{reason})"
+        return f"{self._fallback} (the drop folder is not writable{reason})"
 
     @property
     def in_the_way(self) -> str:
@@ -193,13 +193,13 @@ class Receipts:
             work()
             reach("receipt-after")
         except NotOursError as error:
-            self._blocked[place] = f"{printable(place)}: {error.strerror}. Rename that."
+            self._blocked[place] = f"{printable(place)}: {error.strerror}. Rename it."
         except OSError as error:
             if error.errno not in _NOT_THERE:
                 self._failed[place] = f"{printable(place)}: {error_text(error)}."
             if error.errno in _READ_ONLY:
                 self._failed[place] += (
-                    " Let the worker write to the folder, or set drop.receipts_folder."
+                    " Give the worker write access to the folder, or set drop.receipts_folder."
                 )
 
     def _bring_up(self, path: str) -> None:

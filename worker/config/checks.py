@@ -1,7 +1,7 @@
-"""What the values of the configuration may be, each by itself and all together.
+"""Checks the values of the configuration, one by one and in combination.
 
-Pure but for the system's list of time zones. Single values are checked by functions that give
-what was expected instead; combinations are checked on the finished ``Config``.
+Pure except for the system's list of time zones and SQLite in memory. A check of one value
+returns what was expected instead, or "". ``combinations`` checks the finished ``Config``.
 """
 
 import os.path
@@ -33,16 +33,16 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def url_is_right(text: str) -> str:
-    """The check for [site] url, below which everything stands that readers fetch."""
+    """The check for [site] url, the base of every address that readers fetch."""
     if _is_web_url(text) and not urlsplit(text).query and not urlsplit(text).fragment:
         return ""
-    return "an address that begins with https:// or http://, without ? and #"
+    return "an address that starts with https:// or http://, without ? and #"
 
 
 def hub_is_right(text: str) -> str:
     """The check for [site] hub."""
     return (
-        "" if not text or _is_web_url(text) else "an address that begins with https:// or http://"
+        "" if not text or _is_web_url(text) else "an address that starts with https:// or http://"
     )
 
 
@@ -51,7 +51,7 @@ def icon_is_right(text: str) -> str:
     relative = not text.startswith("//") and not _SCHEME.match(text)
     if _is_web_url(text) or (relative and not re.search(r"\s", text)):
         return ""
-    return "an address that begins with https:// or http://, or one below [site] url"
+    return "an address that starts with https:// or http://, or a path below [site] url"
 
 
 def language_is_right(text: str) -> str:
@@ -62,7 +62,7 @@ def language_is_right(text: str) -> str:
 
 
 def timezone_is_right(text: str) -> str:
-    """The check for [site] timezone; reads the system's data of the zone."""
+    """The check for [site] timezone; reads the system's time zone data."""
     try:
         zoneinfo.ZoneInfo(text)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -75,73 +75,73 @@ def host_is_right(text: str) -> str:
     """The check for [serve] host."""
     if _HOST_NAME.fullmatch(text) or _is_ip(text):
         return ""
-    return 'the name or number of an interface, such as "127.0.0.1" or "::"'
+    return 'a host name or an IP address, such as "127.0.0.1" or "::"'
 
 
 def path_is_right(text: str) -> str:
     """The check for every path."""
     if text.startswith("~"):
-        return "a path without ~, which would be another one for each user"
+        return "a path without ~, because ~ is different for each user"
     return not_empty(text)
 
 
 def derived_url(host: str, port: int) -> str:
-    """Where the embedded server is found from the same machine: the default of [site] url."""
+    """The embedded server's address on this machine: the default of [site] url."""
     host = _EVERYWHERE.get(host, host)
     host = f"[{host}]" if ":" in host else host
     return f"http://{host}/" if port == 80 else f"http://{host}:{port or 8000}/"
 
 
 def next_port(port: int) -> int:
-    """The default of [serve] local_port; with 0 the system chooses both."""
+    """The default of [serve] local_port; 0 lets the system choose both ports."""
     return port and (port + 1 if port < 65_535 else port - 1)
 
 
-def note_strangers(file: Table, sections: Mapping[str, Table], known: tuple[str, ...]) -> None:
-    """Note what stands at the top of the file and belongs elsewhere or nowhere."""
+def report_unknown(file: Table, sections: Mapping[str, Table], known: tuple[str, ...]) -> None:
+    """Report unknown sections, and keys that are above the first section."""
     for key in file.others():
         home = [name for name, table in sections.items() if key in table.known()]
         if file.is_table(key):
             meant = did_you_mean(key, known, quotes="[]")
-            file.problems.append(f"[{key}]: there is no such section.{meant}")
+            file.problems.append(f"[{key}]: unknown section.{meant}")
         elif home:
-            file.note(key, f"stands before the first section, expected below [{home[0]}].")
+            file.report(key, f"it is above the first section; move it below [{home[0]}].")
         else:
-            file.note(key, "there is no such key.")
+            file.report(key, "unknown key.")
 
 
 def combinations(config: "Config") -> list[str]:
-    """Everything that is wrong between values that are right each for itself."""
+    """Every problem between values that are valid on their own."""
     return [*_folders(config), *_times(config), *_names(config), *_search_names(config)]
 
 
 def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every full-text query that cannot be read: its keys in the file, and what is wrong."""
+    """Every invalid full-text query: its keys in the file, and the problem."""
     for at, search in enumerate(config.searches):
         if search.query and (wrong := wrong_query(search.query, "query = '{}'".format)):
-            yield ("searches", at, "query"), _told_query(search.query, wrong)
+            yield ("searches", at, "query"), _query_problem(search.query, wrong)
     for rule in config.topics:
         if rule.match and (wrong := wrong_query(rule.match, "match = '{}'".format)):
-            yield ("topics", rule.name, "match"), _told_query(rule.match, wrong)
+            yield ("topics", rule.name, "match"), _query_problem(rule.match, wrong)
 
 
-def _told_query(query: str, wrong: Misread) -> str:
-    return f"found {found(query)}: {wrong.cause}. {wrong.cure}"
+def _query_problem(query: str, wrong: Misread) -> str:
+    return f"found {found(query)}: {wrong.cause}. {wrong.fix}"
 
 
 def _folders(config: "Config") -> Iterator[str]:
     drop, public = config.drop.folder, config.feeds.folder
     if _plain(drop) == _plain(public):
-        yield f"drop.folder, feeds.folder: both are {drop}, expected two folders."
+        yield f"drop.folder, feeds.folder: both are {drop}. Use two different folders."
     elif _is_below(public, drop):
         yield (
             f"feeds.folder: {public} is inside the drop folder {drop}, where its pages would be "
-            "taken for articles. Expected a folder elsewhere."
+            "read as articles. Choose a folder outside."
         )
     elif _is_below(drop, public):
         yield (
-            f"drop.folder: {drop} is inside the public folder {public}, where everybody could "
-            "fetch what is not published yet. Expected a folder elsewhere."
+            f"drop.folder: {drop} is inside the public folder {public}, where everyone could "
+            "read unpublished articles. Choose a folder outside."
         )
     for key, path in (
         ("store.path", config.store_path),
@@ -152,12 +152,12 @@ def _folders(config: "Config") -> Iterator[str]:
             continue
         if _plain(path) == _plain(public) or _is_below(path, public):
             yield (
-                f"{key}: {path} is inside the public folder {public}, where everybody could "
-                "fetch it. Expected a path elsewhere."
+                f"{key}: {path} is inside the public folder {public}, where everyone could "
+                "download it. Choose a path outside."
             )
         may_be_below = key == "drop.receipts_folder"
         if _plain(path) == _plain(drop) or (_is_below(path, drop) and not may_be_below):
-            yield f"{key}: {path} is in the drop folder. Expected a path elsewhere."
+            yield f"{key}: {path} is in the drop folder. Choose a path outside."
 
 
 def _times(config: "Config") -> Iterator[str]:
@@ -170,22 +170,22 @@ def _times(config: "Config") -> Iterator[str]:
 
 
 def _names(config: "Config") -> Iterator[str]:
-    """Names and aliases that lead to two topics, or twice to one."""
+    """Names and aliases that two topics share."""
     owners: dict[str, TopicRule] = {}
     for rule in config.topics:
         where = f'topics."{rule.name}"'
         if not topic_key(rule.name) or not rule.name.isprintable():
-            yield f"{where}: found no readable name, expected the name of a topic."
+            yield f"{where}: the name of the topic is empty or not printable."
         elif other := owners.get(topic_key(rule.name)):
-            yield f'{where}: is the same topic as topics."{other.name}", expected one of the two.'
+            yield f'{where}: is the same topic as topics."{other.name}". Keep one of the two.'
         owners.setdefault(topic_key(rule.name), rule)
     for rule in config.topics:
         for alias in rule.aliases:
             other = owners.setdefault(topic_key(alias), rule)
             if other is not rule:
                 yield (
-                    f'topics."{rule.name}".aliases: "{alias}" leads to topics."{other.name}" '
-                    "already, expected each alias at one topic."
+                    f'topics."{rule.name}".aliases: "{alias}" already belongs to '
+                    f'topics."{other.name}". Use an alias for one topic only.'
                 )
 
 
@@ -193,7 +193,7 @@ def _search_names(config: "Config") -> Iterator[str]:
     names: set[str] = set()
     for search in config.searches:
         if search.name and topic_key(search.name) in names:
-            yield f'searches: "{search.name}" is there twice, expected a name for each search.'
+            yield f'searches: the name "{search.name}" is used twice. Give each its own name.'
         names.add(topic_key(search.name))
 
 

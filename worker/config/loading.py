@@ -1,7 +1,7 @@
-"""``feedmill.toml`` to one frozen ``Config``; every problem is reported at once.
+"""Loads ``feedmill.toml`` into one frozen ``Config`` and reports every problem at once.
 
-Which keys there are, of what type and with which default; what they may hold and how they must
-fit together stands in worker/config/checks.py. Only ``load_config`` reads the file.
+This module knows the keys, their types and their defaults; worker/config/checks.py knows which
+values are valid. Only ``load_config`` reads the file.
 """
 
 import tomllib
@@ -17,8 +17,8 @@ from worker.config.checks import (
     icon_is_right,
     language_is_right,
     next_port,
-    note_strangers,
     path_is_right,
+    report_unknown,
     timezone_is_right,
     url_is_right,
     wrong_queries,
@@ -32,10 +32,10 @@ CONFIG_VARIABLE = "FEEDMILL_CONFIG"
 
 
 def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
-    """Where the configuration is: ``option``, else $FEEDMILL_CONFIG, else ./feedmill.toml.
+    """The configuration's path: ``option``, else $FEEDMILL_CONFIG, else ./feedmill.toml.
 
-    ``folder`` is the current one. None where none of these is there; a file that was named
-    and is missing is for ``load_config`` to complain about.
+    ``folder`` is the current one. None if none of these exists; ``load_config`` reports a named
+    file that is missing.
     """
     named = option or environ.get(CONFIG_VARIABLE)
     if named:
@@ -45,7 +45,7 @@ def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -
 
 
 def load_config(path: Path | None) -> Config:
-    """Read the configuration at ``path``; with None the defaults hold in the current folder.
+    """The configuration at ``path``; with None, the defaults in the current folder.
 
     Raises ConfigError with every problem, each naming its key.
     """
@@ -64,10 +64,10 @@ def load_config(path: Path | None) -> Config:
 
 
 def parse_config(text: str, path: Path | None, folder: Path | None = None) -> Config:
-    """The configuration that ``text`` gives; ``path``, which is absolute, is where it was read.
+    """The configuration in ``text``, which was read from the absolute ``path``.
 
-    Relative paths are relative to ``folder``, else to the folder of ``path``; one of the two is
-    given. Nothing is read but the system's list of time zones.
+    Relative paths start at ``folder``, else at the folder of ``path``; one of the two is given.
+    Reads nothing except the system's list of time zones.
     Raises ConfigError with every problem, each naming its key.
     """
     base = folder or (path.parent if path else Path("/"))
@@ -79,29 +79,31 @@ def parse_config(text: str, path: Path | None, folder: Path | None = None) -> Co
     problems: list[str] = []
     config = _config(Table("", values, problems), path, base)
     problems += combinations(config)
-    problems += (_placed(text, path, keys, told) for keys, told in wrong_queries(config))
+    problems += (_placed(text, path, keys, problem) for keys, problem in wrong_queries(config))
     if problems:
         raise ConfigError(which, tuple(problems))
     return config
 
 
 def _syntax(error: str) -> str:
-    """tomllib's message with the place in front, as compilers and editors have it."""
+    """tomllib's message with line and column in front, as editors expect it."""
     message, _, place = error.rpartition(" (at ")
     return f"{place.rstrip(')')}: {message}." if message else f"{error}."
 
 
-def _placed(text: str, path: Path | None, keys: tuple[str | int, ...], told: str) -> str:
-    """A problem with the value at ``keys``, behind its file, line and dotted name."""
+def _placed(text: str, path: Path | None, keys: tuple[str | int, ...], problem: str) -> str:
+    """A problem with the value at ``keys``, after its file, line and dotted name."""
     section, item, key = keys
     name = f"{section}[{item + 1}].{key}" if isinstance(item, int) else f'{section}."{item}".{key}'
     line = _line_of(text, keys)
-    return f"{path}:{line}: {name}: {told}" if path and line else f"{name}: {told}"
+    return f"{path}:{line}: {name}: {problem}" if path and line else f"{name}: {problem}"
 
 
 def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
-    """The line on which the value at ``keys`` ends, 0 where none is found: the first one up to
-    which the text is whole and has the value."""
+    """The line on which the value at ``keys`` ends, 0 if not found.
+
+    It is the first line up to which the text is valid TOML and has the value.
+    """
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         if str(keys[-1]) not in line:
@@ -146,7 +148,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     known["metrics"] = metrics
     for table in known.values():
         table.finish()
-    note_strangers(file, known, (*known, "topics", "searches"))
+    report_unknown(file, known, (*known, "topics", "searches"))
     return config
 
 
@@ -208,7 +210,7 @@ def _metrics(table: Table, folder: Path) -> Metrics:
 def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int]:
     """The rules of [topics."NAME"], and [topics] strict and most."""
     table = file.table("topics", "[topics]")
-    # A topic may be called "strict" or "most" too: then it is a table.
+    # A topic may have the name "strict" or "most": then the value is a table.
     strict = False if table.is_table("strict") else table.flag("strict", False)
     most = _DEFAULTS.most_topics
     if not table.is_table("most"):
@@ -235,7 +237,7 @@ def _searches(file: Table) -> tuple[Search, ...]:
         query = table.text("query", "", not_empty)
         for key in ("name", "query"):
             if not table.has(key):
-                table.note(key, "is missing; every search needs it.")
+                table.report(key, "is missing; every search needs it.")
         searches.append(
             Search(
                 name=name,
@@ -250,5 +252,5 @@ def _searches(file: Table) -> tuple[Search, ...]:
 
 
 def _path(table: Table, key: str, default: Path, folder: Path) -> Path:
-    """A path as the file gives it, below ``folder`` where it is relative."""
+    """The path in the file; a relative one starts at ``folder``."""
     return folder / table.text(key, str(default), path_is_right)

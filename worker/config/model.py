@@ -9,7 +9,7 @@ from feeds.websub import Spool
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """[site]: what all feeds share. ``url`` is absolute and ends in a slash."""
+    """[site]: what all feeds share. ``url`` is absolute and ends with a slash."""
 
     title: str = "Feedmill"
     url: str = "http://127.0.0.1:8000/"
@@ -23,9 +23,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """[drop]: the folder that authors know. Times are in seconds, or minutes where named so.
+    """[drop]: the drop folder. Times are in seconds, except ``undo_minutes``.
 
-    ``receipts_folder`` takes the receipts where the drop folder itself cannot be written.
+    ``receipts_folder`` holds the receipts if the drop folder is not writable.
     """
 
     folder: Path = Path("drop")
@@ -46,7 +46,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """[feeds]: the folder that readers fetch from, and what a feed's window holds."""
+    """[feeds]: the public folder, and how many entries a feed holds."""
 
     folder: Path = Path("public")
     min_entries: int = 50
@@ -57,7 +57,7 @@ class Feeds:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """[topics."NAME"]: what the configuration says of one topic."""
+    """[topics."NAME"]: the configuration of one topic."""
 
     name: str
     description: str = ""
@@ -67,10 +67,10 @@ class TopicRule:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """[[searches]]: a feed for a standing full-text query.
+    """[[searches]]: a feed of every article that matches a full-text query.
 
-    Where ``topics``, ``provider`` (a name or a domain) or ``min_quality`` are given, an article
-    must have one of the topics, come from there, and be of that quality.
+    If given, ``topics`` (one of them), ``provider`` (a name or a domain) and ``min_quality``
+    must match too.
     """
 
     name: str
@@ -82,8 +82,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """[metrics]: numbers for Prometheus, in a file (None: beside the database) and, for whoever
-    ``serve`` says, at /metrics of the embedded server: "local" at ``local_port``."""
+    """[metrics]: metrics for Prometheus, in a file (None: beside the database).
+
+    ``serve`` also publishes them at /metrics of the embedded server: "local" at ``local_port``
+    only, "all" at ``port`` too.
+    """
 
     file: Path | None = None
     serve: Literal["off", "local", "all"] = "off"
@@ -93,8 +96,8 @@ class Metrics:
 class Config:
     """The whole configuration; all paths are absolute.
 
-    ``strict_topics`` ([topics] strict) rejects articles on topics that are not in ``topics``;
-    beyond ``most_topics`` ([topics] most) articles make no new ones.
+    ``strict_topics`` ([topics] strict) rejects articles with topics that are not in ``topics``;
+    articles create at most ``most_topics`` ([topics] most) topics.
     """
 
     path: Path | None
@@ -113,12 +116,12 @@ class Config:
 
     @property
     def metrics_path(self) -> Path:
-        """Where the file of metrics is."""
+        """The path of the metrics file."""
         beside = self.store_path.with_name(f"{self.store_path.name}.prom")
         return self.metrics.file or beside
 
 
 def spool_of(config: Config) -> Spool:
-    """Where changed feeds wait to be told of: beside the database."""
+    """The queue of changed feeds for the WebSub hub: a folder beside the database."""
     store = config.store_path
     return Spool(store.with_name(f"{store.name}.pings"))

@@ -1,7 +1,7 @@
-"""Typed look-up in a parsed TOML table that notes every mistake instead of stopping at the first.
+"""Typed look-up in a parsed TOML table that collects every problem instead of raising.
 
-Pure. Knows nothing of which keys there are; each problem names its key, what was found, and what
-was expected. A key that nobody asked for is unknown, and gets the name it probably should have.
+Pure; does not know which keys exist. A problem names its key, what was found and what was
+expected. A key that was never looked up is unknown and gets a suggestion.
 """
 
 import math
@@ -13,7 +13,7 @@ from worker.core.suggestions import did_you_mean
 
 T = TypeVar("T")
 Check = Callable[[str], str]
-"""Gives what was expected instead, or an empty string where the text is right."""
+"""Returns what was expected instead, or "" if the text is valid."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -21,7 +21,7 @@ _SHOWN = 60
 
 
 def found(value: object) -> str:
-    """A value as a message quotes it, much as it stands in the file."""
+    """A value as a message quotes it, as in the file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -31,19 +31,19 @@ def found(value: object) -> str:
 
 
 def not_empty(text: str) -> str:
-    """The check for texts that must say something."""
+    """The check for texts that must not be empty."""
     return "" if text.strip() else "a text that is not empty"
 
 
 class Table:
-    """One table; ``name`` is how a message calls it, empty for the whole file."""
+    """One table; messages call it ``name``, "" for the whole file."""
 
     def __init__(self, name: str, values: dict[str, Any], problems: list[str]) -> None:
         self.name, self.problems = name, problems
         self._values = values
         self._known: list[str] = []
 
-    def note(self, key: str, text: str) -> None:
+    def report(self, key: str, text: str) -> None:
         """Add a problem of this table's key."""
         self.problems.append(f"{self._dotted(key)}: {text}")
 
@@ -52,19 +52,19 @@ class Table:
         return f"{self.name}.{name}" if self.name else name
 
     def take(self, key: str) -> object:
-        """The value as it stands there, None where it does not; the key counts as known."""
+        """The raw value, None if missing; the key counts as known."""
         self._known.append(key)
         return self._values.get(key)
 
     def text(self, key: str, default: str, check: Check | None = None) -> str:
-        """A string; ``check`` may refuse it."""
+        """A string; ``check`` can refuse it."""
         value = self.take(key)
         if value is None:
             return default
         wrong = _wrong_text(value, check)
         if wrong:
             end = "" if wrong.endswith("?") else "."
-            self.note(key, f"found {found(value)}, expected {wrong}{end}")
+            self.report(key, f"found {found(value)}, expected {wrong}{end}")
             return default
         return cast(str, value)
 
@@ -73,7 +73,7 @@ class Table:
         value = self.take(key)
         if value is None or isinstance(value, bool):
             return default if value is None else value
-        self.note(key, f"found {found(value)}, expected true or false.")
+        self.report(key, f"found {found(value)}, expected true or false.")
         return default
 
     def number(
@@ -94,7 +94,7 @@ class Table:
             if least <= number <= most and not (above and number == least):
                 return number
         expected = _between(least, most, above)
-        self.note(key, f"found {found(value)}, expected a number{expected}.")
+        self.report(key, f"found {found(value)}, expected a number{expected}.")
         return default
 
     def count(self, key: str, default: int, least: int, most: int) -> int:
@@ -104,7 +104,9 @@ class Table:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.note(key, f"found {found(value)}, expected a whole number from {least:,} to {most:,}.")
+        self.report(
+            key, f"found {found(value)}, expected a whole number from {least:,} to {most:,}."
+        )
         return default
 
     def choice(self, key: str, default: T, words: tuple[T, ...]) -> T:
@@ -115,79 +117,79 @@ class Table:
         for word in words:
             if value == word:
                 return word
-        self.note(key, f"found {found(value)}, expected {_or(words)}.{_meant(value, words)}")
+        self.report(key, f"found {found(value)}, expected {_or(words)}.{_meant(value, words)}")
         return default
 
     def texts(self, key: str, check: Check = not_empty) -> tuple[str, ...]:
-        """A list of strings of which none is there twice, an empty one where there is none."""
+        """A list of different strings, empty if missing."""
         value = self.take(key)
         if value is None:
             return ()
         if not isinstance(value, list):
-            self.note(key, f"found {found(value)}, expected a list of texts in [ ].")
+            self.report(key, f"found {found(value)}, expected a list of texts in [ ].")
             return ()
         items: list[str] = []
         for item in value:
             wrong = _wrong_text(item, check)
             if not wrong and item in items:
-                wrong = "each only once"
+                wrong = "each value only once"
             if wrong:
-                self.note(key, f"found {found(item)} in the list, expected {wrong}.")
+                self.report(key, f"found {found(item)} in the list, expected {wrong}.")
             else:
                 items.append(item)
         return tuple(items)
 
     def choices(self, key: str, default: tuple[T, ...], words: tuple[T, ...]) -> tuple[T, ...]:
-        """A list of at least one of the words, of which none is there twice."""
+        """A list of at least one of the words, each only once."""
         if key not in self._values:
             self.take(key)
             return default
         before = len(self.problems)
         named = self.texts(key, lambda text: "" if text in words else _or(words))
         if not named and len(self.problems) == before:
-            self.note(key, f"found an empty list, expected at least one of {_or(words)}.")
+            self.report(key, f"found an empty list, expected at least one of {_or(words)}.")
         return tuple(word for name in named for word in words if word == name) or default
 
     def table(self, key: str, title: str) -> "Table":
-        """The table of that key, an empty one where there is none."""
+        """The table with that key, empty if missing."""
         value = self.take(key)
         if value is not None and not isinstance(value, dict):
-            self.note(key, f"found {found(value)}, expected a section that begins with {title}.")
+            self.report(key, f"found {found(value)}, expected a section that starts with {title}.")
             value = None
         return Table(self._dotted(key), cast(dict[str, Any], value or {}), self.problems)
 
     def tables(self, key: str) -> list["Table"]:
-        """The tables that each begin with [[key]]."""
+        """The tables that start with [[key]]."""
         value = self.take(key)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.note(key, f"found {found(value)}, expected sections that begin with [[{key}]].")
+            self.report(key, f"found {found(value)}, expected sections that start with [[{key}]].")
             return []
         return [
             Table(f"{key}[{number}]", item, self.problems) for number, item in enumerate(value, 1)
         ]
 
     def has(self, key: str) -> bool:
-        """Whether the key is there; it counts as known either way."""
+        """Whether the key exists; it counts as known in both cases."""
         return self.take(key) is not None
 
     def is_table(self, key: str) -> bool:
-        """Whether the key is there and holds a table."""
+        """Whether the key exists and its value is a table."""
         return isinstance(self._values.get(key), dict)
 
     def known(self) -> list[str]:
-        """The keys that have been asked for so far."""
+        """The keys that have been looked up so far."""
         return self._known
 
     def others(self) -> list[str]:
-        """The keys that nobody has asked for so far."""
+        """The keys that have not been looked up so far."""
         return [key for key in self._values if key not in self._known]
 
     def finish(self) -> None:
-        """Note every key that nobody asked for."""
+        """Report every key that was never looked up."""
         for key in self.others():
-            self.note(key, f"there is no such key.{did_you_mean(key, self._known)}")
+            self.report(key, f"unknown key.{did_you_mean(key, self._known)}")
 
 
 def _wrong_text(value: object, check: Check | None) -> str:

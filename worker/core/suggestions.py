@@ -1,36 +1,55 @@
-"""Which known name a misspelt one means. Pure."""
+"""Finds the known name that a misspelt one probably means. Pure."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from typing import Final
 
-from worker.core.topic_names import SLIP_LENGTH
+# Shorter and longer topic keys get no suggestion.
+_SHORTEST: Final = 4
+_LONGEST: Final = 40
+_DIGITS: Final = "0123456789"
 
 
 def did_you_mean(name: str, known: Iterable[str], quotes: str = '""') -> str:
-    """A question, with a space before it, for a name that resembles a known one; else nothing."""
-    plain = {other.casefold().replace("-", "_"): other for other in known}
-    close = get_close_matches(name.casefold().replace("-", "_"), plain, n=1, cutoff=0.7)
-    return f" Did you mean {quotes[0]}{plain[close[0]]}{quotes[1]}?" if close else ""
+    """`` Did you mean "x"?`` with a space before it; empty if no known name is similar."""
+    meant = closest(name, known, 0.7)
+    return f" Did you mean {quotes[0]}{meant}{quotes[1]}?" if meant else ""
 
 
-_TELLING: Final = 4
+def closest(name: str, known: Iterable[str], cutoff: float) -> str:
+    """The known name most similar to ``name``; empty if none has a similarity of ``cutoff``.
+
+    Similarity is difflib's ratio, from 0 to 1, of the names as ``plain_name`` gives them; the
+    same letters in another order count as 1.
+    """
+    best, meant = cutoff, ""
+    matcher = SequenceMatcher(None, b=plain_name(name))
+    for candidate in sorted(known):
+        matcher.set_seq1(plain_name(candidate))
+        likely = matcher.quick_ratio()
+        if likely < 1:
+            likely = matcher.ratio() if likely >= best else 0.0
+        if likely >= best and (likely > best or not meant):
+            best, meant = likely, candidate
+    return meant
 
 
-_FIGURES: Final = "0123456789"
+def plain_name(name: str) -> str:
+    """``name`` without what a misspelling is not about: case, hyphens, underscores, spaces."""
+    return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def is_one_edit_away(key: str, other: str) -> bool:
-    """Whether one letter more, less, another one, or two changed places make ``other`` of ``key``.
+    """Whether one letter added, removed or replaced, or two letters swapped, give ``other``.
 
-    Not of short ones ("AI", "AR"), nor where a figure is the difference ("2025", "2026"): those
-    are two topics more often than a slip.
+    False for short keys ("AI", "AR") and if a digit differs ("2025", "2026"): those are usually
+    two topics, not a mistake.
     """
     key, other = sorted((key, other), key=len)
-    if len(key) < _TELLING or len(other) - len(key) > 1 or key == other:
+    if len(key) < _SHORTEST or len(other) - len(key) > 1 or key == other:
         return False
     at = next((n for n, letter in enumerate(key) if letter != other[n]), len(key))
-    if {key[at : at + 1], other[at : at + 1]} & set(_FIGURES):
+    if {key[at : at + 1], other[at : at + 1]} & set(_DIGITS):
         return False
     if len(key) < len(other):
         return key[at:] == other[at + 1 :]
@@ -40,11 +59,11 @@ def is_one_edit_away(key: str, other: str) -> bool:
 
 
 def slip_keys(key: str) -> set[str]:
-    """What ``key`` shares with every key that is one edit away from it: itself, and what is left
-    without one of its letters (the deletion neighbours of SymSpell).
+    """Keys that ``key`` has in common with every key one edit away: itself, and itself without
+    one letter (the deletion neighbours of SymSpell).
 
-    None for a key so short or so long that nobody is asked about it.
+    Empty if ``key`` is too short or too long for a suggestion.
     """
-    if not _TELLING <= len(key) <= SLIP_LENGTH:
+    if not _SHORTEST <= len(key) <= _LONGEST:
         return set()
     return {key} | {key[:at] + key[at + 1 :] for at in range(len(key))}

@@ -20,9 +20,6 @@ NAME_LENGTH: Final = 200
 SLUG_LENGTH: Final = 80
 """Characters of a slug at most, with whatever is appended."""
 
-SLIP_LENGTH: Final = 40
-"""Letters of a topic's key at most for it to be taken for a slip, or for what was meant."""
-
 # What would turn or hide the text around a name: bidirectional embeddings, overrides and
 # isolates, and characters without width or look. Joiners stay, scripts and emoji need them.
 _UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")

@@ -60,8 +60,8 @@ def absolute_url(text: str, site_url: str) -> str:
     if scheme is None:
         if text[0] not in "/." and "://" in re.split("[?#]", text)[0]:
             raise LinkError(
-                f"The address {shown(text)} does not begin with http:// or https://.",
-                "Write the address alone, without words, brackets or curly quotes around it.",
+                f"The address {shown(text)} does not start with http:// or https://.",
+                "Write only the address, without words, brackets or curly quotes around it.",
             )
         return _resolved(text, site_url)
     if scheme[1].lower() not in {"http", "https"}:
@@ -74,8 +74,8 @@ def _refuse_odd(text: str) -> None:
         raise LinkError("The address is empty.")
     if len(text) > _MOST:
         raise LinkError(
-            f"The address has {len(text):,} characters; allowed are {_MOST:,}.",
-            "Shorten it: what stands behind the ? can often go.",
+            f"The address has {len(text):,} characters; the limit is {_MOST:,}.",
+            "Shorten it: the part after the ? is often not needed.",
         )
     if _CONTROL.search(text):
         raise LinkError(
@@ -85,7 +85,7 @@ def _refuse_odd(text: str) -> None:
     if '"' in text:
         raise LinkError(
             f"The address {shown(text)} contains a quotation mark.",
-            "Put the address in quotation marks on both sides, or on none.",
+            "Put quotation marks on both sides of the address, or on neither side.",
         )
     if "\\" in text:
         raise LinkError(f"The address {shown(text)} contains a backslash.", "Use / instead.")
@@ -95,11 +95,11 @@ def _foreign(text: str, scheme: str) -> LinkError:
     rest = text[len(scheme) + 1 :]
     if rest[:1].isdigit() or "." in scheme:
         return LinkError(
-            f"The address {shown(text)} does not say how to reach it.",
+            f"The address {shown(text)} has no https:// at the start.",
             "Add https:// in front.",
         )
     return LinkError(
-        f"The address {shown(text)} begins with `{scheme}:`; only http and https are allowed.",
+        f"The address {shown(text)} starts with `{scheme}:`; only http and https are allowed.",
     )
 
 
@@ -108,7 +108,8 @@ def _resolved(text: str, site_url: str) -> str:
     bare = _BARE.match(text)
     if bare and (bare.end() < len(text) or (bare[1] or "").lower() not in _FILES):
         raise LinkError(
-            f"The address {shown(text)} lacks its beginning.", "Add https:// in front of it."
+            f"The address {shown(text)} has no https:// at the start.",
+            "Add https:// in front of it.",
         )
     return _encoded(urljoin(site_url, text))
 
@@ -118,12 +119,12 @@ def _encoded(text: str) -> str:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise LinkError(f"The address {shown(text)} has an impossible host or port.") from None
+        raise LinkError(f"The address {shown(text)} has an invalid host or port.") from None
     if "@" in parts.netloc:
         raise LinkError(
             f"The address of `{shown(parts.hostname or '').strip('`')}` contains a user name, "
             "which a feed would publish.",
-            "Remove what stands before the @.",
+            "Remove the user name, and the password, before the @.",
         )
     host = _ascii_host(parts.hostname or "", text)
     return urlunsplit(
@@ -139,7 +140,7 @@ def _encoded(text: str) -> str:
 
 def _ascii_host(host: str, text: str) -> str:
     if not host:
-        raise LinkError(f"The address {shown(text)} names no host.")
+        raise LinkError(f"The address {shown(text)} has no host name.")
     if ":" in host and _IPV6.fullmatch(host):
         return f"[{host}]"
     try:
@@ -147,7 +148,7 @@ def _ascii_host(host: str, text: str) -> str:
     except UnicodeError:
         plain = ""
     if len(plain) > 253 or not _HOST.fullmatch(plain):
-        raise LinkError(f"The host in {shown(text)} is not a possible one.")
+        raise LinkError(f"The host name in {shown(text)} is not valid.")
     return plain
 
 

@@ -85,7 +85,7 @@ class Torn:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The file is never read as it is; only a change of the file can cure that.
+    """The file is never read as it is; only a change of the file can fix that.
 
     ``fingerprint`` is of the path itself (a symlink's own), None where there is none.
     """
@@ -150,13 +150,13 @@ def root_changed(root: Path) -> RootChanged:
 
 
 def _root_error(root: Path, error: OSError) -> DropError:
-    cures = {
+    fixes = {
         errno.ENOENT: "Make the folder, or set drop.folder in feedmill.toml.",
         errno.ENOTDIR: "Set drop.folder in feedmill.toml to a folder.",
         errno.EACCES: "Give the worker's user the right to read and enter the folder.",
     }
-    cure = cures.get(error.errno or 0, "Check the file system that holds the folder.")
-    return DropError("drop folder", printable(str(root)), error_text(error), cure)
+    fix = fixes.get(error.errno or 0, "Check the file system that holds the folder.")
+    return DropError("drop folder", printable(str(root)), error_text(error), fix)
 
 
 @contextmanager
@@ -293,17 +293,17 @@ def _refusal(name: str, status: os.stat_result, max_bytes: int) -> Refused | Non
 
 def not_a_file(kind: str) -> Problem:
     """The problem of a link, a pipe and the like; ``kind`` says which."""
-    hint = "Put a copy of the article itself into the folder."
-    return Problem("not-a-file", f"This is {kind}, not a file with text in it.", hint=hint)
+    hint = "Copy the article itself into the folder."
+    return Problem("not-a-file", f"This is {kind}, not a regular file.", hint=hint)
 
 
 def too_large(size: int, max_bytes: int) -> Problem:
     """The problem of a file with more bytes than are read."""
     return Problem(
         "file-too-large",
-        f"The file has {size:,} bytes; at most {max_bytes:,} are read.",
-        hint="Shorten it, keep pictures out of the text (link to them), or have drop.max_bytes "
-        "raised in feedmill.toml.",
+        f"The file has {size:,} bytes; the limit is {max_bytes:,}.",
+        hint="Shorten it, link to pictures instead of putting them in the text, or ask the "
+        "administrator to raise drop.max_bytes in feedmill.toml.",
     )
 
 
@@ -311,8 +311,8 @@ def bad_name(name: str) -> Problem:
     """The problem of a name whose bytes are no UTF-8."""
     return Problem(
         "name-not-utf8",
-        f'The name "{printable(name)}" is not in UTF-8, so it cannot be shown or kept.',
-        hint="Rename it, with plain letters for instance.",
+        f'The file name "{printable(name)}" is not valid UTF-8, so it cannot be stored.',
+        hint="Rename the file, for example with plain letters.",
     )
 
 

@@ -202,8 +202,8 @@ class Watcher:
         except OSError as error:
             self.stop()
             self._place = _place(self._root)
-            cure = _LIMITS.get(error.errno or 0, "inotify cannot be used")
-            reason = f"{error_text(error)}: {cure}"
+            fix = _LIMITS.get(error.errno or 0, "inotify cannot be used")
+            reason = f"{error_text(error)}: {fix}"
             self.mode = WatchMode("poll", reason, self.mode.trust_leases)
 
     def stop(self) -> None:
@@ -243,7 +243,7 @@ class Watcher:
 
     def blind_spots(self) -> str | None:
         """None, or why changes in some sub-folders are found by scans only; watching anew does
-        not cure that.
+        not fix that.
         """
         if self._reader is None:
             return None

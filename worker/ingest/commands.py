@@ -77,8 +77,8 @@ class Commands:
         path, name = article.path, f"“{article.title}” ({article.path})"
         if article.reason != WITHDRAWN_BY_COMMAND:
             if article.state == "withdrawn":
-                cause, cure = article.reason, "Put the file back into the drop folder."
-                raise RequestError("article", path, f"it is not public because {cause}", cure)
+                cause, fix = article.reason, "Put the file back into the drop folder."
+                raise RequestError("article", path, f"it is not public because {cause}", fix)
             return Done(f"{name} is not withdrawn: it is {article.state}.")
         state, reason = self._state_by_file(path)
         now, public = self._ingestor.now(), (article.begin, article.until)
@@ -110,8 +110,8 @@ class Commands:
         key = link_key(reference) if "://" in reference else ""
         found = self._articles.referred_to(reference, key)
         if not reference or not found:
-            cure = "`feedmill list` shows the articles with their paths."
-            raise RequestError("article", reference, "no article has this id, path or link", cure)
+            fix = "`feedmill list` shows the articles with their paths."
+            raise RequestError("article", reference, "no article has this id, path or link", fix)
         found = list(filter(is_preferred, found)) or found
         paths = dict.fromkeys(article.path for article in found)
         if len(paths) > 1:
@@ -129,8 +129,8 @@ class Commands:
             raise RequestError("topic", new, cause)
         holder = self._topics.find(name)
         if holder is not None and holder.id != topic.id:
-            cure = f"`feedmill topics merge '{topic.name}' '{holder.name}'` makes them one."
-            raise RequestError("topic", new, f"the topic “{holder.name}” has that name", cure)
+            fix = f"`feedmill topics merge '{topic.name}' '{holder.name}'` makes them one."
+            raise RequestError("topic", new, f"the topic “{holder.name}” has that name", fix)
         if topic.name == name:
             return Done(f"The topic is called “{name}” already.")
         self._topics.rename(topic, name)
@@ -155,9 +155,9 @@ class Commands:
     def _topic(self, name: str) -> Topic:
         topic = self._topics.find(name)
         if topic is None:
-            cure = did_you_mean(name, topic_names(self._db), quotes="“”").strip()
-            cure = cure or "`feedmill topics` lists them."
-            raise RequestError("topic", name, "there is no such topic", cure)
+            fix = did_you_mean(name, topic_names(self._db), quotes="“”").strip()
+            fix = fix or "`feedmill topics` lists them."
+            raise RequestError("topic", name, "there is no such topic", fix)
         return topic
 
     def _address(self, topic: Topic) -> str:

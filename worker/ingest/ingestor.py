@@ -378,12 +378,12 @@ class Ingestor:
 
 
 def _why_unfiled(path: str, place: str, error: OSError) -> str:
-    cure = "Let the worker's user write to it."
+    fix = "Let the worker's user write to it."
     if error.errno in (errno.ENOTDIR, errno.ELOOP):
-        cure = f"Remove what stands in the place of the folder {place}/; the worker makes it."
+        fix = f"Remove what stands in the place of the folder {place}/; the worker makes it."
     elif error.errno in (errno.ENOSPC, errno.EDQUOT):
-        cure = "Make room on the disk."
-    return f"{printable(path)} could not be moved to {place}/: {error.strerror}. {cure}"
+        fix = "Make room on the disk."
+    return f"{printable(path)} could not be moved to {place}/: {error.strerror}. {fix}"
 
 
 def _public_since(past: Past | None, now: datetime | None) -> datetime | None:

@@ -82,10 +82,10 @@ def _unknown_topics(article: Article, path: str, config: Config) -> list[Problem
 
 
 def _unknown_topic(name: str, article: Article, known: list[str]) -> Problem:
-    where = "" if article.topics else ", which the file has from its folder,"
-    message = f"The topic {shown(name)}{where} is not one of those that this site has."
+    where = "" if article.topics else " (the name of its folder)"
+    message = f"This site has no topic {shown(name)}{where}."
     hint = did_you_mean(name, known, quotes="``").strip()
-    hint = hint or f"Choose from: {shortened(', '.join(sorted(known)), 300)}."
+    hint = hint or f"Choose one of: {shortened(', '.join(sorted(known)), 300)}."
     return Problem("unknown-topic", message, article.topics_place, hint)
 
 
@@ -99,28 +99,27 @@ def effective_hold(article: Article, config: Config) -> Hold | None:
 
 def _held(hold: Hold) -> Problem:
     if hold.key == DRAFTS:
-        message = f"The article is held back from the public by its folder, `{DRAFTS}`."
+        message = f"The article is not published because it is in the folder `{DRAFTS}`."
         hint = "Move the file out of that folder to publish it."
         return Problem("held", message, hold.place, hint, "warning")
     line = {"published": "published: false", "draft": "draft: true", "status": "status: draft"}
     text = line.get(hold.key, hold.key)
-    message = f"The article is held back from the public by “{text}”."
+    message = f"“{text}” keeps the article from being published."
     return Problem("held", message, hold.place, "Remove that line to publish it.", "warning")
 
 
 def unreadable(text: str) -> Problem:
-    """For a file that the system does not let the worker read; ``text`` says why."""
-    hint = "Check the path, and who may read the file."
+    """For a file that the system does not let us read; ``text`` says why."""
+    hint = "Check that the file exists and that Feedmill has permission to read it."
     return Problem("unreadable", f"The file cannot be read: {text}.", hint=hint)
 
 
 def overtaken(path: str, what: str) -> Problem:
     """For a file that gives way to the one at ``path``; ``what`` both have: id, link or content."""
     message = (
-        f"The file “{printable(path)}” has the same {what}; that one stands in the feeds, this one "
-        "does not."
+        f"The file “{printable(path)}” has the same {what} and is published instead of this one."
     )
-    hint = "Remove one of them, or give this one an id or a link of its own."
+    hint = "Remove one of the two files, or give this one its own id or link."
     return Problem("overtaken", message, None, hint)
 
 
@@ -130,18 +129,18 @@ def contested(paths: Sequence[str]) -> Problem:
     others = len(paths) - len(names)
     if others:
         names.append("another" if others == 1 else f"{others} others")
-    what, verb = ("A file claims", "is") if len(paths) == 1 else ("Files claim", "are")
-    message = f"{what} the same id, link or content, and {verb} not published: {', '.join(names)}."
+    what, verb = ("Another file has", "is") if len(paths) == 1 else ("Other files have", "are")
+    message = f"{what} the same id, link or content and {verb} not published: {', '.join(names)}."
     hint = (
-        "This file stood first, and stands. To let another one stand, remove this one, or its id "
-        "and link."
+        "This file came first and is published. To publish another one instead, remove this file, "
+        "or change its id and link."
     )
     return Problem("contested", message, None, hint, "warning")
 
 
 def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
-    """For a topic without other articles, one letter away from an older one."""
-    message = f"The topic {shown(name)} is new, and one letter away from {shown(meant)}."
+    """For a topic that nothing else is on, one letter away from an older one."""
+    message = f"The topic {shown(name)} is new and almost the same as {shown(meant)}."
     hint = f"Did you mean {shown(meant)}? If not, leave it as it is."
     return Problem("topic-typo", message, place, hint, "warning")
 
@@ -151,12 +150,12 @@ def topic_limit(names: list[str], place: Place | None, config: Config) -> Proble
     listed = shortened(", ".join(map(shown, names)), 300)
     which = f"topic {listed} is" if len(names) == 1 else f"topics {listed} are"
     message = (
-        f"The {which} new, and there are {config.most_topics:,} topics already, as many as this "
-        f"site may have. The article is on {shown(config.drop.default_topic)} instead."
+        f"The {which} new, but this site already has {config.most_topics:,} topics, which is its "
+        f"limit. The article is in {shown(config.drop.default_topic)} instead."
     )
     hint = (
-        "Choose topics that the site has, or have topics.most raised, or this topic named, in "
-        "feedmill.toml."
+        "Use topics that the site already has, or ask its administrator to raise topics.most or "
+        "to add the topic in feedmill.toml."
     )
     return Problem("topic-limit", message, place, hint, "warning")
 
@@ -166,8 +165,8 @@ def parser_died(reason: str) -> Problem:
     return Problem(
         "parser-died",
         f"The file could not be read: {reason}.",
-        hint="Make it shorter and simpler: something in it is too large or nested too deeply. "
-        "It is not tried again until it is changed.",
+        hint="Something in the file is too large or nested too deeply: make it shorter and "
+        "simpler. Feedmill tries again when the file changes.",
     )
 
 

@@ -97,14 +97,6 @@ def _checksum(found: dict[str, Any]) -> int:
     return zlib.crc32(json.dumps(found).encode())
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` in one step: whoever reads sees the last or the new, whole. What
-    it tells is soon old, so that nothing waits for the disk. Raises OSError."""
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_bytes(data)
-    beside.replace(path)
-
-
 def heartbeat_path(store_path: Path) -> Path:
     """Where the worker on this database leaves its pulse."""
     return store_path.with_name(f"{store_path.name}.heartbeat")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from feeds.errors import cure_of
+from feeds.atomic_file import replace_file
+from feeds.errors import fix_for
 from worker.config.model import Config
 from worker.core.events import event
-from worker.monitoring.heartbeat import Pulse, replace_file
+from worker.monitoring.heartbeat import Pulse
 from worker.monitoring.progress import LATENCY_BOUNDS, Progress
 from worker.store.database import Database
 from worker.store.ledger import Ledger
@@ -81,7 +82,7 @@ class MetricsFile:
             replace_file(self._path, data)
             self._failed = ""
         except OSError as error:
-            cause = f"{error.strerror or error}. {cure_of(error, self._path.parent)}".rstrip()
+            cause = f"{error.strerror or error}. {fix_for(error, self._path.parent)}".rstrip()
             if cause != self._failed:
                 log.warning(event("metrics-not-written", path=self._path, cause=cause))
             self._failed = cause

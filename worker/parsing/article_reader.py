@@ -47,8 +47,8 @@ _MARKUP: dict[str, Markup] = {
     "htm": "html",
 }
 
-_INVISIBLE = "Delete it; it may be invisible in your editor."
-_AS_ESCAPE = "Delete it; it is written with a backslash, such as \\x07 or \\u0007."
+_INVISIBLE = "Delete it. Your editor may not show it."
+_AS_ESCAPE = "Delete it. In the file it is written with a backslash, like \\x07 or \\u0007."
 
 # A key of the front matter that slipped into the text, with a blob as its value.
 _OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
@@ -78,9 +78,9 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     if is_blank(text):
         problem = Problem(
             "empty-file",
-            "The file is empty." if not data else "The file holds nothing but white space.",
+            "The file is empty." if not data else "The file contains only spaces and line breaks.",
             Place(1, 1),
-            "Write a title and some text, or remove the file.",
+            "Write a title and some text, or delete the file.",
         )
         return Reading(None, (problem,))
     matter = _parts(text, name)
@@ -128,9 +128,7 @@ def _told(problems: list[Problem]) -> tuple[Problem, ...]:
     problems.sort(key=lambda problem: problem.place or Place(1, 1))
     if more > 0:
         message = f"{more:,} more problems are not listed."
-        problems.append(
-            Problem("more-problems", message, hint="Cure these first.", level="warning")
-        )
+        problems.append(Problem("more-problems", message, hint="Fix these first.", level="warning"))
     return tuple(problems)
 
 
@@ -169,7 +167,7 @@ def _control(text: str, path: KeyPath, matter: Matter) -> Problem:
     return Problem(
         "control-characters",
         f"{shown(scrubbed(unmarked(key)))} contains {what} {name}, "
-        + ("which no feed can carry." if exact else "which was removed."),
+        + ("which is not allowed in feeds." if exact else "which was removed."),
         matter.place(path),
         _INVISIBLE if matter.stand_ins else _AS_ESCAPE,
         "error" if exact else "warning",
@@ -261,9 +259,9 @@ def _opaque_in_body(matter: Matter) -> Iterator[Problem]:
     if "secured" in source.lower() and (found := _OPAQUE.search(source)):
         yield Problem(
             "secured-in-body",
-            "A `secured` value stands in the text and would be published.",
+            "There is a `secured` value in the text, where it would be published.",
             Place(matter.body_line + source.count("\n", 0, found.start()), 1),
-            "Put it between the `---` lines at the top of the file, or remove it.",
+            "Move it between the `---` lines at the top of the file, or delete it.",
         )
 
 
@@ -278,14 +276,14 @@ def _check_title(matter: Matter, body: Body, problems: list[Problem]) -> None:
                 "no-title",
                 "The title is empty." if "title" in matter.values else "The article has no title.",
                 matter.place(("title",)),
-                "Write `title: …` into the front matter, or begin the text with a heading.",
+                "Add `title: …` to the front matter, or start the text with a heading.",
             )
         )
     elif body.title_line and _is_dirty(matter, body.title_line):
         problems.append(
             Problem(
                 "control-characters",
-                "The line that gives the title contains a control character.",
+                "The line used as the title contains a control character.",
                 Place(body.title_line, 1),
                 _INVISIBLE,
             )
@@ -309,8 +307,8 @@ def advice(article: Article, matter: Matter, site_url: str) -> Iterator[Problem]
     if not article.summary:
         yield Problem(
             "no-summary",
-            "The article has no summary, and no text to make one of.",
-            hint="Write `summary: …` into the front matter, or some text.",
+            "The article has no summary, and no text to make one from.",
+            hint="Add `summary: …` to the front matter, or write some text.",
             level="warning",
         )
     yield from _relative(article, matter, site_url)
@@ -327,12 +325,13 @@ def _relative(article: Article, matter: Matter, site_url: str) -> Iterator[Probl
     if not lost:
         return
     first = f"`{lost[0].removeprefix(site_url)[:60]}`"
-    others = f" and {len(lost) - 1} more lead" if len(lost) > 1 else " leads"
+    others = f" and {len(lost) - 1} more are" if len(lost) > 1 else " is"
     yield Problem(
         "relative-link",
-        f"The address {first}{others} nowhere: it is relative, and nothing says to what.",
+        f"The address {first}{others} relative, but the site has no public address yet.",
         _place(matter, lost[0].removeprefix(site_url)),
-        "Write it out from https:// on, or have site.url set in feedmill.toml.",
+        "Write the full address, starting with https://, or ask the administrator to set site.url "
+        "in feedmill.toml.",
         "warning",
     )
 

@@ -66,8 +66,8 @@ class LeftOutEntries:
         self._texts[feed_id, number] = texts
         for text in texts:
             log.error(event("entry-left-out", document=document, cause=text))
-        cure = "All else is published."
-        return [AuditError(document, texts, tuple(left_out), cure)] if texts else []
+        fix = "All else is published."
+        return [AuditError(document, texts, tuple(left_out), fix)] if texts else []
 
     def problem(self, feed_id: int) -> str:
         """The feed's problem, as ``feedmill status`` shows it; empty for none."""

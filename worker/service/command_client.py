@@ -75,5 +75,5 @@ def _answered(spool: Spool, number: str) -> str | None:
     if answer is None:
         return None
     if not answer.done:
-        raise RequestError(answer.what, answer.which, answer.text, answer.cure)
+        raise RequestError(answer.what, answer.which, answer.text, answer.fix)
     return answer.text

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from feeds.atomic_file import replace_file
 from worker.authors.receipts import Receipts
 from worker.config.model import Config
 from worker.core.errors import RequestError
@@ -35,13 +36,13 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of it: ``text`` says what was done or, with ``done`` False, is the cause of the
-    error that ``what``, ``which`` and ``cure`` belong to."""
+    error that ``what``, ``which`` and ``fix`` belong to."""
 
     done: bool
     text: str
     what: str = ""
     which: str = ""
-    cure: str = ""
+    fix: str = ""
 
 
 class Spool:
@@ -108,9 +109,7 @@ class Spool:
             self._put(f"{number}{_ANSWERED}", asdict(answer))
 
     def _put(self, name: str, value: dict[str, Any]) -> None:
-        beside = self._folder / f"{name}.new"
-        beside.write_text(json.dumps(value), encoding="utf-8")
-        beside.replace(self._folder / name)
+        replace_file(self._folder / name, json.dumps(value).encode())
 
     def _make_folder(self) -> None:
         # For the worker's user alone: who may leave requests here may withdraw every article.
@@ -155,7 +154,7 @@ class CommandHandler:
             try:
                 answer = Answer(True, self.obey(request or Request("?")))
             except RequestError as error:
-                answer = Answer(False, error.cause, error.what, error.which, error.cure)
+                answer = Answer(False, error.cause, error.what, error.which, error.fix)
             except sqlite3.Error as error:
                 refusal = Answer(False, str(error), "database", "cannot be written")
                 self._spool.answer(number, refusal)

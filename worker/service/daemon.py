@@ -64,7 +64,7 @@ class Daemon:
 
     def run(self) -> None:
         """Work until stopped. Raises ConfigError, StoreError, DropError, and what no next turn
-        can cure."""
+        can fix."""
         # systemd aborts a worker that is stuck: the log then says where it was.
         faulthandler.enable()
         self._handle_signals()

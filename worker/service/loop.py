@@ -275,8 +275,8 @@ class Service:
         self.progress.withdrawn += len(result.paths)
         self._parts.receipts.note(result.paths)
         if result.blocked:
-            cure = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
-            self.progress.trouble("withdrawal", f"{result.blocked}. {cure}")
+            fix = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
+            self.progress.trouble("withdrawal", f"{result.blocked}. {fix}")
         elif result.paths or self._parts.withdrawals.next_due() is None:
             self.progress.well("withdrawal")
 

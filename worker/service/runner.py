@@ -111,7 +111,7 @@ class Runner:
 
     def run(self) -> Config | None:
         """Work until stopped, or until there is another configuration, which is given. Raises
-        what no next turn can cure. To be called once."""
+        what no next turn can fix. To be called once."""
         with self._mailbox, self._mailbox.woken_by_signals():
             return self._work()
 

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from feeds.atomic_file import hidden_name, replacement
 from worker.core.errors import StoreError
 from worker.store.damage import UNREADABLE
 from worker.store.database import check_owner, locked, open_for_reading
@@ -37,8 +38,8 @@ def back_up(store_path: Path, target: Path) -> Copied:
     where the copy cannot be written or does not pass SQLite's integrity check.
     """
     if target.exists() and not _is_copy_of_ours(target):
-        cure = "Name another file; only an older backup is replaced."
-        raise StoreError("backup", str(target), "something else is there", cure)
+        fix = "Name another file; only an older backup is replaced."
+        raise StoreError("backup", str(target), "something else is there", fix)
     if target.exists() and target.samefile(store_path):
         raise StoreError("backup", str(target), "that is the database itself", "Name another file.")
     source = open_for_reading(store_path)
@@ -127,15 +128,12 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """A new file beside ``target``, readable by its owner only; it replaces ``target`` at the end
-    of the block, if that does not raise."""
-    beside = target.with_name(f".{target.name}.feedmill-new")
-    beside.unlink(missing_ok=True)
+    """A new file beside ``target``, for its owner alone, that takes its place at the end if all
+    went well."""
+    beside = target.with_name(hidden_name(target.name))
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        yield beside
-        _flush(beside)
-        beside.replace(target)
+        with replacement(target, mode=0o600, flush=True):
+            yield beside
         _flush(target.parent)
     except BaseException:
         for companion in (*_COMPANIONS, "-journal"):

@@ -169,16 +169,16 @@ def look_at_file(path: Path) -> int | None:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             cause = "it is not a regular file"
-            cure = "Remove what stands there, or set store.path to another path."
-            raise DamagedError("database", str(path), cause, cure)
+            fix = "Remove what stands there, or set store.path to another path."
+            raise DamagedError("database", str(path), cause, fix)
         if not has_wal(path):
             with path.open("rb") as file:
                 _check_length(path, file.read(100), status.st_size)
     except FileNotFoundError:
         return None
     except OSError as error:
-        cure = "Be the worker's user, or let this one read the file and its folder."
-        raise StoreError("database", str(path), error.strerror or str(error), cure) from error
+        fix = "Be the worker's user, or let this one read the file and its folder."
+        raise StoreError("database", str(path), error.strerror or str(error), fix) from error
     return status.st_size
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from feeds.errors import cure_of
+from feeds.errors import fix_for
 from worker.core.errors import BusyError, FeedmillError, SchemaError, StoreError
 from worker.core.fault_points import reach
 from worker.store.damage import (
@@ -375,16 +375,16 @@ def take_lock(path: Path) -> int:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         _leave_to_owner(lock, path.parent)
     except OSError as error:
-        cure = cure_of(error, path.parent)
-        raise StoreError("database folder", str(path.parent), str(error.strerror), cure) from error
+        fix = fix_for(error, path.parent)
+        raise StoreError("database folder", str(path.parent), str(error.strerror), fix) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         owner = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
         os.close(lock)
         cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
-        cure = "Stop that one first, or give this one its own store.path."
-        raise BusyError("database", str(path), cause, cure) from error
+        fix = "Stop that one first, or give this one its own store.path."
+        raise BusyError("database", str(path), cause, fix) from error
     with suppress(OSError):  # on a full disk the lock holds all the same
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)

@@ -20,7 +20,7 @@ class Misread:
     """Why a query is invalid, and the fix."""
 
     cause: str
-    cure: str
+    fix: str
 
 
 def is_available() -> bool:

@@ -93,8 +93,8 @@ def _conditions(database: Database, config: Config, wanted: Wanted) -> tuple[str
     if wanted.topic:
         topic = Topics(database, config).find(wanted.topic)
         if topic is None:
-            cure = "`feedmill topics` lists them."
-            raise RequestError("topic", wanted.topic, "there is no such topic", cure)
+            fix = "`feedmill topics` lists them."
+            raise RequestError("topic", wanted.topic, "there is no such topic", fix)
         parts.append("a.id IN (SELECT article_id FROM article_topics WHERE topic_id = ?)")
         values.append(topic.id)
     if wanted.states:
@@ -132,7 +132,7 @@ def _found(database: Database, row: sqlite3.Row) -> Found:
 def _explained(query: str, said: str) -> RequestError:
     """SQLite's error about a query as a RequestError."""
     wrong = explained(query, said, "feedmill search '{}'".format)
-    return RequestError("query", query, wrong.cause, wrong.cure)
+    return RequestError("query", query, wrong.cause, wrong.fix)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_new_overwrites_nothing(project: Path) -> None:
     mine.write_text("Mine.")
     done = run("new", "Tides")
     assert (done.exit_code, mine.read_text()) == (2, "Mine.")
-    assert "drop/tides.md: it is there already" in done.output
+    assert "drop/tides.md: it already exists" in done.output
 
 
 def test_new_writes_into_a_sub_folder_and_nowhere_else(project: Path) -> None:
@@ -66,7 +66,7 @@ def test_new_writes_into_a_sub_folder_and_nowhere_else(project: Path) -> None:
     for folder in ("..", "../other", "/tmp", ".hidden", "a/../../b"):
         done = run("new", "Tides", "--in", folder)
         assert done.exit_code == 2
-        assert "the worker takes no articles from there" in done.output
+        assert "the worker reads no articles from there" in done.output
     assert sorted(path.name for path in project.iterdir()) == ["drop", "feedmill.toml"]
 
 
@@ -89,7 +89,7 @@ def test_new_needs_a_drop_folder(project: Path) -> None:
     (project / "drop").rmdir()
     done = run("new", "A")
     assert done.exit_code == 2
-    assert "there is none" in done.output
+    assert "it does not exist" in done.output
 
 
 def test_schema_prints_json_and_needs_no_configuration(

@@ -69,12 +69,12 @@ def test_a_public_folder_that_refuses_a_file_is_waited_for(house, monkeypatch, n
 
     @contextmanager
     def refusing() -> Iterator[None]:
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise OSError(number, os.strerror(number))
 
         with monkeypatch.context() as patched:
             # Not ``os.utime``, which is the tests' own as well.
-            patched.setattr("feeds.public_folder.PublicFolder._create", refuse)
+            patched.setattr("feeds.public_folder.PublicFolder._put", refuse)
             yield
 
     check(house, "public-folder", refusing())

@@ -21,13 +21,13 @@ _MAX_REFERENCES = 300_000
 _LONG = 20_000
 
 LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
-    "script": ("A script was left out: feeds carry no programs.", ""),
-    "style": ("A style sheet was left out: each reader has its own.", ""),
+    "script": ("A script was left out: feeds cannot contain programs.", ""),
+    "style": ("A style sheet was left out: each feed reader uses its own.", ""),
     "frame": (
         "An embedded page (`<iframe>`) was left out: feed readers do not show it.",
         "Link to the page or the video instead.",
     ),
-    "form": ("A form or a part of one was left out: it does not work in a feed.", ""),
+    "form": ("A form, or part of one, was left out: forms do not work in feeds.", ""),
     "object": (
         "An embedded object was left out: feed readers do not show it.",
         "Use `<img>`, `<audio>` or `<video>`, or a link.",
@@ -38,15 +38,15 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
     ),
     "handler": ("An attribute that runs a script (such as `onclick`) was left out.", ""),
     "data": (
-        "A picture or link that holds its own data (`data:`) was left out.",
-        "Put the file on the web and give its address.",
+        "A picture or link that contains its own data (`data:`) was left out.",
+        "Put the file on the web and use its address.",
     ),
     "link": (
         "A link that is not `http:`, `https:` or `mailto:` was left out; its text was kept.",
-        "Give an address that a reader can follow.",
+        "Use an address that readers can open.",
     ),
 }
-"""Kind of what is left out: what the author is told, and the cure where there is one."""
+"""Kind of what is left out: what the author is told, and the fix where there is one."""
 
 _KINDS = {
     "script": "script",

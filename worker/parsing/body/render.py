@@ -164,14 +164,14 @@ def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
 # --- problems ---------------------------------------------------------------------------------
 
 _TOO_DEEP = (
-    "The text is nested too deeply, or too large and intricate, and is shown as plain text.",
+    "The text is nested too deeply or is too complex, so it is shown as plain text.",
     None,
-    "Nest lists, quotations and elements less deeply, or drop it as several articles.",
+    "Use fewer levels of lists, quotations and elements, or split it into several articles.",
 )
 _AS_ESCAPE = (
-    "A control character that no feed may carry, written like `&#7;`, was taken out.",
+    "A control character, written like `&#7;`, was removed: it is not allowed in feeds.",
     None,
-    "Remove it.",
+    "Delete it.",
 )
 
 
@@ -180,11 +180,11 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
     if not illegal:
         return []
     offset, name = illegal[0]
-    message = f"A control character that no feed may carry ({name}) was taken out."
+    message = f"The control character {name} was removed: it is not allowed in feeds."
     if len(illegal) > 1:
         message = (
-            f"{len(illegal):,} control characters that no feed may carry were taken out; "
-            f"the first is {name}."
+            f"{len(illegal):,} control characters were removed: they are not allowed in feeds. "
+            f"The first is {name}."
         )
     place = _place(source, offset, first_line)
     return [Problem("control-characters", message, place, level="warning")]

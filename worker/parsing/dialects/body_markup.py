@@ -45,18 +45,18 @@ _TEASER_BEGINS = "<!-- PELICAN_BEGIN_SUMMARY -->"
 _MOST_TOLD = 30
 _FATES: dict[Fate, str] = {
     "gone": "was left out",
-    "encloses": "was left out; the text between its two tags stays",
-    "gone-with-inside": "was left out, with all that stands between its two tags",
+    "encloses": "was left out, but the text between its two tags stays",
+    "gone-with-inside": "was left out, with everything between its two tags",
 }
 _SAYS = {
     "template-code": (
         "is code for a publishing tool and {fate}",
-        "Say in words, or with a link or picture, what it was to show; "
-        "put code that is to be seen between backticks.",
+        "Write what it shows in words, or use a link or a picture. "
+        "To show code, put it between backticks.",
     ),
     "tool-address": (
-        "is an address that only a publishing tool can make out, and was left out",
-        "Write the whole address, beginning with https://.",
+        "is an address that only a publishing tool understands, and was left out",
+        "Write the full address, starting with https://.",
     ),
     "embedded-file": (
         "embeds a file that only a note-taking tool can show, and was left out",

@@ -100,17 +100,17 @@ def plain_fences(text: str) -> str:
     language, place = opening[1].lower(), Place(start + 1, 1)
     fence = _FENCES.get(language)
     if fence is None:
-        message = f"The front matter is a program ({opening[1]}), which is not run."
+        message = f"The front matter is a program ({opening[1]}); Feedmill runs no programs."
         hint = "Write the keys as YAML between two `---` lines."
         raise UnreadableError(Problem("bad-fence", message, place, hint))
     closing = _FENCE.search(text, opening.end())
     if closing is None:
-        message = f"The front matter that begins here ({opening[1]}) has no closing `---` line."
+        message = f"The front matter ({opening[1]}) starts here but has no closing `---` line."
         hint = "Add a line `---` after its end."
         raise UnreadableError(Problem("unclosed-front-matter", message, place, hint))
     inner = text[opening.end() : closing.start()]
     if language == "json" and not _JSON_START.match(inner):
-        message = "The front matter should be JSON, which begins with a brace and a key."
+        message = "The front matter must be JSON, which starts with a brace and a key."
         raise UnreadableError(
             Problem("json-syntax", message, Place(start + 2, 1), 'Write {"title": "…"}.')
         )

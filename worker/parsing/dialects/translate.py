@@ -203,7 +203,7 @@ class _Translator:
             elif _PATTERN.search(value):
                 del self.values[key]
                 message = f"{shown(value)} is a pattern that only a publishing tool can fill in."
-                hint = "It is ignored; for a link, write the whole address: `link: https://…`."
+                hint = "It is ignored. For a link, write the full address: `link: https://…`."
                 self.warn("tool-address", (key,), message, hint)
             elif value.endswith("/index.html"):
                 self.values[key] = value.removesuffix("index.html")
@@ -220,16 +220,16 @@ class _Translator:
                 if value.strip().lower() in _FILE_TIMES:
                     del self.values[key]
                     wished = wished or meaning == "published"
-                    message = f"{shown(value)} stands for a date that a tool finds out itself."
-                    hint = "The file's own time is taken; write a date if another one is meant."
+                    message = f"{shown(value)} is a placeholder for a date, not a date."
+                    hint = "Feedmill uses the file's own time. To use another time, write a date."
                     self.warn("file-time", (key,), message, hint)
         return wished
 
     def picture(self, item: Any, path: KeyPath) -> Any:
         picture, refused = picture_of(item)
         if refused:
-            message = f"The picture {shown(refused)} has no address that a reader can follow."
-            hint = "It is left out; write the address at which it will be on the web."
+            message = f"The picture {shown(refused)} has no web address."
+            hint = "It is left out. Write the address of the picture on the web."
             self.warn("tool-address", path, message, hint)
         return picture
 
@@ -238,7 +238,7 @@ class _Translator:
         if note is item:
             return item
         message = f"The note {shown(note)} is not on the web and cannot be linked to."
-        self.warn("tool-address", path, message, "It is left out; write an address instead.")
+        self.warn("tool-address", path, message, "It is left out. Write a web address instead.")
         return None
 
     def each(self, key: str, change: Callable[[Any, KeyPath], Any]) -> None:

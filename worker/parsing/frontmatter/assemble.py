@@ -98,8 +98,8 @@ class _Outliner:
             self.note(
                 "updated-before-published",
                 (self.key("updated"),),
-                f"The update is dated {to_text(updated)}, before the publication at "
-                f"{to_text(first)}, and is ignored.",
+                f"The date of the update ({to_text(updated)}) is before the date of publication "
+                f"({to_text(first)}), so it is ignored.",
                 "Correct one of the two dates.",
             )
             updated = None
@@ -107,8 +107,8 @@ class _Outliner:
             self.note(
                 "expires-before-published",
                 (self.key("expires"),),
-                f"The article would expire at {to_text(expires)}, and be published only at "
-                f"{to_text(first)}.",
+                f"The article would expire ({to_text(expires)}) before it is published "
+                f"({to_text(first)}).",
                 "Correct one of the two dates.",
                 error=True,
             )
@@ -129,8 +129,8 @@ class _Outliner:
             self.note(
                 "naive-date",
                 path,
-                f"The time has no offset from UTC and was read as {to_text(moment.instant)}, "
-                "by the site's time zone.",
+                "The time has no UTC offset. It was read in the site's time zone, as "
+                f"{to_text(moment.instant)}.",
                 "Add the offset, such as +01:00, or Z for UTC.",
             )
         return moment.instant

@@ -102,7 +102,7 @@ def too_big(block: Block) -> UnreadableError:
     return UnreadableError(
         Problem(
             "front-matter-too-big",
-            f"The front matter has {len(block.text):,} characters; allowed are {MAX_CHARS:,}.",
+            f"The front matter has {len(block.text):,} characters; the limit is {MAX_CHARS:,}.",
             block.place(0),
             "Move long text below the front matter.",
         )
@@ -143,9 +143,9 @@ def too_many(block: Block, index: int) -> UnreadableError:
     return UnreadableError(
         Problem(
             "front-matter-too-many",
-            f"The front matter holds more than {MAX_NODES:,} values.",
+            f"The front matter has more than {MAX_NODES:,} values.",
             block.place(index),
-            "Keep in the front matter only what describes the article.",
+            "Keep only what describes the article in the front matter.",
         )
     )
 
@@ -154,7 +154,7 @@ def duplicate(block: Block, key: str, index: int, first: int) -> Problem:
     """For a key that its mapping already has."""
     return Problem(
         "duplicate-key",
-        f"The key {shown(key)} is given twice; it first stands in line {block.place(first).line}.",
+        f"The key {shown(key)} appears twice; the first one is on line {block.place(first).line}.",
         block.place(index),
         "Keep one of the two.",
     )

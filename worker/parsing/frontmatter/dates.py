@@ -96,7 +96,7 @@ def parse_moment(value: object, zone: tzinfo) -> Moment:
 def _from_text(text: str, zone: tzinfo) -> Moment:
     parts = _parts(text)
     if parts is None:
-        raise MomentError(f"{shown(text)} is not a date that can be read.", _hint(text))
+        raise MomentError(f"{shown(text)} is not a date in a known format.", _hint(text))
     year, month, day, hour, minute, second, offset = parts
     naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
     aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
@@ -163,7 +163,8 @@ def _offset(text: str, offset: str) -> timezone:
         return timezone(timedelta(hours=_ZONES[offset.upper()]))
     if offset.upper() in {"AM", "PM"}:
         raise MomentError(
-            f"{shown(text)} counts the hours to twelve.", "Write the hour from 0 to 23, as 18:21."
+            f"{shown(text)} uses a 12-hour clock.",
+            "Write the hour from 0 to 23, for example 18:21.",
         )
     found = _HOURS.match(offset)
     if found is None:
@@ -206,9 +207,11 @@ def _outside(source: object) -> MomentError:
 
 def _hint(text: str) -> str:
     if _SLASHES.match(text):
-        return "Day and month could be mistaken for each other: write year-month-day, 2021-02-04."
+        return (
+            "It is not clear which number is the month: write year-month-day, such as 2021-02-04."
+        )
     if _SECONDS.match(text):
-        return "This looks like a count of seconds. " + _EXAMPLE
+        return "This looks like a number of seconds. " + _EXAMPLE
     if text[:1] in _CURLY:
-        return "Remove the curly quotation marks, or write straight ones."
+        return "Remove the curly quotation marks, or use straight ones."
     return _EXAMPLE

@@ -41,8 +41,8 @@ def decode(data: bytes) -> str:
     if data.count(0) * 4 > len(data):
         raise _not_utf8(
             _end_of(text[: text.index("\0")]),
-            "The file is full of zero bytes, so it is not UTF-8 text.",
-            f"It looks like UTF-16 or like no text at all. {_SAVE}",
+            "The file contains zero bytes, so it is not UTF-8 text.",
+            f"It may be UTF-16, or not text at all. {_SAVE}",
         )
     return _with_line_feeds(text)
 
@@ -61,7 +61,7 @@ def _undecodable(data: bytes, error: UnicodeDecodeError) -> UnreadableError:
         hint = "The file ends in the middle of a character: copy it again, it may be incomplete."
     else:
         hint = f"The file looks like Windows-1252 or another older encoding. {_SAVE}"
-    return _not_utf8(place, f"The byte 0x{byte:02X} here is not UTF-8 text.", hint)
+    return _not_utf8(place, f"The byte 0x{byte:02X} here is not valid UTF-8.", hint)
 
 
 def _end_of(text: str) -> Place:

@@ -79,9 +79,7 @@ def _group(value: Any, *, text_is: str) -> Any:
         return value
     if isinstance(value, str):
         return {text_is: value}
-    message = (
-        f"Text or a group of keys such as `{text_is}:` is expected, but this is {kind(value)}."
-    )
+    message = f"This must be text or a group of keys such as `{text_is}:`, but it is {kind(value)}."
     hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
     raise UnfitError("bad-type", message, hint)
 
@@ -303,7 +301,7 @@ def _problem(matter: Matter, loc: KeyPath, item: Any) -> Problem:
         return Problem(
             "missing-key", f"An item of {where} has no `{loc[-1]}`.", place, f"Add `{loc[-1]}: …`."
         )
-    return Problem("bad-type", f"The value of `{loc[-1]}` is of the wrong kind.", place)
+    return Problem("bad-type", f"The value of `{loc[-1]}` has the wrong type.", place)
 
 
 _KEYS: dict[type[Group], frozenset[str]] = {}

@@ -29,37 +29,37 @@ _LONGEST_INT = 18
 
 _WORDS = {
     "Expecting property name enclosed in double quotes": (
-        "A key in double quotes is expected here.",
+        "There must be a key in double quotes here.",
         'Write keys as "key", and no comma after the last value.',
     ),
     "Expecting ',' delimiter": (
         "A comma or a closing bracket is missing before this.",
         "Put a comma between two values, and close every [ and {.",
     ),
-    "Expecting ':' delimiter": ("A colon is expected after the key.", 'Write "key": value.'),
+    "Expecting ':' delimiter": ("There is no colon after the key.", 'Write "key": value.'),
     "Expecting value": (
-        "A value is expected here.",
-        "Text stands in double quotes; beside it JSON knows numbers, true, false and null.",
+        "There is no value here, or it is not valid JSON.",
+        "Put text in double quotes. Other values are numbers, true, false and null.",
     ),
     "Unterminated string starting at": (
         "The quotation mark that opens here is not closed.",
         'Add " at the end of the value.',
     ),
     "Invalid control character at": (
-        "The text in quotes runs past the end of the line.",
+        "The text in quotes does not end on this line.",
         'Add " at the end of the value, or write \\n for a line break inside it.',
     ),
     "Invalid \\escape": (
-        "The backslash here begins an escape that JSON does not know.",
+        "The backslash here is followed by something that JSON does not know.",
         "Write the backslash twice.",
     ),
     "Invalid \\uXXXX escape": (
-        "After \\u four hexadecimal digits are expected.",
-        "Write the backslash twice if it belongs to the text.",
+        "\\u must be followed by four hexadecimal digits.",
+        "Write the backslash twice if it is part of the text.",
     ),
 }
 
-_LAST_COMMA = ("No comma may stand after the last value.", "Remove the comma.")
+_LAST_COMMA = ("There must be no comma after the last value.", "Remove the comma.")
 
 
 class _NotJsonError(ValueError):
@@ -120,7 +120,7 @@ def _problem(block: Block, error: json.JSONDecodeError) -> Problem:
     said, text, at = error.msg.removesuffix(" at"), block.text, error.pos
     before = text[:at].rstrip()
     if text.startswith(("//", "/*", "#"), at):
-        message, hint = "JSON knows no comments.", "Remove the comment."
+        message, hint = "JSON does not allow comments.", "Remove the comment."
     elif said.startswith("Illegal trailing comma"):  # since Python 3.13
         message, hint = _LAST_COMMA
     elif text[at : at + 1] in {"}", "]"} and before.endswith(","):

@@ -3,9 +3,10 @@
 Also tells which unknown key is probably a misspelt known one.
 """
 
-from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
+
+from worker.core.suggestions import closest, plain_name
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),
@@ -140,28 +141,13 @@ def likely_meant(key: str, known: frozenset[str]) -> str:
 # Sites use the same few keys in all their articles.
 @lru_cache(maxsize=1024)
 def _likely(key: str, known: frozenset[str]) -> str:
-    plain = _plain(key)
+    plain = plain_name(key)
     if plain in _ELSEWHERE or key.lower() in _FOREIGN:
         return ""
-    best, meant = (0.8 if len(plain) < _SHORT else 0.85), ""
-    matcher = SequenceMatcher(None, b=plain)
-    for candidate in sorted(known):
-        other = _plain(candidate)
-        if abs(len(other) - len(plain)) > 2:
-            continue
-        matcher.set_seq1(other)
-        likely = matcher.quick_ratio()
-        if likely < 1:  # else the same letters in another order
-            likely = matcher.ratio() if likely >= best else 0.0
-        if likely >= best and (likely > best or not meant):
-            best, meant = likely, candidate
-    return meant
-
-
-def _plain(key: str) -> str:
-    return key.lower().replace("_", "").replace("-", "").replace(" ", "")
+    near = (other for other in known if abs(len(plain_name(other)) - len(plain)) <= 2)
+    return closest(key, near, 0.8 if len(plain) < _SHORT else 0.85)
 
 
 # Keys of other publishing tools that may resemble ours without being slips of them.
 _FOREIGN = OWN - {key.lower() for key in KNOWN}
-_ELSEWHERE = frozenset(map(_plain, _FOREIGN)) - frozenset(map(_plain, KNOWN))
+_ELSEWHERE = frozenset(map(plain_name, _FOREIGN)) - frozenset(map(plain_name, KNOWN))

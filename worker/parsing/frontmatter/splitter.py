@@ -76,7 +76,7 @@ _COMMENT = re.compile(r"[ \t]*#")
 _HEADING = re.compile(r"#{1,6} (?!.*:)")
 # What editors and slips make of three hyphens, and hyphens with more behind them.
 _ALMOST = re.compile(r"(?:[^\w\s]{1,10}|---[ \t]*\S.*)[ \t]*$")
-_AS_A_LINE = "If you mean a line across the page, write `***` instead."
+_AS_A_LINE = "If you want a horizontal line in the text, write `***` instead."
 
 
 def split_matter(text: str) -> Matter:
@@ -171,7 +171,7 @@ def _refuse_slips(block: Block) -> None:
         raise _not_a_mapping(block, "text", "Put a space after each key's colon: `key: value`.")
     if _TOML_LINE.match(first):
         raise _not_a_mapping(
-            block, "TOML", "Put `+++` instead of the two `---`, or write `key: value`."
+            block, "TOML", "Use `+++` instead of the two `---`, or write `key: value`."
         )
 
 
@@ -180,7 +180,7 @@ def _not_a_mapping(block: Block, found: str, hint: str) -> UnreadableError:
     return UnreadableError(
         Problem(
             "not-a-mapping",
-            f"The front matter should be made of `key: value` lines, but is {found}.",
+            f"The front matter must consist of `key: value` lines, but it is {found}.",
             block.place(lead),
             f"{hint} {_AS_A_LINE}",
         )
@@ -206,9 +206,9 @@ def _is_heading(text: str) -> bool:
 def _rule_at_top(block: Block) -> Problem:
     return Problem(
         "rule-at-top",
-        "What stands between the two `---` lines has no `key: value` and was read as text.",
+        "There is no `key: value` between the two `---` lines, so it was read as text.",
         Place(block.line - 1, 1),
-        "For front matter, write lines such as `title: …`; for a line across the page, `***`.",
+        "For front matter, write lines such as `title: …`. For a horizontal line, write `***`.",
         "warning",
     )
 
@@ -225,9 +225,9 @@ def _unclosed(text: str, start: int, begin: int) -> Matter:
     last = line + 1 + _last_key(lines, first, pattern)
     problem = Problem(
         "unclosed-front-matter",
-        f"The front matter that begins here has no closing `{fence}` line.",
+        f"The front matter starts here but has no closing `{fence}` line.",
         Place(line, 1),
-        f"Add a line `{fence}` after line {last}, where the last key seems to stand."
+        f"Add a line `{fence}` after line {last}, the last line that looks like a key."
         + (f" {_AS_A_LINE}" if fence.startswith("-") else ""),
     )
     return Matter(None, "", last + 1, (problem,))
@@ -262,9 +262,9 @@ def _in_braces(text: str, start: int) -> Matter:
     if rest[end:stop].strip():
         problem = Problem(
             "json-syntax",
-            "Something follows the closing } of the front matter in the same line.",
+            "There is text after the closing } of the front matter on the same line.",
             Block(rest, line).place(end),
-            "Begin the text on a new line, and check that every { has one }.",
+            "Start the text on a new line, and check that every { has one }.",
         )
         return Matter(None, "", line, (problem,))
     after = min(start + stop + 1, len(text))
@@ -281,11 +281,11 @@ def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
         if len(lines) > 1 and _known_key(lines[1]):
             return Problem(
                 "bad-fence",
-                "The lines around the keys should be `---` and nothing else.",
+                "The lines around the keys must be `---` and nothing else.",
                 place,
-                "Remove what stands behind the hyphens."
+                "Remove what comes after the hyphens."
                 if opening.startswith("---")
-                else "Some editors turn hyphens into a dash: type three hyphens.",
+                else "Type three hyphens: some editors turn them into a dash.",
             )
         return None
     if not _leads_to_fence(lines):

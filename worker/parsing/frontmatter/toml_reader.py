@@ -35,12 +35,12 @@ _YAML_LINE = re.compile(r"[ \t]*[\w-]+:(?:[ \t]|$)")
 _WORDS = (
     (
         "Expected '='",
-        "After the key, = and a value are expected.",
+        "The key must be followed by = and a value.",
         'Write `key = "value"`.',
     ),
     (
         "Invalid value",
-        "The value is not one that TOML knows.",
+        "TOML does not know this kind of value.",
         'Put text in double quotes: `key = "value"`.',
     ),
     (
@@ -50,7 +50,7 @@ _WORDS = (
     ),
     (
         "Illegal character '\\n'",
-        "A quotation mark is not closed in this line.",
+        "A quotation mark is not closed on this line.",
         'Add " at the end of the value.',
     ),
     (
@@ -60,14 +60,18 @@ _WORDS = (
     ),
     (
         "Unescaped '\\' in a string",
-        "The backslash here begins an escape that TOML does not know.",
+        "The backslash here is followed by something that TOML does not know.",
         "Write the backslash twice, or put the value in single quotes.",
     ),
-    ("Unclosed", "A bracket or brace, or the last value, is not finished.", "Close every [ and {."),
+    (
+        "Unclosed",
+        "A bracket or brace is not closed, or a value is missing.",
+        "Close every [ and {.",
+    ),
     (
         "Expected newline or end of document",
-        "After the value the line must end.",
-        "Put the whole value in quotes, and each key on a line of its own.",
+        "There is more text after the value.",
+        "Put the whole value in quotes, and each key on its own line.",
     ),
 )
 
@@ -93,7 +97,7 @@ def _long_number(block: Block) -> Problem:
     found = _DIGITS.search(block.text)
     return Problem(
         "toml-syntax",
-        "This is not valid TOML. The number has more digits than can be read.",
+        "This is not valid TOML. The number has too many digits.",
         block.place(found.start() if found else 0),
         "Write a shorter number, or put it in quotes.",
     )
@@ -109,7 +113,7 @@ def _given_twice(block: Block, said: str, index: int) -> Problem:
         key, at = lines[-1][group].strip("\"'"), lines[-1].start(group)
     if said.startswith("Duplicate inline"):
         key = said.partition("'")[2].rstrip("'")
-    message = f"The key {shown(key)} is given twice." if key else "A key is given twice."
+    message = f"The key {shown(key)} appears twice." if key else "A key appears twice."
     return Problem("duplicate-key", message, block.place(at), "Keep one of the two.")
 
 
@@ -124,7 +128,7 @@ def _problem(block: Block, said: str) -> Problem:
             said = "Unclosed"
     start = block.text.rfind("\n", 0, index) + 1
     if _YAML_LINE.match(block.text, start):
-        message = "The line is written as YAML, but between `+++` lines TOML is expected."
+        message = "The line is YAML, but the lines between `+++` must be TOML."
         hint = 'Write `key = "value"`, or use `---` instead of the two `+++`.'
         return Problem("toml-syntax", message, block.place(start), hint)
     if said.startswith(("Cannot", "Duplicate")):

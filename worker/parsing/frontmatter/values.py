@@ -47,16 +47,14 @@ def text_of(value: Any) -> str:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    raise UnfitError(
-        "bad-type", f"Text is expected here, but this is {kind(value)}.", _as_text(value)
-    )
+    raise UnfitError("bad-type", f"This must be text, but it is {kind(value)}.", _as_text(value))
 
 
 def _as_text(value: Any) -> str:
-    """The cure for what is no text: brackets, braces and colons make YAML see something else."""
+    """The hint for what is not text: brackets, braces and colons make YAML see something else."""
     if isinstance(value, list):
-        return "Write one text; put it in quotes if the brackets belong to it."
-    return "Write one text after the key; put it in quotes if a brace or colon belongs to it."
+        return "Write one text. If the brackets are part of it, put it in quotes."
+    return "Write one text after the key. If a brace or colon is part of it, put it in quotes."
 
 
 def title_of(value: Any) -> str:
@@ -65,8 +63,8 @@ def title_of(value: Any) -> str:
     if len(text) > MAX_TITLE:
         raise UnfitError(
             "title-too-long",
-            f"The title has {len(text):,} characters; allowed are {MAX_TITLE:,}.",
-            "Shorten it, and move the rest to the summary or the text.",
+            f"The title has {len(text):,} characters; the limit is {MAX_TITLE:,}.",
+            "Shorten it and move the rest to the summary or the text.",
         )
     return text
 
@@ -76,7 +74,9 @@ def id_of(value: Any) -> str:
     text = text_of(value)
     if len(text) > MAX_ID:
         raise UnfitError(
-            "bad-id", f"The id has {len(text):,} characters; allowed are {MAX_ID:,}.", "Shorten it."
+            "bad-id",
+            f"The id has {len(text):,} characters; the limit is {MAX_ID:,}.",
+            "Shorten it.",
         )
     return text
 
@@ -88,17 +88,17 @@ def topic_of(value: Any) -> str:
     if isinstance(value, dict | list):
         raise UnfitError(
             "bad-topic",
-            f"A topic is a short text, but this is {kind(value)}.",
-            "Write every topic as an item of its own, without inner brackets."
+            f"A topic must be a short text, but this is {kind(value)}.",
+            "Write each topic as a separate item, without inner brackets."
             if isinstance(value, list)
-            else "Put the topic in quotes if the colon belongs to it, else write the name alone.",
+            else "Write only the name of the topic. If the colon is part of it, put it in quotes.",
         )
     text = text_of(value)
     if len(text) > MAX_TOPIC:
         raise UnfitError(
             "bad-topic",
-            f"The topic {shown(text)} has {len(text):,} characters; allowed are {MAX_TOPIC}.",
-            "Separate topics by commas, and give each a short name.",
+            f"The topic {shown(text)} has {len(text):,} characters; the limit is {MAX_TOPIC}.",
+            "Separate topics with commas, and give each a short name.",
         )
     return text
 
@@ -112,7 +112,7 @@ def topic_list(value: Any) -> list[Any]:
     if isinstance(value, dict):
         raise UnfitError(
             "bad-type",
-            "Topics are a list, or one text with commas, but this is a group of keys.",
+            "Topics must be a list or one text with commas, but this is a group of keys.",
             "Write `topics: [One, Another]`.",
         )
     return [value]
@@ -124,8 +124,8 @@ def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
     if len(distinct) > MAX_TOPICS:
         raise UnfitError(
             "too-many-topics",
-            f"The article has {len(distinct):,} topics; allowed are {MAX_TOPICS}.",
-            "Keep those that a reader would subscribe to.",
+            f"The article has {len(distinct):,} topics; the limit is {MAX_TOPICS}.",
+            "Keep the topics that a reader would subscribe to.",
         )
     return tuple(reversed(distinct.values()))
 
@@ -173,7 +173,7 @@ def size_of(value: Any) -> int:
         return int(found[1])
     raise UnfitError(
         "bad-size",
-        f"{_said(value)} is not a picture's width or height in pixels.",
+        f"{_said(value)} is not a width or height in pixels.",
         "Write a whole number from 1 to 999999, or remove the line.",
     )
 
@@ -182,7 +182,7 @@ def moment_of(value: Any, zone: tzinfo) -> Moment:
     """A date; one without an offset is read in ``zone``."""
     if isinstance(value, bool | dict | list):
         raise UnfitError(
-            "bad-date", f"A date is expected here, but this is {kind(value)}.", MomentError("").hint
+            "bad-date", f"This must be a date, but it is {kind(value)}.", MomentError("").hint
         )
     if isinstance(value, int | float):
         value = str(value)
@@ -202,7 +202,7 @@ def published_of(value: Any, zone: tzinfo) -> bool | Moment:
     except UnfitError as error:
         raise UnfitError(
             error.code,
-            f"`published` is true, false or a date. {error}",
+            f"`published` must be true, false or a date. {error}",
             error.hint.replace("Write it like", "Write true or false, or a date like"),
         ) from None
 
@@ -213,7 +213,7 @@ def url_of(value: Any, site_url: str) -> str:
     if isinstance(meant, dict | list | bool | int | float):
         raise UnfitError(
             "bad-url",
-            f"An address is expected here, but this is {kind(meant)}.",
+            f"This must be one web address, but it is {kind(meant)}.",
             "Write one address, such as https://example.com/page.",
         )
     try:
@@ -277,4 +277,4 @@ def as_json(value: Any) -> Any:
 
 
 def _said(value: Any) -> str:
-    return f"This, {kind(value)}," if isinstance(value, dict | list) else shown(value)
+    return kind(value).capitalize() if isinstance(value, dict | list) else shown(value)

@@ -53,7 +53,7 @@ def explain(block: Block, trouble: Trouble) -> Problem:
             "yaml-syntax",
             f"The front matter is not valid YAML here: {trouble.problem}.",
             block.place(trouble.problem_at),
-            "Each line should read `key: value`; put values with special characters in quotes.",
+            "Write each line as `key: value`, and put values with special characters in quotes.",
         )
     )
 
@@ -64,9 +64,9 @@ def cut_values(block: Block) -> Iterator[Problem]:
         if OPAQUE not in found[1].lower():
             yield Problem(
                 "yaml-hash",
-                f"From the # on, the value of `{found[1]}` is taken for a comment and left out.",
+                f"YAML reads what follows the # in `{found[1]}` as a comment, so it is left out.",
                 block.place(found.end() - 1),
-                "Put the value in quotes if the # belongs to it, or write a space after the #.",
+                "If the # is part of the value, use quotes. If not, add a space after it.",
                 "warning",
             )
 
@@ -167,7 +167,7 @@ def _early(line: int, block: Block, index: int, quote: str) -> Problem:
     other, doubled = ("'", '\\"') if quote == '"' else ('"', "''")
     return Problem(
         "yaml-quote",
-        f"The quotation mark {quote} here ends the value, but line {line} goes on after it.",
+        f"The quotation mark {quote} here ends the value, but line {line} has more text after it.",
         block.place(index),
         f"Put the whole value in {other} marks, or write {doubled} for a mark inside it.",
     )
@@ -181,20 +181,21 @@ def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
     if found and column > found.end(1):
         return Problem(
             "yaml-colon",
-            f"The value of `{found[1]}` contains a colon, which YAML takes for another key.",
+            f"The value of `{found[1]}` contains a colon, so YAML reads it as another key.",
             block.place(trouble.problem_at),
-            "Put the value in quotes: it contains a colon."
+            "Put the value in quotes."
             if _value_of(line)[1][:1] not in _TYPOGRAPHIC
-            else "Put the value in straight quotes: for YAML, the curly ones are part of it.",
+            else "Put the value in straight quotes: YAML does not accept curly ones.",
         )
     if problem := _key_above(block, lines, row):
         return problem
     indent = len(line) - len(line.lstrip(" "))
     return Problem(
         "yaml-indent",
-        "The line is indented as if it belonged to the value above it, but looks like a key.",
+        "The line looks like a key, but is indented like a part of the value above it.",
         block.place(_index(lines, row, indent)),
-        "Indent keys of one group alike; if this is the value's text, put the value in quotes.",
+        "Give all keys of a group the same indentation. If the line is part of the value above, "
+        "put that value in quotes.",
     )
 
 
@@ -232,7 +233,7 @@ def _no_colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
 def _lacks_colon(block: Block, index: int) -> Problem:
     return Problem(
         "yaml-no-colon",
-        "The line is neither a `key: value` nor the rest of the value above it.",
+        "The line is neither `key: value` nor part of the value above it.",
         block.place(index),
         "Add the colon after the key, or indent the line if it continues the value above.",
     )
@@ -248,9 +249,9 @@ def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
         return _beginning(block, _index(lines, row, start), value[0])
     return Problem(
         "yaml-indent",
-        "The line does not fit the lines above it.",
+        "The line does not fit below the lines above it.",
         block.place(trouble.problem_at),
-        "Indent keys of one group alike, and items of one list alike.",
+        "Give all keys of a group, and all items of a list, the same indentation.",
     )
 
 
@@ -260,7 +261,7 @@ def _quoted(block: Block, trouble: Trouble) -> Problem:
         return _unclosed(block, trouble.context_at, quote)
     return Problem(
         "yaml-escape",
-        "The backslash here begins an escape that YAML does not know.",
+        "The backslash here is followed by something that YAML does not know.",
         block.place(_backslash(block, trouble.problem_at)),
         "Write the backslash twice, or put the value in single quotes.",
     )
@@ -295,7 +296,7 @@ def _in_brackets(block: Block, lines: list[str], trouble: Trouble) -> Problem | 
 def _surplus(block: Block, index: int) -> Problem:
     return Problem(
         "yaml-bracket",
-        f"The {block.text[index]} here closes nothing.",
+        f"The {block.text[index]} here has no opening bracket or brace.",
         block.place(index),
         "Remove it, or put the whole value in quotes if it is meant as text.",
     )
@@ -306,7 +307,7 @@ def _bracket(block: Block, index: int) -> Problem:
     closing = "]" if mark == "[" else "}"
     return Problem(
         "yaml-bracket",
-        f"The {mark} that opens here is not closed by {closing}, or a comma is missing.",
+        f"The {mark} here is not closed with {closing}, or a comma is missing.",
         block.place(index),
         f"Close it with {closing}, or put the value in quotes if it is meant as text.",
     )
@@ -327,7 +328,7 @@ def _start(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
 def _beginning(block: Block, index: int, mark: str) -> Problem:
     return Problem(
         "yaml-start",
-        f"The value begins with {mark}, which has a meaning of its own in YAML.",
+        f"The value begins with {mark}, which has a special meaning in YAML.",
         block.place(index),
         "Put the value in quotes.",
     )

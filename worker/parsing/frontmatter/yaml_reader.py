@@ -215,7 +215,7 @@ class _YamlReader:
             "stray-quote",
             "The value ends with a quotation mark but does not begin with one.",
             event,
-            "Put the value in quotes, or remove the mark.",
+            "Put the whole value in quotes, or remove the quotation mark.",
             "warning",
         )
 
@@ -231,7 +231,7 @@ class _YamlReader:
             "yaml-alias",
             f"{shown('*' + event.anchor)} is a YAML alias, which is not allowed.",
             event,
-            "Write the value out, or put it in quotes if the asterisk belongs to the text.",
+            "Write the value out, or put it in quotes if the asterisk is part of the text.",
         )
 
     def judge_properties(self, event: Any) -> None:
@@ -241,14 +241,14 @@ class _YamlReader:
                 "yaml-alias",
                 f"{shown('&' + event.anchor)} is a YAML anchor, which is not allowed.",
                 event,
-                "Remove it, or put the value in quotes if the ampersand belongs to the text.",
+                "Remove it, or put the value in quotes if the ampersand is part of the text.",
             )
         if event.tag is not None and event.tag not in _TAGS:
             self.report(
                 "yaml-tag",
                 f"{shown(event.tag.replace(_STANDARD, '!!'))} is a YAML tag, which is not allowed.",
                 event,
-                "Remove it, or put the value in quotes if the mark belongs to the text.",
+                "Remove it, or put the value in quotes if the mark is part of the text.",
             )
 
     def complex_key(self, event: Any) -> None:
@@ -257,9 +257,9 @@ class _YamlReader:
         else:
             self.report(
                 "yaml-key",
-                "A bracket or brace stands where a key is expected.",
+                "There is a bracket or brace where a key should be.",
                 event,
-                "Put the value in quotes if the brackets or braces belong to the text.",
+                "Put the value in quotes if the brackets or braces are part of the text.",
             )
         self.skip(event)
         self.skip(self.next())
@@ -267,7 +267,7 @@ class _YamlReader:
     def merge_key(self, event: Any) -> None:
         self.report(
             "yaml-merge",
-            "`<<` merges other keys in, which is not allowed.",
+            "`<<` copies other keys in, which is not allowed.",
             event,
             "Write the keys out.",
         )

@@ -233,7 +233,7 @@ class ParserPool:
                 self._settle(child, frame)
         except ValueError:
             # Taken over, or out of its mind: nothing more of what it says counts.
-            self._bury(child, None, "the parser gave an answer that makes no sense")
+            self._bury(child, None, "the parser gave an invalid answer")
             return
         if child.leaving:
             self._remove(child)

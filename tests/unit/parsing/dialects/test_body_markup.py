@@ -178,12 +178,12 @@ def test_a_warning_tells_the_first_place_how_often_and_what_became_of_the_inside
         (
             Place(13, 1),
             "`{% if %}` is code for a publishing tool and was left out, "
-            "with all that stands between its two tags.",
+            "with everything between its two tags.",
         ),
         (
             Place(16, 1),
-            "`{% e %}` is code for a publishing tool and was left out; "
-            "the text between its two tags stays.",
+            "`{% e %}` is code for a publishing tool and was left out, "
+            "but the text between its two tags stays.",
         ),
     ]
 

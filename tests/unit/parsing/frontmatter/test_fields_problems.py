@@ -74,7 +74,7 @@ def test_an_error_in_one_key_does_not_hide_what_is_wrong_between_others() -> Non
     [
         (
             "webUrl: www.example.com/x",
-            "2:1: error: The address `www.example.com/x` lacks its beginning. "
+            "2:1: error: The address `www.example.com/x` has no https:// at the start. "
             "Add https:// in front of it. [bad-url]",
         ),
         (
@@ -84,7 +84,7 @@ def test_an_error_in_one_key_does_not_hide_what_is_wrong_between_others() -> Non
         ),
         (
             "images: [{url: a.png, width: wide}]",
-            "2:23: error: `wide` is not a picture's width or height in pixels. "
+            "2:23: error: `wide` is not a width or height in pixels. "
             "Write a whole number from 1 to 999999, or remove the line. [bad-size]",
         ),
         (
@@ -102,7 +102,7 @@ def test_an_error_in_one_key_does_not_hide_what_is_wrong_between_others() -> Non
         ),
         (
             "quality: [1]",
-            "2:1: error: This, a list, is not a number. Write a number, such as 24. [bad-number]",
+            "2:1: error: A list is not a number. Write a number, such as 24. [bad-number]",
         ),
     ],
 )

@@ -207,8 +207,8 @@ def test_each_slip_in_yaml_is_told_at_its_own_place(lines: str, code: str, place
 def test_an_unquoted_colon_is_explained_without_yaml_s_words() -> None:
     problem = yaml_problem("excerpt: Two kinds: old and new")
     assert str(problem) == (
-        "2:19: error: The value of `excerpt` contains a colon, which YAML takes for another key. "
-        "Put the value in quotes: it contains a colon. [yaml-colon]"
+        "2:19: error: The value of `excerpt` contains a colon, so YAML reads it as another key. "
+        "Put the value in quotes. [yaml-colon]"
     )
 
 

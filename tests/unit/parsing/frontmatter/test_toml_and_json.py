@@ -22,7 +22,7 @@ def only_problem(matter: Matter) -> Problem:
         ('title = "One', Place(2, 13), 'Add "'),
         ("title = One", Place(2, 9), "quotes"),
         ("a = [1, 2", Place(2, 10), "Close every"),
-        ('a = "b" c = "d"', Place(2, 9), "line of its own"),
+        ('a = "b" c = "d"', Place(2, 9), "on its own line"),
         ("a = 2021-02-30", Place(2, 5), "2021-02-04"),
         ('a = "C:\\qux"', Place(2, 8), "backslash"),
         (f"a = {'9' * 5000}\nb = 1", Place(2, 5), "quotes"),
