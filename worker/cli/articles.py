@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from worker.cli.options import as_json_option, config_of, configured
-from worker.config.model import Config
 from worker.core.stages import STATES
+
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_ROWS = 100
@@ -55,7 +57,7 @@ def search(config_path: Path | None, query: str, as_json: bool, **filters: Any) 
     _show(config_of(config_path), query, as_json, filters)
 
 
-def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) -> None:
+def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) -> None:
     from worker.cli import output
     from worker.store.database import open_for_reading
     from worker.store.queries import Wanted, find_articles
@@ -78,7 +80,7 @@ def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) ->
         output.print_articles(found, count)
 
 
-def _moment(config: Config, text: str | None, *, is_end: bool = False) -> datetime | None:
+def _moment(config: "Config", text: str | None, *, is_end: bool = False) -> datetime | None:
     """What a filter's date means: by the site's clock; as an end, a day is meant to its end."""
     from worker.parsing.frontmatter.dates import MomentError, parse_moment, zone_named
 
@@ -125,14 +127,14 @@ def restore(config_path: Path | None, article: str) -> None:
     click.echo("Next: start the worker, or `feedmill once`; it takes in what has changed since.")
 
 
-def _ask(config: Config, command: str, article: str) -> None:
+def _ask(config: "Config", command: str, article: str) -> None:
     from worker.service.command_client import ask
     from worker.service.command_queue import Request
 
     click.echo(ask(config, Request(command, (_reference(config, article),))))
 
 
-def _reference(config: Config, article: str) -> str:
+def _reference(config: "Config", article: str) -> str:
     """A path as whoever asks sees it, as the worker does: below the drop folder."""
     path, drop = Path(article).absolute(), config.drop.folder.absolute()
     is_below = path != drop and path.is_relative_to(drop)

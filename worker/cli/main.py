@@ -3,26 +3,21 @@
 Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
 """
 
-import logging
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
 from feeds.errors import FeedmillError, ListenError, PublishError
-from worker.cli import admin as cli_admin
-from worker.cli import articles as cli_articles
-from worker.cli import authors as cli_authors
-from worker.cli import topics as cli_topics
-from worker.cli.options import AWAY, REJECTED, WRONG, config_of
-from worker.cli.options import configured as _configured
-from worker.config.model import Config
+from worker.cli import admin, articles, authors, topics
+from worker.cli.options import FAILED, REJECTED, UNAVAILABLE, config_of, configured
 from worker.service import early_signals
 
-log = logging.getLogger("feedmill.app")
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 
 class _Group(click.Group):
@@ -33,12 +28,12 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except FeedmillError as error:
             click.echo(f"feedmill: {error}", err=True)
-            ctx.exit(WRONG)
+            ctx.exit(FAILED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="feedmill", prog_name="feedmill")
-@_configured
+@configured
 @click.pass_context
 def main(ctx: click.Context, config_path: Path | None) -> None:
     """Turn a folder of articles into RSS, Atom and JSON feeds, one per topic.
@@ -66,7 +61,7 @@ def init(folder: Path) -> None:
 
 
 @main.command()
-@_configured
+@configured
 @click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP too.")
 @click.option("--no-ping", is_flag=True, help="Leave telling the WebSub hub to `feedmill ping`.")
 @click.option(
@@ -87,26 +82,28 @@ def run(
     exit status is 3 if a folder is missing or not accessible, or the database locked or full: it
     may try again, which after 2 is in vain.
     """
+    import logging
+
     from worker.cli.logs import set_up_logs
     from worker.core.errors import DropError, PassingError
     from worker.core.events import event
     from worker.service.daemon import Daemon, RunOptions
 
     set_up_logs(verbose=True, form=log_format)
-    wishes = RunOptions(pings=not no_ping, serves=not no_serve)
+    options = RunOptions(pings=not no_ping, serves=not no_serve)
     try:
         _make_folders(config_of(config_path))
-        Daemon(lambda: config_of(config_path), wishes).run()
+        Daemon(lambda: config_of(config_path), options).run()
     except ListenError as error:
-        log.error(event("not-serving", cause=error))
-        sys.exit(WRONG)
+        logging.getLogger("feedmill.app").error(event("not-serving", cause=error))
+        sys.exit(FAILED)
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
-        sys.exit(AWAY if os.environ.get("NOTIFY_SOCKET") else WRONG)
+        sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
 
 
 @main.command()
-@_configured
+@configured
 @click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")
 @click.option(
     "--allow-mass-withdrawal",
@@ -134,7 +131,7 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker.authors.check import BAD
-    from worker.cli import output as terminal
+    from worker.cli import output
     from worker.cli.logs import set_up_logs
     from worker.monitoring.longwork import LongRun
     from worker.monitoring.progress_bar import bar_for_stderr
@@ -153,30 +150,30 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
             long_work.end()
         rejected = any(worker.ledger.counts().get(verdict) for verdict in BAD)
     if as_json:
-        terminal.print_json(terminal.plain_report(report))
+        output.print_json(output.plain_report(report))
     else:
-        terminal.print_report(report)
+        output.print_report(report)
     if report.troubles.keys() & {"drop-folder", "database", "public-folder", "filing"}:
-        sys.exit(WRONG)
+        sys.exit(FAILED)
     sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
 
 
 @main.command()
-@_configured
+@configured
 @click.option("--json", "as_json", is_flag=True, help="Tell the status as JSON.")
 @click.option("--nagios", is_flag=True, help="One line, and the exit status of Nagios' plugins.")
 def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
     """Show what is live, held and rejected, and how healthy the worker is."""
-    from worker.cli import output as terminal
+    from worker.cli import output
     from worker.monitoring.status import read_status
 
     if nagios:
         _tell_nagios(config_path)
     found = read_status(config_of(config_path), datetime.now(UTC))
     if as_json:
-        terminal.print_json(found.plain())
+        output.print_json(found.plain())
     else:
-        terminal.print_status(found)
+        output.print_status(found)
     sys.exit(0 if found.is_well else REJECTED)
 
 
@@ -193,7 +190,7 @@ def _tell_nagios(config_path: Path | None) -> NoReturn:
 
 
 @main.command()
-@_configured
+@configured
 def rebuild(config_path: Path | None) -> None:
     """Write every feed anew from the database; unchanged ones keep their bytes and times."""
     from worker.cli.logs import set_up_logs
@@ -208,11 +205,11 @@ def rebuild(config_path: Path | None) -> None:
     click.echo(f"{len(report.written)} files written.")
     for error in (*report.refused, *report.failed):
         click.echo(f"feedmill: {error}", err=True)
-    sys.exit(WRONG if report.refused or report.failed else 0)
+    sys.exit(FAILED if report.refused or report.failed else 0)
 
 
 @main.command()
-@_configured
+@configured
 def ping(config_path: Path | None) -> None:
     """Tell the WebSub hub of the feeds that changed since it was last told.
 
@@ -231,7 +228,7 @@ def ping(config_path: Path | None) -> None:
 
 
 @main.command()
-@_configured
+@configured
 @click.option(
     "--status",
     type=click.Choice(["local", "all"]),
@@ -284,13 +281,13 @@ def serve(
     serve_folder(serving, os.environ, tell, given)
 
 
-def _make_folders(config: Config) -> None:
+def _make_folders(config: "Config") -> None:
     """The folders that the defaults name are made; a configured drop folder that is missing is
     a mount that failed, or a misspelling, and is reported."""
     if config.path is None:
         config.drop.folder.mkdir(exist_ok=True)
 
 
-for group in (cli_authors, cli_articles, cli_topics, cli_admin):
+for group in (authors, articles, topics, admin):
     for command in group.COMMANDS:
         main.add_command(command)

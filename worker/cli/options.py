@@ -3,15 +3,15 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from worker.config.loading import find_config, load_config
-from worker.config.model import Config
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
-REJECTED, WRONG, AWAY = 1, 2, 3
+REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
 
 
 def configured(command: F) -> F:
@@ -25,8 +25,10 @@ def configured(command: F) -> F:
     return option(command)
 
 
-def config_of(config_path: Path | None) -> Config:
+def config_of(config_path: Path | None) -> "Config":
     """The configuration that a command is to use. Raises ConfigError."""
+    from worker.config.loading import find_config, load_config  # --help does without
+
     context = click.get_current_context()
     chosen = config_path or context.find_root().params.get("config_path")
     return load_config(find_config(chosen, os.environ, Path.cwd()))
