@@ -133,21 +133,20 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker.authors.check import BAD
     from worker.cli import output
     from worker.cli.logs import set_up_logs
-    from worker.monitoring.longwork import LongRun
-    from worker.monitoring.progress_bar import bar_for_stderr
+    from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
     from worker.service.composition import open_worker
     from worker.service.once import once as reconcile_once
 
     config = config_of(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
-    long_work = LongRun(bar_for_stderr())
-    with open_worker(config, tell=long_work.tell) as worker:
-        long_work.follow(worker.service.waiting)
+    progress_bar = ProgressBar(display_for_stderr())
+    with open_worker(config, tell=progress_bar.advance) as worker:
+        progress_bar.follow(worker.service.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:
-            long_work.end()
+            progress_bar.end()
         rejected = any(worker.ledger.counts().get(verdict) for verdict in BAD)
     if as_json:
         output.print_json(output.plain_report(report))
