@@ -74,21 +74,20 @@ def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None
     Nothing is started. Files that somebody else made or changed are left alone.
     """
     from worker.admin import unit_files
-    from worker.admin.unit_files import install
 
     config = config_of(config_path)
-    places = unit_files.Places.of(
+    paths = unit_files.ServicePaths.from_config(
         config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix)
     )
-    wanted = unit_files.service_files(unit_files.templates(), places)
+    wanted = unit_files.service_files(unit_files.templates(), paths)
     if dry_run:
         for path, text in wanted.items():
             click.echo(f"# {Path('/', path)}\n{text}")
     else:
-        for made in install(wanted, root):
+        for made in unit_files.install(wanted, root):
             click.echo(f"made {made}")
     click.echo("Next:" if not dry_run else "# Next:")
-    for step in unit_files.next_steps(places):
+    for step in unit_files.next_steps(paths):
         click.echo(f"  {step}" if not dry_run else f"#   {step}")
 
 
@@ -106,7 +105,7 @@ def doctor(config_path: Path | None, as_json: bool) -> None:
 
     findings = list(examine(config_of(config_path), datetime.now(UTC)))
     if as_json:
-        output.print_json([finding.plain() for finding in findings])
+        output.print_json([finding._asdict() for finding in findings])
     else:
         output.print_findings(findings)
     sys.exit(REJECTED if any(finding.level == "bad" for finding in findings) else 0)

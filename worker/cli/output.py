@@ -21,7 +21,7 @@ from worker.service.once import OnceReport
 from worker.store.queries import Found, TopicState
 
 if TYPE_CHECKING:
-    from worker.admin.doctor import Finding
+    from worker.admin.findings import Finding
 
 _WIDE = 1000
 _STYLES = {
