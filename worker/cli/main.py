@@ -1,6 +1,6 @@
-"""The commands: nothing but arguments, output and exit statuses.
+"""The ``feedmill`` command and those of its commands that run the worker or serve.
 
-Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
+Exit status: 0 success, 1 an article was rejected, 2 wrong usage or configuration.
 """
 
 import os
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Group(click.Group):
-    """Turns our own errors into one clear line on standard error and exit status 2."""
+    """Prints Feedmill's own errors as one line on standard error; exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -38,20 +38,26 @@ class _Group(click.Group):
 def main(ctx: click.Context, config_path: Path | None) -> None:
     """Turn a folder of articles into RSS, Atom and JSON feeds, one per topic.
 
-    Drop Markdown, text or HTML files into the drop folder; the feeds follow.
+    Drop Markdown, text or HTML files into the drop folder; Feedmill updates the feeds.
 
-    The configuration is --config FILE, else $FEEDMILL_CONFIG, else ./feedmill.toml; without
-    any, the current folder is used with the defaults. `feedmill init` writes a commented one.
+    The configuration file is --config FILE, $FEEDMILL_CONFIG or ./feedmill.toml, in this
+    order. Without one, Feedmill uses the current folder and the defaults. `feedmill init`
+    writes a commented file.
     """
     del config_path  # read by the commands
-    if ctx.invoked_subcommand != "run":  # which loads more, and then has handlers of its own
+    if ctx.invoked_subcommand != "run":  # loads more first, then sets its own handlers
         early_signals.release()
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.argument(
+    "folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default="."
+)
 def init(folder: Path) -> None:
-    """Write a commented feedmill.toml and make the folders, in DIR or here."""
+    """Write feedmill.toml and create the folders.
+
+    They are created in DIR, by default the current folder. The file explains every setting.
+    """
     from worker.config.sample import create_project
 
     made = create_project(folder)
@@ -62,13 +68,13 @@ def init(folder: Path) -> None:
 
 @main.command()
 @configured
-@click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP too.")
-@click.option("--no-ping", is_flag=True, help="Leave telling the WebSub hub to `feedmill ping`.")
+@click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP.")
+@click.option("--no-ping", is_flag=True, help="Do not notify the WebSub hub (see ping).")
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
-    help="How the log is written: for people, or an object a line.",
+    help="Format of log lines: text for people, JSON for programs.",
 )
 def run(
     config_path: Path | None,
@@ -76,11 +82,13 @@ def run(
     no_ping: bool,
     log_format: Literal["text", "json"],
 ) -> None:
-    """Watch the drop folder, ingest, publish and serve, until stopped.
+    """Watch, ingest, publish and serve until stopped.
 
-    SIGHUP reads the configuration anew. Where a service manager listens ($NOTIFY_SOCKET), the
-    exit status is 3 if a folder is missing or not accessible, or the database locked or full: it
-    may try again, which after 2 is in vain.
+    SIGHUP reloads the configuration.
+
+    Under systemd ($NOTIFY_SOCKET), exit status 3 means that a restart can help: a folder is
+    missing or not accessible, or the database is locked or full. After exit status 2, a
+    restart does not help.
     """
     import logging
 
@@ -104,17 +112,16 @@ def run(
 
 @main.command()
 @configured
-@click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--allow-mass-withdrawal",
     is_flag=True,
-    help="Withdraw the articles of all missing files, however many they are; also by the worker "
-    "that runs.",
+    help="Withdraw the articles of all missing files, however many. Works with a running worker.",
 )
 def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -> None:
-    """Reconcile the drop folder once, publish, and end.
+    """Process the drop folder once, publish and exit.
 
-    Exit status 1 if a file in the folder is rejected.
+    The exit status is 1 if a file in the folder is rejected.
     """
     from worker.core.errors import BusyError
 
@@ -159,15 +166,19 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
 
 @main.command()
 @configured
-@click.option("--json", "as_json", is_flag=True, help="Tell the status as JSON.")
-@click.option("--nagios", is_flag=True, help="One line, and the exit status of Nagios' plugins.")
+@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
+@click.option("--nagios", is_flag=True, help="Print one line and exit like a Nagios plugin.")
 def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
-    """Show what is live, held and rejected, and how healthy the worker is."""
+    """Show articles, feeds and the worker's health.
+
+    Lists rejected files with the reason. The exit status is 1 if the worker or a feed has a
+    problem.
+    """
     from worker.cli import output
     from worker.monitoring.status import read_status
 
     if nagios:
-        _tell_nagios(config_path)
+        _print_nagios(config_path)
     found = read_status(config_of(config_path), datetime.now(UTC))
     if as_json:
         output.print_json(found.plain())
@@ -176,8 +187,8 @@ def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
     sys.exit(0 if found.is_well else REJECTED)
 
 
-def _tell_nagios(config_path: Path | None) -> NoReturn:
-    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: what cannot be told is no alarm by itself."""
+def _print_nagios(config_path: Path | None) -> NoReturn:
+    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: a status that cannot be read is not an alarm."""
     from worker.monitoring.status import alarm_now
 
     try:
@@ -191,7 +202,10 @@ def _tell_nagios(config_path: Path | None) -> NoReturn:
 @main.command()
 @configured
 def rebuild(config_path: Path | None) -> None:
-    """Write every feed anew from the database; unchanged ones keep their bytes and times."""
+    """Write all feeds from the database again.
+
+    Files whose content does not change keep their modification time.
+    """
     from worker.cli.logs import set_up_logs
     from worker.service.composition import open_worker
     from worker.service.once import rebuild as rebuild_feeds
@@ -210,19 +224,20 @@ def rebuild(config_path: Path | None) -> None:
 @main.command()
 @configured
 def ping(config_path: Path | None) -> None:
-    """Tell the WebSub hub of the feeds that changed since it was last told.
+    """Notify the WebSub hub of changed feeds.
 
-    `feedmill run` starts this by itself; a worker without network leaves it to a unit.
+    `feedmill run` does this itself. A worker without network access leaves it to a systemd
+    unit. The exit status is 1 if the hub cannot be notified.
     """
     from feeds.websub import send_waiting
     from worker.config.model import spool_of
 
     config = config_of(config_path)
     if not config.site.hub:
-        raise FeedmillError("site.hub", "is not set", "", "There is nobody to tell.")
+        raise FeedmillError("site.hub", "is not set", "", "Set it to a hub's address first.")
     failed = send_waiting(spool_of(config), config.site.hub)
     for url, reason in failed.items():
-        click.echo(f"feedmill: hub not told of {url}: {reason}", err=True)
+        click.echo(f"feedmill: hub not notified of {url}: {reason}", err=True)
     sys.exit(REJECTED if failed else 0)
 
 
@@ -233,7 +248,7 @@ def ping(config_path: Path | None) -> None:
     type=click.Choice(["local", "all"]),
     is_flag=False,
     flag_value="local",
-    help="Show the worker's state at /status: at local_port to this machine, or to all.",
+    help="Show the worker's status at /status: on local_port only, or to everybody.",
 )
 @click.option("--access-log", is_flag=True, help="Log one line for each request.")
 @click.option("--until-eof", is_flag=True, hidden=True)
@@ -247,10 +262,10 @@ def serve(
     sockets: tuple[int, ...],
     local_sockets: tuple[int, ...],
 ) -> None:
-    """Serve the public folder over HTTP, until stopped.
+    """Serve the public folder over HTTP until stopped.
 
-    Listens at [serve] host and port, or on the sockets that systemd hands over. What is for
-    this machine only is at [serve] local_port of 127.0.0.1.
+    Listens on serve.host and serve.port, or on sockets from systemd. Pages for this machine
+    only, such as /metrics, are at serve.local_port of 127.0.0.1.
     """
     from feeds.server.run import Serving
     from feeds.server.run import serve as serve_folder
@@ -270,19 +285,19 @@ def serve(
         until_eof=until_eof,
     )
 
-    def tell(public: list[str], local: list[str]) -> None:
+    def announce(public: list[str], local: list[str]) -> None:
         more = f", and for this machine at {', '.join(local)}" if local else ""
         text = f"Serving {config.feeds.folder} at {', '.join(public)}{more}"
-        click.echo(text, err=not until_eof)  # a program that starts it waits for this
+        click.echo(text, err=not until_eof)  # its parent waits for this line
 
     given = [adopted(number, is_local=False) for number in sockets]
     given += [adopted(number, is_local=True) for number in local_sockets]
-    serve_folder(serving, os.environ, tell, given)
+    serve_folder(serving, os.environ, announce, given)
 
 
 def _make_folders(config: "Config") -> None:
-    """The folders that the defaults name are made; a configured drop folder that is missing is
-    a mount that failed, or a misspelling, and is reported."""
+    """Create the default drop folder. A configured one is not created: if it is missing, a mount
+    failed or the path is misspelt, and the command reports it."""
     if config.path is None:
         config.drop.folder.mkdir(exist_ok=True)
 

@@ -1,4 +1,4 @@
-"""What the groups of commands share: the configuration, exit statuses, common options."""
+"""What the commands share: the configuration, exit statuses and common options."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
 
 
 def configured(command: F) -> F:
-    """Give a command ``--config`` too, so that it may stand before or after the command."""
+    """Add ``--config`` to a command, so that it can stand before or after the command's name."""
     option = click.option(
         "--config",
         "config_path",
@@ -26,7 +26,7 @@ def configured(command: F) -> F:
 
 
 def config_of(config_path: Path | None) -> "Config":
-    """The configuration that a command is to use. Raises ConfigError."""
+    """The configuration for this command. Raises ConfigError."""
     from worker.config.loading import find_config, load_config  # --help does without
 
     context = click.get_current_context()
@@ -35,5 +35,6 @@ def config_of(config_path: Path | None) -> "Config":
 
 
 def as_json_option(command: F) -> F:
-    """Give a command ``--json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")(command)
+    """Add ``--json`` to a command."""
+    option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+    return option(command)
