@@ -189,10 +189,10 @@ def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
 
 def _print_nagios(config_path: Path | None) -> NoReturn:
     """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: a status that cannot be read is not an alarm."""
-    from worker.monitoring.status import alarm_now
+    from worker.monitoring.status import nagios_now
 
     try:
-        level, line = alarm_now(config_of(config_path), datetime.now(UTC))
+        level, line = nagios_now(config_of(config_path), datetime.now(UTC))
     except FeedmillError as error:
         level, line = 3, f"FEEDMILL UNKNOWN - {' '.join(str(error).split())}"
     click.echo(line)
@@ -271,7 +271,7 @@ def serve(
     from feeds.server.run import serve as serve_folder
     from feeds.server.sockets import adopted
     from worker.cli.logs import set_up_logs
-    from worker.monitoring.web_endpoints import extras
+    from worker.monitoring.web_endpoints import endpoints
 
     config = config_of(config_path)
     set_up_logs(verbose=True)
@@ -280,7 +280,7 @@ def serve(
         host=config.host,
         port=config.port,
         local_port=config.local_port,
-        extras=extras(config, lambda: datetime.now(UTC), status or "off"),
+        extras=endpoints(config, lambda: datetime.now(UTC), status or "off"),
         log_access=access_log,
         until_eof=until_eof,
     )

@@ -1,7 +1,6 @@
-"""What the embedded server answers besides the public folder: /healthz, and where asked for,
-/status and /metrics: for this machine on a listener of its own, or for all.
+"""The embedded server's own pages: /healthz and, if enabled, /status and /metrics.
 
-Everything here reads: a request changes nothing.
+/status and /metrics are for this machine or for everybody. A request changes nothing.
 """
 
 import os
@@ -18,8 +17,8 @@ TEXT = "text/plain; charset=utf-8"
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def extras(config: Config, now: Callable[[], datetime], status: Audience) -> dict[str, Extra]:
-    """The answers by their paths. ``status``: who may see the page for operators."""
+def endpoints(config: Config, now: Callable[[], datetime], status: Audience) -> dict[str, Extra]:
+    """The endpoints by their paths. ``status``: who may see the status page."""
     found = {"/healthz": Extra(lambda _: health(config, now()))}
     if config.metrics.serve != "off":
         found["/metrics"] = Extra(lambda _: metrics(config), config.metrics.serve == "local")
@@ -33,7 +32,7 @@ def extras(config: Config, now: Callable[[], datetime], status: Audience) -> dic
 
 
 def metrics(config: Config) -> Page:
-    """What the worker last wrote for Prometheus; its age stands in it."""
+    """The metrics file that the worker last wrote; it contains its own time."""
     try:
         return Page(200, METRICS, config.metrics_path.read_bytes())
     except OSError as error:
@@ -41,8 +40,8 @@ def metrics(config: Config) -> Page:
 
 
 def health(config: Config, now: datetime) -> Page:
-    """200 as long as the public folder can be served. How the worker is stands below, but does
-    not count: with a dead worker the last feeds are still better than none."""
+    """200 if the public folder can be served. The worker's state is in the text, but does not
+    count: with a dead worker, the last feeds are still served."""
     folder = config.feeds.folder
     if not os.access(folder, os.R_OK | os.X_OK):
         return Page(503, TEXT, b"the public folder cannot be read\n")
