@@ -267,20 +267,20 @@ def serve(
     Listens on serve.host and serve.port, or on sockets from systemd. Pages for this machine
     only, such as /metrics, are at serve.local_port of 127.0.0.1.
     """
-    from feeds.server.run import Serving
+    from feeds.server.run import ServerOptions
     from feeds.server.run import serve as serve_folder
-    from feeds.server.sockets import adopted
+    from feeds.server.sockets import inherited_listener
     from worker.cli.logs import set_up_logs
     from worker.monitoring.web_endpoints import endpoints
 
     config = config_of(config_path)
     set_up_logs(verbose=True)
-    serving = Serving(
+    options = ServerOptions(
         folder=config.feeds.folder,
         host=config.host,
         port=config.port,
         local_port=config.local_port,
-        extras=endpoints(config, lambda: datetime.now(UTC), status or "off"),
+        endpoints=endpoints(config, lambda: datetime.now(UTC), status or "off"),
         log_access=access_log,
         until_eof=until_eof,
     )
@@ -290,9 +290,9 @@ def serve(
         text = f"Serving {config.feeds.folder} at {', '.join(public)}{more}"
         click.echo(text, err=not until_eof)  # its parent waits for this line
 
-    given = [adopted(number, is_local=False) for number in sockets]
-    given += [adopted(number, is_local=True) for number in local_sockets]
-    serve_folder(serving, os.environ, announce, given)
+    given = [inherited_listener(number, is_local=False) for number in sockets]
+    given += [inherited_listener(number, is_local=True) for number in local_sockets]
+    serve_folder(options, os.environ, announce, given)
 
 
 def _make_folders(config: "Config") -> None:

@@ -14,9 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feeds.errors import FeedmillError
-from feeds.pages.site import moment_text
+from feeds.pages.site import display_time
 from feeds.pages.templating import Templates, markup
-from feeds.server.app import Page
+from feeds.server.app import EndpointResponse
 from worker.config.model import Config
 from worker.core.timestamps import from_text
 from worker.monitoring.status import Status, read_status
@@ -49,13 +49,13 @@ class _State:
     text: str
 
 
-def status_style() -> Page:
+def status_style() -> EndpointResponse:
     """The page's style sheet, which is not in the public folder."""
     data = files("worker.monitoring").joinpath("static", "status.css").read_bytes()
-    return Page(200, "text/css; charset=utf-8", data)
+    return EndpointResponse(200, "text/css; charset=utf-8", data)
 
 
-def status_page(config: Config, now: datetime, query: str) -> Page:
+def status_page(config: Config, now: datetime, query: str) -> EndpointResponse:
     """The current page; ``pause`` in the query switches its automatic reload off."""
     try:
         status = read_status(config, now)
@@ -63,9 +63,9 @@ def status_page(config: Config, now: datetime, query: str) -> Page:
             log = VerdictLog(database)
             recent, day = log.recent(MOST_RECENT), log.since(now - timedelta(hours=HOURS - 1))
     except FeedmillError as error:
-        return Page(503, "text/plain; charset=utf-8", f"{error}\n".encode())
+        return EndpointResponse(503, "text/plain; charset=utf-8", f"{error}\n".encode())
     html = render_status(config, status, recent, day, now, reloads="pause" not in query)
-    return Page(200, _HTML, html.encode())
+    return EndpointResponse(200, _HTML, html.encode())
 
 
 def render_status(
@@ -87,7 +87,7 @@ def render_status(
         site_title=config.site.title,
         style_path=STYLE_PATH.removeprefix("/"),
         refresh=REFRESH_SECONDS if reloads else 0,
-        now=moment_text(now, zone),
+        now=display_time(now, zone),
         zone_name=config.site.timezone,
         state=_state(status, zone),
         troubles=sorted(status.troubles.items()),
@@ -109,7 +109,7 @@ def render_status(
 
 
 def _state(status: Status, zone: ZoneInfo) -> _State:
-    since = moment_text(from_text(status.since), zone).text if status.since else ""
+    since = display_time(from_text(status.since), zone).text if status.since else ""
     match status.worker:
         case "running":
             watching = f"Watching by {status.watching}." if status.watching else ""
@@ -174,7 +174,7 @@ def _duration(milliseconds: float) -> str:
 
 def _row(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "when": moment_text(entry.at, zone),
+        "when": display_time(entry.at, zone),
         "path": entry.path,
         "verdict": entry.verdict,
         "codes": entry.codes,

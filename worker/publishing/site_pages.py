@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
-from feeds.pages.site import SiteInfo
+from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, Latest, render_card, render_snippet
 from worker.config.model import Config
 from worker.core.fault_points import reach
@@ -24,10 +24,10 @@ from worker.store.database import Database
 MOST_ARCHIVES = 50
 
 
-def site_of(config: Config) -> SiteInfo:
+def site_of(config: Config) -> SiteMetadata:
     """What all pages share, from the configuration."""
     site = config.site
-    return SiteInfo(
+    return SiteMetadata(
         title=site.title,
         url=site.url,
         description=site.description,
