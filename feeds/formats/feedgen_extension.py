@@ -75,7 +75,7 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
         for image in entry.images:
             _add_image(element, image)
         for plain in element.iter(*_PLAIN_IN_RSS):
-            xmltree.refer(plain)
+            xmltree.escape_as_references(plain)
         return element
 
 
@@ -119,7 +119,7 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
             add(channel, f"{{{DC}}}creator", author)
         self._extend_both(root, channel)
         for plain in channel.iter(*_PLAIN_IN_CHANNEL):
-            xmltree.refer(plain)
+            xmltree.escape_as_references(plain)
         return root
 
     def _extend_both(self, root: Element, parent: Element) -> None:

@@ -46,7 +46,7 @@ def add(
     return element
 
 
-def refer(element: Element) -> None:
+def escape_as_references(element: Element) -> None:
     """Write the element's ``&`` and ``<`` as hexadecimal references.
 
     The RSS profile asks for ``&#x26;`` and ``&#x3C;`` in plain text: readers that guess

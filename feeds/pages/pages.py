@@ -13,7 +13,7 @@ from typing import Any
 from feeds.formats import normalize
 from feeds.model import Feed
 from feeds.pages.assets import NAMES, asset, versioned
-from feeds.pages.site import Address, SiteInfo, count_text, day_text
+from feeds.pages.site import FeedAddress, SiteMetadata, count_text, display_day
 from feeds.pages.templating import Markup, Templates, json_markup, markup
 
 _TEMPLATES = Templates("feeds.pages")
@@ -36,7 +36,7 @@ class ArchiveLink:
 
 
 def render_index(
-    site: SiteInfo,
+    site: SiteMetadata,
     topics: Sequence[bytes],
     searches: Sequence[bytes],
     feeds: Sequence[tuple[str, str]],
@@ -73,7 +73,7 @@ def render_index(
 
 
 def render_page(
-    site: SiteInfo,
+    site: SiteMetadata,
     feed: Feed,
     name: str,
     snippets: Sequence[bytes],
@@ -114,7 +114,7 @@ def render_page(
     return _page("feed.html", site, page, entries=html, archives=older)
 
 
-def _page(template: str, site: SiteInfo, page: dict[str, Any], **values: Any) -> bytes:
+def _page(template: str, site: SiteMetadata, page: dict[str, Any], **values: Any) -> bytes:
     assets = {use: versioned(name) for use, name in _ASSETS.items()}
     return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
 
@@ -125,11 +125,11 @@ def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
     return markup(f'{data[:-1]},"hasPart":[{b",".join(parts).decode()}]}}')
 
 
-def _older(site: SiteInfo, link: ArchiveLink, up: str) -> dict[str, Any]:
+def _older(site: SiteMetadata, link: ArchiveLink, up: str) -> dict[str, Any]:
     addresses = site.addresses(link.key)
     return {
-        "first": day_text(link.first, site.zone),
-        "last": day_text(link.last, site.zone),
+        "first": display_day(link.first, site.zone),
+        "last": display_day(link.last, site.zone),
         "addresses": [
             address._replace(path=f"{up}{link.key}.{address.format}") for address in addresses
         ],
@@ -142,7 +142,7 @@ def _heading(shown: int, entries: int) -> str:
     return count_text(entries) if entries else "Articles"
 
 
-def _alternate(title: str, address: Address) -> dict[str, str]:
+def _alternate(title: str, address: FeedAddress) -> dict[str, str]:
     return {
         "title": f"{normalize.line(title)} ({address.name})",
         "url": address.url,

@@ -23,7 +23,7 @@ _SCRIPTS_RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syr
 
 
 @dataclass(frozen=True, slots=True)
-class SiteInfo:
+class SiteMetadata:
     """What all pages share. ``url`` ends in a slash; ``zone`` is the zone that times are told
     in, ``zone_name`` what it is called."""
 
@@ -36,13 +36,13 @@ class SiteInfo:
     icon: str = ""
     formats: tuple[Format, ...] = FORMATS
 
-    def addresses(self, key: str) -> "list[Address]":
+    def addresses(self, key: str) -> "list[FeedAddress]":
         """Where a feed, or an archive document, is in each format; the preferred one first."""
         offered = [format_ for format_ in _PREFERRED if format_ in self.formats]
-        return [Address.of(self.url, key, format_) for format_ in offered]
+        return [FeedAddress.of(self.url, key, format_) for format_ in offered]
 
 
-class Address(NamedTuple):
+class FeedAddress(NamedTuple):
     """A feed in one format. ``path`` is relative to the folder of the feed's page."""
 
     format: Format
@@ -53,7 +53,7 @@ class Address(NamedTuple):
     id: str
 
     @classmethod
-    def of(cls, site_url: str, key: str, format_: Format) -> "Address":
+    def of(cls, site_url: str, key: str, format_: Format) -> "FeedAddress":
         """The address of the feed ``key``."""
         return cls(
             format=format_,
@@ -65,23 +65,23 @@ class Address(NamedTuple):
         )
 
 
-class Moment(NamedTuple):
+class DisplayTime(NamedTuple):
     """A moment as programs read it (HTML's ``datetime``) and as people do."""
 
     exact: str
     text: str
 
 
-def moment_text(moment: datetime, zone: tzinfo) -> Moment:
+def display_time(moment: datetime, zone: tzinfo) -> DisplayTime:
     """The moment in a zone, to the minute."""
     local = moment.astimezone(zone)
-    return Moment(local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M"))
+    return DisplayTime(local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M"))
 
 
-def day_text(moment: datetime, zone: tzinfo) -> Moment:
+def display_day(moment: datetime, zone: tzinfo) -> DisplayTime:
     """The day of a moment in a zone."""
     day = moment.astimezone(zone).date().isoformat()
-    return Moment(day, day)
+    return DisplayTime(day, day)
 
 
 def direction(language: str) -> str:

@@ -12,12 +12,12 @@ from typing import Any
 from feeds.formats import normalize
 from feeds.model import Entry, Image
 from feeds.pages.site import (
-    SiteInfo,
+    SiteMetadata,
     clipped,
     count_text,
-    day_text,
     direction,
-    moment_text,
+    display_day,
+    display_time,
     title_of,
 )
 from feeds.pages.templating import Markup, Templates, json_markup, markup
@@ -52,7 +52,7 @@ class Card:
     latest: Latest | None
 
 
-def render_snippet(entry: Entry, site: SiteInfo) -> bytes:
+def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
     """An entry as it stands in any page of ``site``: on the first line what it says of itself
     to programs (JSON-LD), below it the HTML."""
     language = normalize.language(entry.language) or site.language
@@ -80,7 +80,7 @@ def render_snippet(entry: Entry, site: SiteInfo) -> bytes:
         link=normalize.uri(entry.link),
         source=normalize.line(entry.source.name) if entry.source else "",
         source_url=normalize.uri(entry.source.url) if entry.source else "",
-        published=moment_text(entry.published, site.zone),
+        published=display_time(entry.published, site.zone),
         authors=authors,
         image=image,
         summary=clipped(entry.summary, LONGEST_SUMMARY),
@@ -90,7 +90,7 @@ def render_snippet(entry: Entry, site: SiteInfo) -> bytes:
     return f"{json_markup(data)}\n{html.strip()}".encode()
 
 
-def render_card(card: Card, site: SiteInfo) -> bytes:
+def render_card(card: Card, site: SiteMetadata) -> bytes:
     """A feed as it stands in the index."""
     latest = None
     if card.latest:
@@ -100,7 +100,7 @@ def render_card(card: Card, site: SiteInfo) -> bytes:
             "title": title,
             "url": normalize.uri(newest.link) or f"{card.key}.html#{anchor(newest.id)}",
             "marks": _marks(title, normalize.language(newest.language) or site.language),
-            "day": day_text(newest.published, site.zone),
+            "day": display_day(newest.published, site.zone),
         }
     html = _TEMPLATES.render(
         "card.html",
@@ -130,7 +130,7 @@ def _marks(text: str, language: str) -> Markup:
     return marks
 
 
-def _topics(entry: Entry, site: SiteInfo) -> list[tuple[str, str]]:
+def _topics(entry: Entry, site: SiteMetadata) -> list[tuple[str, str]]:
     """The pages of the entry's topics, and their names."""
     named = ((category.term, normalize.line(category.label)) for category in entry.categories)
     return [(f"{site.url}topics/{term}.html", name) for term, name in named if name]

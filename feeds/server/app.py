@@ -27,10 +27,10 @@ from feeds.server.documents import (
     identity,
     pieces,
 )
+from feeds.server.index_search import search_words
 from feeds.server.negotiation import precondition, prefers_xml, wants_gzip
 from feeds.server.safe_open import open_below, segments
-from feeds.server.search import words_of
-from feeds.server.search_pool import RETRY_SECONDS, Searches
+from feeds.server.search_queue import RETRY_SECONDS, SearchQueue
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -47,7 +47,7 @@ _PREFLIGHT: Headers = [
 ]
 
 
-class Page(NamedTuple):
+class EndpointResponse(NamedTuple):
     """What an extra answers."""
 
     status: int
@@ -56,15 +56,15 @@ class Page(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class Endpoint:
     """An answer at a path of its own. ``make`` gets the query string; it runs in a thread, so
     that it may take its time. ``is_local``: for this machine only, on a listener of its own."""
 
-    make: Callable[[str], Page]
+    make: Callable[[str], EndpointResponse]
     is_local: bool = False
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """Status, headers and body; the body comes from ``file`` where there is one, which is then
     to be closed."""
 
@@ -74,38 +74,41 @@ class Answer(NamedTuple):
     file: int = -1
 
 
-Note = Callable[[Scope, Answer, float], None]
+LogRequest = Callable[[Scope, Response, float], None]
 """Told of each answer and of the seconds that it took."""
 
 
 class PublicApp:
-    """Serves one public folder. ``extras`` are answers at exact paths, such as "/healthz"."""
+    """Serves one public folder. ``endpoints`` are answers at exact paths, such as "/healthz"."""
 
     def __init__(
-        self, folder: Path, extras: Mapping[str, Extra] | None = None, note: Note | None = None
+        self,
+        folder: Path,
+        endpoints: Mapping[str, Endpoint] | None = None,
+        log_request: LogRequest | None = None,
     ) -> None:
         self._folder = folder
         self._documents = Documents(folder)
-        self._searches = Searches()
-        self._extras = dict(extras or {})
-        self._note = note
+        self._searches = SearchQueue()
+        self._endpoints = dict(endpoints or {})
+        self._log_request = log_request
         self._is_local = False
         self._moved_version: tuple[int, ...] = ()
         self._moved_known: dict[str, Any] = {}
 
-    def for_this_machine(self, extras: Mapping[str, Extra]) -> "PublicApp":
-        """The same files, kept once, with other extras, for a listener of this machine only.
+    def local_app(self, endpoints: Mapping[str, Endpoint]) -> "PublicApp":
+        """The same files, kept once, with other endpoints, for a listener of this machine only.
 
         The listener decides who may come. This refuses names that are not this machine's, so
         that no web page leads a browser here under its own name (DNS rebinding).
         """
         app = copy.copy(self)
-        app._extras, app._is_local = dict(extras), True
+        app._endpoints, app._is_local = dict(endpoints), True
         return app
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
-        started = time.perf_counter() if self._note else 0.0
+        started = time.perf_counter() if self._log_request else 0.0
         answer = await self._answer(scope)
         try:
             await send(
@@ -118,26 +121,28 @@ class PublicApp:
         finally:
             if answer.file >= 0:
                 os.close(answer.file)
-        if self._note:
-            self._note(scope, answer, time.perf_counter() - started)
+        if self._log_request:
+            self._log_request(scope, answer, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope) -> Answer:
+    async def _answer(self, scope: Scope) -> Response:
         method, path = scope["method"], scope["path"]
-        if self._is_local and is_misled(scope):
+        if self._is_local and has_foreign_host(scope):
             return _text(421, "This address is for this machine, under its own name.")
         if method == "OPTIONS":
-            return Answer(204, _PREFLIGHT)
+            return Response(204, _PREFLIGHT)
         if method not in ("GET", "HEAD"):
             return _text(405, "Only GET and HEAD are answered here.", (b"allow", _METHODS))
-        extra = self._extras.get(path)
-        if extra is not None:
-            return await _answer_extra(extra, scope)
+        endpoint = self._endpoints.get(path)
+        if endpoint is not None:
+            return await _answer_endpoint(endpoint, scope)
         names = segments(path)
         found = await self._documents.find(names) if names else None
         if names is None or found is None:
             return self._missing(names or [])
         document, file = found
-        words = words_of(scope["query_string"].decode("ascii", "replace")) if path == "/" else ""
+        words = (
+            search_words(scope["query_string"].decode("ascii", "replace")) if path == "/" else ""
+        )
         keep = -1
         try:
             if words:
@@ -149,7 +154,7 @@ class PublicApp:
                 os.close(file)
         return answer
 
-    async def _answer_document(self, document: Document, file: int, scope: Scope) -> Answer:
+    async def _answer_document(self, document: Document, file: int, scope: Scope) -> Response:
         headers = _joined(scope["headers"])
         as_xml = document.suffix in SHOWN_BY_BROWSERS_AS_XML and prefers_xml(
             headers.get(b"accept"), document.media_type
@@ -165,12 +170,12 @@ class PublicApp:
             if_modified_since=headers.get(b"if-modified-since"),
         )
         if verdict == "not modified":
-            return Answer(304, variant.not_modified)
+            return Response(304, variant.not_modified)
         if verdict == "failed":
             return _text(412, "The file is not, or no longer, the one that was asked for.")
         return _whole(variant, file, scope["method"])
 
-    def _missing(self, names: list[str]) -> Answer:
+    def _missing(self, names: list[str]) -> Response:
         """404, or what is known of a file that was there once."""
         moved = self._moved() if names else {}
         path = "/".join(names)
@@ -209,7 +214,7 @@ def _read_moved(file: int) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _searched(index: bytes | None) -> Answer:
+def _searched(index: bytes | None) -> Response:
     """The index, with the topics that were looked for."""
     if index is None:
         retry = (b"retry-after", str(RETRY_SECONDS).encode())
@@ -217,12 +222,12 @@ def _searched(index: bytes | None) -> Answer:
     return _uncached(200, _HTML, index)
 
 
-def _whole(variant: Variant, file: int, method: str) -> Answer:
+def _whole(variant: Variant, file: int, method: str) -> Response:
     if method == "HEAD":
-        return Answer(200, variant.headers)
+        return Response(200, variant.headers)
     if variant.body is None:
-        return Answer(200, variant.headers, file=file)
-    return Answer(200, variant.headers, variant.body)
+        return Response(200, variant.headers, file=file)
+    return Response(200, variant.headers, variant.body)
 
 
 async def _send_file(file: int, send: Send) -> None:
@@ -231,13 +236,16 @@ async def _send_file(file: int, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _answer_extra(extra: Extra, scope: Scope) -> Answer:
-    query = scope["query_string"].decode("ascii", "replace")
-    page = await asyncio.to_thread(extra.make, query)
+def _query(scope: Scope) -> str:
+    return str(scope["query_string"].decode("ascii", "replace"))
+
+
+async def _answer_endpoint(endpoint: Endpoint, scope: Scope) -> Response:
+    page = await asyncio.to_thread(endpoint.make, _query(scope))
     return _uncached(page.status, page.media_type, page.body)
 
 
-def is_misled(scope: Scope) -> bool:
+def has_foreign_host(scope: Scope) -> bool:
     """Whether a request came over TCP under another name than an address or "localhost"."""
     client = scope.get("client")
     if client is None:  # a Unix socket, which no browser opens
@@ -265,16 +273,16 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return found
 
 
-def _text(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:
+def _text(status: int, text: str, *headers: tuple[bytes, bytes]) -> Response:
     answer = _uncached(status, "text/plain; charset=utf-8", f"{text}\n".encode())
     return answer._replace(headers=[*answer.headers, *headers])
 
 
-def _uncached(status: int, media_type: str, body: bytes) -> Answer:
+def _uncached(status: int, media_type: str, body: bytes) -> Response:
     headers = [
         (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         *SECURITY,
     ]
-    return Answer(status, headers, body)
+    return Response(status, headers, body)

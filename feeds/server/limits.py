@@ -242,7 +242,7 @@ class LocalProtocol(LimitedProtocol):
     most_connections_more = 20
 
 
-class Piecewise(asyncio.BufferedProtocol):
+class SmallReads(asyncio.BufferedProtocol):
     """Hands a protocol what its client sends in pieces of ``PIECE`` bytes; uvloop alone would
     read 256 kB at once, which a thousand clients could make it hold."""
 

@@ -16,15 +16,22 @@ from pathlib import Path
 
 import uvicorn
 
-from feeds.server.app import Answer, Extra, Note, PublicApp, Scope
+from feeds.server.app import Endpoint, LogRequest, PublicApp, Response, Scope
 from feeds.server.limits import (
     IDLE_SECONDS,
     MOST_CONNECTIONS,
     LimitedProtocol,
     LocalProtocol,
-    Piecewise,
+    SmallReads,
 )
-from feeds.server.sockets import BACKLOG, LOCAL_HOST, Listener, address_of, bound, handed_over
+from feeds.server.sockets import (
+    BACKLOG,
+    LOCAL_HOST,
+    Listener,
+    address_of,
+    bound_socket,
+    systemd_listeners,
+)
 
 access = logging.getLogger("feedmill.access")
 log = logging.getLogger("feedmill.serve")
@@ -33,13 +40,13 @@ STOP_SECONDS = 2
 # Descriptors besides those of connections: files being served, the program's own.
 SPARE_DESCRIPTORS = 200
 
-Tell = Callable[[list[str], list[str]], None]
+Announce = Callable[[list[str], list[str]], None]
 """Told of the public addresses and of those for this machine, once requests are answered."""
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
-    """What is served and where. ``extras`` are answers at paths of their own; those for this
+class ServerOptions:
+    """What is served and where. ``endpoints`` are answers at paths of their own; those for this
     machine only are at ``local_port`` of the loopback interface, which is open when there are
     any. With ``until_eof`` the end of standard input ends the server too, as it comes when the
     process that started this one is gone."""
@@ -47,7 +54,7 @@ class Serving:
     folder: Path
     host: str
     port: int
-    extras: dict[str, Extra] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
     local_port: int = 0
     log_access: bool = False
     until_eof: bool = False
@@ -55,24 +62,24 @@ class Serving:
     @property
     def has_local(self) -> bool:
         """Whether anything is for this machine only."""
-        return any(extra.is_local for extra in self.extras.values())
+        return any(endpoint.is_local for endpoint in self.endpoints.values())
 
 
 def serve(
-    serving: Serving,
+    options: ServerOptions,
     environ: MutableMapping[str, str],
-    tell: Tell = lambda _public, _local: None,
+    announce: Announce = lambda _public, _local: None,
     given: Sequence[Listener] = (),
 ) -> None:
     """Serve until SIGINT or SIGTERM, on the listeners that are given or that the service manager
     handed over, else at the addresses. Raises ListenError where none can be had."""
-    listeners = list(given) or handed_over(environ) or _bound(serving)
-    if serving.has_local and not any(listener.is_local for listener in listeners):
+    listeners = list(given) or systemd_listeners(environ) or _bound(options)
+    if options.has_local and not any(listener.is_local for listener in listeners):
         log.warning("no-local-socket cause=%r", 'no socket has FileDescriptorName="local"')
     _raise_descriptor_limit()
-    server = _Server(serving, listeners, tell)
+    server = _Server(options, listeners, announce)
     _stop_cleanly(server)
-    if serving.until_eof:
+    if options.until_eof:
         threading.Thread(target=_stop_at_eof, args=(server,), daemon=True).start()
     try:
         server.run()
@@ -81,11 +88,11 @@ def serve(
             listener.socket.close()
 
 
-def _bound(serving: Serving) -> list[Listener]:
-    found = [Listener(bound(serving.host, serving.port))]
-    if serving.has_local:
+def _bound(options: ServerOptions) -> list[Listener]:
+    found = [Listener(bound_socket(options.host, options.port))]
+    if options.has_local:
         try:
-            local = bound(LOCAL_HOST, serving.local_port, "local_port")
+            local = bound_socket(LOCAL_HOST, options.local_port, "local_port")
         except BaseException:
             found[0].socket.close()
             raise
@@ -96,13 +103,15 @@ def _bound(serving: Serving) -> list[Listener]:
 class _Server(uvicorn.Server):
     """Uvicorn on several listeners, of which each has answers of its own."""
 
-    def __init__(self, serving: Serving, listeners: list[Listener], tell: Tell) -> None:
-        note = _access_log() if serving.log_access else None
-        public = {path: extra for path, extra in serving.extras.items() if not extra.is_local}
-        app = PublicApp(serving.folder, public, note)
-        local = app.for_this_machine(serving.extras)
+    def __init__(
+        self, options: ServerOptions, listeners: list[Listener], announce: Announce
+    ) -> None:
+        log_request = _request_logger() if options.log_access else None
+        public = {path: it for path, it in options.endpoints.items() if not it.is_local}
+        app = PublicApp(options.folder, public, log_request)
+        local = app.local_app(options.endpoints)
         self._settings = {False: _settings(app), True: _settings(local)}
-        self._listeners, self._tell = listeners, tell
+        self._listeners, self._announce = listeners, announce
         super().__init__(self._settings[False])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -119,14 +128,14 @@ class _Server(uvicorn.Server):
         addresses: dict[bool, list[str]] = {False: [], True: []}
         for listener in self._listeners:
             addresses[listener.is_local].append(address_of(listener.socket))
-        self._tell(addresses[False], addresses[True])
+        self._announce(addresses[False], addresses[True])
 
     def _protocols(self, is_local: bool) -> Callable[[], asyncio.BaseProtocol]:
         kind = LocalProtocol if is_local else LimitedProtocol
         settings, state = self._settings[is_local], self.server_state
 
         def make() -> asyncio.BaseProtocol:
-            return Piecewise(kind(config=settings, server_state=state, app_state={}))
+            return SmallReads(kind(config=settings, server_state=state, app_state={}))
 
         return make
 
@@ -150,24 +159,24 @@ def _settings(app: PublicApp) -> uvicorn.Config:
     )
 
 
-def _access_log() -> Note:
+def _request_logger() -> LogRequest:
     """One line for each request, as nobody else's text: what a client sent is quoted."""
 
-    def note(scope: Scope, answer: Answer, seconds: float) -> None:
+    def log_request(scope: Scope, response: Response, seconds: float) -> None:
         headers = dict(scope["headers"])
         client = scope.get("client")
         access.info(
             'request status=%d method=%s path="%s" bytes=%d ms=%.1f client=%s agent="%s"',
-            answer.status,
+            response.status,
             scope["method"],
             _quoted(scope["raw_path"]),
-            len(answer.body),
+            len(response.body),
             seconds * 1000,
             client[0] if client else "unix",
             _quoted(headers.get(b"user-agent", b"")),
         )
 
-    return note
+    return log_request
 
 
 def _quoted(value: bytes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from feeds.errors import ListenError
 
-FIRST_HANDED_OVER = 3
+FIRST_INHERITED = 3
 BACKLOG = 1024
 # What systemd calls the socket for this machine (FileDescriptorName=), and its address.
 LOCAL = "local"
@@ -23,7 +23,7 @@ class Listener:
     is_local: bool = False
 
 
-def handed_over(environ: MutableMapping[str, str]) -> list[Listener]:
+def systemd_listeners(environ: MutableMapping[str, str]) -> list[Listener]:
     """The listening sockets that the service manager opened for this process (sd_listen_fds(3)),
     TCP or Unix; none where it opened none. One with ``FileDescriptorName=local`` is for this
     machine. Takes the variables out of ``environ``, so that no child takes the sockets for its
@@ -36,12 +36,12 @@ def handed_over(environ: MutableMapping[str, str]) -> list[Listener]:
     if owner != str(os.getpid()) or not count.isascii() or not count.isdigit():
         return []
     return [
-        adopted(FIRST_HANDED_OVER + number, is_local=names[number : number + 1] == [LOCAL])
+        inherited_listener(FIRST_INHERITED + number, is_local=names[number : number + 1] == [LOCAL])
         for number in range(int(count))
     ]
 
 
-def adopted(descriptor: int, *, is_local: bool) -> Listener:
+def inherited_listener(descriptor: int, *, is_local: bool) -> Listener:
     """A listening socket that another process opened. Raises ListenError for anything else."""
     which = f"file descriptor {descriptor}"
     try:
@@ -58,7 +58,7 @@ def adopted(descriptor: int, *, is_local: bool) -> Listener:
     return Listener(found, is_local)
 
 
-def bound(host: str, port: int, key: str = "port") -> socket.socket:
+def bound_socket(host: str, port: int, key: str = "port") -> socket.socket:
     """A socket that listens at an address; port 0 lets the system choose. Raises ListenError,
     which names the ``key`` of [serve] that says the port, where that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.programs import program
-from worker.admin.unit_files import UNITS, Places, service_files, templates
+from worker.admin.unit_files import UNITS, ServicePaths, service_files, templates
 from worker.config.loading import parse_config
 
 pytestmark = pytest.mark.acceptance
@@ -43,7 +43,7 @@ file = "/var/lib/node exporter/feedmill.prom"
 
 
 def made(config: str, where: str = "/etc/feedmill/feedmill.toml") -> dict[str, str]:
-    places = Places.of(parse_config(config, Path(where)), SHIPPED)
+    places = ServicePaths.from_config(parse_config(config, Path(where)), SHIPPED)
     return service_files(templates(), places)
 
 

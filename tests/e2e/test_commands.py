@@ -282,7 +282,7 @@ def test_doctor_ends_with_1_for_what_must_be_cured_and_says_the_cure(mill):
     mill.drop.rmdir()
     done = mill.call("doctor")
     assert done.returncode == 1
-    assert f"cure: mkdir {mill.drop}" in done.stdout
+    assert f"fix: mkdir {mill.drop}" in done.stdout
     findings = json.loads(mill.call("doctor", "--json").stdout)
     (drop,) = [finding for finding in findings if finding["what"] == "drop folder"]
     assert (drop["level"], drop["cure"].startswith("mkdir")) == ("bad", True)

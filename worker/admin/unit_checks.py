@@ -1,6 +1,6 @@
-"""The installed unit against the configuration: may the service write where it must?
+"""Compares the installed units with the configuration: can the service write where it must?
 
-Reads unit files as systemd.unit(5) orders them, drop-ins included; asks no running manager.
+Reads unit files and drop-ins in the order of systemd.unit(5); does not ask a running systemd.
 """
 
 import os
@@ -10,13 +10,11 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from feeds.errors import FeedmillError
-from worker.admin.unit_files import UNITS, Places, service_files, templates
+from worker.admin.findings import Finding
+from worker.admin.unit_files import UNITS, ServicePaths, service_files, templates
 from worker.config.model import Config
-
-Answer = tuple[Literal["ok", "note", "warning", "bad"], str, str, str]
 
 UNIT = "feedmill.service"
 OLDEST_BACKUP = timedelta(days=2)
@@ -27,34 +25,34 @@ _FOLDERS = (
 _SETTING = re.compile(r"^([A-Za-z]+)=(.*)$", re.MULTILINE)
 
 
-def unit_findings(config: Config, root: Path) -> Iterator[Answer]:
-    """What is to be said of the installed unit."""
+def unit_findings(config: Config, root: Path) -> Iterator[Finding]:
+    """Findings about the installed worker unit."""
     what = "unit"
     text = unit_text(root)
     if text is None:
-        cure = "feedmill install-service puts it in place."
-        yield "note", what, f"{UNIT} is not installed", cure
+        cure = "To install it, run feedmill install-service as root."
+        yield Finding("note", what, f"{UNIT} is not installed", cure)
         return
-    missing = [path for path in _written(config) if not _is_writable(path, text)]
+    missing = [path for path in _folders_written(config) if not _is_writable(path, text)]
     for path in missing:
-        cure = f"[Service] ReadWritePaths={path}, by systemctl edit feedmill; or install-service."
-        yield "bad", what, f"{UNIT} keeps the worker from writing {path}", cure
-    absent = [path for path in _needed(text) if not (root / path.relative_to("/")).exists()]
+        cure = f"systemctl edit feedmill: [Service] ReadWritePaths={path}; or run install-service."
+        yield Finding("bad", what, f"{UNIT} does not let the worker write to {path}", cure)
+    absent = [path for path in _required_paths(text) if not (root / path.relative_to("/")).exists()]
     for path in absent:
-        cure = f"systemd-tmpfiles --create feedmill.conf makes it, or mkdir {path}; or mount it."
-        yield "bad", what, f"{UNIT} cannot start without {path}, which is not there", cure
+        cure = f"systemd-tmpfiles --create feedmill.conf, or mkdir {path}, or mount it."
+        yield Finding("bad", what, f"{UNIT} cannot start: {path} does not exist", cure)
     config_path = config.path
     if config_path and str(config_path) not in text:
-        cure = "Name that file with --config, or run feedmill install-service."
-        yield "warning", what, f"{UNIT} uses another configuration than {config_path}", cure
+        cure = "Name that file with --config, or run feedmill install-service again."
+        yield Finding("warning", what, f"{UNIT} does not use {config_path}", cure)
     elif not missing and not absent:
-        yield "ok", what, f"{UNIT} may write where it must", ""
+        yield Finding("ok", what, f"{UNIT} lets the worker write where it must")
     yield from _outdated(config, root)
 
 
-def backup_findings(root: Path, now: datetime) -> Iterator[Answer]:
-    """Whether the nightly backup that is installed really comes: a timer that nobody enabled, or
-    a disk that is full, is noticed by nobody until a backup is needed."""
+def backup_findings(root: Path, now: datetime) -> Iterator[Finding]:
+    """Whether the installed nightly backup really runs. A timer that is not enabled, or a full
+    disk, goes unnoticed until a backup is needed."""
     what, unit = "backup", root / UNITS / "feedmill-backup.service"
     command = _values(unit.read_text("utf-8", "replace"), "ExecStart") if unit.is_file() else []
     if not command:
@@ -64,28 +62,28 @@ def backup_findings(root: Path, now: datetime) -> Iterator[Answer]:
         with os.scandir(root / folder.relative_to("/")) as entries:
             times = [entry.stat().st_mtime for entry in entries if entry.name.endswith(".db")]
     except OSError as error:
-        yield "note", what, f"{folder}: {error.strerror}", "Ask as root."
+        yield Finding("note", what, f"{folder}: {error.strerror}", "Run doctor as root.")
         return
     cure = "systemctl enable --now feedmill-backup.timer; systemctl start feedmill-backup"
     if not times:
-        yield "note", what, f"there is none in {folder} yet", cure
+        yield Finding("note", what, f"no backup in {folder} yet", cure)
         return
     last = datetime.fromtimestamp(max(times), UTC)
     if now - last > OLDEST_BACKUP:
-        cure += "; journalctl -u feedmill-backup says what is in its way"
-        yield "warning", what, f"the last one in {folder} is of {last:%Y-%m-%d}", cure
+        cure += "; see why it fails: journalctl -u feedmill-backup"
+        yield Finding("warning", what, f"the last backup in {folder} is from {last:%Y-%m-%d}", cure)
     else:
-        yield "ok", what, f"the last one in {folder} is of {last:%Y-%m-%d %H:%M:%SZ}", ""
+        yield Finding("ok", what, f"the last backup in {folder} is from {last:%Y-%m-%d %H:%M:%SZ}")
 
 
 def unit_user(root: Path) -> str:
-    """Who the service runs as; empty where there is none."""
+    """The user that the service runs as; empty if there is none."""
     found = _values(unit_text(root) or "", "User")
     return found[-1] if found else ""
 
 
 def unit_text(root: Path) -> str | None:
-    """The unit and its drop-ins, in the order in which they count."""
+    """The text of the unit and its drop-ins, in systemd's order; None if not installed."""
     units = [root / folder / UNIT for folder in _FOLDERS]
     unit = next((path for path in units if path.is_file()), None)
     if unit is None:
@@ -99,7 +97,7 @@ def unit_text(root: Path) -> str | None:
 
 
 def _values(text: str, key: str) -> list[str]:
-    """A setting's values; an empty one takes away those before it."""
+    """A setting's values; an empty value removes those before it."""
     found: list[str] = []
     for name, value in _SETTING.findall(text):
         if name == key:
@@ -112,13 +110,13 @@ def _paths(text: str, key: str) -> list[Path]:
     return [Path(word.lstrip("-+").replace("%%", "%")) for word in words]
 
 
-def _needed(text: str) -> Iterator[Path]:
+def _required_paths(text: str) -> Iterator[Path]:
     """Paths without which systemd does not even start the program (226/NAMESPACE)."""
     for key in ("ReadWritePaths", "BindPaths", "BindReadOnlyPaths"):
         words = (word for value in _values(text, key) for word in shlex.split(value))
         for word in words:
             path = Path(word.replace("%%", "%").lstrip("+").partition(":")[0])
-            # A minus before it: only if it is there. Other specifiers are not ours to read.
+            # "-" means "if it exists"; other specifiers than %% are not resolved here.
             if path.is_absolute() and "%" not in word.replace("%%", ""):
                 yield path
 
@@ -137,7 +135,7 @@ def _is_writable(path: Path, text: str) -> bool:
     return any(path.is_relative_to(folder) for folder in allowed)
 
 
-def _written(config: Config) -> Iterator[Path]:
+def _folders_written(config: Config) -> Iterator[Path]:
     """The folders that the worker writes to."""
     if config.drop.after == "archive" or (
         config.drop.receipts != "off" and config.drop.receipts_folder is None
@@ -151,18 +149,20 @@ def _written(config: Config) -> Iterator[Path]:
         yield config.metrics.file.parent
 
 
-def _outdated(config: Config, root: Path) -> Iterator[Answer]:
-    """Files that this version's install-service would write otherwise."""
+def _outdated(config: Config, root: Path) -> Iterator[Finding]:
+    """Installed files that differ from what this version's install-service would write."""
     try:
-        places = Places.of(config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix))
+        program = Path(sys.prefix, "bin", "feedmill")
+        paths = ServicePaths.from_config(config, program, Path(sys.base_prefix))
     except FeedmillError as error:
-        yield "warning", "unit", error.which, error.fix
+        yield Finding("warning", "unit", error.which, error.fix)
         return
     differ = []
-    for path, text in service_files(templates(), places).items():
+    for path, text in service_files(templates(), paths).items():
         target = root / path
         if target.is_file() and target.read_text("utf-8", "replace") != text:
             differ.append(f"/{path}")
     if differ:
-        cure = "Run feedmill install-service, unless that is as you want it."
-        yield "note", "unit", f"not as this version would make it: {', '.join(differ)}", cure
+        cure = "Run feedmill install-service, unless you changed them on purpose."
+        text = f"not as this version would write them: {', '.join(differ)}"
+        yield Finding("note", "unit", text, cure)

@@ -1,7 +1,6 @@
-"""systemd's files for the paths in use: made from the templates that the package brings.
+"""Writes systemd's files for the configured paths, from the templates in ``systemd/``.
 
-Pure but for reading these. What stands in a template beside the paths is never changed, so
-that reading ``systemd/`` tells what is installed.
+Only paths and addresses in a template are replaced: ``systemd/`` shows what is installed.
 """
 
 import re
@@ -16,14 +15,14 @@ from worker.config.checks import next_port
 from worker.config.model import Config
 from worker.core.paths import printable
 
-# What the templates call things.
+# The paths that the templates use.
 _EXECUTABLE = "/opt/feedmill/bin/feedmill"
 _CONFIG = "/etc/feedmill/feedmill.toml"
 _DROP, _PUBLIC, _STORE = "/srv/feedmill/drop", "/srv/feedmill/public", "/var/lib/feedmill"
 _TOP = "/srv/feedmill"
 _DATABASE = f"{_STORE}/feedmill.db"
 _NAMES = "|".join((_EXECUTABLE, _CONFIG, _DROP, _PUBLIC, _DATABASE, _STORE))
-# With the minus for "if it is there", and with what follows a database's name.
+# Includes a leading "-" ("if it exists") and what follows the database's name.
 _PATH = re.compile(rf"(-?)({_NAMES})([^\s]*)")
 _LISTEN, _LISTEN_LOCAL = "127.0.0.1:8000", "127.0.0.1:8001"
 HOMES = ("/home", "/root", "/run/user")
@@ -32,20 +31,22 @@ HEADER = (
     "# Put here by `feedmill install-service`. Changes belong into a drop-in: systemctl edit.\n"
 )
 
-# Where each kind of file goes.
+# Where each kind of file goes, below the root.
 UNITS = "etc/systemd/system"
-_PLACES = {
+_TARGETS = {
     "feedmill.sysusers.conf": "etc/sysusers.d/feedmill.conf",
     "feedmill.tmpfiles.conf": "etc/tmpfiles.d/feedmill.conf",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The paths in use, all absolute. ``python``: where the interpreter and its library lie.
-    ``listen``: the web server's address; ``listen_local``: that for this machine, where
-    ``is_local`` says that something is served there. ``extra``: further folders that the worker
-    writes."""
+class ServicePaths:
+    """The paths and addresses that the units name; all paths are absolute.
+
+    ``python`` holds the interpreter and its library. ``listen`` is the web server's address;
+    ``listen_local`` is the one for this machine, used if ``is_local``. ``extra`` are more
+    folders that the worker writes to.
+    """
 
     executable: Path
     config: Path
@@ -60,17 +61,19 @@ class Places:
     pings: bool = False
 
     @classmethod
-    def of(cls, config: Config, executable: Path, python: Path = Path("/usr")) -> "Places":
-        """The places of a configuration. Raises FeedmillError for those in which no confined
-        service could work."""
+    def from_config(
+        cls, config: Config, executable: Path, python: Path = Path("/usr")
+    ) -> "ServicePaths":
+        """The paths of a configuration. Raises FeedmillError for paths with which a confined
+        service cannot work."""
         if config.path is None:
-            cure = "Write /etc/feedmill/feedmill.toml first, and name it with --config."
-            raise FeedmillError("service", "configuration", "there is no file", cure)
+            cure = "Write /etc/feedmill/feedmill.toml first and name it with --config."
+            raise FeedmillError("service", "configuration", "there is no configuration file", cure)
         extra = [config.drop.receipts_folder] if config.drop.receipts_folder else []
         if config.metrics.file:
             extra.append(config.metrics.file.parent)
         known = (Path("/run/feedmill"), config.store_path.parent)
-        places = cls(
+        paths = cls(
             executable=executable,
             config=config.path,
             drop=config.drop.folder,
@@ -83,9 +86,9 @@ class Places:
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
         )
-        if wrong := _impossible(places):
+        if wrong := _impossible(paths):
             raise FeedmillError("service", wrong, "", "Choose other paths in the configuration.")
-        return places
+        return paths
 
     def all(self) -> tuple[Path, ...]:
         """Every path, for checks."""
@@ -94,7 +97,7 @@ class Places:
 
 
 def templates() -> dict[str, str]:
-    """The templates by name: those in the installed package, or of a checkout."""
+    """The templates by name, from the installed package or a checkout."""
     packaged = files("worker") / "_systemd"
     folder = packaged if packaged.is_dir() else files("worker") / ".." / "systemd"
     suffixes = (".service", ".socket", ".timer", ".path", ".conf")
@@ -105,52 +108,52 @@ def templates() -> dict[str, str]:
     }
 
 
-def service_files(templates: Mapping[str, str], places: Places) -> dict[str, str]:
-    """Path below the root to text, for everything that these places need."""
+def service_files(templates: Mapping[str, str], paths: ServicePaths) -> dict[str, str]:
+    """All files to install: path below the root to text."""
     found = {}
     for name, text in templates.items():
-        if name.startswith("feedmill-ping") and not places.pings:
+        if name.startswith("feedmill-ping") and not paths.pings:
             continue
-        if name not in _PLACES:
-            found[f"{UNITS}/{name}"] = HEADER + _unit(name, text, places)
+        if name not in _TARGETS:
+            found[f"{UNITS}/{name}"] = HEADER + _unit(name, text, paths)
         else:
-            found[_PLACES[name]] = HEADER + _placed(_folders(text, places), places, _quoted)
+            found[_TARGETS[name]] = HEADER + _with_paths(_used_folders(text, paths), paths, _quoted)
             if "tmpfiles" in name:
-                found[_PLACES[name]] += "".join(
-                    f"d {_quoted(path)} :0755 :feedmill :feedmill -\n" for path in places.extra
+                found[_TARGETS[name]] += "".join(
+                    f"d {_quoted(path)} :0755 :feedmill :feedmill -\n" for path in paths.extra
                 )
     return found
 
 
 def _listen(host: str, port: int) -> str:
-    """An address as systemd.socket(5) has it. Raises FeedmillError for a name, which it has not."""
+    """An address for systemd.socket(5). Raises FeedmillError for a host name, which it lacks."""
     try:
         address = ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError as error:
         cure = "Write an IP address."
         raise FeedmillError("service", f"serve.host is {host}", "it is a name", cure) from error
-    port = port or 8000  # "any that is free" is for tests
+    port = port or 8000  # 0, any free port, is for tests
     return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
 
 
-def _impossible(places: Places) -> str:
-    """Why a confined service could not work in these places; empty where it could."""
-    for path in places.all():
+def _impossible(paths: ServicePaths) -> str:
+    """Why a confined service cannot work with these paths; empty if it can."""
+    for path in paths.all():
         if not str(path).isprintable():
-            return f"{printable(str(path))} has characters in it that no unit can name"
+            return f"{printable(str(path))} has characters that no unit can name"
         if ":" in str(path):
-            return f"{path} has a colon in it, which units take for the end of a path"
+            return f"{path} has a colon, which ends a path in a unit"
         if path.is_relative_to("/tmp") or path.is_relative_to("/var/tmp"):  # noqa: S108
             return f"{path} is temporary: a service has its own /tmp and /var/tmp (PrivateTmp=)"
     return ""
 
 
-def next_steps(places: Places) -> list[str]:
-    """The commands that begin to use what was put in place."""
+def next_steps(paths: ServicePaths) -> list[str]:
+    """The commands that enable what was installed."""
     units = ["feedmill.service", "feedmill-web.socket", "feedmill-backup.timer"]
-    if places.is_local:
+    if paths.is_local:
         units.append("feedmill-web-local.socket")
-    if places.pings:
+    if paths.pings:
         units.append("feedmill-ping.path")
     return [
         "systemd-sysusers feedmill.conf",
@@ -160,40 +163,40 @@ def next_steps(places: Places) -> list[str]:
     ]
 
 
-def _unit(name: str, text: str, places: Places) -> str:
+def _unit(name: str, text: str, paths: ServicePaths) -> str:
     lines = []
     for line in text.splitlines():
         key, equals, _ = line.partition("=")
         if equals and key in ("ExecStart", "ExecReload"):
-            lines.append(_placed(line, places, lambda path: _quoted(path).replace("$", "$$")))
+            lines.append(_with_paths(line, paths, lambda path: _quoted(path).replace("$", "$$")))
         elif key == "ListenStream":
-            listen = line.replace(_LISTEN, places.listen)
-            lines.append(listen.replace(_LISTEN_LOCAL, places.listen_local))
+            listen = line.replace(_LISTEN, paths.listen)
+            lines.append(listen.replace(_LISTEN_LOCAL, paths.listen_local))
         elif key == "DirectoryNotEmpty":  # one path to the end of the line
-            lines.append(_placed(line, places, _escaped))
-        elif equals and key.startswith("StateDirectory") and str(places.store.parent) != _STORE:
-            continue  # that is where systemd would make a folder nobody uses
+            lines.append(_with_paths(line, paths, _escaped))
+        elif equals and key.startswith("StateDirectory") and str(paths.store.parent) != _STORE:
+            continue  # systemd would create a folder that is not used
         else:
-            lines.append(_placed(line, places, _quoted))
+            lines.append(_with_paths(line, paths, _quoted))
     text = "\n".join(lines) + "\n"
     if name == "feedmill.service":
-        text = _writable(text, places)
+        text = _allow_writes(text, paths)
     if name == "feedmill-web.service":
-        text = _hidden_database(text, places)
-    return _homes(text, places, name)
+        text = _hide_database(text, paths)
+    return _show_homes(text, paths, name)
 
 
-def _placed(line: str, places: Places, spell: Callable[[str], str]) -> str:
-    """The line with the paths in use instead of the templates'."""
-    paths = {
-        _EXECUTABLE: places.executable,
-        _CONFIG: places.config,
-        _DROP: places.drop,
-        _PUBLIC: places.public,
-        _DATABASE: places.store,
-        _STORE: places.store.parent,
+def _with_paths(line: str, paths: ServicePaths, quote: Callable[[str], str]) -> str:
+    """The line with the templates' paths replaced."""
+    replacements = {
+        _EXECUTABLE: paths.executable,
+        _CONFIG: paths.config,
+        _DROP: paths.drop,
+        _PUBLIC: paths.public,
+        _DATABASE: paths.store,
+        _STORE: paths.store.parent,
     }
-    return _PATH.sub(lambda match: spell(f"{match[1]}{paths[match[2]]}{match[3]}"), line)
+    return _PATH.sub(lambda match: quote(f"{match[1]}{replacements[match[2]]}{match[3]}"), line)
 
 
 def _quoted(path: Path | str) -> str:
@@ -209,51 +212,51 @@ def _escaped(path: Path | str) -> str:
     return str(path).replace("%", "%%")
 
 
-def _writable(text: str, places: Places) -> str:
-    """The folders that the worker writes; StateDirectory= allows the database's by itself."""
-    folders = [places.drop, places.public, *places.extra]
-    if str(places.store.parent) != _STORE:
-        folders.append(places.store.parent)
+def _allow_writes(text: str, paths: ServicePaths) -> str:
+    """Name the folders that the worker writes to; StateDirectory= already allows its own."""
+    folders = [paths.drop, paths.public, *paths.extra]
+    if str(paths.store.parent) != _STORE:
+        folders.append(paths.store.parent)
     line = f"ReadWritePaths={' '.join(map(_quoted, dict.fromkeys(folders)))}"
     return re.sub("^ReadWritePaths=.*$", lambda _: line, text, flags=re.MULTILINE)
 
 
-def _hidden_database(text: str, places: Places) -> str:
-    """The database's folder is hidden from the web server; where it holds the public folder
-    too, the files of the database themselves are."""
-    if not places.public.is_relative_to(places.store.parent):
+def _hide_database(text: str, paths: ServicePaths) -> str:
+    """Hide the database from the web server: its folder, or only its files if the public folder
+    is inside that folder."""
+    if not paths.public.is_relative_to(paths.store.parent):
         return text
     ends = ("", "-wal", "-shm")
-    hidden = [_quoted(f"-{places.drop}"), *(_quoted(f"-{places.store}{end}") for end in ends)]
+    hidden = [_quoted(f"-{paths.drop}"), *(_quoted(f"-{paths.store}{end}") for end in ends)]
     line = f"InaccessiblePaths={' '.join(hidden)}"
     return re.sub("^InaccessiblePaths=.*$", lambda _: line, text, flags=re.MULTILINE)
 
 
-def _homes(text: str, places: Places, name: str) -> str:
-    """Of home directories a service sees what it needs, and nothing else."""
-    used = {"feedmill.service": places.all(), "feedmill-web.service": (places.public,)}
-    wanted = [*used.get(name, (places.store.parent,)), places.executable.parent.parent]
-    # pyenv, uv and the like keep interpreters in somebody's home.
-    wanted += [places.python, places.config]
+def _show_homes(text: str, paths: ServicePaths, name: str) -> str:
+    """Show a service only those parts of home directories that it needs."""
+    used = {"feedmill.service": paths.all(), "feedmill-web.service": (paths.public,)}
+    wanted = [*used.get(name, (paths.store.parent,)), paths.executable.parent.parent]
+    # pyenv and uv keep interpreters in home directories.
+    wanted += [paths.python, paths.config]
     at_home = [path for path in wanted if any(path.is_relative_to(home) for home in HOMES)]
     if not at_home:
         return text
-    writable = {places.drop, places.public, places.store.parent, *places.extra}
+    writable = {paths.drop, paths.public, paths.store.parent, *paths.extra}
     lines = ["ProtectHome=tmpfs"]
-    for path in dict.fromkeys(_folder(path, places) for path in at_home):
+    for path in dict.fromkeys(_folder_of(path, paths) for path in at_home):
         may_write = path in writable and name != "feedmill-web.service"
         lines.append(f"{'BindPaths' if may_write else 'BindReadOnlyPaths'}={_quoted(path)}")
     return text.replace("ProtectHome=yes", "\n".join(lines))
 
 
-def _folder(path: Path, places: Places) -> Path:
-    return path.parent if path == places.store else path
+def _folder_of(path: Path, paths: ServicePaths) -> Path:
+    return path.parent if path == paths.store else path
 
 
-def _folders(text: str, places: Places) -> str:
-    """tmpfiles.d without a line for a top folder that is not in use, or is the database's; that
-    lets others through where what they use lies below it."""
-    store, users = places.store.parent, (places.drop, places.public)
+def _used_folders(text: str, paths: ServicePaths) -> str:
+    """tmpfiles.d without the top folder's line if it is not used or holds the database. Other
+    users may enter the database's folder if folders that they use are inside it."""
+    store, users = paths.store.parent, (paths.drop, paths.public)
     if store == Path(_TOP) or Path(_TOP) not in [path.parent for path in users]:
         text = re.sub(rf"^d\s+{_TOP}\s.*\n", "", text, flags=re.MULTILINE)
     if any(path.is_relative_to(store) for path in users):
@@ -262,15 +265,15 @@ def _folders(text: str, places: Places) -> str:
 
 
 def install(wanted: Mapping[str, str], root: Path) -> list[Path]:
-    """Write the files, by their paths below ``root``; gives those that are new or changed.
+    """Write the files below ``root``; gives the new and changed ones.
 
-    Raises FeedmillError, before anything is written, for a file that was not put there by us,
-    and where one cannot be written.
+    Raises FeedmillError if a file cannot be written, and, before it writes anything, if
+    somebody else wrote one of the files.
     """
     strangers = [root / path for path in wanted if not _is_ours(root / path)]
     if strangers:
         cause = "somebody else wrote it"
-        cure = "Move it away, or keep it and use `--dry-run` to compare."
+        cure = "Move it away, or compare it with the output of --dry-run."
         raise FeedmillError("service file", ", ".join(map(str, strangers)), cause, cure)
     made = []
     for path, text in wanted.items():

@@ -1,4 +1,4 @@
-"""Commands for whoever runs it: ``backup``, ``db``, ``doctor``, ``install-service``."""
+"""Commands for sysadmins: ``backup``, ``db``, ``doctor``, ``install-service``."""
 
 import sys
 from datetime import UTC, datetime
@@ -12,11 +12,12 @@ from worker.cli.options import REJECTED, as_json_option, config_of, configured
 @click.command()
 @configured
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--dated", is_flag=True, help="Read % in FILE's name as date(1) does: copy-%a.db.")
+@click.option("--dated", is_flag=True, help="Expand % in FILE's name as date(1) does: copy-%a.db.")
 def backup(config_path: Path | None, file: Path, dated: bool) -> None:
-    """Copy the database to FILE, beside a running worker, and check the copy.
+    """Copy the database to FILE and check the copy.
 
-    An older backup is replaced, nothing else is. `feedmill restore FILE` puts it back.
+    The worker may run meanwhile. Replaces an older backup, but no other file. To restore the
+    database: feedmill restore FILE
     """
     from worker.store.backup import back_up
 
@@ -30,7 +31,7 @@ def backup(config_path: Path | None, file: Path, dated: bool) -> None:
 @configured
 @click.pass_context
 def db(context: click.Context, config_path: Path | None) -> None:
-    """Show how large the database is, table by table, or care for it."""
+    """Show the size of the database and its tables."""
     from worker.store.database import open_for_reading
 
     if context.invoked_subcommand:
@@ -46,9 +47,9 @@ def db(context: click.Context, config_path: Path | None) -> None:
 @db.command()
 @configured
 def vacuum(config_path: Path | None) -> None:
-    """Write the database anew, without the gaps that deleted rows left. Stop the worker first.
+    """Compact the database.
 
-    Needs as much room again as the database takes.
+    Stop the worker first. Needs free disk space of the size of the database.
     """
     from worker.store.database import open_for_work
 
@@ -61,34 +62,34 @@ def vacuum(config_path: Path | None) -> None:
 
 @click.command("install-service")
 @configured
-@click.option("--dry-run", is_flag=True, help="Print the files instead.")
+@click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default="/",
-    help="Put them below this folder, as for an image.",
+    help="Write the files below this folder, for a system image.",
 )
 def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None:
-    """Put systemd's units in place, for the paths of the configuration.
+    """Write systemd units for the configured paths.
 
-    Nothing is started. Files that somebody else made or changed are left alone.
+    Starts nothing; prints the commands that do. Stops without a change if somebody else wrote
+    one of the files.
     """
     from worker.admin import unit_files
-    from worker.admin.unit_files import install
 
     config = config_of(config_path)
-    places = unit_files.Places.of(
+    paths = unit_files.ServicePaths.from_config(
         config, Path(sys.prefix, "bin", "feedmill"), Path(sys.base_prefix)
     )
-    wanted = unit_files.service_files(unit_files.templates(), places)
+    wanted = unit_files.service_files(unit_files.templates(), paths)
     if dry_run:
         for path, text in wanted.items():
             click.echo(f"# {Path('/', path)}\n{text}")
     else:
-        for made in install(wanted, root):
+        for made in unit_files.install(wanted, root):
             click.echo(f"made {made}")
     click.echo("Next:" if not dry_run else "# Next:")
-    for step in unit_files.next_steps(places):
+    for step in unit_files.next_steps(paths):
         click.echo(f"  {step}" if not dry_run else f"#   {step}")
 
 
@@ -96,17 +97,17 @@ def install_service(config_path: Path | None, dry_run: bool, root: Path) -> None
 @configured
 @as_json_option
 def doctor(config_path: Path | None, as_json: bool) -> None:
-    """Look for whatever could keep Feedmill from working, and say the cure of each.
+    """Find problems around Feedmill and print a fix for each.
 
-    As root it looks with the eyes of the service's user. Exit status 1 if something must be
-    cured, 2 if that is the configuration.
+    Changes nothing. Run as root, it checks files as the service's user. The exit status is 1
+    if something must be fixed, 2 if that is the configuration.
     """
     from worker.admin.doctor import examine
     from worker.cli import output
 
     findings = list(examine(config_of(config_path), datetime.now(UTC)))
     if as_json:
-        output.print_json([finding.plain() for finding in findings])
+        output.print_json([finding._asdict() for finding in findings])
     else:
         output.print_findings(findings)
     sys.exit(REJECTED if any(finding.level == "bad" for finding in findings) else 0)

@@ -1,16 +1,18 @@
-"""Commands on stored articles: ``list``, ``search``, ``withdraw`` and ``restore``."""
+"""Commands for stored articles: ``list``, ``search``, ``withdraw`` and ``restore``."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from worker.cli.options import as_json_option, config_of, configured
-from worker.config.model import Config
 from worker.core.stages import STATES
+
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_ROWS = 100
@@ -19,11 +21,15 @@ MOST_ROWS = 100
 def _filters(command: F) -> F:
     """Give a command the filters that ``list`` and ``search`` share."""
     for option in (
-        click.option("--limit", type=click.IntRange(1), help="At most so many."),
-        click.option("--until", metavar="DATE", help="Published on that day or before."),
-        click.option("--since", metavar="DATE", help="Published on that day or after."),
+        click.option("--limit", type=click.IntRange(1), help="Show at most this many."),
+        click.option("--until", metavar="DATE", help="Published on or before this date."),
+        click.option("--since", metavar="DATE", help="Published on or after this date."),
         click.option(
-            "--state", "states", multiple=True, type=click.Choice(STATES), help="In this state."
+            "--state",
+            "states",
+            multiple=True,
+            type=click.Choice(STATES),
+            help="In this state. Repeatable.",
         ),
         click.option("--topic", default="", help="On this topic."),
     ):
@@ -46,16 +52,16 @@ def list_(config_path: Path | None, as_json: bool, **filters: Any) -> None:
 @as_json_option
 @_filters
 def search(config_path: Path | None, query: str, as_json: bool, **filters: Any) -> None:
-    """List the articles in which QUERY is found, the best first.
+    """List the articles that match QUERY, best match first.
 
-    Words, "a phrase", beginn*, OR, NOT, and title: before a word (SQLite FTS5).
+    QUERY can have words, "a phrase", prefix*, OR, NOT and title:word (SQLite FTS5).
     """
     if not query.strip():
-        raise click.UsageError("There is nothing to search for.")
+        raise click.UsageError("QUERY is empty.")
     _show(config_of(config_path), query, as_json, filters)
 
 
-def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) -> None:
+def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) -> None:
     from worker.cli import output
     from worker.store.database import open_for_reading
     from worker.store.queries import Wanted, find_articles
@@ -78,8 +84,8 @@ def _show(config: Config, query: str, as_json: bool, filters: dict[str, Any]) ->
         output.print_articles(found, count)
 
 
-def _moment(config: Config, text: str | None, *, is_end: bool = False) -> datetime | None:
-    """What a filter's date means: by the site's clock; as an end, a day is meant to its end."""
+def _moment(config: "Config", text: str | None, *, is_end: bool = False) -> datetime | None:
+    """A filter's date in the site's time zone; as an end, a day includes all its hours."""
     from worker.parsing.frontmatter.dates import MomentError, parse_moment, zone_named
 
     if text is None:
@@ -95,9 +101,10 @@ def _moment(config: Config, text: str | None, *, is_end: bool = False) -> dateti
 @configured
 @click.argument("article")
 def withdraw(config_path: Path | None, article: str) -> None:
-    """Take ARTICLE (its id, path or link) from all feeds, until it is restored.
+    """Remove ARTICLE from all feeds until it is restored.
 
-    Its file stays; whatever becomes of that, the article stays withdrawn.
+    ARTICLE is its id, path or link. Its file stays in the drop folder. The article stays
+    withdrawn even if the file changes or is deleted.
     """
     _ask(config_of(config_path), "withdraw", article)
 
@@ -106,10 +113,13 @@ def withdraw(config_path: Path | None, article: str) -> None:
 @configured
 @click.argument("article")
 def restore(config_path: Path | None, article: str) -> None:
-    """Let ARTICLE (its id, path or link) be public again, as its file and the time have it.
+    """Undo withdraw for ARTICLE, or restore the database.
 
-    The file of a backup instead of an article puts the whole database back; the one of now is
-    kept beside it.
+    ARTICLE is the id, path or link of a withdrawn article. It is public again if its file and
+    its dates say so.
+
+    If ARTICLE is a backup file, it replaces the whole database. The current database is kept
+    beside it.
     """
     from worker.store.backup import is_database, kept_aside
     from worker.store.backup import restore as restore_database
@@ -119,21 +129,21 @@ def restore(config_path: Path | None, article: str) -> None:
         _ask(config, "restore", article)
         return
     done = restore_database(config.store_path, Path(article))
-    click.echo(f"{done.path} holds the {done.articles} articles of {article} again.")
+    click.echo(f"Restored {done.path} from {article}: {done.articles} articles.")
     if kept_aside(done.path).exists():
-        click.echo(f"What was there before is {kept_aside(done.path)}.")
-    click.echo("Next: start the worker, or `feedmill once`; it takes in what has changed since.")
+        click.echo(f"The previous database is now {kept_aside(done.path)}.")
+    click.echo("Next: start the worker, or run `feedmill once`, to ingest later changes.")
 
 
-def _ask(config: Config, command: str, article: str) -> None:
+def _ask(config: "Config", command: str, article: str) -> None:
     from worker.service.command_client import ask
     from worker.service.command_queue import Request
 
     click.echo(ask(config, Request(command, (_reference(config, article),))))
 
 
-def _reference(config: Config, article: str) -> str:
-    """A path as whoever asks sees it, as the worker does: below the drop folder."""
+def _reference(config: "Config", article: str) -> str:
+    """A path below the drop folder relative to it, as the worker knows it; else unchanged."""
     path, drop = Path(article).absolute(), config.drop.folder.absolute()
     is_below = path != drop and path.is_relative_to(drop)
     return path.relative_to(drop).as_posix() if is_below else article

@@ -1,7 +1,7 @@
-"""Where log lines go: one line an event, to standard error, as its reader wants it.
+"""Formats log lines on standard error: one line per event.
 
 A terminal gets colours, the journal gets priorities, programs get JSON; everything else gets
-plain text with the time. Warnings that come again and again are counted, not repeated.
+plain text with the time. Repeated warnings are counted, not repeated.
 """
 
 import json
@@ -18,12 +18,12 @@ from worker.core.paths import printable
 
 LogFormat = Literal["text", "json"]
 
-# sd-daemon(3): the journal takes a number in front of a line for its priority.
+# sd-daemon(3): a number in front of a line is its priority.
 _PRIORITIES = {logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
 _COLOURS = {logging.ERROR: "31", logging.WARNING: "33", logging.INFO: "", logging.DEBUG: "2"}
 REPEAT_SECONDS = 60.0
 _MOST_REMEMBERED = 500
-# Answers to what somebody just did: a file saved, a reload asked for. Each is news.
+# Events that answer a saved file or a reload: each is logged, repeated or not.
 _ANSWERS = ("file-", "config-", "reload-")
 
 
@@ -34,7 +34,7 @@ def set_up_logs(
     stream: TextIO | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Log to standard error: verdicts and published feeds if ``verbose``, else troubles only."""
+    """Log to standard error: verdicts and published feeds if ``verbose``, else errors only."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream, form, environ))
@@ -46,7 +46,7 @@ def set_up_logs(
 
 
 def formatter_for(stream: TextIO, form: LogFormat, environ: Mapping[str, str]) -> logging.Formatter:
-    """How lines look there: JSON where asked for, else what suits the stream."""
+    """The formatter for JSON if asked for, else the one that suits the stream."""
     if form == "json":
         return _Json()
     if is_journal(stream, environ):
@@ -57,8 +57,11 @@ def formatter_for(stream: TextIO, form: LogFormat, environ: Mapping[str, str]) -
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Does the stream lead to the journal (systemd.exec(5), $JOURNAL_STREAM)? The variable is
-    inherited by programs whose output goes elsewhere, so its numbers are compared."""
+    """Whether the stream goes to the journal (systemd.exec(5), $JOURNAL_STREAM).
+
+    Programs inherit the variable even if their output goes elsewhere, so its device and inode
+    are compared.
+    """
     try:
         found = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -67,10 +70,10 @@ def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 class Repeats(logging.Filter):
-    """Lets a warning through once a minute, with how often it was kept back meanwhile.
+    """Lets the same warning through once a minute, with the number of dropped repeats.
 
-    Verdicts, published feeds and answers to a reload all pass. So does a trouble that begins
-    anew after its end was told.
+    Verdicts, published feeds and answers to a reload always pass. So does a trouble that starts
+    again after its end was logged.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -79,7 +82,7 @@ class Repeats(logging.Filter):
         self._seen: dict[str, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line goes out; its event may get the key ``repeated``."""
+        """Whether to log the line; adds ``repeated`` to its event if repeats were dropped."""
         found = _event(record)
         if record.levelno < logging.WARNING:
             self._forget_ended(found)
@@ -87,15 +90,15 @@ class Repeats(logging.Filter):
         if found.name.startswith(_ANSWERS):
             return True
         text, now = record.getMessage(), self._clock()
-        since, kept_back = self._seen.pop(text, (-REPEAT_SECONDS, 0))
+        since, dropped = self._seen.pop(text, (-REPEAT_SECONDS, 0))
         if now - since < REPEAT_SECONDS:
-            self._seen[text] = (since, kept_back + 1)
+            self._seen[text] = (since, dropped + 1)
             return False
         self._seen[text] = (now, 0)
         if len(self._seen) > _MOST_REMEMBERED:
             del self._seen[next(iter(self._seen))]
-        if kept_back:
-            record.msg, record.args = event(found.name, **found.fields, repeated=kept_back), ()
+        if dropped:
+            record.msg, record.args = event(found.name, **found.fields, repeated=dropped), ()
         return True
 
     def _forget_ended(self, found: Event) -> None:
@@ -117,14 +120,16 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 class _OneLine(logging.Formatter):
-    """A file's name may hold line breaks, with which it could forge events, and orders to a
-    terminal: an event stays on its line. Only a traceback has more."""
+    """Keeps an event on one line; only a traceback has more.
+
+    A file's name can hold line breaks, which could forge events, and terminal control codes.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own)
         return self.line(record, printable(record.message))
 
     def line(self, record: logging.LogRecord, text: str) -> str:
-        """The line that ``text`` becomes."""
+        """The log line for ``text``."""
         raise NotImplementedError
 
 
@@ -143,20 +148,20 @@ class _Terminal(_OneLine):
 
 
 class _Journal(_OneLine):
-    """The journal has its own time, level and name of the program."""
+    """For the journal, which adds the time and the program's name itself."""
 
     def line(self, record: logging.LogRecord, text: str) -> str:
         return f"<{_PRIORITIES.get(record.levelno, 3)}>{text}"
 
     def format(self, record: logging.LogRecord) -> str:
-        """Each line of a traceback needs the priority anew."""
+        """Repeat the priority on each line of a traceback."""
         first, *more = super().format(record).split("\n")
         return "\n".join([first, *(f"{first[:3]}{line}" for line in more)])
 
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """One object a line: ``time``, ``level``, ``event`` and the event's own keys."""
+        """One object per line: ``time``, ``level``, ``event`` and the event's own keys."""
         found = _event(record)
         level = record.levelname.lower()
         values: dict[str, object] = {"time": _moment(record), "level": level, "event": found.name}
@@ -167,5 +172,5 @@ class _Json(logging.Formatter):
 
 
 def _plain(value: object) -> object:
-    """Numbers and truth stay what they are; a name that is not UTF-8 becomes printable."""
+    """A value for JSON: numbers and booleans unchanged, everything else as printable text."""
     return value if isinstance(value, (int, float)) else printable(str(value))

@@ -1,62 +1,63 @@
-"""The commands: nothing but arguments, output and exit statuses.
+"""The ``feedmill`` command and those of its commands that run the worker or serve.
 
-Exit status: 0 well, 1 an article was rejected, 2 wrong usage or configuration.
+Exit status: 0 success, 1 an article was rejected, 2 wrong usage or configuration.
 """
 
-import logging
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
 from feeds.errors import FeedmillError, ListenError, PublishError
-from worker.cli import admin as cli_admin
-from worker.cli import articles as cli_articles
-from worker.cli import authors as cli_authors
-from worker.cli import topics as cli_topics
-from worker.cli.options import AWAY, REJECTED, WRONG, config_of
-from worker.cli.options import configured as _configured
-from worker.config.model import Config
+from worker.cli import admin, articles, authors, topics
+from worker.cli.options import FAILED, REJECTED, UNAVAILABLE, config_of, configured
 from worker.service import early_signals
 
-log = logging.getLogger("feedmill.app")
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 
 class _Group(click.Group):
-    """Turns our own errors into one clear line on standard error and exit status 2."""
+    """Prints Feedmill's own errors as one line on standard error; exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except FeedmillError as error:
             click.echo(f"feedmill: {error}", err=True)
-            ctx.exit(WRONG)
+            ctx.exit(FAILED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="feedmill", prog_name="feedmill")
-@_configured
+@configured
 @click.pass_context
 def main(ctx: click.Context, config_path: Path | None) -> None:
     """Turn a folder of articles into RSS, Atom and JSON feeds, one per topic.
 
-    Drop Markdown, text or HTML files into the drop folder; the feeds follow.
+    Drop Markdown, text or HTML files into the drop folder; Feedmill updates the feeds.
 
-    The configuration is --config FILE, else $FEEDMILL_CONFIG, else ./feedmill.toml; without
-    any, the current folder is used with the defaults. `feedmill init` writes a commented one.
+    The configuration file is --config FILE, $FEEDMILL_CONFIG or ./feedmill.toml, in this
+    order. Without one, Feedmill uses the current folder and the defaults. `feedmill init`
+    writes a commented file.
     """
     del config_path  # read by the commands
-    if ctx.invoked_subcommand != "run":  # which loads more, and then has handlers of its own
+    if ctx.invoked_subcommand != "run":  # loads more first, then sets its own handlers
         early_signals.release()
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.argument(
+    "folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default="."
+)
 def init(folder: Path) -> None:
-    """Write a commented feedmill.toml and make the folders, in DIR or here."""
+    """Write feedmill.toml and create the folders.
+
+    They are created in DIR, by default the current folder. The file explains every setting.
+    """
     from worker.config.sample import create_project
 
     made = create_project(folder)
@@ -66,14 +67,14 @@ def init(folder: Path) -> None:
 
 
 @main.command()
-@_configured
-@click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP too.")
-@click.option("--no-ping", is_flag=True, help="Leave telling the WebSub hub to `feedmill ping`.")
+@configured
+@click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP.")
+@click.option("--no-ping", is_flag=True, help="Do not notify the WebSub hub (see ping).")
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
-    help="How the log is written: for people, or an object a line.",
+    help="Format of log lines: text for people, JSON for programs.",
 )
 def run(
     config_path: Path | None,
@@ -81,43 +82,46 @@ def run(
     no_ping: bool,
     log_format: Literal["text", "json"],
 ) -> None:
-    """Watch the drop folder, ingest, publish and serve, until stopped.
+    """Watch, ingest, publish and serve until stopped.
 
-    SIGHUP reads the configuration anew. Where a service manager listens ($NOTIFY_SOCKET), the
-    exit status is 3 if a folder is missing or not accessible, or the database locked or full: it
-    may try again, which after 2 is in vain.
+    SIGHUP reloads the configuration.
+
+    Under systemd ($NOTIFY_SOCKET), exit status 3 means that a restart can help: a folder is
+    missing or not accessible, or the database is locked or full. After exit status 2, a
+    restart does not help.
     """
+    import logging
+
     from worker.cli.logs import set_up_logs
     from worker.core.errors import DropError, PassingError
     from worker.core.events import event
     from worker.service.daemon import Daemon, RunOptions
 
     set_up_logs(verbose=True, form=log_format)
-    wishes = RunOptions(pings=not no_ping, serves=not no_serve)
+    options = RunOptions(pings=not no_ping, serves=not no_serve)
     try:
         _make_folders(config_of(config_path))
-        Daemon(lambda: config_of(config_path), wishes).run()
+        Daemon(lambda: config_of(config_path), options).run()
     except ListenError as error:
-        log.error(event("not-serving", cause=error))
-        sys.exit(WRONG)
+        logging.getLogger("feedmill.app").error(event("not-serving", cause=error))
+        sys.exit(FAILED)
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
-        sys.exit(AWAY if os.environ.get("NOTIFY_SOCKET") else WRONG)
+        sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
 
 
 @main.command()
-@_configured
-@click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")
+@configured
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--allow-mass-withdrawal",
     is_flag=True,
-    help="Withdraw the articles of all missing files, however many they are; also by the worker "
-    "that runs.",
+    help="Withdraw the articles of all missing files, however many. Works with a running worker.",
 )
 def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -> None:
-    """Reconcile the drop folder once, publish, and end.
+    """Process the drop folder once, publish and exit.
 
-    Exit status 1 if a file in the folder is rejected.
+    The exit status is 1 if a file in the folder is rejected.
     """
     from worker.core.errors import BusyError
 
@@ -134,59 +138,62 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker.authors.check import BAD
-    from worker.cli import output as terminal
+    from worker.cli import output
     from worker.cli.logs import set_up_logs
-    from worker.monitoring.longwork import LongRun
-    from worker.monitoring.progress_bar import bar_for_stderr
+    from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
     from worker.service.composition import open_worker
     from worker.service.once import once as reconcile_once
 
     config = config_of(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
-    long_work = LongRun(bar_for_stderr())
-    with open_worker(config, tell=long_work.tell) as worker:
-        long_work.follow(worker.service.waiting)
+    progress_bar = ProgressBar(display_for_stderr())
+    with open_worker(config, tell=progress_bar.advance) as worker:
+        progress_bar.follow(worker.service.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:
-            long_work.end()
+            progress_bar.end()
         rejected = any(worker.ledger.counts().get(verdict) for verdict in BAD)
     if as_json:
-        terminal.print_json(terminal.plain_report(report))
+        output.print_json(output.plain_report(report))
     else:
-        terminal.print_report(report)
+        output.print_report(report)
     wrong = {"drop-folder", "database", "public-folder", "filing"}
     if any(what in wrong or what.startswith("file ") for what in report.troubles):
-        sys.exit(WRONG)
+        sys.exit(FAILED)
     sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
 
 
 @main.command()
-@_configured
-@click.option("--json", "as_json", is_flag=True, help="Tell the status as JSON.")
-@click.option("--nagios", is_flag=True, help="One line, and the exit status of Nagios' plugins.")
+@configured
+@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
+@click.option("--nagios", is_flag=True, help="Print one line and exit like a Nagios plugin.")
 def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
-    """Show what is live, held and rejected, and how healthy the worker is."""
-    from worker.cli import output as terminal
+    """Show articles, feeds and the worker's health.
+
+    Lists rejected files with the reason. The exit status is 1 if the worker or a feed has a
+    problem.
+    """
+    from worker.cli import output
     from worker.monitoring.status import read_status
 
     if nagios:
-        _tell_nagios(config_path)
+        _print_nagios(config_path)
     found = read_status(config_of(config_path), datetime.now(UTC))
     if as_json:
-        terminal.print_json(found.plain())
+        output.print_json(found.plain())
     else:
-        terminal.print_status(found)
+        output.print_status(found)
     sys.exit(0 if found.is_well else REJECTED)
 
 
-def _tell_nagios(config_path: Path | None) -> NoReturn:
-    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: what cannot be told is no alarm by itself."""
-    from worker.monitoring.status import alarm_now
+def _print_nagios(config_path: Path | None) -> NoReturn:
+    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: a status that cannot be read is not an alarm."""
+    from worker.monitoring.status import nagios_now
 
     try:
-        level, line = alarm_now(config_of(config_path), datetime.now(UTC))
+        level, line = nagios_now(config_of(config_path), datetime.now(UTC))
     except FeedmillError as error:
         level, line = 3, f"FEEDMILL UNKNOWN - {' '.join(str(error).split())}"
     click.echo(line)
@@ -194,9 +201,12 @@ def _tell_nagios(config_path: Path | None) -> NoReturn:
 
 
 @main.command()
-@_configured
+@configured
 def rebuild(config_path: Path | None) -> None:
-    """Write every feed anew from the database; unchanged ones keep their bytes and times."""
+    """Write all feeds from the database again.
+
+    Files whose content does not change keep their modification time.
+    """
     from worker.cli.logs import set_up_logs
     from worker.service.composition import open_worker
     from worker.service.once import rebuild as rebuild_feeds
@@ -209,36 +219,37 @@ def rebuild(config_path: Path | None) -> None:
     click.echo(f"{len(report.written)} files written.")
     for error in (*report.refused, *report.failed):
         click.echo(f"feedmill: {error}", err=True)
-    sys.exit(WRONG if report.refused or report.failed else 0)
+    sys.exit(FAILED if report.refused or report.failed else 0)
 
 
 @main.command()
-@_configured
+@configured
 def ping(config_path: Path | None) -> None:
-    """Tell the WebSub hub of the feeds that changed since it was last told.
+    """Notify the WebSub hub of changed feeds.
 
-    `feedmill run` starts this by itself; a worker without network leaves it to a unit.
+    `feedmill run` does this itself. A worker without network access leaves it to a systemd
+    unit. The exit status is 1 if the hub cannot be notified.
     """
     from feeds.websub import send_waiting
     from worker.config.model import spool_of
 
     config = config_of(config_path)
     if not config.site.hub:
-        raise FeedmillError("site.hub", "is not set", "", "There is nobody to tell.")
+        raise FeedmillError("site.hub", "is not set", "", "Set it to a hub's address first.")
     failed = send_waiting(spool_of(config), config.site.hub)
     for url, reason in failed.items():
-        click.echo(f"feedmill: hub not told of {url}: {reason}", err=True)
+        click.echo(f"feedmill: hub not notified of {url}: {reason}", err=True)
     sys.exit(REJECTED if failed else 0)
 
 
 @main.command()
-@_configured
+@configured
 @click.option(
     "--status",
     type=click.Choice(["local", "all"]),
     is_flag=False,
     flag_value="local",
-    help="Show the worker's state at /status: at local_port to this machine, or to all.",
+    help="Show the worker's status at /status: on local_port only, or to everybody.",
 )
 @click.option("--access-log", is_flag=True, help="Log one line for each request.")
 @click.option("--until-eof", is_flag=True, hidden=True)
@@ -252,46 +263,46 @@ def serve(
     sockets: tuple[int, ...],
     local_sockets: tuple[int, ...],
 ) -> None:
-    """Serve the public folder over HTTP, until stopped.
+    """Serve the public folder over HTTP until stopped.
 
-    Listens at [serve] host and port, or on the sockets that systemd hands over. What is for
-    this machine only is at [serve] local_port of 127.0.0.1.
+    Listens on serve.host and serve.port, or on sockets from systemd. Pages for this machine
+    only, such as /metrics, are at serve.local_port of 127.0.0.1.
     """
-    from feeds.server.run import Serving
+    from feeds.server.run import ServerOptions
     from feeds.server.run import serve as serve_folder
-    from feeds.server.sockets import adopted
+    from feeds.server.sockets import inherited_listener
     from worker.cli.logs import set_up_logs
-    from worker.monitoring.web_endpoints import extras
+    from worker.monitoring.web_endpoints import endpoints
 
     config = config_of(config_path)
     set_up_logs(verbose=True)
-    serving = Serving(
+    options = ServerOptions(
         folder=config.feeds.folder,
         host=config.host,
         port=config.port,
         local_port=config.local_port,
-        extras=extras(config, lambda: datetime.now(UTC), status or "off"),
+        endpoints=endpoints(config, lambda: datetime.now(UTC), status or "off"),
         log_access=access_log,
         until_eof=until_eof,
     )
 
-    def tell(public: list[str], local: list[str]) -> None:
+    def announce(public: list[str], local: list[str]) -> None:
         more = f", and for this machine at {', '.join(local)}" if local else ""
         text = f"Serving {config.feeds.folder} at {', '.join(public)}{more}"
-        click.echo(text, err=not until_eof)  # a program that starts it waits for this
+        click.echo(text, err=not until_eof)  # its parent waits for this line
 
-    given = [adopted(number, is_local=False) for number in sockets]
-    given += [adopted(number, is_local=True) for number in local_sockets]
-    serve_folder(serving, os.environ, tell, given)
+    given = [inherited_listener(number, is_local=False) for number in sockets]
+    given += [inherited_listener(number, is_local=True) for number in local_sockets]
+    serve_folder(options, os.environ, announce, given)
 
 
-def _make_folders(config: Config) -> None:
-    """The folders that the defaults name are made; a configured drop folder that is missing is
-    a mount that failed, or a misspelling, and is reported."""
+def _make_folders(config: "Config") -> None:
+    """Create the default drop folder. A configured one is not created: if it is missing, a mount
+    failed or the path is misspelt, and the command reports it."""
     if config.path is None:
         config.drop.folder.mkdir(exist_ok=True)
 
 
-for group in (cli_authors, cli_articles, cli_topics, cli_admin):
+for group in (authors, articles, topics, admin):
     for command in group.COMMANDS:
         main.add_command(command)

@@ -1,21 +1,21 @@
-"""What the groups of commands share: the configuration, exit statuses, common options."""
+"""What the commands share: the configuration, exit statuses and common options."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from worker.config.loading import find_config, load_config
-from worker.config.model import Config
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
-REJECTED, WRONG, AWAY = 1, 2, 3
+REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
 
 
 def configured(command: F) -> F:
-    """Give a command ``--config`` too, so that it may stand before or after the command."""
+    """Add ``--config`` to a command, so that it can stand before or after the command's name."""
     option = click.option(
         "--config",
         "config_path",
@@ -25,13 +25,16 @@ def configured(command: F) -> F:
     return option(command)
 
 
-def config_of(config_path: Path | None) -> Config:
-    """The configuration that a command is to use. Raises ConfigError."""
+def config_of(config_path: Path | None) -> "Config":
+    """The configuration for this command. Raises ConfigError."""
+    from worker.config.loading import find_config, load_config  # --help does without
+
     context = click.get_current_context()
     chosen = config_path or context.find_root().params.get("config_path")
     return load_config(find_config(chosen, os.environ, Path.cwd()))
 
 
 def as_json_option(command: F) -> F:
-    """Give a command ``--json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Tell the result as JSON.")(command)
+    """Add ``--json`` to a command."""
+    option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+    return option(command)

@@ -1,4 +1,4 @@
-"""What the commands print: for people, through rich, or as JSON for programs."""
+"""Prints results: for people with rich, for programs as JSON."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from worker.service.once import OnceReport
 from worker.store.queries import Found, TopicState
 
 if TYPE_CHECKING:
-    from worker.admin.doctor import Finding
+    from worker.admin.findings import Finding
 
 _WIDE = 1000
 _STYLES = {
@@ -34,13 +34,16 @@ _STYLES = {
 
 
 def print_json(value: Any) -> None:
-    """A value as JSON on standard output."""
+    """Print a value as JSON on standard output."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201
 
 
 class CheckReport:
-    """The answer of ``feedmill check``, file by file: ``path:line:column: level: text [code]``,
-    a line each, as editors and CI read it; with the line itself, in colour, on a terminal."""
+    """The output of ``feedmill check``, file by file.
+
+    Prints ``path:line:column: level: text [code]``, one line per problem, which editors and CI
+    can read. On a terminal it adds colour and the line of the file.
+    """
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -49,7 +52,7 @@ class CheckReport:
         self._counts: Counter[str] = Counter()
 
     def add(self, result: Checked) -> None:
-        """Tell of one file."""
+        """Print the problems of one file."""
         self._counts[result.verdict] += 1
         if self._as_json:
             self._plain.append(result.plain())
@@ -61,12 +64,12 @@ class CheckReport:
                 print(printable(f"{result.path}:{problem}"))  # noqa: T201
 
     def end(self) -> None:
-        """Tell what is only known at the end."""
+        """Print the JSON or the summary."""
         if self._as_json:
             print_json(self._plain)
         elif self._console.is_terminal:
             counts = [f"{count} {verdict}" for verdict, count in self._counts.items()]
-            self._console.print(Text(", ".join(counts) or "no articles there"))
+            self._console.print(Text(", ".join(counts) or "no articles found"))
 
     def _show(self, result: Checked, problem: Problem) -> None:
         line, column = problem.place or Place(1, 1)
@@ -87,7 +90,7 @@ class CheckReport:
 
 
 def plain_report(report: OnceReport) -> dict[str, Any]:
-    """The answer of ``feedmill once --json``."""
+    """The output of ``feedmill once --json``."""
     return {
         "verdicts": report.verdicts,
         "withdrawn": report.withdrawn,
@@ -95,19 +98,19 @@ def plain_report(report: OnceReport) -> dict[str, Any]:
         "troubles": report.troubles,
         "files": [
             {
-                "path": told.path,
-                "verdict": told.verdict,
-                "problems": [problem.plain() for problem in told.problems],
+                "path": result.path,
+                "verdict": result.verdict,
+                "problems": [problem.plain() for problem in result.problems],
             }
-            for told in report.told
+            for result in report.told
         ],
     }
 
 
 def print_report(report: OnceReport) -> None:
-    """The answer of ``feedmill once``: the verdicts, the troubles and a summary."""
-    for told in report.told:
-        print_told(told)
+    """Print the verdicts, the troubles and a summary, for ``feedmill once``."""
+    for result in report.told:
+        print_result(result)
     console = Console(highlight=False)
     for what, text in report.troubles.items():
         said = f"{printable(what)}: {text}" if what.startswith("file ") else text
@@ -119,17 +122,17 @@ def print_report(report: OnceReport) -> None:
     console.print(f"{done}; {len(report.written)} files written.", soft_wrap=True)
 
 
-def print_told(told: FileResult) -> None:
-    """One verdict with everything the author should know."""
+def print_result(result: FileResult) -> None:
+    """Print one file's verdict and problems."""
     console = Console(highlight=False)
-    style = _STYLES.get(told.verdict, "red")
-    console.print(f"[{style}]{told.verdict}[/] {escape(printable(told.path))}", soft_wrap=True)
-    for problem in told.problems:
-        console.print(f"  {escape(f'{printable(told.path)}:{problem}')}", soft_wrap=True)
+    style = _STYLES.get(result.verdict, "red")
+    console.print(f"[{style}]{result.verdict}[/] {escape(printable(result.path))}", soft_wrap=True)
+    for problem in result.problems:
+        console.print(f"  {escape(f'{printable(result.path)}:{problem}')}", soft_wrap=True)
 
 
 def print_findings(findings: "Sequence[Finding]") -> None:
-    """The answer of ``feedmill doctor``: a line for each finding, its cure below it."""
+    """Print a line for each finding and its fix below it, for ``feedmill doctor``."""
     console = Console(highlight=False)
     styles = {"ok": "green", "note": "cyan", "warning": "yellow", "bad": "bold red"}
     for finding in findings:
@@ -137,13 +140,11 @@ def print_findings(findings: "Sequence[Finding]") -> None:
         text = escape(printable(f"{finding.what}: {finding.text}"))
         console.print(f"{level}{text}", soft_wrap=True)
         if finding.cure:
-            console.print(
-                f"        [dim]cure:[/] {escape(printable(finding.cure))}", soft_wrap=True
-            )
+            console.print(f"        [dim]fix:[/] {escape(printable(finding.cure))}", soft_wrap=True)
 
 
 def print_status(status: Status) -> None:
-    """The answer of ``feedmill status``."""
+    """Print the worker, counts, feeds and files with problems, for ``feedmill status``."""
     console = Console(highlight=False)
     style = _STYLES.get(status.worker, "yellow")
     since = f" since {status.since}" if status.since else ""
@@ -165,7 +166,7 @@ def print_status(status: Status) -> None:
 
 
 def print_articles(found: Sequence[Found], count: int) -> None:
-    """The answer of ``feedmill list`` and ``feedmill search``; ``count`` are there in all."""
+    """Print the found articles, for ``list`` and ``search``; ``count`` articles match in all."""
     table = Table("Published", "State", "Title", "Topics", "File", box=None, pad_edge=False)
     for article in found:
         table.add_row(
@@ -178,14 +179,14 @@ def print_articles(found: Sequence[Found], count: int) -> None:
     if found:
         _print_table(table)
     if len(found) < count:
-        print(f"{count - len(found):,} more; --limit shows more of them.")  # noqa: T201
+        print(f"{count - len(found):,} more; use --limit to show more.")  # noqa: T201
     elif not found:
-        print("No article is like that.")  # noqa: T201
+        print("No matching articles.")  # noqa: T201
 
 
 def _print_table(table: Table) -> None:
-    """As wide as the terminal; in a file or a pipe nothing is cut off, and no line is filled up
-    with spaces."""
+    """Print as wide as the terminal; in a file or a pipe, cut nothing and add no trailing
+    spaces."""
     if sys.stdout.isatty():
         Console(highlight=False).print(table)
         return
@@ -206,7 +207,7 @@ def _title(article: Found) -> Text:
 
 
 def print_topics(found: Sequence[TopicState]) -> None:
-    """The answer of ``feedmill topics``."""
+    """Print the topics with counts, feeds and other names, for ``feedmill topics``."""
     table = Table("Topic", "Public", "All", "Feed", "Also known as", box=None, pad_edge=False)
     for topic in found:
         urls = "\n".join((topic.urls[0], *topic.former[:: len(topic.urls)]))

@@ -1,4 +1,4 @@
-"""``feedmill topics``: which there are, and giving them other names."""
+"""``feedmill topics``: lists, renames and merges topics."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from worker.cli.options import as_json_option, config_of, configured
 @as_json_option
 @click.pass_context
 def topics(context: click.Context, config_path: Path | None, as_json: bool) -> None:
-    """List the topics with the number of their articles and their feeds."""
+    """List the topics with article counts and feeds."""
     from worker.cli import output
     from worker.store.database import open_for_reading
     from worker.store.queries import list_topics
@@ -33,8 +33,10 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
 @click.argument("old")
 @click.argument("new")
 def rename(config_path: Path | None, old: str, new: str) -> None:
-    """Call the topic OLD by the name NEW. Its feed keeps its address, and files that say OLD go
-    on to belong to it."""
+    """Rename the topic OLD to NEW.
+
+    Its feed keeps its address. Files that still say OLD belong to the renamed topic.
+    """
     _ask(config_path, "rename-topic", old, new)
 
 
@@ -43,7 +45,10 @@ def rename(config_path: Path | None, old: str, new: str) -> None:
 @click.argument("source")
 @click.argument("target")
 def merge(config_path: Path | None, source: str, target: str) -> None:
-    """Let everything on SOURCE be on TARGET. The feed of SOURCE stays, with all of TARGET."""
+    """Move all articles of SOURCE to TARGET.
+
+    The feed of SOURCE keeps its address and shows the articles of TARGET.
+    """
     _ask(config_path, "merge-topics", source, target)
 
 

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from worker.config.toml_table import Table, found, not_empty
 from worker.core.suggestions import did_you_mean
 from worker.core.topic_names import topic_key
-from worker.store.full_text import Misread, wrong_query
 
 if TYPE_CHECKING:
     from worker.config.model import Config, TopicRule
+    from worker.store.full_text import Misread
 
 # RFC 5646, section 2.1, as far as its shape goes; which subtags exist is a registry's business.
 _LANGUAGE = re.compile(
@@ -117,6 +117,8 @@ def combinations(config: "Config") -> list[str]:
 
 def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every invalid full-text query: its keys in the file, and the problem."""
+    from worker.store.full_text import wrong_query  # loads SQLite, which --version does without
+
     for at, search in enumerate(config.searches):
         if search.query and (wrong := wrong_query(search.query, "query = '{}'".format)):
             yield ("searches", at, "query"), _query_problem(search.query, wrong)
@@ -125,7 +127,7 @@ def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str
             yield ("topics", rule.name, "match"), _query_problem(rule.match, wrong)
 
 
-def _query_problem(query: str, wrong: Misread) -> str:
+def _query_problem(query: str, wrong: "Misread") -> str:
     return f"found {found(query)}: {wrong.cause}. {wrong.fix}"
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from feeds.websub import Spool
+if TYPE_CHECKING:
+    from feeds.websub import Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ class Config:
         return self.metrics.file or beside
 
 
-def spool_of(config: Config) -> Spool:
+def spool_of(config: Config) -> "Spool":
     """The queue of changed feeds for the WebSub hub: a folder beside the database."""
+    from feeds.websub import Spool  # loads an HTTP client, which --version does without
+
     store = config.store_path
     return Spool(store.with_name(f"{store.name}.pings"))

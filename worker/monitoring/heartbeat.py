@@ -1,6 +1,6 @@
-"""The worker's pulse, in a small file beside the database: how it is, and since when.
+"""The heartbeat: the worker's current state in a small file beside the database.
 
-``status`` reads it while the worker runs and after it died; nothing else depends on it.
+``feedmill status`` reads it while the worker runs and after it died.
 """
 
 import contextlib
@@ -14,21 +14,22 @@ from typing import Any
 
 from worker.core.timestamps import from_text, to_text
 
-ROOM = 16_384
-"""Bytes of the file, whatever the pulse tells: it is written once, and then only overwritten."""
+FILE_BYTES = 16_384
+"""Size of the file in bytes. It is fixed, so that overwriting needs no new disk space."""
 
-_SHORT = 500
-_LOOKS = 20
+_LONGEST_TEXT = 500
+_READ_ATTEMPTS = 20
 _MOST_MISTAKES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How the worker was at one moment. ``stops_after``: silence for longer means trouble.
+    """The worker's state at one moment; all times are in UTC.
 
-    ``mistakes`` are authors' own that no receipt can tell them. ``receipts``: where these go,
-    where that is not beside their files. ``proof`` and ``canary``: when everything last was
-    proven to work, and the whole pipeline.
+    ``stops_after``: a longer silence means that the worker is dead or stuck. ``mistakes`` are
+    authors' mistakes that no receipt can report. ``receipts`` is the folder of receipts if
+    they are not beside their files. ``last_self_test`` and ``last_probe`` are the last times
+    these passed.
     """
 
     started: datetime
@@ -40,8 +41,8 @@ class Pulse:
     verdicts: dict[str, int] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
     receipts: str = ""
-    proof: datetime | None = None
-    canary: datetime | None = None
+    last_self_test: datetime | None = None
+    last_probe: datetime | None = None
     mistakes: dict[str, str] = field(default_factory=dict)
     stops_after: timedelta = timedelta(seconds=45)
     stopped: bool = False
@@ -49,19 +50,19 @@ class Pulse:
 
 
 class Heartbeat:
-    """Writes the pulse of the worker on one database."""
+    """Writes the heartbeat file of one database's worker."""
 
     def __init__(self, store_path: Path) -> None:
         self._path = heartbeat_path(store_path)
 
     def beat(self, pulse: Pulse, *, stopped: bool = False) -> None:
-        """Overwrite the last pulse in its place: on a full disk, which is when it matters most,
-        there is room for nothing else. A disk that refuses even that must not stop the worker."""
+        """Overwrite the file in place: a full disk, when the heartbeat matters most, has no room
+        for a second file. An error here must not stop the worker."""
         with contextlib.suppress(OSError):
             descriptor = self._open()
             try:
-                room = max(ROOM, os.fstat(descriptor).st_size)
-                _overwrite(descriptor, _sealed(_plain(pulse, stopped), room))
+                size = max(FILE_BYTES, os.fstat(descriptor).st_size)
+                _overwrite(descriptor, _padded_json(_to_json(pulse, stopped), size))
             finally:
                 os.close(descriptor)
 
@@ -69,7 +70,7 @@ class Heartbeat:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             return os.open(self._path, flags, 0o644)
-        except OSError:  # another user's, or no file
+        except OSError:  # owned by another user, or not a regular file
             self._path.unlink(missing_ok=True)
             return os.open(self._path, flags, 0o644)
 
@@ -80,17 +81,17 @@ def _overwrite(descriptor: int, data: bytes) -> None:
         written += os.pwrite(descriptor, data[written:], written)
 
 
-def _sealed(found: dict[str, Any], room: int) -> bytes:
-    """The pulse as JSON with its checksum, filled up to ``room`` bytes with spaces. Of more
-    troubles than there is room for, the first ones are told."""
+def _padded_json(found: dict[str, Any], size: int) -> bytes:
+    """The JSON with its checksum, padded with spaces to ``size`` bytes. Drops the last troubles
+    if they do not fit."""
     troubles, data = list(found["troubles"].items()), b""
-    while len(data := json.dumps({**found, "check": _checksum(found)}).encode()) > room:
+    while len(data := json.dumps({**found, "check": _checksum(found)}).encode()) > size:
         if not troubles:
             break
         del troubles[len(troubles) // 2 :]
-        told = {what[:_SHORT]: why[:_SHORT] for what, why in troubles}
-        found = {**found, "troubles": told or {"worker": "it has more troubles than can be told"}}
-    return data.ljust(room)
+        kept = {what[:_LONGEST_TEXT]: why[:_LONGEST_TEXT] for what, why in troubles}
+        found = {**found, "troubles": kept or {"worker": "it has too many troubles to list"}}
+    return data.ljust(size)
 
 
 def _checksum(found: dict[str, Any]) -> int:
@@ -98,25 +99,25 @@ def _checksum(found: dict[str, Any]) -> int:
 
 
 def heartbeat_path(store_path: Path) -> Path:
-    """Where the worker on this database leaves its pulse."""
+    """The heartbeat file of a database."""
     return store_path.with_name(f"{store_path.name}.heartbeat")
 
 
 def last_pulse(store_path: Path) -> Pulse | None:
-    """The last pulse of the worker on this database; None if it never ran."""
-    for _ in range(_LOOKS):
+    """The last pulse of a database's worker; None if it never ran."""
+    for _ in range(_READ_ATTEMPTS):
         try:
             found = json.loads(heartbeat_path(store_path).read_bytes())
             if found.pop("check", None) in (None, _checksum(found)):
-                return _pulse(found)
+                return _from_json(found)
         except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # it is being written
+            continue  # being written right now
         except OSError:
             return None
     return None
 
 
-def _plain(pulse: Pulse, stopped: bool) -> dict[str, Any]:
+def _to_json(pulse: Pulse, stopped: bool) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "started": to_text(pulse.started),
@@ -129,14 +130,14 @@ def _plain(pulse: Pulse, stopped: bool) -> dict[str, Any]:
         "troubles": pulse.troubles,
         "mistakes": dict(list(pulse.mistakes.items())[:_MOST_MISTAKES]),
         "receipts": pulse.receipts,
-        "proof": to_text(pulse.proof) if pulse.proof else None,
-        "canary": to_text(pulse.canary) if pulse.canary else None,
+        "proof": to_text(pulse.last_self_test) if pulse.last_self_test else None,
+        "canary": to_text(pulse.last_probe) if pulse.last_probe else None,
         "stops_after": pulse.stops_after.total_seconds(),
         "stopped": stopped,
     }
 
 
-def _pulse(found: dict[str, Any]) -> Pulse:
+def _from_json(found: dict[str, Any]) -> Pulse:
     return Pulse(
         started=from_text(found["started"]),
         at=from_text(found["at"]),
@@ -148,8 +149,8 @@ def _pulse(found: dict[str, Any]) -> Pulse:
         troubles=found["troubles"],
         mistakes=found.get("mistakes", {}),
         receipts=found["receipts"],
-        proof=from_text(found["proof"]) if found["proof"] else None,
-        canary=from_text(found["canary"]) if found["canary"] else None,
+        last_self_test=from_text(found["proof"]) if found["proof"] else None,
+        last_probe=from_text(found["canary"]) if found["canary"] else None,
         stops_after=timedelta(seconds=found["stops_after"]),
         stopped=found["stopped"],
         pid=found["pid"],

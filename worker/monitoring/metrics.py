@@ -1,7 +1,7 @@
-"""The worker's numbers in Prometheus' text format.
+"""Formats the worker's numbers for Prometheus.
 
-Pure: a snapshot in, bytes out. Names, units and types follow Prometheus' conventions; a test
-holds docs/sysadmins.md, the alert rules and the board to what is here.
+Pure: a snapshot in, bytes out. Names, units and types follow Prometheus' conventions. A test
+checks that docs/sysadmins.md, the alert rules and the dashboard name the same metrics.
 """
 
 from collections import Counter
@@ -19,22 +19,22 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 MODES = ("inotify", "poll")
-# A series that is there from the start, as 0, is one whose first increase can be seen.
+# Each series starts at 0, so that its first increase is visible.
 _NO_FILES = dict.fromkeys(("accepted", "held", "rejected", "refused", "quarantined", "shadowed"), 0)
 _NO_ARTICLES = dict.fromkeys(("live", "held", "scheduled", "expired", "shadowed", "withdrawn"), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A worker at one moment. Moments that never were are None; ``latency_counts`` has one
-    number more than ``latency_bounds``, for what took longer than the last of them."""
+    """The numbers of one moment. A time is None if it never happened. ``latency_counts`` has
+    one number more than ``latency_bounds``, for longer times than the last bound."""
 
     version: str
     started: datetime
     at: datetime
     mode: str
-    last_proof: datetime | None = None
-    last_canary: datetime | None = None
+    last_self_test: datetime | None = None
+    last_probe: datetime | None = None
     last_scan: datetime | None = None
     last_publish: datetime | None = None
     scan_seconds: float = 0.0
@@ -56,34 +56,34 @@ class Snapshot:
     latency_total: float = 0.0
 
 
-def exposition(snapshot: Snapshot) -> bytes:
-    """The snapshot as a textfile collector, or a scraper, reads it."""
+def prometheus_text(snapshot: Snapshot) -> bytes:
+    """The snapshot in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Once(snapshot))
+    registry.register(_SnapshotCollector(snapshot))
     return generate_latest(registry)
 
 
-class _Once(Collector):
+class _SnapshotCollector(Collector):
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
     def collect(self) -> Iterator[Metric]:
-        """Every family, in the order of the file."""
-        yield from _moments(self._snapshot)
+        """All metric families, in the order of the file."""
+        yield from _timestamps(self._snapshot)
         yield from _gauges(self._snapshot)
         yield from _labelled(self._snapshot)
         yield from _counters(self._snapshot)
         yield _latency(self._snapshot)
 
 
-def _moments(found: Snapshot) -> Iterator[Metric]:
+def _timestamps(found: Snapshot) -> Iterator[Metric]:
     for name, text, moment in (
         ("start", "When the worker was started.", found.started),
         ("pulse", "When these numbers were written.", found.at),
-        ("proof", "When everything the worker needs was last proven to work.", found.last_proof),
-        ("canary", "When a file of its own last went the whole way.", found.last_canary),
+        ("proof", "When the self-test last passed.", found.last_self_test),
+        ("canary", "When a probe article last passed the whole pipeline.", found.last_probe),
         ("scan", "When the whole drop folder was last scanned.", found.last_scan),
-        ("publish", "When a file was last written for readers.", found.last_publish),
+        ("publish", "When a public file was last written.", found.last_publish),
     ):
         if moment is not None:
             seconds = moment.timestamp()
@@ -92,14 +92,14 @@ def _moments(found: Snapshot) -> Iterator[Metric]:
 
 def _gauges(found: Snapshot) -> Iterator[Metric]:
     for name, text, value in (
-        ("queue_depth", "Paths that wait to be looked at or read.", found.queue),
+        ("queue_depth", "Paths that wait to be checked or read.", found.queue),
         ("scan_duration_seconds", "How long the last scan took.", found.scan_seconds),
-        ("feeds", "Feeds there are.", found.feeds),
-        ("feeds_waiting", "Feeds with changes that are not published yet.", found.feeds_waiting),
+        ("feeds", "Number of feeds.", found.feeds),
+        ("feeds_waiting", "Feeds with unpublished changes.", found.feeds_waiting),
         ("feeds_refused", "Feeds whose last version failed the audit.", found.feeds_refused),
         ("database_bytes", "Size of the database.", found.database_bytes),
-        ("database_wal_bytes", "Size of its write-ahead log.", found.wal_bytes),
-        ("troubles", "Things that are in the worker's way now.", len(found.troubles)),
+        ("database_wal_bytes", "Size of the database's write-ahead log.", found.wal_bytes),
+        ("troubles", "Current troubles.", len(found.troubles)),
     ):
         yield GaugeMetricFamily(f"feedmill_{name}", text, value)
 
@@ -109,7 +109,7 @@ def _labelled(found: Snapshot) -> Iterator[Metric]:
     info.add_metric([found.version], 1)
     yield info
     mode = GaugeMetricFamily(
-        "feedmill_watcher_mode", "1 for the way the drop folder is followed.", labels=["mode"]
+        "feedmill_watcher_mode", "1 for how the drop folder is watched.", labels=["mode"]
     )
     for name in MODES:
         mode.add_metric([name], name == found.mode)
@@ -120,22 +120,20 @@ def _labelled(found: Snapshot) -> Iterator[Metric]:
     yield _filled(files, {**_NO_FILES, **found.files})
     articles = GaugeMetricFamily("feedmill_articles", "Articles by state.", labels=["state"])
     yield _filled(articles, {**_NO_ARTICLES, **found.articles})
-    trouble = GaugeMetricFamily(
-        "feedmill_trouble", "How many things of a kind are in the way.", labels=["what"]
-    )
-    # "file a.md" and "file b.md" are two troubles with files: names would make endless series.
+    trouble = GaugeMetricFamily("feedmill_trouble", "Current troubles by kind.", labels=["what"])
+    # Counted by the first word: a series for each file name would be endless.
     yield _filled(trouble, Counter(what.partition(" ")[0] for what in found.troubles))
 
 
 def _counters(found: Snapshot) -> Iterator[Metric]:
     verdicts = CounterMetricFamily(
-        "feedmill_verdicts", "Verdicts on files since the start.", labels=["verdict"]
+        "feedmill_verdicts", "Verdicts since the start.", labels=["verdict"]
     )
     yield _filled(verdicts, {**_NO_FILES, **found.verdicts})
     for name, text, value in (
-        ("files_written", "Files written for readers since the start.", found.writes),
+        ("files_written", "Public files written since the start.", found.writes),
         ("withdrawals", "Articles withdrawn since the start.", found.withdrawn),
-        ("parser_deaths", "Files that their parser did not survive.", found.parser_deaths),
+        ("parser_deaths", "Files that crashed their parser since the start.", found.parser_deaths),
     ):
         yield CounterMetricFamily(f"feedmill_{name}", text, value)
 

@@ -1,5 +1,6 @@
-"""The worker's numbers, gathered and left in a file for Prometheus' textfile collector, so that
-the worker itself needs no port.
+"""Writes the worker's metrics into a file for Prometheus' textfile collector.
+
+A file, so that the worker needs no port.
 """
 
 import logging
@@ -22,7 +23,7 @@ log = logging.getLogger("feedmill.metrics")
 
 @dataclass(slots=True)
 class Counts:
-    """What is counted in the database, and when: at which number of its changes."""
+    """Counts from the database; ``at`` is its change counter when they were taken."""
 
     at: int
     files: dict[str, int]
@@ -31,7 +32,7 @@ class Counts:
 
 
 class MetricsFile:
-    """Writes the file of one worker."""
+    """Writes the metrics file of one worker."""
 
     def __init__(self, config: Config, database: Database) -> None:
         self._path = config.metrics_path
@@ -39,13 +40,13 @@ class MetricsFile:
         self._database = database
         self._counts: Counts | None = None
         self._version = version("feedmill")
-        self._failed = ""
+        self._last_error = ""
 
     def write(self, pulse: Pulse, progress: Progress, queue: int, parser_deaths: int) -> None:
-        """Put the numbers of this moment in the place of the last ones. A file that cannot be
-        written is told of once, and stops nothing. Raises sqlite3.Error."""
-        # Brings an HTTP server and more with it, which no other command needs.
-        from worker.monitoring.metrics import Snapshot, exposition
+        """Replace the file with the current numbers. If it cannot be written, logs this once.
+        Raises sqlite3.Error."""
+        # prometheus_client loads an HTTP server, which other commands do not need.
+        from worker.monitoring.metrics import Snapshot, prometheus_text
 
         counts, latencies = self._count(), progress.latencies
         snapshot = Snapshot(
@@ -53,8 +54,8 @@ class MetricsFile:
             started=pulse.started,
             at=pulse.at,
             mode=pulse.mode,
-            last_proof=pulse.proof,
-            last_canary=pulse.canary,
+            last_self_test=pulse.last_self_test,
+            last_probe=pulse.last_probe,
             last_scan=pulse.last_scan,
             last_publish=progress.last_publish,
             scan_seconds=progress.scan_seconds,
@@ -75,20 +76,20 @@ class MetricsFile:
             latency_counts=tuple(latencies.counts),
             latency_total=latencies.total,
         )
-        self._put(exposition(snapshot))
+        self._replace(prometheus_text(snapshot))
 
-    def _put(self, data: bytes) -> None:
+    def _replace(self, data: bytes) -> None:
         try:
             replace_file(self._path, data)
-            self._failed = ""
+            self._last_error = ""
         except OSError as error:
             cause = f"{error.strerror or error}. {fix_for(error, self._path.parent)}".rstrip()
-            if cause != self._failed:
+            if cause != self._last_error:
                 log.warning(event("metrics-not-written", path=self._path, cause=cause))
-            self._failed = cause
+            self._last_error = cause
 
     def _count(self) -> Counts:
-        """The database's counts; a million rows are not counted again for nothing."""
+        """The database's counts; counted again only after a change: there may be many."""
         changes = self._database.changes()
         if self._counts is None or self._counts.at != changes:
             self._counts = Counts(

@@ -1,6 +1,6 @@
-"""What a worker has done since its start, and what is in its way now.
+"""Counts what the worker has done since its start, and keeps its current troubles.
 
-Counts for the log, the pulse and the metrics. Nothing is decided by them.
+For the log, the heartbeat and the metrics. Only ``catching_up`` and ``working`` make text of it.
 """
 
 import logging
@@ -15,41 +15,43 @@ from worker.core.stages import FileResult
 
 log = logging.getLogger("feedmill.service")
 
+_MOST_UNPUBLISHED = 100_000
 # Upper bounds in seconds; the last bucket has none.
-_MOST_ON_THE_WAY = 100_000
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 @dataclass(slots=True)
 class Latencies:
-    """How long files took from the drop folder into their feeds, in seconds, by bucket.
+    """How long files took from the drop folder to their feeds, counted by bucket.
 
-    Moments are POSIX seconds.
+    Times are POSIX seconds.
     """
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(LATENCY_BOUNDS) + 1))
     total: float = 0.0
-    _on_the_way: list[float] = field(default_factory=list)
+    _unpublished: list[float] = field(default_factory=list)
 
     def set_out(self, came: Iterable[float]) -> None:
-        """Files that came at these moments are stored, and soon will be published."""
-        self._on_the_way += came
-        del self._on_the_way[:-_MOST_ON_THE_WAY]
+        """Remember when files arrived that are stored, but not published yet."""
+        self._unpublished += came
+        del self._unpublished[:-_MOST_UNPUBLISHED]
 
     def arrive(self, now: float) -> None:
-        """Everything stored is published. A clock that was set back gives zero."""
-        for came in self._on_the_way:
+        """Count everything stored as published now. A clock that was set back gives zero."""
+        for came in self._unpublished:
             seconds = max(0.0, now - came)
             self.counts[bisect_left(LATENCY_BOUNDS, seconds)] += 1
             self.total += seconds
-        self._on_the_way.clear()
+        self._unpublished.clear()
 
 
 @dataclass(slots=True)
 class Progress:
-    """What has been done, and what is in the way: ``troubles`` are the sysadmin's, ``mistakes``
-    the authors'. ``written`` are the last paths written below
-    the public folder, ``writes`` counts all of them."""
+    """Counts since the start, and current problems.
+
+    ``troubles`` are for the sysadmin, ``mistakes`` for authors. ``written`` holds the last
+    paths written below the public folder; ``writes`` counts all of them.
+    """
 
     verdicts: dict[str, int] = field(default_factory=dict)
     withdrawn: int = 0
@@ -82,20 +84,20 @@ class Progress:
         del self.written[:-1000]
 
     def trouble(self, what: str, text: str) -> None:
-        """Something is in the way: said once when it begins, kept while it lasts."""
+        """Start or update a trouble; logs it only when its text is new."""
         if self.troubles.get(what) != text:
             log.warning(event("trouble", what=what, cause=text))
         self.troubles[what] = text
 
-    def note(self, what: str, text: str) -> None:
-        """It is in the way if there is a text that says why, else it is not."""
+    def set_trouble(self, what: str, text: str) -> None:
+        """Start the trouble if ``text`` says why, else end it."""
         if text:
             self.trouble(what, text)
         else:
             self.well(what)
 
     def mistake(self, what: str, text: str) -> None:
-        """What authors did that no receipt can tell them; no alarm. An empty text ends it."""
+        """Set an author's mistake that no receipt can report; an empty text ends it. No alarm."""
         if text and self.mistakes.get(what) != text:
             log.warning(event("mistake", what=what, cause=text))
         if text:
@@ -103,16 +105,16 @@ class Progress:
         else:
             self.mistakes.pop(what, None)
 
-    def note_filing(self, settled: Iterable[str], unfiled: Mapping[str, str]) -> None:
-        """Which judged files could not be moved out of the drop folder, and why; ``settled`` are
-        those of which that is not true any more."""
-        for path in settled:
+    def set_unfiled(self, filed: Iterable[str], unfiled: Mapping[str, str]) -> None:
+        """Update which files could not be moved to the archive, with the reason; ``filed`` no
+        longer belong to them."""
+        for path in filed:
             self._unfiled.pop(path, None)
         self._unfiled |= unfiled
-        self.note("filing", next(iter(self._unfiled.values()), ""))
+        self.set_trouble("filing", next(iter(self._unfiled.values()), ""))
 
     def well(self, what: str) -> bool:
-        """It is in the way no longer. Returns whether it was."""
+        """End a trouble; gives whether there was one."""
         was_there = self.troubles.pop(what, None) is not None
         if was_there:
             log.info(event("trouble-over", what=what))
@@ -123,8 +125,7 @@ _NEEDS_ITS_AUTHOR = ("rejected", "refused", "quarantined", "shadowed")
 
 
 def catching_up(progress: "Progress", waiting: int) -> str:
-    """For the time of the first reconciliation; ``waiting`` are paths that are still to be
-    read."""
+    """The status line during the first scan; ``waiting`` counts the paths still to be read."""
     read = sum(progress.verdicts.values())
     if progress.last_scan is None:
         text = "Scanning the drop folder"
@@ -136,7 +137,7 @@ def catching_up(progress: "Progress", waiting: int) -> str:
 
 
 def working(progress: "Progress", folder: str, mode: str, verdicts: Mapping[str, int]) -> str:
-    """For the time after it; ``verdicts`` counts the files of the drop folder."""
+    """The status line after the first scan; ``verdicts`` counts the files of the drop folder."""
     troubled = sum(verdicts.get(verdict, 0) for verdict in _NEEDS_ITS_AUTHOR)
     parts = [f"Watching {printable(folder)} ({mode})", f"{sum(verdicts.values())} files"]
     if troubled:
@@ -147,6 +148,6 @@ def working(progress: "Progress", folder: str, mode: str, verdicts: Mapping[str,
 
 
 def _with_troubles(text: str, progress: "Progress") -> str:
-    """What is in the way comes first: the line may be cut."""
+    """Troubles come first: a long line may be cut."""
     troubles = [f"{what}: {why}" for what, why in progress.troubles.items()]
     return "; ".join([f"TROUBLE {trouble}" for trouble in troubles] + [text])

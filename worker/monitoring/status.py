@@ -1,6 +1,6 @@
-"""What there is to know about a Feedmill, from its database and its worker's pulse.
+"""``feedmill status``: the state of a Feedmill, from its database and its heartbeat.
 
-Works while the worker runs and when it is dead; takes no lock.
+Works while the worker runs and after it died; takes no lock.
 """
 
 import os
@@ -17,16 +17,16 @@ from worker.store.database import open_for_reading
 from worker.store.ledger import Ledger, LedgerRow
 from worker.store.queries import FeedState, count_articles, list_feeds
 
-GRAVE = ("watcher", "drop-folder", "database", "public-folder", "proof", "web-server")
-"""Troubles while which nothing new reaches the readers."""
+CRITICAL = ("watcher", "drop-folder", "database", "public-folder", "proof", "web-server")
+"""Troubles that stop new articles from reaching readers."""
 
 _DOWN = ("silent", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole answer. ``worker`` is "running", "silent", "stopped" or "never ran".
-    ``mistakes`` are authors' own that no receipt can tell them."""
+    """The whole status. ``worker`` is "running", "silent", "stopped" or "never ran".
+    ``mistakes`` are authors' mistakes that no receipt can report."""
 
     worker: str
     since: str
@@ -41,36 +41,36 @@ class Status:
 
     @property
     def is_well(self) -> bool:
-        """Is there nothing that a sysadmin should look at? Authors' mistakes do not count."""
+        """Whether a sysadmin has nothing to do. Authors' mistakes do not count."""
         refused = any(feed.problem for feed in self.feeds)
         return self.worker in ("running", "stopped", "never ran") and not (self.troubles or refused)
 
-    def alarm(self) -> tuple[int, str]:
-        """The answer as Nagios' plugins give it: 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN, and
-        one line with the reason and performance data (Monitoring Plugins Guidelines)."""
-        level, reason = self._alarm()
+    def nagios(self) -> tuple[int, str]:
+        """The exit status and line of a Nagios plugin: 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN,
+        the reason and performance data (Monitoring Plugins Guidelines)."""
+        level, reason = self._level_and_reason()
         counts = {**{f"articles_{state}": n for state, n in self.articles.items()}}
         counts |= {f"files_{verdict}": n for verdict, n in self.files.items()}
         data = " ".join(f"{name}={count}" for name, count in counts.items())
         word = ("OK", "WARNING", "CRITICAL", "UNKNOWN")[level]
         return level, f"FEEDMILL {word} - {reason.replace('|', '/')}" + (data and f" | {data}")
 
-    def _alarm(self) -> tuple[int, str]:
+    def _level_and_reason(self) -> tuple[int, str]:
         if self.worker == "never ran":
             return 3, "the worker never ran"
         if self.worker != "running":
             return 2, f"the worker is {self.worker} since {self.since}"
-        grave = [f"{what}: {why}" for what, why in self.troubles.items() if what in GRAVE]
-        if grave:
-            return 2, "; ".join(grave)
+        critical = [f"{what}: {why}" for what, why in self.troubles.items() if what in CRITICAL]
+        if critical:
+            return 2, "; ".join(critical)
         refused = [f"feed {feed.key}: {feed.problem}" for feed in self.feeds if feed.problem]
-        light = [f"{what}: {why}" for what, why in self.troubles.items()] + refused
-        if light:
-            return 1, "; ".join(light)
+        warnings = [f"{what}: {why}" for what, why in self.troubles.items()] + refused
+        if warnings:
+            return 1, "; ".join(warnings)
         return 0, f"running since {self.since}"
 
     def plain(self) -> dict[str, Any]:
-        """The answer as JSON values."""
+        """The status as JSON values."""
         found = asdict(self)
         found["well"] = self.is_well
         found["troubled"] = [_plain_line(line) for line in self.troubled]
@@ -78,7 +78,7 @@ class Status:
 
 
 def read_status(config: Config, now: datetime) -> Status:
-    """Gather the status. Raises StoreError where there is no database."""
+    """Gather the status. Raises StoreError if there is no database."""
     with open_for_reading(config.store_path) as database:
         pulse = last_pulse(config.store_path)
         worker, since = _worker_state(pulse, now)
@@ -96,18 +96,22 @@ def read_status(config: Config, now: datetime) -> Status:
         )
 
 
-def alarm_now(config: Config, now: datetime) -> tuple[int, str]:
-    """``Status.alarm``, also where the database cannot be read. It is an alarm if it is damaged, or
-    was there and is missing; so is what the pulse alone tells of the worker. Raises StoreError
-    where nothing is known."""
+def nagios_now(config: Config, now: datetime) -> tuple[int, str]:
+    """``Status.nagios``, also for a database that cannot be read.
+
+    CRITICAL if the database is damaged, if it disappeared, or if the heartbeat alone shows a
+    problem. Raises StoreError if nothing is known.
+    """
     try:
-        return read_status(config, now).alarm()
+        return read_status(config, now).nagios()
     except StoreError as error:
         pulse = last_pulse(config.store_path)
         worker, since = _worker_state(pulse, now)
         reasons = [f"the worker is {worker} since {since}"] if worker in _DOWN else []
         if pulse:
-            reasons += (f"{what}: {why}" for what, why in pulse.troubles.items() if what in GRAVE)
+            reasons += (
+                f"{what}: {why}" for what, why in pulse.troubles.items() if what in CRITICAL
+            )
         is_lost = isinstance(error, DamagedError) or (pulse and not is_there(config.store_path))
         if not reasons and not is_lost:
             raise
@@ -116,7 +120,7 @@ def alarm_now(config: Config, now: datetime) -> tuple[int, str]:
 
 
 def _worker_state(pulse: Pulse | None, now: datetime) -> tuple[str, str]:
-    """Whether the worker lives, and since when that is so."""
+    """The worker's state, and since when."""
     if pulse is None:
         return "never ran", ""
     if pulse.stopped:

@@ -1,6 +1,7 @@
-"""The page for operators: health, charts, the files that need a hand, the last verdicts, feeds.
+"""The status page: health, charts, files that need their author, last verdicts, feeds.
 
-Made anew for each request, from what ``feedmill status`` reads too and from the log of verdicts.
+Rendered for each request, from ``status.read_status`` and the verdict log. The charts are SVG
+inside the page.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from feeds.errors import FeedmillError
-from feeds.pages.site import moment_text
+from feeds.pages.site import display_time
 from feeds.pages.templating import Templates, markup
-from feeds.server.app import Page
+from feeds.server.app import EndpointResponse
 from worker.config.model import Config
 from worker.core.timestamps import from_text
 from worker.monitoring.status import Status, read_status
@@ -25,8 +26,15 @@ from worker.store.verdict_log import Entry, VerdictLog
 STYLE_PATH = "/status.css"
 REFRESH_SECONDS = 10
 HOURS = 24
-MOST_HANDS, MOST_RECENT, MOST_TIMED = 50, 30, 200
+MOST_PROBLEM_FILES, MOST_RECENT, MOST_TIMED = 50, 30, 200
 KINDS = ("accepted", "held", "rejected", "other")
+
+# The charts, in SVG units.
+WIDTH, HEIGHT = 480, 150
+_LEFT, _BOTTOM, _TOP, _RIGHT = 44, 20, 10, 6
+# The lines of the latency chart, in milliseconds, and their labels.
+_LEAST = 10
+_MARKS = ((_LEAST, "10 ms"), (100, "0.1 s"), (1_000, "1 s"), (10_000, "10 s"), (100_000, "100 s"))
 
 _HTML = "text/html; charset=utf-8"
 _TEMPLATES = Templates("worker.monitoring")
@@ -34,30 +42,30 @@ _TEMPLATES = Templates("worker.monitoring")
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The worker in one word, one colour and one sentence."""
+    """The worker's state as a word, a colour and a sentence."""
 
     word: str
     colour: str
     text: str
 
 
-def status_style() -> Page:
-    """The page's style sheet, which is no file of the public folder."""
+def status_style() -> EndpointResponse:
+    """The page's style sheet, which is not in the public folder."""
     data = files("worker.monitoring").joinpath("static", "status.css").read_bytes()
-    return Page(200, "text/css; charset=utf-8", data)
+    return EndpointResponse(200, "text/css; charset=utf-8", data)
 
 
-def status_page(config: Config, now: datetime, query: str) -> Page:
-    """The page as it is now; ``pause`` in the query stops its renewing itself."""
+def status_page(config: Config, now: datetime, query: str) -> EndpointResponse:
+    """The current page; ``pause`` in the query switches its automatic reload off."""
     try:
         status = read_status(config, now)
         with open_for_reading(config.store_path) as database:
             log = VerdictLog(database)
             recent, day = log.recent(MOST_RECENT), log.since(now - timedelta(hours=HOURS - 1))
     except FeedmillError as error:
-        return Page(503, "text/plain; charset=utf-8", f"{error}\n".encode())
-    html = render_status(config, status, recent, day, now, renews="pause" not in query)
-    return Page(200, _HTML, html.encode())
+        return EndpointResponse(503, "text/plain; charset=utf-8", f"{error}\n".encode())
+    html = render_status(config, status, recent, day, now, reloads="pause" not in query)
+    return EndpointResponse(200, _HTML, html.encode())
 
 
 def render_status(
@@ -67,19 +75,19 @@ def render_status(
     day: Sequence[Entry],
     now: datetime,
     *,
-    renews: bool,
+    reloads: bool,
 ) -> str:
-    """The page's HTML. ``recent`` are the last verdicts, newest first; ``day`` those of the last
-    hours, oldest first."""
+    """The page's HTML. ``recent`` holds the last verdicts, newest first; ``day`` those of the last
+    ``HOURS`` hours, oldest first."""
     zone = ZoneInfo(config.site.timezone)
     timed = [entry.latency_ms for entry in day if entry.latency_ms is not None][-MOST_TIMED:]
-    hands = status.troubled
+    problem_files = status.troubled
     return _TEMPLATES.render(
         "status.html",
         site_title=config.site.title,
         style_path=STYLE_PATH.removeprefix("/"),
-        refresh=REFRESH_SECONDS if renews else 0,
-        now=moment_text(now, zone),
+        refresh=REFRESH_SECONDS if reloads else 0,
+        now=display_time(now, zone),
         zone_name=config.site.timezone,
         state=_state(status, zone),
         troubles=sorted(status.troubles.items()),
@@ -90,33 +98,33 @@ def render_status(
         timed=len(timed),
         half=_duration(percentile(timed, 0.5)),
         most=_duration(percentile(timed, 0.95)),
-        hands=[
+        problem_files=[
             {"path": line.path, "verdict": line.verdict, "problems": map(str, line.problems)}
-            for line in hands[:MOST_HANDS]
+            for line in problem_files[:MOST_PROBLEM_FILES]
         ],
-        hidden=max(0, len(hands) - MOST_HANDS),
+        hidden=max(0, len(problem_files) - MOST_PROBLEM_FILES),
         recent=[_row(entry, zone) for entry in recent],
         feeds=[_feed(feed.key, feed) for feed in status.feeds],
     )
 
 
 def _state(status: Status, zone: ZoneInfo) -> _State:
-    since = moment_text(from_text(status.since), zone).text if status.since else ""
+    since = display_time(from_text(status.since), zone).text if status.since else ""
     match status.worker:
         case "running":
             watching = f"Watching by {status.watching}." if status.watching else ""
             colour, word = ("green", "Running") if status.is_well else ("red", "In trouble")
             return _State(word, colour, f"Since {since}. {watching}".strip())
         case "silent":
-            text = f"The worker has not been heard of since {since}. Feeds stay as they are."
+            text = f"No sign of life from the worker since {since}. The feeds stay as they are."
             return _State("Silent", "red", text)
         case "stopped":
-            return _State("Stopped", "amber", f"Since {since}. Feeds stay as they are.")
+            return _State("Stopped", "amber", f"Since {since}. The feeds stay as they are.")
     return _State("Never ran", "amber", "No worker has run on this database yet.")
 
 
 def _figures(status: Status) -> list[dict[str, str]]:
-    """The counts that are not nothing, and always how many articles are live."""
+    """The counts above zero, and always the number of live articles."""
     articles, troubled = status.articles, status.files
     found = [("articles live", articles.get("live", 0))]
     found += [(state, articles.get(state, 0)) for state in ("scheduled", "held", "expired")]
@@ -133,7 +141,7 @@ def _figures(status: Status) -> list[dict[str, str]]:
 
 
 def _hours_chart(day: Iterable[Entry], now: datetime, zone: ZoneInfo) -> str:
-    """Files of each of the last hours by verdict; the hour that has begun is the last bar."""
+    """Files per hour by verdict, for the last ``HOURS`` hours; the current hour is the last bar."""
     counts: dict[datetime, dict[str, int]] = {}
     last = now.replace(minute=0, second=0, microsecond=0)
     hours = [last - timedelta(hours=back) for back in reversed(range(HOURS))]
@@ -166,7 +174,7 @@ def _duration(milliseconds: float) -> str:
 
 def _row(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "when": moment_text(entry.at, zone),
+        "when": display_time(entry.at, zone),
         "path": entry.path,
         "verdict": entry.verdict,
         "codes": entry.codes,
@@ -184,21 +192,8 @@ def _feed(key: str, feed: Any) -> dict[str, Any]:
     }
 
 
-WIDTH, HEIGHT = 480, 150
-
-
-_LEFT, _BOTTOM, _TOP, _RIGHT = 44, 20, 10, 6
-
-
-# Milliseconds: where the lines of the latency chart are drawn, and what is written there.
-_LEAST = 10
-
-
-_MARKS = ((_LEAST, "10 ms"), (100, "0.1 s"), (1_000, "1 s"), (10_000, "10 s"), (100_000, "100 s"))
-
-
 def bars(columns: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[str], title: str) -> str:
-    """Stacked bars, one for each column: (what is written below it, or "", count by kind)."""
+    """Stacked bars as SVG. A column is a label, which may be empty, and its counts by kind."""
     most = _round_up(max((sum(counts.values()) for _, counts in columns), default=0))
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(columns))
     floor, room = HEIGHT - _BOTTOM, HEIGHT - _BOTTOM - _TOP
@@ -218,8 +213,8 @@ def bars(columns: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[str],
 
 
 def dots(values: Sequence[float], labels: tuple[str, str], title: str) -> str:
-    """One dot for each duration in milliseconds, oldest first, on a logarithmic scale;
-    ``labels`` stand below the first and the last one."""
+    """A dot per duration as SVG, oldest first. Values are milliseconds on a logarithmic scale;
+    ``labels`` are below the first and the last dot."""
     low, high = _LEAST, _top_mark(values)
     floor, room = HEIGHT - _BOTTOM, HEIGHT - _BOTTOM - _TOP
 
@@ -239,7 +234,7 @@ def dots(values: Sequence[float], labels: tuple[str, str], title: str) -> str:
 
 
 def percentile(values: Iterable[float], share: float) -> float:
-    """The value that this share of the others does not exceed (nearest rank); 0 for none."""
+    """The percentile of ``values`` by nearest rank, ``share`` from 0 to 1; 0 for no values."""
     ordered = sorted(values)
     return ordered[max(0, -int(-len(ordered) * share // 1) - 1)] if ordered else 0.0
 
@@ -250,7 +245,7 @@ def _top_mark(values: Sequence[float]) -> int:
 
 
 def _round_up(value: int) -> int:
-    """The next of 2, 4, 10, 20, 40, 100 …: its half is a whole number."""
+    """The next of 2, 4, 10, 20, 40, 100 …, whose half is a whole number."""
     size = 1
     while True:
         for step in (2, 4, 10):

@@ -1,4 +1,4 @@
-"""Telling the service manager how we are (sd_notify(3)); nothing where there is none."""
+"""Sends the worker's state to systemd (sd_notify(3)); does nothing without systemd."""
 
 import os
 import socket
@@ -9,8 +9,8 @@ LONGEST_STEP_SECONDS = 600
 
 
 class Notifier:
-    """Sends to the socket that $NOTIFY_SOCKET names; ``watchdog_seconds`` is how often the
-    manager wants a sign of life, None where it does not."""
+    """Sends to the socket in $NOTIFY_SOCKET. ``watchdog_seconds`` is how often systemd wants a
+    sign of life; None if it wants none."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
@@ -18,29 +18,29 @@ class Notifier:
         self._status = ""
 
     def ready(self) -> None:
-        """The first reconciliation is done; also ends a reload."""
+        """The first scan is published, or a reload is done."""
         self._send("READY=1")
 
     def starting(self) -> None:
-        """The first reconciliation goes on: it may take longer than a manager waits by itself,
-        as long as it gets on."""
+        """The first scan continues: extends systemd's start timeout, which a large folder would
+        exceed."""
         self._send(f"EXTEND_TIMEOUT_USEC={LONGEST_STEP_SECONDS * 1_000_000}")
 
     def reloading(self) -> None:
-        """A reload has begun; ``ready`` ends it."""
+        """A reload starts; ``ready`` ends it."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """We were asked to stop. Safe to call from a signal handler."""
+        """The worker is stopping. Safe to call from a signal handler."""
         self._send("STOPPING=1")
 
     def alive(self) -> None:
-        """The loop has just proven that everything works."""
+        """The self-test just passed."""
         if self.watchdog_seconds is not None:
             self._send("WATCHDOG=1")
 
     def status(self, text: str) -> None:
-        """One line for ``systemctl status``; the same line is sent once."""
+        """One line for ``systemctl status``; sent only if it changed."""
         line = " ".join(text.split())
         if line != self._status:
             self._status = line
@@ -53,7 +53,7 @@ class Notifier:
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-                # The manager may be busy, or restarting itself: we do not wait for it.
+                # systemd may be busy or restarting: do not wait for it.
                 sender.setblocking(False)
                 sender.sendto(message.encode("utf-8", "backslashreplace"), address)
         except OSError:
@@ -61,7 +61,7 @@ class Notifier:
 
 
 def _watchdog_seconds(environ: Mapping[str, str]) -> float | None:
-    """$WATCHDOG_USEC, where it is meant for this process."""
+    """$WATCHDOG_USEC in seconds, if it is meant for this process."""
     owner = environ.get("WATCHDOG_PID")
     if owner is not None and owner != str(os.getpid()):
         return None

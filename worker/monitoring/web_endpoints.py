@@ -1,7 +1,6 @@
-"""What the embedded server answers besides the public folder: /healthz, and where asked for,
-/status and /metrics: for this machine on a listener of its own, or for all.
+"""The embedded server's own pages: /healthz and, if enabled, /status and /metrics.
 
-Everything here reads: a request changes nothing.
+/status and /metrics are for this machine or for everybody. A request changes nothing.
 """
 
 import os
@@ -9,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from feeds.server.app import Extra, Page
+from feeds.server.app import Endpoint, EndpointResponse
 from worker.config.model import Config
 from worker.monitoring.heartbeat import last_pulse
 
@@ -18,34 +17,34 @@ TEXT = "text/plain; charset=utf-8"
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def extras(config: Config, now: Callable[[], datetime], status: Audience) -> dict[str, Extra]:
-    """The answers by their paths. ``status``: who may see the page for operators."""
-    found = {"/healthz": Extra(lambda _: health(config, now()))}
+def endpoints(config: Config, now: Callable[[], datetime], status: Audience) -> dict[str, Endpoint]:
+    """The endpoints by their paths. ``status``: who may see the status page."""
+    found = {"/healthz": Endpoint(lambda _: health(config, now()))}
     if config.metrics.serve != "off":
-        found["/metrics"] = Extra(lambda _: metrics(config), config.metrics.serve == "local")
+        found["/metrics"] = Endpoint(lambda _: metrics(config), config.metrics.serve == "local")
     if status != "off":
         from worker.monitoring.status_page import STYLE_PATH, status_page, status_style
 
         is_local = status == "local"
-        found["/status"] = Extra(lambda query: status_page(config, now(), query), is_local)
-        found[STYLE_PATH] = Extra(lambda _: status_style(), is_local)
+        found["/status"] = Endpoint(lambda query: status_page(config, now(), query), is_local)
+        found[STYLE_PATH] = Endpoint(lambda _: status_style(), is_local)
     return found
 
 
-def metrics(config: Config) -> Page:
-    """What the worker last wrote for Prometheus; its age stands in it."""
+def metrics(config: Config) -> EndpointResponse:
+    """The metrics file that the worker last wrote; it contains its own time."""
     try:
-        return Page(200, METRICS, config.metrics_path.read_bytes())
+        return EndpointResponse(200, METRICS, config.metrics_path.read_bytes())
     except OSError as error:
-        return Page(503, TEXT, f"{config.metrics_path}: {error.strerror}\n".encode())
+        return EndpointResponse(503, TEXT, f"{config.metrics_path}: {error.strerror}\n".encode())
 
 
-def health(config: Config, now: datetime) -> Page:
-    """200 as long as the public folder can be served. How the worker is stands below, but does
-    not count: with a dead worker the last feeds are still better than none."""
+def health(config: Config, now: datetime) -> EndpointResponse:
+    """200 if the public folder can be served. The worker's state is in the text, but does not
+    count: with a dead worker, the last feeds are still served."""
     folder = config.feeds.folder
     if not os.access(folder, os.R_OK | os.X_OK):
-        return Page(503, TEXT, b"the public folder cannot be read\n")
+        return EndpointResponse(503, TEXT, b"the public folder cannot be read\n")
     pulse = last_pulse(config.store_path)
     if pulse is None:
         worker = "unknown"
@@ -53,4 +52,4 @@ def health(config: Config, now: datetime) -> Page:
         worker = "stopped"
     else:
         worker = "silent" if now - pulse.at > pulse.stops_after else "running"
-    return Page(200, TEXT, f"ok\nworker: {worker}\n".encode())
+    return EndpointResponse(200, TEXT, f"ok\nworker: {worker}\n".encode())

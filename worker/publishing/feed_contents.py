@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.model import Category, Entry, Feed, Tombstone
 from feeds.pages.assets import FEED_STYLE
-from feeds.pages.site import SiteInfo
+from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.timestamps import from_text
 from worker.store.database import Database
@@ -132,10 +132,10 @@ class FeedContents:
         return self._entries.withdrawn(feed.id, since, MOST_TOMBSTONES)
 
 
-def site_of(config: Config) -> SiteInfo:
+def site_of(config: Config) -> SiteMetadata:
     """What all pages share, from the configuration."""
     site = config.site
-    return SiteInfo(
+    return SiteMetadata(
         title=site.title,
         url=site.url,
         description=site.description,

@@ -23,8 +23,7 @@ from worker.core.clock import SystemClock
 from worker.core.errors import ConfigError
 from worker.core.events import event
 from worker.inbox.folder import DropFolder
-from worker.monitoring.longwork import LongRun
-from worker.monitoring.progress_bar import bar_for_stderr
+from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
 from worker.monitoring.systemd_notify import Notifier
 from worker.service import early_signals
 from worker.service.composition import is_durable, worker_on
@@ -84,17 +83,17 @@ class Daemon:
     def _live(self, config: Config) -> Config | None:
         """One worker's life. Gives the configuration of the next one, None to end."""
         with ExitStack() as stack:
-            long_work = LongRun(bar_for_stderr())
-            stack.callback(long_work.end)
+            progress_bar = ProgressBar(display_for_stderr())
+            stack.callback(progress_bar.end)
             try:
                 database = self._database_of(config)
                 if self._proven is None:
                     _prove_open(config.feeds.folder)
                 self._server.follow(config)
                 worker = stack.enter_context(
-                    worker_on(database, config, self._life.clock, long_work.tell)
+                    worker_on(database, config, self._life.clock, progress_bar.advance)
                 )
-                long_work.follow(worker.service.waiting)
+                progress_bar.follow(worker.service.waiting)
             except FeedmillError as error:
                 return self._go_back(error)
             self._proven = config

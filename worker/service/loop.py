@@ -131,7 +131,7 @@ class Service:
         self._apply_timetable()
         self._look_for_damage()
         self.publish_if_ready()
-        self.progress.note("receipts", self._parts.receipts.settle())
+        self.progress.set_trouble("receipts", self._parts.receipts.settle())
         self.progress.mistake("receipts", self._parts.receipts.in_the_way)
 
     def _hear(self, letters: Hints) -> None:
@@ -177,7 +177,7 @@ class Service:
 
     def _tell_unseen(self, survey: ScanReport) -> None:
         unseen = [f"{item.path or '.'} ({item.error})" for item in survey.unreadable]
-        self.progress.note("unreadable", ", ".join(unseen[:5]))
+        self.progress.set_trouble("unreadable", ", ".join(unseen[:5]))
         names = [f"{path} ({problem.message})" for path, problem in survey.refused]
         self.progress.mistake("names", ", ".join(names[:5]))
 
@@ -236,7 +236,7 @@ class Service:
         paths = (told.path for told in taken.told)
         self._parts.receipts.note((*taken.done, *paths, *taken.contested))
         filed = (item.origin for item in taken.filed)
-        self.progress.note_filing((*taken.done, *filed), taken.unfiled)
+        self.progress.set_unfiled((*taken.done, *filed), taken.unfiled)
         if taken.unfiled:
             self._next_rescan = min(self._next_rescan, now + UNFILED_SECONDS)
         if taken.filed:
@@ -251,7 +251,7 @@ class Service:
             self._settler.forget(path)
             self.progress.well(f"file {path}")
         self._parts.receipts.note(paths)
-        self.progress.note_filing(paths, {})
+        self.progress.set_unfiled(paths, {})
         if paths:
             with self._parts.database.transaction():
                 for path in paths:
@@ -357,7 +357,7 @@ class Service:
         self.progress.count_written(report.written, self._clock.now())
         if report.failed:
             self._publish_from = self._clock.monotonic() + RETRY_SECONDS
-        self.progress.note("public-folder", str(report.failed[0]) if report.failed else "")
+        self.progress.set_trouble("public-folder", str(report.failed[0]) if report.failed else "")
 
     # -- how far it is
 

@@ -236,7 +236,7 @@ class Runner:
         """The web server, pulse, status line and proofs, each in its time; also in the midst of
         long work."""
         now = self._life.clock.monotonic()
-        self._service.progress.note("web-server", self._life.web.advance(now))
+        self._service.progress.set_trouble("web-server", self._life.web.advance(now))
         troubles = dict(self._service.progress.troubles)
         if now >= self._next_beat or troubles != self._told:
             self._told = troubles
@@ -311,7 +311,7 @@ class Runner:
             troubles=dict(progress.troubles),
             mistakes=dict(progress.mistakes),
             receipts=self._worker.receipts.place,
-            proof=progress.last_proof,
-            canary=self._canary.proven,
+            last_self_test=progress.last_proof,
+            last_probe=self._canary.proven,
             stops_after=timedelta(seconds=3 * HEARTBEAT_SECONDS + 30),
         )

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from feeds.errors import ListenError
-from feeds.server.sockets import LOCAL_HOST, address_of, bound
+from feeds.server.sockets import LOCAL_HOST, address_of, bound_socket
 from worker.config.model import Config, spool_of
 from worker.core.events import event
 
@@ -67,7 +67,7 @@ class WebServer:
         ours = {port for _, port, _ in self._sockets}
         for host, port, key in _addresses(config) if self._wanted else ():
             if port not in ours:
-                bound(host, port, key).close()
+                bound_socket(host, port, key).close()
 
     def follow(self, config: Config) -> None:
         """Serve as this configuration says, from the next ``advance`` on. Raises ListenError
@@ -89,7 +89,7 @@ class WebServer:
             self._sockets.pop(address).close()
         found = {}
         for address in addresses:
-            found[address] = self._sockets.get(address) or bound(*address)
+            found[address] = self._sockets.get(address) or bound_socket(*address)
             self._sockets[address] = found[address]
         self._sockets = found
 

@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong and names the cure; and changes nothing while looking."""
+"""The doctor finds what is wrong and names the fix; it changes nothing."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from worker.admin import machine_checks
 from worker.admin.doctor import Finding, _program, acting_as, examine
 from worker.admin.machine_checks import clock, limits, parsers, space
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_text, unit_user
-from worker.admin.unit_files import UNITS, Places, install, service_files, templates
+from worker.admin.unit_files import UNITS, ServicePaths, install, service_files, templates
 from worker.config.loading import parse_config
 from worker.config.model import Config, Drop, Feeds, Metrics
 
@@ -137,7 +137,7 @@ def test_it_looks_with_the_eyes_of_the_service_s_user(tmp_path, config, system):
     unit = system / UNITS / "feedmill.service"
     unit.parent.mkdir(parents=True)
     unit.write_text("[Service]\nUser=nobody\n")
-    assert only(config, system, "user").text == "looking as nobody"
+    assert only(config, system, "user").text == "checking as nobody"
     drop = only(config, system, "drop folder")
     assert (drop.level, "enter every folder above" in drop.cure) == ("bad", True)
     assert os.geteuid() == 0
@@ -217,7 +217,7 @@ def configured(**changes: str) -> Config:
 
 
 def installed(root: Path, config: Config) -> None:
-    places = Places.of(config, Path("/opt/feedmill/bin/feedmill"))
+    places = ServicePaths.from_config(config, Path("/opt/feedmill/bin/feedmill"))
     install(service_files(templates(), places), root)
     for folder in (config.drop.folder, config.feeds.folder, config.store_path.parent):
         (root / folder.relative_to("/")).mkdir(parents=True, exist_ok=True)
@@ -283,7 +283,7 @@ def test_a_drop_in_counts_and_an_empty_line_takes_away(system):
 def test_a_nightly_backup_that_does_not_come_is_told_of(system):
     assert [*backup_findings(system, NOW)] == []
     installed(system, configured())
-    assert answers(backup_findings(system, NOW)) == [("note", "Ask as root.")]
+    assert answers(backup_findings(system, NOW)) == [("note", "Run doctor as root.")]
     folder = system / "var/backups/feedmill"
     folder.mkdir(parents=True)
     ((level, cure),) = answers(backup_findings(system, NOW))

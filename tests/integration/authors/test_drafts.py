@@ -25,7 +25,7 @@ def run(*words: str) -> Result:
 
 def test_new_begins_an_article_that_the_worker_holds(project: Path) -> None:
     done = run("new", 'The "Ferry": back, at 7', "--topic", "Ferries", "--topic", "C#: notes")
-    assert done.output.startswith("drop/the-ferry-back-at-7.md is there, as a draft.")
+    assert done.output.startswith("Created drop/the-ferry-back-at-7.md as a draft.")
     text = (project / "drop" / "the-ferry-back-at-7.md").read_text("utf-8")
     assert "\ndraft: true\n" in text
     checked = json.loads(run("check", "--json", "drop").output)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.disks import filled, small_disk
-from worker.monitoring.heartbeat import ROOM, Heartbeat, Pulse, heartbeat_path, last_pulse
+from worker.monitoring.heartbeat import FILE_BYTES, Heartbeat, Pulse, heartbeat_path, last_pulse
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def test_the_file_keeps_its_place_and_its_size_whatever_is_told(tmp_path: Path) 
     Heartbeat(store).beat(pulse(**{f"file {n}.md": "Permission denied " * 9 for n in range(999)}))
     second = heartbeat_path(store).stat()
     assert (first.st_ino, first.st_size) == (second.st_ino, second.st_size)
-    assert second.st_size == ROOM
+    assert second.st_size == FILE_BYTES
     found = last_pulse(store)
     assert found is not None
     assert found.troubles["file 0.md"].startswith("Permission denied")
@@ -148,17 +148,17 @@ def test_another_user_s_monitor_sees_that_the_worker_stopped(shared: Path) -> No
 def test_a_database_that_vanished_under_its_worker_is_an_alarm(tmp_path: Path) -> None:
     from worker.config.model import Config
     from worker.core.errors import StoreError
-    from worker.monitoring.status import alarm_now
+    from worker.monitoring.status import nagios_now
 
     config = Config(path=None, store_path=tmp_path / "feedmill.db")
     with pytest.raises(StoreError, match="none yet"):  # it never was there
-        alarm_now(config, NOW)
+        nagios_now(config, NOW)
     Heartbeat(config.store_path).beat(pulse())
-    level, line = alarm_now(config, NOW)
+    level, line = nagios_now(config, NOW)
     assert level == 2
     assert line.startswith("FEEDMILL CRITICAL - database: ")
     Heartbeat(config.store_path).beat(pulse(proof="database: its file was removed"))
-    assert "proof: database: its file was removed; database: " in alarm_now(config, NOW)[1]
+    assert "proof: database: its file was removed; database: " in nagios_now(config, NOW)[1]
 
 
 def test_the_pulse_answers_where_the_database_cannot_be_read(shared: Path) -> None:

@@ -11,7 +11,7 @@ from worker.core.problems import Problem
 from worker.core.stages import FileResult
 from worker.monitoring.heartbeat import Heartbeat, Pulse
 from worker.monitoring.status_page import status_page, status_style
-from worker.monitoring.web_endpoints import extras, health
+from worker.monitoring.web_endpoints import endpoints, health
 from worker.store import verdict_log
 from worker.store.verdict_log import VerdictLog
 
@@ -112,10 +112,10 @@ def test_health_is_that_of_the_public_folder(filled):
 
 def test_the_status_is_served_only_where_it_is_asked_for(filled):
     now = filled.clock.now
-    assert extras(filled.config, now, "off").keys() == {"/healthz"}
-    local = extras(filled.config, now, "local")
+    assert endpoints(filled.config, now, "off").keys() == {"/healthz"}
+    local = endpoints(filled.config, now, "local")
     assert local["/status"].is_local
-    assert not extras(filled.config, now, "all")["/status"].is_local
+    assert not endpoints(filled.config, now, "all")["/status"].is_local
     assert local["/status"].make("").status == 200
     assert b"color-scheme" in local["/status.css"].make("").body
     assert status_style().media_type == "text/css; charset=utf-8"

@@ -177,9 +177,9 @@ def test_dates_are_days_of_the_site_s_clock_both_ends_included(run):
 
 def test_what_there_is_more_of_is_told(run):
     done = run("list", "--limit", "2")
-    assert done.output.endswith("3 more; --limit shows more of them.\n")
+    assert done.output.endswith("3 more; use --limit to show more.\n")
     assert run("list", "--topic", "Water", "--state", "expired").output == (
-        "No article is like that.\n"
+        "No matching articles.\n"
     )
 
 

@@ -8,7 +8,7 @@ from feeds.errors import FeedmillError
 from worker.admin.unit_files import (
     HEADER,
     UNITS,
-    Places,
+    ServicePaths,
     install,
     next_steps,
     service_files,
@@ -27,8 +27,8 @@ path = "/var/lib/feedmill/feedmill.db"
 PROGRAM = Path("/opt/feedmill/bin/feedmill")
 
 
-def places(config: str = USUAL, where: str = "/etc/feedmill/feedmill.toml") -> Places:
-    return Places.of(parse_config(config, Path(where)), PROGRAM)
+def places(config: str = USUAL, where: str = "/etc/feedmill/feedmill.toml") -> ServicePaths:
+    return ServicePaths.from_config(parse_config(config, Path(where)), PROGRAM)
 
 
 def made(config: str = USUAL) -> dict[str, str]:
@@ -161,7 +161,7 @@ def test_odd_names_are_quoted_as_each_directive_wants() -> None:
     )
     ping = unit("feedmill-ping.service", config)
     assert value(ping, "ReadWritePaths") == '"-/data x/$mill.db.pings"'
-    where = Places.of(parse_config(config, Path("/etc/a $b/f.toml")), PROGRAM)
+    where = ServicePaths.from_config(parse_config(config, Path("/etc/a $b/f.toml")), PROGRAM)
     worker = service_files(templates(), where)[f"{UNITS}/feedmill.service"]
     assert '--config "/etc/a $$b/f.toml" run' in value(worker, "ExecStart")
 
@@ -208,7 +208,7 @@ def test_a_name_is_no_address_to_listen_at() -> None:
 
 
 def test_an_interpreter_in_somebody_s_home_can_be_seen_by_each_service() -> None:
-    found = Places.of(
+    found = ServicePaths.from_config(
         parse_config(USUAL, Path("/etc/feedmill/feedmill.toml")),
         PROGRAM,
         Path("/home/ann/.pyenv/versions/3.11"),
@@ -230,7 +230,7 @@ def test_places_that_cannot_work_are_refused_with_the_reason(folder: str, said: 
 
 def test_without_a_file_of_configuration_there_is_no_service() -> None:
     with pytest.raises(FeedmillError, match="--config"):
-        Places.of(parse_config("", None, Path("/x")), PROGRAM)
+        ServicePaths.from_config(parse_config("", None, Path("/x")), PROGRAM)
 
 
 # Putting them in place

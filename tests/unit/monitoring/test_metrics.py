@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker.monitoring.metrics import Snapshot, exposition
+from worker.monitoring.metrics import Snapshot, prometheus_text
 from worker.monitoring.progress import LATENCY_BOUNDS, Latencies, Progress
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EMPTY = Snapshot(version="1.0", started=NOW, at=NOW, mode="poll")
 FULL = replace(
     EMPTY,
-    last_proof=NOW,
-    last_canary=NOW,
+    last_self_test=NOW,
+    last_probe=NOW,
     last_scan=NOW,
     last_publish=NOW,
     files={"accepted": 3, "rejected": 1},
@@ -35,7 +35,7 @@ MONITORING = Path(__file__).parents[3] / "systemd" / "monitoring"
 def samples(snapshot: Snapshot) -> dict[tuple[str, ...], float]:
     """(name, label values …) to value."""
     found = {}
-    for family in text_string_to_metric_families(exposition(snapshot).decode()):
+    for family in text_string_to_metric_families(prometheus_text(snapshot).decode()):
         for sample in family.samples:
             found[(sample.name, *sample.labels.values())] = sample.value
     return found
@@ -79,13 +79,13 @@ def test_no_file_makes_a_series_of_its_own() -> None:
     found = samples(FULL)
     assert found["feedmill_trouble", "file"] == 2
     assert found["feedmill_troubles",] == 3
-    assert "a.md" not in exposition(FULL).decode()
+    assert "a.md" not in prometheus_text(FULL).decode()
 
 
 def test_every_metric_is_documented_and_no_other() -> None:
     page = (MONITORING.parents[1] / "docs" / "sysadmins.md").read_text("utf-8")
     documented = set(re.findall(r"^\| `(feedmill_\w+)", page, re.MULTILINE))
-    families = text_string_to_metric_families(exposition(FULL).decode())
+    families = text_string_to_metric_families(prometheus_text(FULL).decode())
     counted = {f.name + ("_total" if f.type == "counter" else "") for f in families}
     assert documented == counted
 

@@ -1,4 +1,4 @@
-"""Long work shows itself, and everyday work does not."""
+"""A long ingest shows its progress; everyday work shows nothing."""
 
 import contextlib
 import io
@@ -9,12 +9,19 @@ import pty
 import pytest
 
 from worker.core.stages import FileResult
-from worker.monitoring.longwork import FEW, LARGE, Bar, LogBar, LongRun
-from worker.monitoring.progress_bar import TerminalBar, bar_for_stderr
+from worker.monitoring.progress_bar import (
+    FEW,
+    LARGE,
+    Display,
+    LogDisplay,
+    ProgressBar,
+    TerminalDisplay,
+    display_for_stderr,
+)
 
 
 class Shown:
-    """A bar that remembers."""
+    """A display that remembers."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[int, int] | None] = []
@@ -26,16 +33,16 @@ class Shown:
         self.calls.append(None)
 
 
-def work(bar: Bar, files: int, *, left: int = 0, batch: int = 256) -> LongRun:
+def work(display: Display, files: int, *, left: int = 0, batch: int = 256) -> ProgressBar:
     """Take in ``files`` files in batches, of which ``left`` cannot be read."""
-    long_work, waiting = LongRun(bar), files
-    long_work.follow(lambda: waiting)
+    progress_bar, waiting = ProgressBar(display), files
+    progress_bar.follow(lambda: waiting)
     for begin in range(0, files - left, batch):
         size = min(batch, files - left - begin)
         waiting -= size
         for _ in range(size):
-            long_work.tell(FileResult("a.md", "accepted"))
-    return long_work
+            progress_bar.advance(FileResult("a.md", "accepted"))
+    return progress_bar
 
 
 def test_a_large_folder_is_shown_from_the_first_batch_to_the_last() -> None:
@@ -50,7 +57,7 @@ def test_a_large_folder_is_shown_from_the_first_batch_to_the_last() -> None:
 
 
 @pytest.mark.parametrize("files", [1, 50, LARGE])
-def test_an_everyday_handful_is_not(files: int) -> None:
+def test_an_everyday_handful_is_not_shown(files: int) -> None:
     bar = Shown()
     work(bar, files)
     assert bar.calls == []
@@ -62,20 +69,20 @@ def test_files_that_cannot_be_read_do_not_keep_the_bar() -> None:
     assert bar.calls[-2:] == [(3000 - FEW + 1, 3000), None]
 
 
-def test_what_comes_after_long_work_begins_anew() -> None:
+def test_what_comes_after_progress_bar_starts_from_zero() -> None:
     bar = Shown()
-    long_work = work(bar, 3000)
+    progress_bar = work(bar, 3000)
     bar.calls.clear()
-    long_work.tell(FileResult("a.md", "accepted"))
+    progress_bar.advance(FileResult("a.md", "accepted"))
     assert bar.calls == []
-    long_work.end()
+    progress_bar.end()
     assert bar.calls == [None]
 
 
 def test_without_a_terminal_there_is_a_line_for_each_thousand(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    bar = LogBar()
+    bar = LogDisplay()
     with caplog.at_level(logging.INFO, "feedmill.longwork"):
         for done in range(1, 3500):
             bar.show(done, 3500)
@@ -109,8 +116,8 @@ def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
     handler = logging.StreamHandler(terminal)
     log = logging.getLogger("feedmill")
     monkeypatch.setattr(log, "handlers", [handler])
-    bar = bar_for_stderr()
-    assert isinstance(bar, TerminalBar)
+    bar = display_for_stderr()
+    assert isinstance(bar, TerminalDisplay)
     bar.show(700, 2000)
     assert handler.stream is not terminal
     log.warning("in between")
@@ -121,7 +128,7 @@ def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
     terminal.close()
     seen = all_from(master).decode()
     os.close(master)
-    assert "Taking in" in seen
+    assert "Ingesting" in seen
     assert "700/2000" in seen
     assert "in between" in seen
     assert "800/2000" in seen
@@ -129,4 +136,4 @@ def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
 
 def test_a_pipe_gets_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", io.StringIO())
-    assert isinstance(bar_for_stderr(), LogBar)
+    assert isinstance(display_for_stderr(), LogDisplay)

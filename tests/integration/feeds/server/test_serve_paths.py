@@ -1,4 +1,4 @@
-"""What the embedded server answers for: published files and its extras, and nothing else."""
+"""What the embedded server answers for: published files and its endpoints, and nothing else."""
 
 import httpx
 import pytest
@@ -88,7 +88,7 @@ def test_an_unreadable_file_is_not_there_and_the_server_lives(server, client, tm
     assert client.get("/").status_code == 200
 
 
-# -- extras
+# -- endpoints
 
 
 def test_an_extra_answers_at_its_own_path_only(client):

@@ -17,18 +17,20 @@ from pathlib import Path
 from feeds.server import limits
 for name, value in {limits!r}.items():
     setattr(limits, name, value)
-from feeds.server.run import Serving, serve
-from feeds.server.app import Extra, Page
-extras = {{
-    "/extra": Extra(lambda query: Page(200, "text/plain", query.encode())),
-    "/local": Extra(lambda query: Page(200, "text/plain", b"for this machine"), is_local=True),
+from feeds.server.run import ServerOptions, serve
+from feeds.server.app import Endpoint, EndpointResponse
+endpoints = {{
+    "/extra": Endpoint(lambda query: EndpointResponse(200, "text/plain", query.encode())),
+    "/local": Endpoint(
+        lambda query: EndpointResponse(200, "text/plain", b"for this machine"), is_local=True
+    ),
 }}
-serving = Serving(Path({folder!r}), "127.0.0.1", 0, extras, log_access={log!r})
+options = ServerOptions(Path({folder!r}), "127.0.0.1", 0, endpoints, log_access={log!r})
 {before}
 
 def tell(public, local):
     print(public[0], *local, flush=True)
-serve(serving, os.environ, tell)
+serve(options, os.environ, tell)
 """
 
 

@@ -4,12 +4,12 @@ from zoneinfo import ZoneInfo
 
 from feeds.model import Entry
 from feeds.pages.pages import ArchiveLink, render_index, render_page
-from feeds.pages.site import SiteInfo
+from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, Latest, render_card, render_snippet
 from tests.unit.feeds.feed_samples import NEWS, PROSE, RICH, moment
 from tests.unit.html_check import Document, parse
 
-SITE = SiteInfo(
+SITE = SiteMetadata(
     title="Mills & <Weirs>",
     url="https://feeds.example.org/",
     description="Everything that turns",
@@ -40,15 +40,15 @@ CARDS = (
 FEEDS = [("all", "Mills"), *((card.key, card.name) for card in CARDS)]
 
 
-def index(site: SiteInfo = SITE, cards: tuple[Card, ...] = CARDS) -> bytes:
+def index(site: SiteMetadata = SITE, cards: tuple[Card, ...] = CARDS) -> bytes:
     return render_index(site, [render_card(card, site) for card in cards], [], FEEDS)
 
 
-def page(*entries: Entry, site: SiteInfo = SITE, **more: object) -> bytes:
+def page(*entries: Entry, site: SiteMetadata = SITE, **more: object) -> bytes:
     snippets = [render_snippet(entry, site) for entry in entries]
     settings = {"entries": len(entries), **more}
     return render_page(site, NEWS, "Mills & Dams", snippets, **settings)  # type: ignore[arg-type]
 
 
-def article(entry: Entry, site: SiteInfo = SITE) -> Document:
+def article(entry: Entry, site: SiteMetadata = SITE) -> Document:
     return parse(page(entry, site=site))

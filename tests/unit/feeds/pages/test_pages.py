@@ -136,7 +136,7 @@ def test_the_index_of_a_hundred_topics_is_small():
         )
         for number in range(100)
     )
-    feeds = [("all", "SiteInfo"), *((card.key, card.name) for card in cards)]
+    feeds = [("all", "SiteMetadata"), *((card.key, card.name) for card in cards)]
     data = render_index(SITE, [render_card(card, SITE) for card in cards], [], feeds)
     parse(data)
     assert len(data) < 50_000

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from feeds.pages.pages import render_index
 from feeds.pages.snippets import Card, render_card
-from feeds.server.search import LONGEST_QUERY, cards_of, words_of
+from feeds.server.index_search import LONGEST_QUERY, index_cards, search_words
 from tests.unit.feeds.pages.page_samples import SITE
 from tests.unit.html_check import Document, parse
 
@@ -20,7 +20,7 @@ def index() -> bytes:
 
 
 def filtered(index: bytes, words: str) -> bytes:
-    cards = cards_of(index)
+    cards = index_cards(index)
     assert cards is not None
     return cards.matching(words)
 
@@ -55,8 +55,8 @@ def test_the_topics_whose_names_have_all_the_words_are_left(words, names):
 
 def test_a_page_without_topics_stays_as_it_is():
     page = render_index(SITE, [], [], [("all", "All")])
-    assert cards_of(page) is None
-    assert cards_of(b"\xff not ours") is None
+    assert index_cards(page) is None
+    assert index_cards(b"\xff not ours") is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_page_without_topics_stays_as_it_is():
     ],
 )
 def test_the_words_are_read_from_the_address(query, words):
-    assert words_of(query) == words
+    assert search_words(query) == words
 
 
 @given(st.text(max_size=40))

@@ -8,7 +8,7 @@ import asyncio
 import threading
 
 from feeds.server.documents import Document, pieces
-from feeds.server.search import Cards, cards_of
+from feeds.server.index_search import IndexCards, index_cards
 
 MOST_AT_ONCE = 2
 MOST_WAITING = 32
@@ -16,14 +16,14 @@ WAIT_SECONDS = 5.0
 RETRY_SECONDS = 5
 
 
-class Searches:
+class SearchQueue:
     """The searches of all clients in one public folder's index."""
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._waiting = 0
         self._building = threading.Lock()
-        self._kept: tuple[tuple[int, ...], Cards | None] | None = None
+        self._kept: tuple[tuple[int, ...], IndexCards | None] | None = None
 
     async def find(self, index: Document, file: int, words: str) -> bytes | None:
         """The index with the topics that were looked for; None where too many others search.
@@ -54,7 +54,7 @@ class Searches:
     def _search(self, index: Document, file: int, words: str) -> bytes:
         with self._building:
             if self._kept is None or self._kept[0] != index.identity:
-                self._kept = index.identity, cards_of(_bytes_of(index, file))
+                self._kept = index.identity, index_cards(_bytes_of(index, file))
             cards = self._kept[1]
         return _bytes_of(index, file) if cards is None else cards.matching(words)
 

@@ -20,7 +20,7 @@ _FOUND = b'<p class="found" id="found" role="status">'
 
 
 @dataclass(frozen=True, slots=True)
-class Cards:
+class IndexCards:
     """One version of the index, taken apart: the page around the cards, each card, and each
     card's name as it is compared."""
 
@@ -43,13 +43,13 @@ class Cards:
         return b"".join((before, b"\n".join(kept), self.after))
 
 
-def words_of(query: str) -> str:
+def search_words(query: str) -> str:
     """What a query string such as ``q=mills+dams`` looks for; empty for nothing."""
     values = parse_qs(query[: 4 * LONGEST_QUERY], errors="replace").get("q", [""])
     return " ".join(values[0].split())[:LONGEST_QUERY]
 
 
-def cards_of(index: bytes) -> Cards | None:
+def index_cards(index: bytes) -> IndexCards | None:
     """The index taken apart; None for a page without cards."""
     match = _CARDS.search(index)
     if match is None:
@@ -57,7 +57,7 @@ def cards_of(index: bytes) -> Cards | None:
     first, *others = match[2].split(b"\n<li>")
     cards = (first, *(b"<li>" + card for card in others))
     names = tuple(_name_of(card) for card in cards)
-    return Cards(index[: match.start(2)], cards, names, index[match.end(2) :])
+    return IndexCards(index[: match.start(2)], cards, names, index[match.end(2) :])
 
 
 def _name_of(card: bytes) -> str:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from feeds.server import search_pool
+from feeds.server import search_queue
 from feeds.server.app import PublicApp
 
 INDEX = b'<ul class="cards" id="cards">\n<li><h3>Mills</h3></li>\n<li><h3>Dams</h3></li>\n</ul>'
@@ -61,22 +61,22 @@ def app(tmp_path):
 
 def test_fifty_searches_hold_nobody_up_and_are_two_at_a_time(app, monkeypatch):
     slow = Slow()
-    monkeypatch.setattr(search_pool, "cards_of", lambda _: slow)
+    monkeypatch.setattr(search_queue, "index_cards", lambda _: slow)
 
     async def story() -> list:
         served = app()
         clients = [asyncio.create_task(asked(served, f"/?q={n}")) for n in range(50)]
-        while sum(client.done() for client in clients) < 50 - 2 - search_pool.MOST_WAITING:
+        while sum(client.done() for client in clients) < 50 - 2 - search_queue.MOST_WAITING:
             await asyncio.sleep(0)
         assert (await asked(served, "/index.html"))[0] == 200, "an answer amid the searches"
         slow.go.set()
         return await asyncio.gather(*clients)
 
     answers = asyncio.run(asyncio.wait_for(story(), SECONDS))
-    assert slow.most == search_pool.MOST_AT_ONCE == 2
+    assert slow.most == search_queue.MOST_AT_ONCE == 2
     found = [answer for answer in answers if answer[0] == 200]
     refused = [answer for answer in answers if answer[0] == 503]
-    assert len(found) == 2 + search_pool.MOST_WAITING
+    assert len(found) == 2 + search_queue.MOST_WAITING
     assert len(found) + len(refused) == 50
     assert all(headers[b"retry-after"] == b"5" for _, headers, _ in refused)
     assert all(b"searching" in body for _, _, body in refused)
@@ -84,8 +84,8 @@ def test_fifty_searches_hold_nobody_up_and_are_two_at_a_time(app, monkeypatch):
 
 def test_nobody_waits_for_ever(app, monkeypatch):
     slow = Slow()
-    monkeypatch.setattr(search_pool, "cards_of", lambda _: slow)
-    monkeypatch.setattr(search_pool, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(search_queue, "index_cards", lambda _: slow)
+    monkeypatch.setattr(search_queue, "WAIT_SECONDS", 0.0)
 
     async def story() -> list[int]:
         served = app()
@@ -98,8 +98,10 @@ def test_nobody_waits_for_ever(app, monkeypatch):
 
 
 def test_the_index_is_taken_apart_once_for_each_version(app, tmp_path, monkeypatch):
-    taken, cards_of = [], search_pool.cards_of
-    monkeypatch.setattr(search_pool, "cards_of", lambda index: taken.append(1) or cards_of(index))
+    taken, index_cards = [], search_queue.index_cards
+    monkeypatch.setattr(
+        search_queue, "index_cards", lambda index: taken.append(1) or index_cards(index)
+    )
 
     async def story() -> None:
         served = app()
