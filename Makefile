@@ -94,12 +94,13 @@ lint: $(VENV)/.dev ## ruff (rules and format), mypy --strict, and which package 
 	$(BIN)/lint-imports --no-cache
 
 # The pages keep their places beside each other, so a link holds in the site as in the repository.
+# Not --quiet: mkdocs then counts no warnings, and --strict lets every dead link pass.
 docs: $(VENV)/.docs ## build/docs: the documentation as a site; a dead link is an error
 	rm -rf build/docs-source
 	mkdir -p build/docs-source/systemd
 	ln -s $(foreach page,README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs,$(CURDIR)/$(page)) build/docs-source
 	ln -s $(CURDIR)/systemd/README.md build/docs-source/systemd
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 dist: $(VENV)/.dev ## dist/: the wheel and the source archive
 	$(BIN)/python -m hatchling build

@@ -47,8 +47,8 @@ def main() -> None:
     pin("runtime", runtime + expand(groups, "build"), *options)
     pin("dev", runtime + expand(groups, "dev"), *options)
     pin("acceptance", runtime + expand(groups, "dev") + expand(groups, "acceptance"), *options)
-    # It is installed beside the development tools, so it shares their versions.
-    pin("docs", expand(groups, "docs"), *options, "--constraint", str(HERE / "dev.txt"))
+    # It is installed beside all the others, so it shares their versions.
+    pin("docs", expand(groups, "docs"), *options, "--constraint", str(HERE / "acceptance.txt"))
 
 
 if __name__ == "__main__":
