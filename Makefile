@@ -24,6 +24,10 @@ $(VENV)/.acceptance: requirements/acceptance.txt $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/acceptance.txt
 	touch $@
 
+$(VENV)/.docs: requirements/docs.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/docs.txt
+	touch $@
+
 install: $(VENV)/.runtime ## .venv with the program
 dev: $(VENV)/.dev ## .venv with the program and the development tools
 
@@ -89,14 +93,23 @@ lint: $(VENV)/.dev ## ruff (rules and format), mypy --strict, and which package 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# The pages keep their places beside each other, so a link holds in the site as in the repository.
+# Not --quiet: mkdocs then counts no warnings, and --strict lets every dead link pass.
+docs: $(VENV)/.docs ## build/docs: the documentation as a site; a dead link is an error
+	rm -rf build/docs-source
+	mkdir -p build/docs-source/systemd
+	ln -s $(foreach page,README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs,$(CURDIR)/$(page)) build/docs-source
+	ln -s $(CURDIR)/systemd/README.md build/docs-source/systemd
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 dist: $(VENV)/.dev ## dist/: the wheel and the source archive
 	$(BIN)/python -m hatchling build
 
-lock: $(VENV)/.dev ## pin the dependencies anew (needs the registry)
+lock: $(VENV)/.dev ## pin the dependencies; UPGRADE=1 takes newer versions (needs the registry)
 	$(PIP) install pip-tools
-	$(BIN)/python requirements/lock.py
+	$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining
+.PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining

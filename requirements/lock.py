@@ -1,6 +1,7 @@
 """Pin every dependency named in pyproject.toml, with hashes and without any index address.
 
-Run by ``make lock``; it needs pip-tools (the dependency group ``lock``).
+Run by ``make lock``; it needs pip-tools (the dependency group ``lock``). A pin that is there and
+still allowed stays; ``make lock UPGRADE=1`` takes the newest versions.
 """
 
 import subprocess
@@ -21,26 +22,33 @@ def expand(groups: dict[str, list[str | dict[str, str]]], name: str) -> list[str
     return found
 
 
-def pin(target: str, requirements: list[str]) -> None:
+def pin(target: str, requirements: list[str], *options: str) -> None:
     """Write ``requirements/<target>.txt`` with exact versions and hashes."""
+    pinned = HERE / f"{target}.txt"
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder, "in.in"), Path(folder, "out.txt")
         source.write_text("\n".join(requirements) + "\n", encoding="utf-8")
+        if pinned.exists():  # pip-compile keeps the versions that it finds in its output
+            output.write_text(pinned.read_text("utf-8"), encoding="utf-8")
         command = [sys.executable, "-m", "piptools", "compile", "--generate-hashes", "--quiet"]
         command += ["--no-header", "--no-annotate", "--no-emit-options", "--no-emit-index-url"]
-        command += ["--no-emit-find-links", "--strip-extras", "--allow-unsafe"]
+        command += ["--no-emit-find-links", "--strip-extras", "--allow-unsafe", *options]
         command += ["--output-file", str(output), str(source)]
         subprocess.run(command, check=True)  # noqa: S603 -- our own words
-        (HERE / f"{target}.txt").write_text(HEADER + output.read_text("utf-8"), encoding="utf-8")
+        made = output.read_text("utf-8").removeprefix(HEADER)
+        pinned.write_text(HEADER + made, encoding="utf-8")
 
 
 def main() -> None:
-    """Pin what the program needs, and what its development and acceptance need on top."""
+    """Pin the program's packages, then what development, acceptance and docs add to them."""
     pyproject = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))
     groups, runtime = pyproject["dependency-groups"], pyproject["project"]["dependencies"]
-    pin("runtime", runtime + expand(groups, "build"))
-    pin("dev", runtime + expand(groups, "dev"))
-    pin("acceptance", runtime + expand(groups, "dev") + expand(groups, "acceptance"))
+    options = ("--upgrade",) if "--upgrade" in sys.argv[1:] else ()
+    pin("runtime", runtime + expand(groups, "build"), *options)
+    pin("dev", runtime + expand(groups, "dev"), *options)
+    pin("acceptance", runtime + expand(groups, "dev") + expand(groups, "acceptance"), *options)
+    # It is installed beside all the others, so it shares their versions.
+    pin("docs", expand(groups, "docs"), *options, "--constraint", str(HERE / "acceptance.txt"))
 
 
 if __name__ == "__main__":
