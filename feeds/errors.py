@@ -1,4 +1,4 @@
-"""The root of Feedmill's exceptions, and those that publishing raises.
+"""The root of Feedmill's exceptions, and those of ``feeds``.
 
 FeedmillError
 ├── AuditError        feeds/formats/audit.py: a rendered feed that no reader should see
@@ -11,9 +11,9 @@ import errno
 
 
 class FeedmillError(Exception):
-    """What went wrong, with which thing, why, and what to do about it.
+    """An error in four parts: what failed, which thing, the cause and the fix.
 
-    ``what`` and ``which`` are always there; ``cause`` and ``cure`` may be empty.
+    ``cause`` and ``cure`` (the fix) may be empty.
     """
 
     def __init__(self, what: str, which: str, cause: str = "", cure: str = "") -> None:
@@ -28,10 +28,10 @@ class FeedmillError(Exception):
 
 
 class AuditError(FeedmillError):
-    """A rendered feed breaks a rule; the last good one stays.
+    """A rendered feed breaks a rule and is not published; the last good one stays.
 
-    ``problems`` names every broken rule; ``suspects`` are the ids of the entries that break
-    one, so that a feed can be made without them.
+    ``problems`` lists every broken rule. ``suspects`` are the ids of the entries that break
+    one, so that the caller can leave them out.
     """
 
     def __init__(
@@ -50,12 +50,11 @@ class PublishError(FeedmillError):
 
 
 class ListenError(FeedmillError):
-    """The web server cannot listen where it should."""
+    """The web server cannot listen on an address or a socket."""
 
 
 def cure_of(error: OSError, folder: object) -> str:
-    """What lets a folder be written where ``error`` says that it cannot be; empty where that is
-    anything's guess."""
+    """The fix for a folder that cannot be written because of ``error``; empty if unknown."""
     if error.errno == errno.EROFS:
         return (
             f"The file system is read-only here; under systemd, the unit lacks "

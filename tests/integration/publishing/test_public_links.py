@@ -22,7 +22,7 @@ def test_a_folder_of_feeds_that_is_a_symlink_is_refused_and_said(
     house.write("b.md", article("Two", topics="X"))
     house.reconcile()
     trouble = house.worker.service.progress.troubles["public-folder"]
-    assert f"{house.public}/topics: a symbolic link stands in the folder's place" in trouble
+    assert f"{house.public}/topics: it is a symbolic link instead of a folder" in trouble
     assert {path: path.read_bytes() for path in elsewhere.iterdir()} == before
     assert sorted(house.titles()) == ["One", "Two"]  # the feed of all is none of its business
 
