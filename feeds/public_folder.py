@@ -21,7 +21,7 @@ feed key to the new one."""
 
 
 @dataclass(frozen=True, slots=True)
-class OnDisk:
+class FileInfo:
     """A published file: ``size`` in bytes, ``mtime`` in whole POSIX seconds."""
 
     size: int
@@ -34,7 +34,7 @@ class PublicFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def look(self, path: str) -> OnDisk | None:
+    def stat(self, path: str) -> FileInfo | None:
         """Size and time of a published file; None if it is not a regular file, or if a folder
         above it is a symlink."""
         try:
@@ -43,7 +43,7 @@ class PublicFolder:
             return None
         if not stat.S_ISREG(found.st_mode) or self._symlink_above(path):
             return None
-        return OnDisk(found.st_size, int(found.st_mtime))
+        return FileInfo(found.st_size, int(found.st_mtime))
 
     def write(self, path: str, data: bytes, mtime: int) -> None:
         """Write ``data`` to ``path`` atomically, with the time ``mtime`` (POSIX seconds).
@@ -76,7 +76,7 @@ class PublicFolder:
         folders = reversed(PurePosixPath(path).parents[:-1])
         return next((self.root / f for f in folders if (self.root / f).is_symlink()), None)
 
-    def prove(self) -> None:
+    def check_writable(self) -> None:
         """Check that the folder is writable: write a hidden file and remove it. Raises
         PublishError."""
         probe = self.root / f".proof{_SUFFIX}"
@@ -114,7 +114,7 @@ class PublicFolder:
         except OSError as error:
             raise PublishError("public file", path, error.strerror or str(error)) from error
 
-    def sweep(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove the temporary files of a killed worker; ignores a folder that cannot be
         written."""
         for left in self._left_behind():

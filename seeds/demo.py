@@ -81,7 +81,7 @@ def _need_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
-            cure = "Stop the program that uses it, or choose another port: FEEDMILL_DEMO_PORT=8001 make demo"
+            cure = "Stop what uses it, or choose another port: FEEDMILL_DEMO_PORT=8001 make demo"
             _fail(f"port {port} cannot be used ({error}). {cure}")
 
 

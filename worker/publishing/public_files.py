@@ -42,7 +42,7 @@ class PublicFiles:
         right already. Raises PublishError."""
         digest = hashlib.sha256(data).hexdigest()
         last = self._db.one("SELECT sha256, size, mtime FROM public_files WHERE path = ?", (path,))
-        found = self._folder.look(path)
+        found = self._folder.stat(path)
         if last and last["sha256"] == digest:
             if found and (found.size, found.mtime) == (last["size"], last["mtime"]):
                 return None
@@ -69,7 +69,7 @@ class PublicFiles:
         """The feeds of the files that are missing or were changed by another hand; None stands
         for files of no single feed."""
         for row in self._db.execute("SELECT path, feed_id, size, mtime FROM public_files"):
-            found = self._folder.look(row["path"])
+            found = self._folder.stat(row["path"])
             if found is None or (found.size, found.mtime) != (row["size"], row["mtime"]):
                 yield row["feed_id"]
 

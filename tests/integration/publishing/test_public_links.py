@@ -53,7 +53,7 @@ def test_no_file_is_removed_through_a_symlink(tmp_path: Path) -> None:
     (folder.root / "topics").symlink_to(elsewhere)
     folder.remove("topics/x.atom")
     assert (elsewhere / "x.atom").read_text() == "theirs"
-    assert folder.look("topics/x.atom") is None
+    assert folder.stat("topics/x.atom") is None
     with pytest.raises(PublishError, match="mount --bind"):
         folder.write("topics/deep/y.atom", b"ours", 0)
     assert [path.name for path in elsewhere.iterdir()] == ["x.atom"]
