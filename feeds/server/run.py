@@ -46,12 +46,9 @@ Announce = Callable[[list[str], list[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """What to serve and where.
-
-    Endpoints for this machine only are at ``local_port`` of the loopback interface, which is
-    open only if there are any. With ``until_eof``, the server also stops at the end of its
-    standard input, which comes when its parent process is gone.
-    """
+    """What to serve and where. ``local_port`` of the loopback interface serves the endpoints for
+    this machine, if there are any. With ``until_eof``, the server also stops at the end of its
+    standard input, which comes when its parent process is gone."""
 
     folder: Path
     host: str
