@@ -1,1 +1,1 @@
-"""What `make bench` runs: Feedmill beside the tools that people would use instead."""
+"""Benchmarks: Feedmill compared with other tools for the same job (``make bench``)."""

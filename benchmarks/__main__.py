@@ -1,7 +1,7 @@
-"""``make bench``: Feedmill beside the tools that people would use instead, on this machine.
+"""``make bench``: compares Feedmill with other tools for the same job, on this machine.
 
 For each number of articles: the same articles for every tool, all measurements in rounds of all
-tools, one table. Talks to 127.0.0.1 only, but for installing the peers.
+tools, one table. Uses only 127.0.0.1, except to install the other tools.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Articles to measure with: the same ones for every tool, for every run, from a number each.
+"""Synthetic articles: the same for every tool and every run, generated from a number.
 
 Shaped like real ones: front matter of about 3.5 kB with related articles, pictures and an opaque
 value; one body in five is empty, the others have 100 to 600 words. Article ``n`` is published ten

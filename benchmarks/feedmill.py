@@ -1,5 +1,5 @@
-"""Feedmill as the measurements run it: its defaults, but RSS and Atom only, as with its peers,
-and windows of fifty entries whatever their age."""
+"""Runs Feedmill with its defaults, but only RSS and Atom, like the other tools, and with windows
+of fifty entries of any age."""
 
 import shutil
 import subprocess

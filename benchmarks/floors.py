@@ -1,5 +1,5 @@
-"""What the libraries alone take for an article, without anything of Feedmill's: nothing that
-uses them can be faster. Per article in seconds, over the same files as the tools read."""
+"""The time of the libraries alone, without Feedmill: nothing that uses them can be faster.
+Seconds per article, over the same files as the tools read."""
 
 import sqlite3
 import time

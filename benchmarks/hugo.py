@@ -1,5 +1,5 @@
-"""Hugo, as its Debian package has it. It writes feeds only, no page for each article: more would
-be unfair, since Feedmill has none either."""
+"""Runs Hugo from its Debian package. It writes only feeds, no article pages, because Feedmill has
+none either."""
 
 import shutil
 import subprocess

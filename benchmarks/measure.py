@@ -1,4 +1,4 @@
-"""The measurements: what is timed, from when until when.
+"""The measurements: what is timed, from which start to which end.
 
 Each function takes one sample. How often, and in which order among the tools, is for
 ``session`` to say; what the samples mean, for ``table`` and ``plots``.

@@ -1,7 +1,7 @@
 """``make bench-scale``: figures behind docs/scale.md, of Feedmill alone.
 
-For each number of topics: a folder taken in from nothing, then files that come one by one, each
-as soon as the one before stands in the last feed of its topics.
+For each number of topics: the first ingest of a folder, then single files, each as soon as the
+previous one is in the last feed of its topics.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""One run at one size: the tools side by side, in rounds, so that whatever else the machine does
-meanwhile meets them all alike. Bounded in time, and leaves no process behind."""
+"""One run at one size: all tools in rounds, so that other load on the machine affects them
+equally. Limited in time; leaves no process behind."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""One tool's folder of articles, what its feeds must hold, and waiting for them to hold it."""
+"""One tool's article folder, the expected feeds, and waiting for them."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""Runs as Markdown, for a terminal and for docs/performance.md."""
+"""Formats results as Markdown, for a terminal and docs/performance.md."""
 
 import statistics
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the measurements need to know of a tool; and running programs, with what they cost."""
+"""The interface of a measured tool, and running programs with their cost."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The embedded server against nginx and Caddy on the same files, in one run: ``make bench-http``.
+"""Compares the embedded server with nginx and Caddy on the same files: ``make bench-http``.
 
 Requests per second by wrk at 64 connections, for whole answers, packed ones and 304. Rounds of
 all servers alternate, so that a busy moment of the machine falls on all of them; the ratios

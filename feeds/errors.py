@@ -1,4 +1,4 @@
-"""The root of Feedmill's exceptions, and the ones that publishing raises.
+"""The root of Feedmill's exceptions, and those of ``feeds``.
 
 FeedmillError
 ├── AuditError        feeds/formats/audit.py: a rendered feed that no reader should see
@@ -11,9 +11,9 @@ import errno
 
 
 class FeedmillError(Exception):
-    """What went wrong, with which thing, why, and what to do about it.
+    """An error in four parts: what failed, which thing, the cause and the fix.
 
-    ``what`` is always there, or a whole sentence that needs no more; the others may be empty.
+    ``cause`` and ``fix`` (the fix) may be empty.
     """
 
     def __init__(self, what: str, which: str = "", cause: str = "", fix: str = "") -> None:
@@ -26,10 +26,10 @@ class FeedmillError(Exception):
 
 
 class AuditError(FeedmillError):
-    """A rendered feed breaks a rule; the last good one stays.
+    """A rendered feed breaks a rule and is not published; the last good one stays.
 
-    ``problems`` names every broken rule; ``suspects`` are the ids of the entries that break
-    one, so that a feed can be made without them.
+    ``problems`` lists every broken rule. ``suspects`` are the ids of the entries that break
+    one, so that the caller can leave them out.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class PublishError(FeedmillError):
 
 
 class ListenError(FeedmillError):
-    """The web server cannot listen where it should."""
+    """The web server cannot listen on an address or a socket."""
 
 
 def fix_for(error: OSError, folder: object) -> str:
-    """How to make ``folder`` writable after ``error``; empty if the cause is unknown."""
+    """The fix for a folder that cannot be written because of ``error``; empty if unknown."""
     if error.errno == errno.EROFS:
         return (
             f"The file system is read-only. Under systemd, add ReadWritePaths={folder} to the unit "

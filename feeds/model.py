@@ -1,6 +1,6 @@
-"""A feed and its entries, as every format needs them; nothing here knows a format.
+"""A feed and its entries, independent of any format.
 
-All moments are aware UTC datetimes without fractions of a second; all URLs are absolute.
+All times are aware UTC datetimes without fractions of a second; all URLs are absolute.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture; sizes in pixels, None where unknown. ``media_type`` is empty where unknown."""
+    """An image; sizes in pixels. A size is None and ``media_type`` empty if unknown."""
 
     url: str
     width: int | None = None
@@ -35,10 +35,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A topic as an entry carries it: ``term`` is its slug, ``label`` its name.
+    """A topic of an entry: ``term`` is its slug, ``label`` its name.
 
-    ``scheme`` is the URL below which the site's topics stand; it keeps our "ai" apart from
-    everybody else's. Empty where there is none.
+    ``scheme`` is the URL of the site's topics, which tells this site's "ai" from other sites'.
+    May be empty.
     """
 
     term: str
@@ -56,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A link to another article on the same matter."""
+    """A link to another article on the same subject."""
 
     url: str
     title: str
@@ -65,11 +65,11 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article as it stands in any feed: its bytes depend on nothing else.
+    """One article in a feed. Its rendered bytes depend on nothing else.
 
     ``id`` is an absolute URI that never changes; ``link`` may be empty; ``content_html`` is
-    safe HTML; ``via`` is where the article first appeared, empty where unknown. ``updated``
-    is never before ``published``.
+    sanitized HTML; ``via`` is where the article first appeared, or empty. ``updated`` is never
+    before ``published``.
     """
 
     id: str
@@ -98,18 +98,17 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed without its entries: what stands in its head.
+    """A feed without its entries: the metadata in its head.
 
     ``key`` is the path below the public folder without the extension ("all",
-    "topics/aws-ai"); ``id`` an absolute URI that never changes; ``home`` the page for people;
-    ``updated`` the last moment at which an entry or the set of entries changed;
-    ``site_url`` ends in a slash; ``stylesheet`` is the address of a CSS
-    file, which may be relative to the feed; empty for none.
+    "topics/aws-ai"); ``id`` is an absolute URI that never changes; ``home`` is the page for
+    people; ``updated`` is when an entry or the set of entries last changed; ``site_url`` ends
+    in a slash; ``stylesheet`` is the URL of a CSS file, which may be relative, or empty.
 
-    ``prev_archive`` is the key of the archive document with the next older entries, empty
-    where there is none. In an archive document itself (RFC 5005, section 4) ``archive`` is
-    True, ``current`` the key of the feed that it belongs to, and ``next_archive`` the key of
-    the document with the next newer entries, empty in the newest.
+    ``prev_archive`` is the key of the archive document with the next older entries, or empty.
+    In an archive document itself (RFC 5005, section 4), ``archive`` is True, ``current`` is
+    the key of its feed, and ``next_archive`` the key of the document with the next newer
+    entries, empty in the newest.
     """
 
     key: str
@@ -132,5 +131,5 @@ class Feed:
     stylesheet: str = ""
 
     def url(self, key: str, file_format: Format) -> str:
-        """The address of the document ``key`` of the same site in one format."""
+        """The URL of the document ``key`` of this site in one format."""
         return f"{self.site_url}{key}.{file_format}"

@@ -1,8 +1,7 @@
-"""The public folder: files are written beside, flushed and put in place in one step.
+"""Writes files below the public folder atomically.
 
-A reader, or a web server, sees the last file or the new one, whole, at any moment. The time of
-a file is the time of its last change and is given by the caller, since web servers make ETag
-and Last-Modified of it.
+Readers and web servers always see a complete file, the old or the new one. The caller gives the
+modification time, because web servers make ETag and Last-Modified from it.
 """
 
 import contextlib
@@ -16,13 +15,13 @@ from feeds.atomic_file import SUFFIX, replace_file
 from feeds.errors import PublishError, fix_for
 
 MOVED = ".moved.json"
-"""What was here once, for the embedded server: path of a removed file to null, or feed key to the
-key that it has now."""
+"""Moved and removed files, for the embedded server: the path of a removed file to null, or an old
+feed key to the new one."""
 
 
 @dataclass(frozen=True, slots=True)
-class OnDisk:
-    """What the folder holds at a path: ``size`` in bytes, ``mtime`` in whole POSIX seconds."""
+class FileInfo:
+    """A published file: ``size`` in bytes, ``mtime`` in whole POSIX seconds."""
 
     size: int
     mtime: int
@@ -34,46 +33,45 @@ class PublicFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def look(self, path: str) -> OnDisk | None:
-        """Size and time of a published file; None where there is no such regular file, or the
-        way to it leads through a symlink."""
+    def stat(self, path: str) -> FileInfo | None:
+        """Size and time of a published file; None if it is not a regular file, or if a folder
+        above it is a symlink."""
         try:
             found = os.lstat(self.root / path)
         except OSError:
             return None
-        if not stat.S_ISREG(found.st_mode) or self._link_on_the_way(path):
+        if not stat.S_ISREG(found.st_mode) or self._symlink_above(path):
             return None
-        return OnDisk(found.st_size, int(found.st_mtime))
+        return FileInfo(found.st_size, int(found.st_mtime))
 
     def write(self, path: str, data: bytes, mtime: int) -> None:
-        """Put ``data`` at ``path`` with the time ``mtime`` (POSIX seconds), atomically.
+        """Write ``data`` to ``path`` atomically, with the time ``mtime`` (POSIX seconds).
 
-        Raises PublishError, naming the path and the cause; the last file then stays.
+        Raises PublishError with the path and the cause; the old file then stays.
         """
         target = self.root / path
         self._refuse_links(path)
         try:
-            # A power cut after the rename can leave an empty file in place. Where that would be
-            # the end of a good one, its successor reaches the disk first; a new one is written
-            # again at the next start, which finds it shorter than it was left.
+            # A power cut after the rename can leave an empty file. Flush if this would destroy
+            # a good file; a new file is written again at the next start, which compares sizes.
             self._put(target, data, mtime, flush=os.path.lexists(target))
         except OSError as error:
             raise _refused("public file", target, error, self.root) from error
 
     def _refuse_links(self, path: str) -> None:
-        """What is written through a symlink lands elsewhere, and web servers do not follow it."""
-        if link := self._link_on_the_way(path):
-            cause = "a symbolic link stands in the folder's place"
-            fix = "Remove the link; to have the folder elsewhere, mount it there (mount --bind)."
+        """A file written through a symlink lands elsewhere, and web servers do not follow it."""
+        if link := self._symlink_above(path):
+            cause = "it is a symbolic link instead of a folder"
+            fix = "Remove the link. To keep the folder elsewhere, use mount --bind."
             raise PublishError("public folder", str(link), cause, fix)
 
-    def _link_on_the_way(self, path: str) -> Path | None:
+    def _symlink_above(self, path: str) -> Path | None:
         """The first folder below the root that is a symlink; the root itself may be one."""
         folders = reversed(PurePosixPath(path).parents[:-1])
         return next((self.root / f for f in folders if (self.root / f).is_symlink()), None)
 
-    def prove(self) -> None:
-        """Write a hidden file and remove it, to know that files can be written here. Raises
+    def check_writable(self) -> None:
+        """Check that the folder is writable: write a hidden file and remove it. Raises
         PublishError."""
         probe = self.root / f".proof{SUFFIX}"
         try:
@@ -91,18 +89,18 @@ class PublicFolder:
             replace_file(target, data, mtime=mtime, flush=flush)
 
     def remove(self, path: str) -> None:
-        """Remove a published file; nothing happens where there is none, or where the way to it
-        leads through a symlink."""
-        if self._link_on_the_way(path):
+        """Remove a published file. Does nothing if there is none, or if a folder above it is a
+        symlink. Raises PublishError."""
+        if self._symlink_above(path):
             return
         try:
             (self.root / path).unlink(missing_ok=True)
         except OSError as error:
             raise PublishError("public file", path, error.strerror or str(error)) from error
 
-    def sweep(self) -> None:
-        """Remove what a killed worker left half-written; where the folder cannot be written now,
-        the next start does it."""
+    def remove_leftovers(self) -> None:
+        """Remove the temporary files of a killed worker; ignores a folder that cannot be
+        written."""
         for left in self._left_behind():
             with contextlib.suppress(OSError):
                 left.unlink()

@@ -1,7 +1,7 @@
-"""Telling a WebSub hub which feeds changed: a spool of addresses, and the sending of it.
+"""Notifies a WebSub hub of changed feeds: a spool of URLs, and sending it.
 
-The worker only leaves addresses in the spool; sending is done by a short-lived process of its
-own (``feedmill ping``), so that the worker needs no network and never waits for one.
+The worker only adds URLs to the spool. A short-lived process (``feedmill ping``) sends them, so
+that the worker needs no network and never waits for one.
 """
 
 import contextlib
@@ -20,23 +20,23 @@ _SUFFIX = ".ping"
 
 
 class Spool:
-    """The changed feeds that the hub was not told of yet: one small file an address."""
+    """The changed feeds that the hub does not know of yet: one small file per URL."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def add(self, urls: Iterable[str]) -> None:
-        """Leave addresses to be told; one that waits already waits once. Raises OSError."""
+        """Add URLs; one that is already waiting is kept once. Raises OSError."""
         for url in urls:
             self._folder.mkdir(parents=True, exist_ok=True)
             replace_file(self._file(url), url.encode())
 
     def waiting(self) -> list[str]:
-        """The addresses that wait, in a fixed order."""
+        """The waiting URLs, sorted."""
         return sorted(url for _, url in self._entries())
 
     def remove(self, url: str) -> None:
-        """The hub was told of this address."""
+        """Remove a URL."""
         self._file(url).unlink(missing_ok=True)
 
     def _file(self, url: str) -> Path:
@@ -50,10 +50,10 @@ class Spool:
 
 
 def send_waiting(spool: Spool, hub: str) -> dict[str, str]:
-    """Tell the hub of everything that waits. Returns address to reason for what failed.
+    """Send all waiting URLs to the hub; gives the reason for each URL that failed.
 
-    An address is struck off before it is sent and put back when that fails: a feed that
-    changes meanwhile is told of again, never forgotten.
+    A URL is removed before it is sent and added again if that fails: a feed that changes
+    meanwhile is sent again.
     """
     failed: dict[str, str] = {}
     for url in spool.waiting():
@@ -66,10 +66,10 @@ def send_waiting(spool: Spool, hub: str) -> dict[str, str]:
 
 
 def publish_to_hub(hub: str, url: str) -> str:
-    """Tell ``hub`` that the feed at ``url`` changed; the reason where it did not take it.
+    """Notify ``hub`` that the feed at ``url`` changed; gives the reason if it refuses.
 
-    The request that hubs agree on: a form with hub.mode=publish and hub.url (PubSubHubbub
-    0.4, section 7; WebSub leaves it to hubs). Any 2xx answer means that it was taken.
+    Sends a form with hub.mode=publish and hub.url, which hubs agree on (PubSubHubbub 0.4,
+    section 7; WebSub leaves it to hubs). Any 2xx response is success.
     """
     form = urllib.parse.urlencode({"hub.mode": "publish", "hub.url": url, "hub.topic": url})
     request = urllib.request.Request(hub, form.encode(), method="POST")  # noqa: S310
@@ -85,7 +85,7 @@ def publish_to_hub(hub: str, url: str) -> str:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirected POST would arrive as a GET, and look like a success."""
+    """Refuses redirects: a redirected POST becomes a GET and looks like a success."""
 
     def redirect_request(self, *_: object) -> None:
         return None

@@ -1,7 +1,7 @@
-"""The demo: a scratch folder with the sample articles, and a worker that serves their feeds.
+"""The demo: ingests the sample articles in a scratch folder and serves their feeds.
 
-Run by ``make demo``. Everything lies in ``.demo/``, which is made anew by each run; the demo
-uses the ``feedmill`` command as anybody would, and nothing of its insides.
+Run it with ``make demo``. Each run deletes and creates ``.demo/``. The demo uses only the
+``feedmill`` command, like a user.
 """
 
 import fcntl
@@ -31,8 +31,8 @@ CONFIG = """\
 title = "The Feedmill demo"
 
 [drop]
-# Three samples say `published: false`: they come from a program that means "not sent out yet"
-# by it. Without this setting Feedmill takes it for the author's word, and holds them back.
+# Three samples say `published: false`: the program that wrote them means "not sent yet". Without
+# this setting, Feedmill holds such articles back, as their author's wish.
 unpublished = "publish"
 
 [serve]
@@ -40,7 +40,7 @@ port = {port}
 """
 
 LIVE = """
-{accepted} sample articles stand in these feeds, each as .rss, .atom and .json:
+{accepted} sample articles are in these feeds, each as .rss, .atom and .json:
 
 {feeds}
 
@@ -48,15 +48,15 @@ In a second terminal, drop a file:
 
   printf '%s\\n' --- 'title: Hello' 'topics: Harbours' --- 'My first article.' > {file}
 
-and within a second it stands in http://127.0.0.1:{port}/topics/harbours.rss
-Ctrl-C ends the demo. What it made stays in {folder} until the next one.
+Within a second, the article is in http://127.0.0.1:{port}/topics/harbours.rss
+Press Ctrl-C to stop. The files stay in {folder} until the next demo.
 """
 
 
 @click.command()
 @click.option("--port", default=8000, envvar="FEEDMILL_DEMO_PORT", show_default=True)
 def demo(port: int) -> None:
-    """Ingest the samples and serve their feeds, until Ctrl-C. Exit status 2 if that fails."""
+    """Ingest the samples and serve their feeds until Ctrl-C. Exit status 2 if this fails."""
     _need_port(port)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -64,13 +64,13 @@ def demo(port: int) -> None:
         (FOLDER / "feedmill.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
         samples = _drop_samples()
         with _running() as worker:
-            _tell(_status_when_live(worker, port, samples), port)
+            _print_feeds(_status_when_live(worker, port, samples), port)
             worker.wait()
-            _refuse("the worker has ended; its last words stand above.")
+            _fail("the worker has stopped; see its messages above.")
     click.echo("The demo has ended.")
 
 
-def _refuse(reason: str) -> NoReturn:
+def _fail(reason: str) -> NoReturn:
     click.echo(f"demo: {reason}", err=True)
     sys.exit(2)
 
@@ -81,21 +81,21 @@ def _need_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
-            cure = "Stop what uses it, or choose another: FEEDMILL_DEMO_PORT=8001 make demo"
-            _refuse(f"port {port} cannot be used ({error}). {cure}")
+            cure = "Stop what uses it, or choose another port: FEEDMILL_DEMO_PORT=8001 make demo"
+            _fail(f"port {port} cannot be used ({error}). {cure}")
 
 
 @contextmanager
 def _scratch_folder() -> Iterator[None]:
-    """An empty folder, locked: a second demo must not sweep it away under the first one."""
+    """An empty, locked folder: a second demo must not delete it while the first one runs."""
     if FOLDER.exists() and not MARKER.exists():
-        _refuse(f"{FOLDER} was not made by the demo. Move it out of the way.")
+        _fail(f"{FOLDER} was not made by the demo. Move it away.")
     FOLDER.mkdir(exist_ok=True)
     with MARKER.open("w") as marker:
         try:
             fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _refuse(f"another demo is running in {FOLDER}.")
+            _fail(f"another demo is running in {FOLDER}.")
         for left in set(FOLDER.iterdir()) - {MARKER}:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         yield
@@ -112,7 +112,7 @@ def _drop_samples() -> int:
 
 @contextmanager
 def _running() -> Iterator[subprocess.Popen[bytes]]:
-    """`feedmill run`, in a process group of its own: Ctrl-C is for the demo alone."""
+    """`feedmill run` in its own process group, so that Ctrl-C reaches only the demo."""
     with subprocess.Popen([*FEEDMILL, "run"], process_group=0) as worker:  # noqa: S603
         try:
             yield worker
@@ -125,7 +125,7 @@ def _running() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _status_when_live(worker: subprocess.Popen[bytes], port: int, samples: int) -> dict[str, Any]:
-    """What `feedmill status` says once every sample has its verdict and all feeds are there."""
+    """The status, once every sample has a verdict and all feeds are published."""
     until = time.monotonic() + START_SECONDS
     while worker.poll() is None and time.monotonic() < until:
         command = [*FEEDMILL, "status", "--json"]
@@ -136,10 +136,10 @@ def _status_when_live(worker: subprocess.Popen[bytes], port: int, samples: int) 
             with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 return status
         time.sleep(0.1)
-    _refuse("the feeds did not appear; what the worker said stands above.")
+    _fail("the feeds did not appear; see the worker's messages above.")
 
 
-def _tell(status: dict[str, Any], port: int) -> None:
+def _print_feeds(status: dict[str, Any], port: int) -> None:
     feeds = "\n".join(f"  {feed['entries']:>3}  {feed['url']}" for feed in status["feeds"])
     file, accepted = shlex.quote(f"{FOLDER}/drop/hello.md"), status["files"]["accepted"]
     click.echo(LIVE.format(accepted=accepted, feeds=feeds, file=file, port=port, folder=FOLDER))

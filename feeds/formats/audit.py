@@ -1,7 +1,7 @@
-"""Reads a rendered feed back and refuses what no reader should see.
+"""Reads a rendered feed back and refuses to publish a broken one.
 
-It trusts nothing of how the bytes were made: it knows the specifications, the feed's model
-and the ids that were to be published.
+It does not trust the renderer: it knows only the specifications, the feed's model and the
+expected ids.
 """
 
 import json
@@ -26,9 +26,9 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _XML_ONLY = frozenset({"current", "next-archive"})  # JSON Feed has one link to history only
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 
-# Which entries were found sound, by the hash of what they say; some megabytes at most.
-MOST_SOUND = 50_000
-_sound: set[int] = set()
+# Hashes of entries that passed the audit; a few megabytes at most.
+MOST_PASSED = 50_000
+_passed: set[int] = set()
 
 # A start tag in serialised HTML. Possessive, so that a hostile attribute costs its length once.
 _TAG = re.compile(r"""<[a-z][^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""", re.IGNORECASE)
@@ -39,7 +39,7 @@ _SCHEME = re.compile(r"(?!javascript:|data:|vbscript:)[a-z][a-z0-9+.-]*:", re.IG
 
 @dataclass(slots=True)
 class _Item:
-    """What one entry says of itself; ``missing`` names what it must have and has not."""
+    """One entry as read from the bytes; ``missing`` names required elements that it lacks."""
 
     id: str
     published: str
@@ -51,14 +51,14 @@ class _Item:
 
 @dataclass(slots=True)
 class _Document:
-    """What a feed's bytes say, in any format; ``id`` and ``updated`` where it has them."""
+    """A feed as read from its bytes; ``id`` and ``updated`` are empty if it has none."""
 
     updated: str
     links: set[tuple[str, str]]
     urls: tuple[str, ...]
     items: list[_Item]
     missing: list[str] = field(default_factory=list)
-    buried: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     id: str = ""
 
 
@@ -117,9 +117,9 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
         if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}")
     ids = {item.id for item in document.items}
-    for buried in document.buried:
-        if buried in ids:
-            yield _Finding("both published and withdrawn", buried)
+    for deleted in document.deleted:
+        if deleted in ids:
+            yield _Finding("both published and withdrawn", deleted)
 
 
 def _check_ids(found: Sequence[str], expected: Sequence[str]) -> Iterator[_Finding]:
@@ -136,17 +136,17 @@ def _check_ids(found: Sequence[str], expected: Sequence[str]) -> Iterator[_Findi
 
 
 def _check_items(items: Iterable[_Item]) -> Iterator[_Finding]:
-    """Most entries of a feed stood in its last version, and in other feeds: one that was found
-    sound is not looked through again. It is known by the hash of all that it says."""
+    """Check each entry once: most entries of a feed are also in its last version and in other
+    feeds. A passed entry is remembered by the hash of its content."""
     for item in items:
         mark = hash((item.id, item.published, item.updated, item.html, item.urls, item.missing))
-        if mark in _sound:
+        if mark in _passed:
             continue
         findings = list(_check_item(item))
         if not findings:
-            if len(_sound) >= MOST_SOUND:
-                _sound.clear()
-            _sound.add(mark)
+            if len(_passed) >= MOST_PASSED:
+                _passed.clear()
+            _passed.add(mark)
         yield from findings
 
 
@@ -163,12 +163,12 @@ def _check_item(item: _Item) -> Iterator[_Finding]:
             yield _Finding(f"not an absolute URL: {url!r}", item.id)
     for text in item.html:
         for tag in dict.fromkeys(_TAG.findall(text)):
-            if not _is_fit(tag):
+            if not _is_safe_tag(tag):
                 yield _Finding(f"unsafe or relative in its HTML: {tag[:200]}", item.id)
 
 
-def _is_fit(tag: str) -> bool:
-    """Whether a tag runs no code and all that it links to is absolute."""
+def _is_safe_tag(tag: str) -> bool:
+    """Whether a tag runs no code and has only absolute links."""
     if _UNSAFE_TAG.match(tag):
         return False
     if "=" not in tag:
@@ -183,7 +183,7 @@ def _is_fit(tag: str) -> bool:
 
 
 def _check_ages(document: _Document) -> Iterator[_Finding]:
-    """The feed's date parses, and no entry was updated after it."""
+    """Check the feed's date, and that no entry was updated after it."""
     newest = _moment(document.updated) if document.updated else None
     if document.updated and newest is None:
         yield _Finding(f"not a date: {document.updated!r}")
@@ -197,7 +197,7 @@ def _check_ages(document: _Document) -> Iterator[_Finding]:
 
 @lru_cache(maxsize=10_000)
 def _moment(text: str) -> datetime | None:
-    """A date of RFC 3339, or of RFC 822 with the right day's name; None for what is neither."""
+    """A date of RFC 3339, or of RFC 822 with the correct day name; None for anything else."""
     try:
         if _RFC3339.fullmatch(text):
             return datetime.fromisoformat(text)
@@ -264,7 +264,7 @@ def _read_atom(data: bytes) -> _Document:
         urls=xmltree.attributes(links, "href"),
         items=[_read_entry(entry) for entry in root.iterchildren(f"{_A}entry")],
         missing=missing,
-        buried=[
+        deleted=[
             stone.get("ref", "") for stone in root.iterchildren(f"{{{TOMBSTONES}}}deleted-entry")
         ],
     )

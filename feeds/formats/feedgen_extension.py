@@ -1,8 +1,8 @@
-"""What feedgen cannot write, as an extension of it: for entries, and for a feed's head.
+"""Extends feedgen with what it cannot write, for entries and for a feed's head.
 
-feedgen drops the relations and titles of an entry's links, groups single pictures, turns the
-process's locale for each RSS date, and knows neither archives nor tombstones. All of that is
-done here on its element trees, in Atom without a prefix and in RSS with one.
+feedgen drops the relations and titles of an entry's links, groups single images, changes the
+process's locale for each RSS date, and knows neither archives nor tombstones. The extensions
+write these into its element trees, in Atom without a prefix and in RSS with one.
 """
 
 import re
@@ -25,7 +25,7 @@ from feeds.formats.xmltree import (
 )
 from feeds.model import Entry, Feed, Format, Image, Related, Source
 
-# The namespaces that entries use stand in every head, so that their bytes need declare none.
+# Every head declares the namespaces of entries, so that the entries' bytes need not.
 ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
     "rss": {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA},
     "atom": {"media": MEDIA},
@@ -39,7 +39,7 @@ _PLAIN_IN_CHANNEL = ("title", "description", "category", f"{{{DC}}}creator")
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types
-    """The parts of one entry that feedgen loses; set ``entry`` before rendering."""
+    """Adds the parts of an entry that feedgen drops; set ``entry`` before rendering."""
 
     entry: Entry
 
@@ -80,16 +80,16 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """The parts of a feed's head that feedgen loses; set both attributes before rendering."""
+    """Adds the parts of a feed's head that feedgen drops; set both attributes first."""
 
     feed: Feed
     file_format: Format
 
     def extend_ns(self) -> dict[str, str]:
-        """All namespaces of entries, and those of the head that this feed needs.
+        """The namespaces of entries, and those that this feed's head needs.
 
-        The W3C's validator warns of a namespace it does not know, such as that of
-        tombstones: it is declared only where one stands.
+        The W3C validator warns about namespaces that it does not know, such as tombstones:
+        declare them only if used.
         """
         namespaces = dict(ENTRY_NAMESPACES[self.file_format])
         if self.feed.archive:
@@ -130,12 +130,12 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
 
 
 def _stylesheet(address: str) -> str:
-    """A relative one serves better: it holds under any name that the server is called by."""
+    """A relative address stays relative: it works under any host name of the server."""
     return address if _RELATIVE.fullmatch(address) else normalize.uri(address)
 
 
 def _set_moment(element: Element, tag: str, moment: datetime) -> None:
-    """Write a date that feedgen wrote with an offset with a ``Z``, as JSON Feed has it."""
+    """Replace feedgen's offset in a date with ``Z``, as in JSON Feed."""
     for child in element.iterchildren(tag):
         child.text = normalize.rfc3339(moment)
 
@@ -156,7 +156,7 @@ def _add_related(element: Element, related: Related) -> None:
 def _add_source(element: Element, source: Source, updated: datetime) -> None:
     """An atom:source (RFC 4287, section 4.2.11), which must have an id and a date.
 
-    The publication's own feed is not known: its site stands for it.
+    The publication's own feed is not known, so its site's URL is used.
     """
     url = normalize.uri(source.url)
     if not url:

@@ -1,4 +1,4 @@
-"""A feed's addresses: its media types, and the links that its head carries in any format."""
+"""The media types of feeds, and the links in a feed's head in any format."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ MEDIA_TYPES: dict[Format, str] = {
 
 
 class HeadLink(NamedTuple):
-    """A link of a feed; ``media_type`` is empty where the target's is not known."""
+    """A link of a feed; ``media_type`` is empty if the target's type is unknown."""
 
     rel: str
     url: str

@@ -1,6 +1,6 @@
-"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), one item to a line.
+"""Renders JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/), one item per line.
 
-Keys have a fixed order and empty values are left out, so that bytes change only with content.
+Keys have a fixed order and empty values are omitted, so that bytes change only with content.
 """
 
 import json
@@ -23,7 +23,7 @@ def render_item(entry: Entry) -> bytes:
         "url": normalize.uri(entry.link),
         "title": title,
         "content_html": content if content.strip() else "",
-        # One of the two contents must be there, even where an article is only a title.
+        # One of the two contents is required, even if an article has only a title.
         "content_text": "" if content.strip() else (summary if summary.strip() else title),
         "summary": summary if summary.strip() else "",
         "image": normalize.uri(images[0].url) if images else "",
@@ -34,10 +34,10 @@ def render_item(entry: Entry) -> bytes:
             label for category in entry.categories if (label := normalize.line(category.label))
         ],
         "language": normalize.language(entry.language),
-        "attachments": [_attachment(image) for image in images[1:] if _attachable(image)],
-        "_feedmill": _given(_beyond(entry, images)),
+        "attachments": [_attachment(image) for image in images[1:] if _is_attachable(image)],
+        "_feedmill": _nonempty(_extension(entry, images)),
     }
-    return _line(_given(item))
+    return _line(_nonempty(item))
 
 
 def render_document(feed: Feed, items: Sequence[bytes]) -> bytes:
@@ -57,7 +57,7 @@ def render_document(feed: Feed, items: Sequence[bytes]) -> bytes:
         "language": normalize.language(feed.language),
         "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
     }
-    lines = [_line(name) + b":" + _line(value) for name, value in _given(head).items()]
+    lines = [_line(name) + b":" + _line(value) for name, value in _nonempty(head).items()]
     body = b",\n".join(items)
     return b"{\n" + b",\n".join(lines) + b',\n"items":[\n' + body + b"\n]\n}\n"
 
@@ -66,18 +66,18 @@ def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _given(values: Mapping[str, object]) -> dict[str, object]:
+def _nonempty(values: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in values.items() if value}
 
 
 def _author(author: Person) -> dict[str, object]:
     email = normalize.email(author.email)
     url = normalize.uri(author.url) or (f"mailto:{email}" if email else "")
-    return _given({"name": normalize.line(author.name), "url": url})
+    return _nonempty({"name": normalize.line(author.name), "url": url})
 
 
 def _image(image: Image) -> dict[str, object]:
-    return _given(
+    return _nonempty(
         {
             "url": normalize.uri(image.url),
             "width": normalize.pixels(image.width),
@@ -87,20 +87,22 @@ def _image(image: Image) -> dict[str, object]:
     )
 
 
-def _attachable(image: Image) -> bool:
+def _is_attachable(image: Image) -> bool:
     return bool(normalize.media_type(image.media_type))
 
 
 def _attachment(image: Image) -> dict[str, object]:
     title = normalize.line(image.title)
-    return _given({"url": normalize.uri(image.url), "mime_type": image.media_type, "title": title})
+    return _nonempty(
+        {"url": normalize.uri(image.url), "mime_type": image.media_type, "title": title}
+    )
 
 
-def _beyond(entry: Entry, images: list[Image]) -> dict[str, object]:
-    """What Atom has and JSON Feed has no key for; extensions begin with an underscore."""
+def _extension(entry: Entry, images: list[Image]) -> dict[str, object]:
+    """Values that Atom has and JSON Feed has no key for; extensions begin with "_"."""
     source = entry.source
     return {
-        "source": _given(
+        "source": _nonempty(
             {"name": normalize.line(source.name), "url": normalize.uri(source.url)}
             if source
             else {}
@@ -108,7 +110,7 @@ def _beyond(entry: Entry, images: list[Image]) -> dict[str, object]:
         "via": normalize.uri(entry.via),
         "images": [_image(image) for image in images],
         "related": [
-            _given(
+            _nonempty(
                 {
                     "url": normalize.uri(related.url),
                     "title": normalize.line(related.title),

@@ -1,7 +1,7 @@
-"""How texts, URLs, languages and moments are spelt, alike in every format.
+"""Makes texts, URLs, languages and dates valid in every format.
 
-What cannot be spelt validly is mended here (characters, escapes) or given back empty, so
-that one odd value costs its own element and never the feed.
+An invalid value is fixed (characters, escapes) or becomes empty, so that it costs its own
+element, never the feed.
 """
 
 import re
@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import quote, urlsplit
 
-# What XML 1.0 (section 2.2) cannot hold, and the C1 controls, which it discourages and which
-# the W3C's validator warns of.
+# Characters that XML 1.0 (section 2.2) forbids, and the C1 controls, which it discourages and
+# the W3C validator warns about.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _PART = r"(?:[A-Za-z0-9;/?:@&=+$.\-_!~*'(),]|%[0-9A-Fa-f]{2})*"
@@ -21,7 +21,7 @@ _MAILTO = re.compile(rf"mailto:{_PART}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8})*")
-# Two letters are a language only where ISO 639-1 says so; of three letters there are thousands.
+# Two-letter languages are those of ISO 639-1; three-letter ones are too many to list.
 _TWO_LETTERS = (
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv "
     "cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr "
@@ -37,37 +37,37 @@ _SAFE = ";/?:@&=+$.-_!~*'(),%"
 
 
 def clean(text: str) -> str:
-    """``text`` without the characters that a feed cannot hold (XML 1.0, section 2.2)."""
+    """``text`` without characters that a feed cannot hold (XML 1.0, section 2.2)."""
     return _ILLEGAL.sub("", text) if _ILLEGAL.search(text) else text
 
 
 def line(text: str) -> str:
-    """``text`` cleaned and without white space at its ends; empty where nothing is left."""
+    """``text`` cleaned and stripped; may be empty."""
     return clean(text).strip()
 
 
 def is_web_url(url: str) -> bool:
-    """Whether ``url`` is an absolute http(s) URI (RFC 3986), fit for every format."""
+    """Whether ``url`` is an absolute http(s) URI (RFC 3986), valid in every format."""
     return _HTTP.fullmatch(url) is not None
 
 
 def is_contact_url(url: str) -> bool:
-    """Whether ``url`` leads to a person: a web page, or mailto."""
+    """Whether ``url`` is a web page or a mailto address."""
     return is_web_url(url) or _MAILTO.fullmatch(url) is not None
 
 
 def uri(url: str) -> str:
-    """An http(s) or mailto URL as a URI (RFC 3986): escaped where it was an IRI or sloppy.
+    """An http(s) or mailto URL as a URI (RFC 3986), escaped if it was an IRI or invalid.
 
-    RSS and its readers know only URIs. Gives "" for what is no absolute http(s) or mailto URL.
+    RSS and its readers know only URIs. Gives "" for anything else.
     """
     if is_contact_url(url):
         return url
     try:
-        mended = _escaped(line(url))
-    except ValueError:  # a host that is none, such as "[" or one with an empty label
+        escaped = _escaped(line(url))
+    except ValueError:  # an invalid host, such as "[" or one with an empty label
         return ""
-    return mended if is_contact_url(mended) else ""
+    return escaped if is_contact_url(escaped) else ""
 
 
 def _escaped(url: str) -> str:
@@ -78,10 +78,10 @@ def _escaped(url: str) -> str:
     user, at, host = parts.netloc.rpartition("@")
     if not host.isascii():
         host = host.encode("idna").decode("ascii")
-    mended = f"{scheme}://{_quoted(user)}{at}{host}{_quoted(parts.path)}"
+    escaped = f"{scheme}://{_quoted(user)}{at}{host}{_quoted(parts.path)}"
     if parts.query:
-        mended += f"?{_quoted(parts.query)}"
-    return f"{mended}#{_quoted(parts.fragment)}" if parts.fragment else mended
+        escaped += f"?{_quoted(parts.query)}"
+    return f"{escaped}#{_quoted(parts.fragment)}" if parts.fragment else escaped
 
 
 def _quoted(part: str) -> str:
@@ -89,7 +89,7 @@ def _quoted(part: str) -> str:
 
 
 def language(tag: str) -> str:
-    """A language tag in BCP 47's shape; "" for what is none, such as "English"."""
+    """A language tag in the form of BCP 47; "" for anything else, such as "English"."""
     tag = tag.strip().replace("_", "-")
     match = _LANGUAGE.fullmatch(tag)
     if match is None or (len(match[1]) == 2 and match[1].lower() not in _ISO_639_1):
@@ -98,17 +98,17 @@ def language(tag: str) -> str:
 
 
 def media_type(name: str) -> str:
-    """A media type without parameters; "" for what is none."""
+    """A media type without parameters; "" for anything else."""
     return name if _MEDIA_TYPE.fullmatch(name) else ""
 
 
 def email(address: str) -> str:
-    """A plain mail address; "" for what is none (such as one with a display name)."""
+    """A plain mail address; "" for anything else, such as one with a display name."""
     return address if _EMAIL.fullmatch(address) else ""
 
 
 def pixels(size: int | None) -> int:
-    """A picture's width or height; 0 where it is unknown or makes no sense."""
+    """An image's width or height; 0 if it is unknown or not positive."""
     return size if size and size > 0 else 0
 
 
@@ -118,5 +118,5 @@ def rfc3339(moment: datetime) -> str:
 
 
 def rfc822(moment: datetime) -> str:
-    """``Thu, 04 Feb 2021 18:21:00 +0000``: for RSS; in English whatever the locale."""
+    """``Thu, 04 Feb 2021 18:21:00 +0000``: for RSS; in English in any locale."""
     return format_datetime(moment.astimezone(UTC))

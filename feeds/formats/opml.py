@@ -1,4 +1,4 @@
-"""OPML 2.0 (http://opml.org/spec2.opml): the list of all feeds, for readers to subscribe to."""
+"""Renders the list of all feeds as OPML 2.0 (http://opml.org/spec2.opml)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from feeds.formats import normalize, xmltree
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of the list: its title, its address, and the page for people."""
+    """One feed in the list: its title, its URL and its page for people."""
 
     title: str
     feed_url: str
@@ -16,10 +16,10 @@ class Outline:
 
 
 def render_opml(title: str, items: Iterable[Outline]) -> bytes:
-    """A subscription list with the feeds in the order given, and no date of its making.
+    """A subscription list with the feeds in the given order and no creation date.
 
-    ``type`` is "rss" for Atom too, as the specification has it. A body must hold at least one
-    outline: raises ValueError for an empty list.
+    ``type`` is "rss" for Atom too, as specified. Raises ValueError for an empty list: a body
+    needs at least one outline.
     """
     root = xmltree.new("opml")
     root.set("version", "2.0")

@@ -1,7 +1,7 @@
-"""From a feed and its entries to the bytes of RSS 2.0, Atom 1.0 and JSON Feed 1.1.
+"""Renders a feed and its entries as RSS 2.0, Atom 1.0 and JSON Feed 1.1.
 
-An entry is rendered once per format and its bytes are kept; a feed is its head with the kept
-entries spliced in. Pure: no clock, the same bytes in any zone, locale and order of hashing.
+An entry is rendered once per format and its bytes are kept; a feed is its head plus the kept
+entries. Pure: no clock, the same bytes in any time zone, locale and hash order.
 """
 
 import html
@@ -18,21 +18,21 @@ from feeds.formats.xmltree import Element
 from feeds.model import Category, Entry, Feed, Format
 
 GENERATOR = "Feedmill"
-"""Without a version: an upgrade must not change the bytes of feeds that did not change."""
+"""Without a version: an upgrade must not change the bytes of unchanged feeds."""
 
 TTL_MINUTES = 60
 
 ENTRY_VERSION = 1
-"""Raised by hand with each change to the bytes of an entry; a test watches over it."""
+"""Increase it with each change to the bytes of an entry; a test checks this."""
 
 RENDERER_VERSION = f"{ENTRY_VERSION}/feedgen-{feedgen_version}/lxml-{xmltree.VERSION}"
-"""Kept entries that another version rendered are to be thrown away."""
+"""Kept entries of another version must be rendered again."""
 
 _RSS_ICON_EXTENSIONS = frozenset({"gif", "jpeg", "jpg", "png"})
 
 
 def render_entry(entry: Entry, file_format: Format) -> bytes:
-    """One ``<item>``, ``<entry>`` or JSON object, as it stands in any feed.
+    """One ``<item>``, ``<entry>`` or JSON object, the same in every feed.
 
     The bytes depend on ``entry`` alone. The XML uses prefixes that the heads of
     ``render_feed`` declare.
@@ -61,7 +61,7 @@ def _splice(head: bytes, end: bytes, indent: bytes, entries: Sequence[bytes]) ->
 
 
 def _feed_entry(entry: Entry) -> FeedEntry:
-    """What feedgen does right in both formats, and the extension for the rest."""
+    """A feedgen entry with what it does correctly in both formats, and the extension."""
     made = FeedEntry()
     made.register_extension("feedmill", EntryExtension)
     made.feedmill.entry = entry
@@ -75,7 +75,7 @@ def _feed_entry(entry: Entry) -> FeedEntry:
 
 
 def _category(category: Category) -> dict[str, str]:
-    """feedgen's form of a category; where it has no text at all, it gets one."""
+    """A category for feedgen; one without any text gets "-"."""
     label = normalize.line(category.label) or normalize.line(category.term) or "-"
     values = {"term": normalize.line(category.term) or label, "label": label}
     if scheme := normalize.uri(category.scheme):
@@ -98,7 +98,7 @@ def _atom_entry(entry: Entry) -> Element:
     if content.strip():
         made.content(content, type="html")
     elif not summary.strip() or not normalize.uri(entry.link):
-        # An entry needs content or a link (RFC 4287, section 4.1.2), and some text at all.
+        # An entry needs content or a link (RFC 4287, section 4.1.2), and some text.
         made.content(summary if summary.strip() else made.title(), type="text")
     element: Element = made.atom_entry()
     return element

@@ -1,6 +1,6 @@
-"""lxml, for everything below ``feeds``: the namespaces, building, writing and reading trees.
+"""Builds, writes and parses XML trees: the only module of ``feeds`` that imports lxml.
 
-Knows nothing of feeds; reading resolves no entities, loads no DTD and asks no network.
+Parsing resolves no entities, loads no DTD and opens no connection.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ Element = etree._Element
 
 
 class MalformedError(ValueError):
-    """The bytes are no well-formed XML document that a feed may be."""
+    """The bytes are not well-formed XML, or have a document type."""
 
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
@@ -36,7 +36,7 @@ def new(tag: str, namespaces: Mapping[str, str] | None = None) -> Element:
 def add(
     parent: Element, tag: str, text: str = "", attributes: Iterable[tuple[str, str]] = ()
 ) -> Element:
-    """A new last child of ``parent``; attributes without a value are left out."""
+    """A new last child of ``parent``, without attributes that have no value."""
     element = etree.SubElement(parent, tag)
     if text:
         element.text = text
@@ -49,8 +49,8 @@ def add(
 def escape_as_references(element: Element) -> None:
     """Write the element's ``&`` and ``<`` as hexadecimal references.
 
-    The RSS profile asks for ``&#x26;`` and ``&#x3C;`` in plain text: readers that guess
-    whether a title is HTML then take it for the text that it is.
+    The RSS profile asks for ``&#x26;`` and ``&#x3C;`` in plain text, so that readers that
+    guess whether a title is HTML take it for text.
     """
     text = element.text or ""
     if "&" not in text and "<" not in text:
@@ -89,11 +89,11 @@ def document(root: Element) -> bytes:
 
 
 def fragment(element: Element, outer: Element, parent: Element) -> bytes:
-    """The bytes of ``element`` as they stand in the document ``outer``.
+    """The bytes of ``element`` inside the document ``outer``.
 
     Moves ``element`` to the end of ``parent``, a part of ``outer``. The bytes declare no
-    namespace themselves. Cutting them out is safe: in text and attributes ``<`` is always
-    escaped, so the tag's name after a ``<`` can only be the element's own start and end.
+    namespace. Cutting them out is safe: ``<`` is always escaped in text and attributes, so
+    ``<`` and the tag's name can only be the element's own start and end.
     """
     parent.append(element)
     data = etree.tostring(outer, encoding="UTF-8", pretty_print=True)
@@ -103,7 +103,7 @@ def fragment(element: Element, outer: Element, parent: Element) -> bytes:
 
 
 def parse(data: bytes) -> Element:
-    """The root of a document. Raises MalformedError, also for one with a document type."""
+    """The root of a document. Raises MalformedError, also for a document type."""
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
@@ -115,7 +115,7 @@ def parse(data: bytes) -> Element:
 
 
 def attributes(elements: Iterable[Element], *names: str) -> tuple[str, ...]:
-    """The values of those attributes of the elements that are in ``names``."""
+    """The values of the elements' attributes ``names``."""
     return tuple(
         [str(value) for element in elements for name, value in element.items() if name in names]
     )

@@ -1,6 +1,6 @@
-"""The files that pages and feeds are shown with: style sheets, one script, one picture.
+"""The style sheets, the script and the logo of pages and feeds.
 
-They are this package's own data; where they are put is the caller's business.
+They are this package's data; the caller writes them to the public folder.
 """
 
 import hashlib
@@ -19,5 +19,5 @@ def asset(name: str) -> bytes:
 
 @cache
 def versioned(name: str) -> str:
-    """The name with a query that changes with the bytes, so that no cache shows an old look."""
+    """The name with a query that changes with the bytes, so that caches show no old version."""
     return f"{name}?{hashlib.sha256(asset(name)).hexdigest()[:8]}"

@@ -1,7 +1,6 @@
-"""Pages for people: the index of a site, and a page for each feed. HTML that is whole without a
-script, and that fetches nothing from elsewhere but the articles' own pictures.
+"""Renders the index of a site, and a page for each feed.
 
-Pure: no clock. A page is its head with kept snippets spliced in.
+Pure: no clock. A page is its head plus kept snippets (``snippets``).
 """
 
 import hashlib
@@ -21,14 +20,14 @@ _ASSETS = {"style": "feedmill.css", "script": "feedmill.js", "logo": "feedmill.s
 
 
 def pages_version() -> str:
-    """Changes with anything that the bytes of pages come from, other than their data."""
+    """A version that changes with the templates and assets, but not with the data."""
     parts = [_TEMPLATES.version().encode(), *map(asset, NAMES)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLink:
-    """An archive document, and the moments of its oldest and newest entry."""
+    """An archive document, with the times of its oldest and newest entry."""
 
     key: str
     first: datetime
@@ -41,12 +40,12 @@ def render_index(
     searches: Sequence[bytes],
     feeds: Sequence[tuple[str, str]],
 ) -> bytes:
-    """``index.html`` with the cards (see ``render_card``) of topics and of standing searches.
-    ``feeds`` are (key, name) of all feeds, the one of all articles first."""
+    """``index.html`` with the cards (see ``render_card``) of topics and of saved searches.
+    ``feeds`` holds (key, name) of every feed, the feed of all articles first."""
     (key, title), *others = feeds
     everything = site.addresses(key)
     alternates = [_alternate(title, address) for address in everything]
-    # One address for each of the others, and relative: there may be hundreds of them.
+    # One relative address for each of the others: there may be hundreds.
     for key, name in others:
         address = site.addresses(key)[0]
         short = {"title": normalize.line(name), "url": f"{key}.{address.format}"}
@@ -82,9 +81,9 @@ def render_page(
     archives: Sequence[ArchiveLink] = (),
     canonical: str = "",
 ) -> bytes:
-    """The page of one feed, called ``name``, with the entries of its window (see
-    ``render_snippet``). ``entries`` counts those of its archive too; ``canonical`` is the key
-    of the feed whose page is the one to be remembered, if it is another."""
+    """The page of one feed, titled ``name``, with the entries of its window (see
+    ``render_snippet``). ``entries`` counts archived ones too. ``canonical`` is the key of the
+    feed whose page is canonical, if it is another one."""
     lines = [snippet.partition(b"\n") for snippet in snippets]
     up = "../" * feed.key.count("/")
     addresses = site.addresses(feed.key)

@@ -1,7 +1,6 @@
-"""What pages for people are made of besides entries: the site, its feeds' addresses, and how
-languages, moments and titles are told on a page.
+"""Values that all pages share: the site, its feeds' addresses, dates and titles as text.
 
-Pure; knows nothing of HTML.
+Pure; contains no HTML.
 """
 
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from feeds.formats.head_links import MEDIA_TYPES
 from feeds.model import FORMATS, Format
 
 FORMAT_NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
-# The first of these that is published is what "Subscribe" and autodiscovery offer first.
+# "Subscribe" and autodiscovery offer the first of these that is published.
 _PREFERRED: tuple[Format, ...] = ("atom", "rss", "json")
 
-# Primary subtags of the languages that are written from right to left (CLDR).
+# Primary subtags of right-to-left languages (CLDR).
 _RTL = "ar arc ckb dv fa he iw ks mzn nqo ps sd syr ug ur yi"
 _RIGHT_TO_LEFT = frozenset(_RTL.split())
 _SCRIPTS_RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
@@ -24,8 +23,8 @@ _SCRIPTS_RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syr
 
 @dataclass(frozen=True, slots=True)
 class SiteMetadata:
-    """What all pages share. ``url`` ends in a slash; ``zone`` is the zone that times are told
-    in, ``zone_name`` what it is called."""
+    """The site as its pages show it. ``url`` ends in a slash; ``zone`` is the time zone of all
+    shown times, ``zone_name`` its name."""
 
     title: str
     url: str
@@ -37,13 +36,13 @@ class SiteMetadata:
     formats: tuple[Format, ...] = FORMATS
 
     def addresses(self, key: str) -> "list[FeedAddress]":
-        """Where a feed, or an archive document, is in each format; the preferred one first."""
+        """The addresses of a feed or an archive document, the preferred format first."""
         offered = [format_ for format_ in _PREFERRED if format_ in self.formats]
         return [FeedAddress.of(self.url, key, format_) for format_ in offered]
 
 
 class FeedAddress(NamedTuple):
-    """A feed in one format. ``path`` is relative to the folder of the feed's page."""
+    """A feed's address in one format. ``path`` is relative to the folder of its page."""
 
     format: Format
     name: str
@@ -66,26 +65,26 @@ class FeedAddress(NamedTuple):
 
 
 class DisplayTime(NamedTuple):
-    """A moment as programs read it (HTML's ``datetime``) and as people do."""
+    """A time for programs (HTML's ``datetime``) and as text for people."""
 
     exact: str
     text: str
 
 
 def display_time(moment: datetime, zone: tzinfo) -> DisplayTime:
-    """The moment in a zone, to the minute."""
+    """The time in a zone, to the minute."""
     local = moment.astimezone(zone)
     return DisplayTime(local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M"))
 
 
 def display_day(moment: datetime, zone: tzinfo) -> DisplayTime:
-    """The day of a moment in a zone."""
+    """The day in a zone."""
     day = moment.astimezone(zone).date().isoformat()
     return DisplayTime(day, day)
 
 
 def direction(language: str) -> str:
-    """How text in this language runs: "rtl", "ltr", or "auto" where it is unknown."""
+    """The direction of a language's text: "rtl", "ltr", or "auto" if unknown."""
     primary, *subtags = language.lower().split("-")
     scripts = [subtag for subtag in subtags if len(subtag) == 4 and subtag.isalpha()]
     if scripts:
@@ -101,7 +100,7 @@ def title_of(title: str, entry_id: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """The text without line breaks, cut at a word where it is longer than ``most``."""
+    """The text without line breaks, cut at a word if it is longer than ``most``."""
     words = " ".join(normalize.clean(text).split())
     if len(words) <= most:
         return words

@@ -1,6 +1,6 @@
-"""Entries and feeds as they stand in pages: rendered once, kept, and spliced into many pages.
+"""Renders entries and feed cards as snippets, which are kept and put into many pages.
 
-Pure: the bytes of a snippet depend on its entry, or its card, and on the site alone.
+Pure: the bytes of a snippet depend only on its entry or card, and on the site.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from feeds.pages.templating import Markup, Templates, json_markup, markup
 
 LONGEST_SUMMARY = 600
 LONGEST_TITLE = 100
-# Where the article is on no other site its content is on the page, unless it is a book.
+# An article without a link has its content on the page, unless it is as long as a book.
 LONGEST_CONTENT = 30_000
 
 _TEMPLATES = Templates("feeds.pages")
@@ -32,7 +32,7 @@ _TEMPLATES = Templates("feeds.pages")
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """A feed's newest article, as the index shows it; ``link`` may be empty."""
+    """A feed's newest article on the index page; ``link`` may be empty."""
 
     id: str
     title: str
@@ -43,7 +43,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A feed, as the index shows it."""
+    """A feed on the index page."""
 
     key: str
     name: str
@@ -53,12 +53,11 @@ class Card:
 
 
 def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
-    """An entry as it stands in any page of ``site``: on the first line what it says of itself
-    to programs (JSON-LD), below it the HTML."""
+    """An entry for any page of ``site``: JSON-LD for programs on the first line, HTML below."""
     language = normalize.language(entry.language) or site.language
     title = title_of(entry.title, entry.id)
     authors = [name for author in entry.authors if (name := normalize.line(author.name))]
-    image = _picture(entry)
+    image = _image(entry)
     data = {
         "@type": "Article",
         "@id": normalize.clean(entry.id),
@@ -91,7 +90,7 @@ def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
 
 
 def render_card(card: Card, site: SiteMetadata) -> bytes:
-    """A feed as it stands in the index."""
+    """A feed's card for the index page."""
     latest = None
     if card.latest:
         newest = card.latest
@@ -115,13 +114,13 @@ def render_card(card: Card, site: SiteMetadata) -> bytes:
 
 
 def anchor(entry_id: str) -> str:
-    """The fragment at which an entry stands in any page."""
+    """The fragment identifier of an entry in any page."""
     return "a" + hashlib.sha256(normalize.clean(entry_id).encode()).hexdigest()[:11]
 
 
 def _marks(text: str, language: str) -> Markup:
-    """The attributes of a text that needs any: in another language than the pages' own words,
-    or with words that run from right to left. An index has hundreds of texts that need none."""
+    """The ``lang`` and ``dir`` attributes of a text, only if needed: for a language other than
+    the page's own, or for right-to-left words. Hundreds of texts in an index need none."""
     marks = markup("")
     if language != "en":
         marks += markup(' lang="{}"').format(language)
@@ -131,19 +130,19 @@ def _marks(text: str, language: str) -> Markup:
 
 
 def _topics(entry: Entry, site: SiteMetadata) -> list[tuple[str, str]]:
-    """The pages of the entry's topics, and their names."""
+    """The URLs and names of the entry's topic pages."""
     named = ((category.term, normalize.line(category.label)) for category in entry.categories)
     return [(f"{site.url}topics/{term}.html", name) for term, name in named if name]
 
 
 def _content(entry: Entry) -> str:
-    """The content of an article that is nowhere else to be read."""
+    """The content of an article that has no other page; else empty."""
     content = normalize.clean(entry.content_html).strip()
     return content if not normalize.uri(entry.link) and len(content) <= LONGEST_CONTENT else ""
 
 
-def _picture(entry: Entry) -> dict[str, Any] | None:
-    """The first picture, with a size in any case: a page must not jump when it arrives."""
+def _image(entry: Entry) -> dict[str, Any] | None:
+    """The first image, always with a size: the page must not move when it loads."""
     urls = ((normalize.uri(image.url), image) for image in entry.images)
     found = next((pair for pair in urls if normalize.is_web_url(pair[0])), None)
     if found is None:
@@ -151,7 +150,7 @@ def _picture(entry: Entry) -> dict[str, Any] | None:
     url, image = found
     width, height = _size(image)
     title = normalize.line(image.title)
-    # What only repeats the title beside it is decoration to whoever cannot see it.
+    # A repeated title is noise for screen readers.
     alt = "" if title == normalize.line(entry.title) else title
     return {"url": url, "width": width, "height": height, "alt": alt}
 

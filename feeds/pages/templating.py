@@ -1,7 +1,6 @@
-"""HTML from templates (Jinja2), and JSON that stands in HTML. Everything that is put into a
-template is escaped, unless it is markup.
+"""Renders HTML from Jinja2 templates, and JSON inside HTML.
 
-The templates are the package's own data.
+Escapes every value in a template, unless it is ``Markup``.
 """
 
 import hashlib
@@ -30,24 +29,24 @@ class Templates:
         )
 
     def render(self, name: str, **values: Any) -> str:
-        """The template ``name`` with its values, every one of them escaped but ``Markup``."""
+        """The template ``name`` with its values, escaped unless they are ``Markup``."""
         return self._environment.get_template(name).render(values)
 
     def version(self) -> str:
-        """Changes with the text of any template."""
+        """A hash of all templates."""
         folder = files(self._package).joinpath("templates")
         texts = [entry.read_bytes() for entry in sorted(folder.iterdir(), key=lambda e: e.name)]
         return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
 
 
 def markup(safe: str) -> Markup:
-    """HTML that is known to be safe, to be put into a template as it is."""
-    return Markup(safe)  # noqa: S704 -- its callers vouch for it
+    """Mark HTML as safe: a template inserts it unchanged."""
+    return Markup(safe)  # noqa: S704 -- its callers escape
 
 
 def json_markup(data: dict[str, Any]) -> Markup:
-    """JSON that can stand in a ``script`` element, whatever its strings hold: nothing in it can
-    end the element or begin a comment (HTML, section 4.12.1.3). Empty values are left out."""
+    """JSON that is safe in a ``script`` element: no string can end the element or start a
+    comment (HTML, section 4.12.1.3). Empty values are omitted."""
     given = {name: value for name, value in data.items() if value}
     text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":

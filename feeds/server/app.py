@@ -1,7 +1,6 @@
-"""The answers of the embedded server, as an ASGI application: files of the public folder, and
-what else its owner wants served.
+"""The embedded server's ASGI application: public files and extra endpoints.
 
-GET, HEAD, and OPTIONS for web pages elsewhere; nothing a client sends changes anything.
+Answers GET, HEAD, and OPTIONS for other sites' pages. No request changes anything.
 """
 
 import asyncio
@@ -48,7 +47,7 @@ _PREFLIGHT: Headers = [
 
 
 class EndpointResponse(NamedTuple):
-    """What an extra answers."""
+    """What an endpoint returns."""
 
     status: int
     media_type: str
@@ -57,16 +56,16 @@ class EndpointResponse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An answer at a path of its own. ``make`` gets the query string; it runs in a thread, so
-    that it may take its time. ``is_local``: for this machine only, on a listener of its own."""
+    """A path that is not a file. ``make`` gets the query string and runs in a thread, so it may
+    be slow. ``is_local``: only for this machine, on a separate listener."""
 
     make: Callable[[str], EndpointResponse]
     is_local: bool = False
 
 
 class Response(NamedTuple):
-    """Status, headers and body; the body comes from ``file`` where there is one, which is then
-    to be closed."""
+    """Status, headers and body. If ``file`` is a descriptor, the body is read from it; the
+    caller closes it."""
 
     status: int
     headers: Headers
@@ -75,11 +74,11 @@ class Response(NamedTuple):
 
 
 LogRequest = Callable[[Scope, Response, float], None]
-"""Told of each answer and of the seconds that it took."""
+"""Gets each request, its response and the seconds that it took."""
 
 
 class PublicApp:
-    """Serves one public folder. ``endpoints`` are answers at exact paths, such as "/healthz"."""
+    """Serves one public folder, and ``endpoints`` at exact paths such as "/healthz"."""
 
     def __init__(
         self,
@@ -93,14 +92,14 @@ class PublicApp:
         self._endpoints = dict(endpoints or {})
         self._log_request = log_request
         self._is_local = False
-        self._moved_version: tuple[int, ...] = ()
+        self._moved_identity: tuple[int, ...] = ()
         self._moved_known: dict[str, Any] = {}
 
     def local_app(self, endpoints: Mapping[str, Endpoint]) -> "PublicApp":
-        """The same files, kept once, with other endpoints, for a listener of this machine only.
+        """An application for the local listener: the same cached files, other endpoints.
 
-        The listener decides who may come. This refuses names that are not this machine's, so
-        that no web page leads a browser here under its own name (DNS rebinding).
+        The listener decides who can connect. This application also refuses host names other
+        than localhost, so that no website can reach it through a browser (DNS rebinding).
         """
         app = copy.copy(self)
         app._endpoints, app._is_local = dict(endpoints), True
@@ -127,11 +126,11 @@ class PublicApp:
     async def _answer(self, scope: Scope) -> Response:
         method, path = scope["method"], scope["path"]
         if self._is_local and has_foreign_host(scope):
-            return _text(421, "This address is for this machine, under its own name.")
+            return _text(421, "This address works only as localhost or by its IP address.")
         if method == "OPTIONS":
             return Response(204, _PREFLIGHT)
         if method not in ("GET", "HEAD"):
-            return _text(405, "Only GET and HEAD are answered here.", (b"allow", _METHODS))
+            return _text(405, "Only GET and HEAD are allowed here.", (b"allow", _METHODS))
         endpoint = self._endpoints.get(path)
         if endpoint is not None:
             return await _answer_endpoint(endpoint, scope)
@@ -146,7 +145,7 @@ class PublicApp:
         keep = -1
         try:
             if words:
-                return _searched(await self._searches.find(document, file, words))
+                return _search_response(await self._searches.find(document, file, words))
             answer = await self._answer_document(document, file, scope)
             keep = answer.file
         finally:
@@ -172,35 +171,35 @@ class PublicApp:
         if verdict == "not modified":
             return Response(304, variant.not_modified)
         if verdict == "failed":
-            return _text(412, "The file is not, or no longer, the one that was asked for.")
-        return _whole(variant, file, scope["method"])
+            return _text(412, "The file has changed: it is not the version that was asked for.")
+        return _file_response(variant, file, scope["method"])
 
     def _missing(self, names: list[str]) -> Response:
-        """404, or what is known of a file that was there once."""
+        """404, or 410 or 301 for a file that was removed or moved."""
         moved = self._moved() if names else {}
         path = "/".join(names)
         if path in moved and moved[path] is None:
-            return _text(410, "This was here once, and will not come back.")
+            return _text(410, "This was removed and will not come back.")
         key, dot, extension = path.rpartition(".")
         target = moved.get(key) if dot else None
         if isinstance(target, str):
             up = "../" * (len(names) - 1)
             location = f"{up}{target}.{extension}".encode()
-            return _text(301, "This has another address now.", (b"location", location))
+            return _text(301, "This has a new address.", (b"location", location))
         return _text(404, "There is nothing here.")
 
     def _moved(self) -> dict[str, Any]:
-        """What is known of files that were here once; read again only when it changed, since
-        anybody can ask for what is not there as often as they like."""
+        """The moved and removed files; read again only after a change, because clients may request
+        missing files very often."""
         opened = open_below(self._folder, [MOVED])
         if opened is None:
             return {}
         file, found = opened
         try:
             version = identity(found)
-            if self._moved_version != version:
+            if self._moved_identity != version:
                 self._moved_known = _read_moved(file)
-                self._moved_version = version
+                self._moved_identity = version
         finally:
             os.close(file)
         return self._moved_known
@@ -214,15 +213,15 @@ def _read_moved(file: int) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _searched(index: bytes | None) -> Response:
-    """The index, with the topics that were looked for."""
+def _search_response(index: bytes | None) -> Response:
+    """The index with the found topics, or 503 if too many clients search."""
     if index is None:
         retry = (b"retry-after", str(RETRY_SECONDS).encode())
-        return _text(503, "Too many are searching now. Try again in a moment.", retry)
+        return _text(503, "Too many searches at the moment. Please try again.", retry)
     return _uncached(200, _HTML, index)
 
 
-def _whole(variant: Variant, file: int, method: str) -> Response:
+def _file_response(variant: Variant, file: int, method: str) -> Response:
     if method == "HEAD":
         return Response(200, variant.headers)
     if variant.body is None:
@@ -246,7 +245,7 @@ async def _answer_endpoint(endpoint: Endpoint, scope: Scope) -> Response:
 
 
 def has_foreign_host(scope: Scope) -> bool:
-    """Whether a request came over TCP under another name than an address or "localhost"."""
+    """Whether a TCP request names a host other than an IP address or "localhost"."""
     client = scope.get("client")
     if client is None:  # a Unix socket, which no browser opens
         return False
@@ -262,7 +261,7 @@ def has_foreign_host(scope: Scope) -> bool:
 
 
 def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Header lines of one name are one list (RFC 9110, section 5.3)."""
+    """The headers; lines with the same name become one list (RFC 9110, section 5.3)."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
         found[name] = (

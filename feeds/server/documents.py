@@ -1,7 +1,7 @@
-"""Published files as they go over the wire: types, caching rules, entity tags, compression.
+"""Published files for HTTP: media types, caching headers, entity tags, compression.
 
-A file is looked at with each request and read again whenever it is another one than last time,
-so that a replaced feed is seen at once. What was read is remembered in bounded memory.
+Each request checks the file and reads it again if it changed, so that a new feed is served at
+once. Read files are cached in limited memory.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from feeds.server.safe_open import open_below
 
 Headers = list[tuple[bytes, bytes]]
 
-# More than any feed has by default; what is larger is read piece by piece, for each client.
+# Larger than any feed by default; larger files are read in pieces for each client.
 LARGEST_KEPT = 8_000_000
 MOST_KEPT = 64_000_000
 PIECE = 256_000
 SMALLEST_PACKED = 300
-# Above this, packing takes long enough to hold up other clients: it is done in a thread.
+# Compressing more would delay other clients: it is done in a thread.
 PACKED_AT_ONCE = 50_000
 
 FRESH_SECONDS = 300
@@ -48,7 +48,7 @@ SHOWN_BY_BROWSERS_AS_XML = (".rss", ".atom")
 _SHARED = (".rss", ".atom", ".json", ".opml")
 _SELDOM_CHANGED = (".css", ".js", ".svg")
 
-# Nothing runs and nothing is fetched but what the pages are made of, and articles' pictures.
+# Pages load only their own files, and articles' images.
 SECURITY: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -58,7 +58,7 @@ SECURITY: Headers = [
         b" base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
 ]
-# Web pages elsewhere may read feeds, with conditional requests too, and see their validators.
+# Other sites' pages may read feeds, make conditional requests and see the validators.
 SHARING: Headers = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Last-Modified"),
@@ -67,8 +67,8 @@ SHARING: Headers = [
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One representation of a file: its entity tag, its headers, and its bytes (None where they
-    are to be read from the file)."""
+    """One representation of a file: its entity tag, headers and bytes. ``body`` is None if it is
+    to be read from the file."""
 
     etag: bytes
     headers: Headers
@@ -78,8 +78,8 @@ class Variant:
 
 @dataclass(slots=True)
 class Document:
-    """A file as it was found: ``identity`` tells it from any other version of itself;
-    ``suffix`` is its extension, with the dot."""
+    """A file as it was read. ``identity`` distinguishes its versions; ``suffix`` is its extension
+    with the dot."""
 
     path: str
     suffix: str
@@ -92,18 +92,18 @@ class Document:
 
     @property
     def media_type(self) -> str:
-        """The type, without parameters."""
+        """The media type without parameters."""
         return MEDIA_TYPES.get(self.suffix, _OTHER).partition(";")[0]
 
     @property
     def weight(self) -> int:
-        """How many bytes of memory it takes, nearly."""
+        """Its approximate size in memory, in bytes."""
         bodies = {id(variant.body): len(variant.body or b"") for variant in self.variants.values()}
         return 1_000 + len(self.data or b"") + sum(bodies.values())
 
 
 class Documents:
-    """The files below one public folder."""
+    """The files below one public folder, with a cache."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
@@ -111,8 +111,8 @@ class Documents:
         self._weight = 0
 
     async def find(self, names: list[str]) -> tuple[Document, int] | None:
-        """The file at ``names``, and a descriptor of it that is the caller's to close: what is
-        read from it is this version, whatever becomes of the name. None where there is none."""
+        """The file at ``names`` and its open descriptor, which the caller closes; None if there is
+        no such file. The descriptor reads this version even if the file is replaced."""
         opened = open_below(self._folder, names)
         if opened is None:
             return None
@@ -147,7 +147,7 @@ class Documents:
         )
 
     async def variant(self, document: Document, *, as_xml: bool, packed: bool) -> Variant:
-        """The representation of a document that suits a client."""
+        """The representation of a document that a client wants."""
         found = document.variants.get((as_xml, packed))
         if found is None:
             body = await _packed(document) if packed else None
@@ -165,14 +165,14 @@ class Documents:
         self._shed()
 
     def _shed(self) -> None:
-        """Forget what was read longest ago, until the rest fits."""
+        """Drop the oldest files from the cache until the rest fits."""
         while self._weight > MOST_KEPT and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
             self._weight -= oldest.weight
 
 
 def pieces(file: int) -> Iterator[bytes]:
-    """A file's bytes, piece by piece, from its beginning."""
+    """A file's bytes in pieces, from its beginning."""
     offset = 0
     while piece := os.pread(file, PIECE, offset):
         yield piece
@@ -180,8 +180,8 @@ def pieces(file: int) -> Iterator[bytes]:
 
 
 def identity(found: os.stat_result) -> tuple[int, ...]:
-    """Tells a file from any other version of it. The change time is among it: nobody can set it,
-    and a new file may get an old inode."""
+    """What distinguishes the versions of a file. Includes the change time, which programs cannot
+    set: a new file may get an old inode."""
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
@@ -193,7 +193,7 @@ def _digest(file: int) -> str:
 
 
 async def _packed(document: Document) -> bytes | None:
-    """The bytes in gzip; None where that gains nothing."""
+    """The gzipped bytes; None if that saves nothing."""
     data = document.data
     if data is None or len(data) < SMALLEST_PACKED or document.media_type == _OTHER:
         return None
@@ -205,7 +205,7 @@ async def _packed(document: Document) -> bytes | None:
 
 
 def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
-    """Headers and body. Another type or coding is another representation, with a tag of its own
+    """Headers and body. Each type and coding is a representation with its own entity tag
     (RFC 9110, section 8.8.3)."""
     body = document.data if packed is None else packed
     etag = f'"{document.digest}{"-xml" if as_xml else ""}{"" if packed is None else "-gz"}"'
@@ -230,7 +230,7 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
 
 
 def _max_age(document: Document) -> int:
-    """Archive documents hardly ever change; pages name the version of what they are styled by."""
+    """Archives rarely change, and pages name the version of their style sheet."""
     if document.path.startswith("archive/") or document.suffix in _SELDOM_CHANGED:
         return ARCHIVE_SECONDS
     return FRESH_SECONDS

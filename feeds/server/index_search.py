@@ -1,6 +1,6 @@
-"""The search box of the index, for browsers without a script: the same filter over the cards,
-done by the server. Where another server does nothing of the kind, the list simply stays whole.
+"""Filters the topic cards of ``index.html``, for browsers without JavaScript.
 
+The page's script does the same in the browser. Without this server, the list stays complete.
 Pure: bytes of ``index.html`` in, bytes out.
 """
 
@@ -21,8 +21,8 @@ _FOUND = b'<p class="found" id="found" role="status">'
 
 @dataclass(frozen=True, slots=True)
 class IndexCards:
-    """One version of the index, taken apart: the page around the cards, each card, and each
-    card's name as it is compared."""
+    """One version of the index in parts: the page around the cards, the cards, and their names as
+    they are compared."""
 
     before: bytes
     cards: tuple[bytes, ...]
@@ -30,27 +30,27 @@ class IndexCards:
     after: bytes
 
     def matching(self, words: str) -> bytes:
-        """The index with the cards of those topics only whose names have all the words."""
-        wanted = _plain(words).split()
+        """The index with only those topics whose names contain all the words."""
+        wanted = _comparable(words).split()
         kept = [
             card
             for name, card in zip(self.names, self.cards, strict=True)
             if all(word in name for word in wanted)
         ]
-        told = f'{len(kept)} of {len(self.cards)} topics. <a href="./#topics">Show all</a>'
+        summary = f'{len(kept)} of {len(self.cards)} topics. <a href="./#topics">Show all</a>'
         field = _FIELD + f' value="{escape(words)}"'.encode("utf-8", "replace")
-        before = self.before.replace(_FOUND, _FOUND + told.encode(), 1).replace(_FIELD, field, 1)
+        before = self.before.replace(_FOUND, _FOUND + summary.encode(), 1).replace(_FIELD, field, 1)
         return b"".join((before, b"\n".join(kept), self.after))
 
 
 def search_words(query: str) -> str:
-    """What a query string such as ``q=mills+dams`` looks for; empty for nothing."""
+    """The words in a query string such as ``q=mills+dams``; may be empty."""
     values = parse_qs(query[: 4 * LONGEST_QUERY], errors="replace").get("q", [""])
     return " ".join(values[0].split())[:LONGEST_QUERY]
 
 
 def index_cards(index: bytes) -> IndexCards | None:
-    """The index taken apart; None for a page without cards."""
+    """The index in parts; None for a page without cards."""
     match = _CARDS.search(index)
     if match is None:
         return None
@@ -62,10 +62,10 @@ def index_cards(index: bytes) -> IndexCards | None:
 
 def _name_of(card: bytes) -> str:
     match = _NAME.search(card)
-    return _plain(unescape(_TAG.sub("", match[1].decode("utf-8", "replace")))) if match else ""
+    return _comparable(unescape(_TAG.sub("", match[1].decode("utf-8", "replace")))) if match else ""
 
 
-def _plain(text: str) -> str:
-    """The text as it is compared: without accents, whatever its case."""
+def _comparable(text: str) -> str:
+    """The text without accents and case, for comparing."""
     split = unicodedata.normalize("NFKD", text)
     return "".join(part for part in split if not unicodedata.combining(part)).casefold()

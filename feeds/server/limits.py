@@ -1,6 +1,6 @@
-"""HTTP/1.1 on uvicorn with limits: on the size of a request's head, on clients that send or
-read too slowly, on how many there are at once, on requests that wait. Uvicorn itself would wait
-for ever, and queue without end.
+"""Limits uvicorn's HTTP/1.1: head size, slow clients, connections, waiting requests.
+
+Uvicorn itself would wait forever and queue without limit.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ MOST_CONNECTIONS = 1000
 LARGEST_HEAD = 16_384
 HEAD_SECONDS = 10.0
 IDLE_SECONDS = 10
-# A reader must take this much in this time, or its connection is given to another.
+# A client must read this much in this time, or its connection is closed.
 READ_SECONDS = 15.0
 READ_BYTES = 16_384
-# What is read of a client at once, and so what waits of it at most while it is answered.
+# Bytes read from a client at once, and so the most that waits while it is answered.
 PIECE = 16_384
 END_OF_HEAD = b"\r\n\r\n"
 
@@ -32,19 +32,21 @@ _TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\n" + _END
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?")
 
 
-def host_is_right(headers: Iterable[tuple[bytes, bytes]], *, needed: bool) -> bool:
-    """Whether a request names its host once and well, as RFC 9112, section 3.2, wants it."""
+def has_valid_host(headers: Iterable[tuple[bytes, bytes]], *, needed: bool) -> bool:
+    """Whether a request has one valid Host header (RFC 9112, section 3.2)."""
     hosts = [value.strip(b" \t") for name, value in headers if name == b"host"]
     return not (needed or hosts) or (len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None)
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """One connection. A request has a head of ``LARGEST_HEAD`` bytes at most, which arrives
-    within ``HEAD_SECONDS``; a response is read at ``READ_BYTES`` in ``READ_SECONDS`` at least.
-    Requests are answered one after the other; of those that wait, ``PIECE`` bytes are held.
+    """One connection with limits.
+
+    A request's head has at most ``LARGEST_HEAD`` bytes and arrives within ``HEAD_SECONDS``. A
+    client reads at least ``READ_BYTES`` in ``READ_SECONDS``. Requests are answered one after
+    the other; at most ``PIECE`` bytes of waiting ones are held.
     """
 
-    most_connections_more = 0
+    extra_connections = 0
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -57,18 +59,18 @@ class LimitedProtocol(HttpToolsProtocol):
         self._held = bytearray()
         self._is_last = False
 
-    # -- a client's coming and going
+    # -- connecting and closing
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a client, or send it away where there are too many."""
+        """Accept a client, or refuse it if there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS + self.most_connections_more:
+        if len(self.connections) > MOST_CONNECTIONS + self.extra_connections:
             self._refuse(_BUSY)
             return
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the client."""
+        """Stop all timers of the client."""
         self._end_head()
         self._stop_watching()
         self._held.clear()
@@ -80,24 +82,24 @@ class LimitedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close when the last bytes are sent, but do not wait for ever for that."""
+        """Close after the last bytes are sent, but wait for that only ``READ_SECONDS``."""
         self.transport.close()
         self.loop.call_later(READ_SECONDS, self.transport.abort)
 
     def timeout_keep_alive_handler(self) -> None:
-        """The client was idle for too long."""
+        """Close a client that was idle for too long."""
         if not self.transport.is_closing():
             self._close()
 
     # -- one request after the other
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client sent; what comes behind a request waits for its answer."""
+        """Take the client's bytes; those after a request wait for its response."""
         self._held += data
         self._take_next()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The client sends no more; what it asked for is still answered."""
+        """The client sends no more; its requests are still answered."""
         self._is_last = self._is_busy() or bool(self._held)
         return self._is_last
 
@@ -105,9 +107,8 @@ class LimitedProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _take_next(self) -> None:
-        """Read held bytes up to the end of a head. Uvicorn would make a task for each request of
-        a whole piece at once: a client that sends thousands would take memory and time for all
-        of them."""
+        """Read held bytes up to the end of a head. Uvicorn would start a task for every request in
+        a piece at once: a client that sends thousands would use memory and time for all."""
         while self._held and not self._is_busy() and not self.transport.is_closing():
             end = self._held.find(END_OF_HEAD)
             size = len(self._held) if end < 0 else end + len(END_OF_HEAD)
@@ -126,15 +127,15 @@ class LimitedProtocol(HttpToolsProtocol):
         self._take_next()
 
     def _read(self, piece: bytes) -> None:
-        """A head, or a part of one; one that does not end is cut off."""
-        self._begin_head()  # also for what is not even the beginning of a head
+        """Read a head or a part of it; refuse a head that is too large."""
+        self._begin_head()  # also for bytes that start no head
         self._head_bytes += len(piece)
         super().data_received(piece)
         if self._head_timer is not None and self._head_bytes > LARGEST_HEAD:
             self._refuse(_TOO_LARGE)
 
     def on_response_complete(self) -> None:
-        """An answer is out, or on its way; the next request has its turn after other clients."""
+        """A response is sent or on its way; the next request waits for other clients' turns."""
         super().on_response_complete()
         if self.transport.is_closing():
             self._close()
@@ -148,20 +149,20 @@ class LimitedProtocol(HttpToolsProtocol):
     def _begin_head(self) -> None:
         if self._head_timer is None:
             self._head_bytes = 0
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_timed_out)
 
     def _end_head(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _head_is_late(self) -> None:
+    def _head_timed_out(self) -> None:
         self._head_timer = None
         if not self.transport.is_closing():
             self._refuse(_TIMEOUT if self._head_bytes else b"")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request starts."""
         super().on_message_begin()
         self._begin_head()
         self._field_bytes = 0
@@ -173,7 +174,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header line; a whole head may come in one piece."""
+        """A header line; a whole head may arrive in one piece."""
         super().on_header(name, value)
         self._count(len(name) + len(value))
         if name.lower() in (b"content-length", b"transfer-encoding") and value != b"0":
@@ -185,32 +186,32 @@ class LimitedProtocol(HttpToolsProtocol):
             self._stop_parser(_TOO_LARGE)
 
     def _stop_parser(self, refusal: bytes) -> NoReturn:
-        """Answer with a refusal: the parser stops at any error, and send_400_response answers."""
+        """Refuse the request: the parser stops at an error, and send_400_response answers."""
         self._refusal = refusal
         raise ValueError
 
     def send_400_response(self, msg: str) -> None:
-        """The head cannot be read, or is too large."""
+        """Refuse a head that is invalid or too large."""
         del msg
         self._refuse(self._refusal)
 
     def on_headers_complete(self) -> None:
-        """Answer. Nobody reads the body of a request: its connection ends with the answer."""
+        """Answer the request. Its body is not read: the connection closes after the response."""
         self._end_head()
         version = self.parser.get_http_version()
         if version not in ("1.1", "1.0"):
             self._stop_parser(_BAD if version == "0.9" else _VERSION)
-        if not host_is_right(self.headers, needed=version == "1.1"):
+        if not has_valid_host(self.headers, needed=version == "1.1"):
             self._stop_parser(_BAD)
         super().on_headers_complete()
-        # What follows an Upgrade that was ignored cannot be told from the other protocol.
+        # After an ignored Upgrade, the next bytes may belong to the other protocol.
         if self._has_body or self.parser.should_upgrade():
             self.cycle.keep_alive = False
 
-    # -- the reading of an answer
+    # -- slow readers
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than the answer is written: watch it."""
+        """The client reads more slowly than the response is written: watch it."""
         super().pause_writing()
         self._watch(self.transport.get_write_buffer_size())
 
@@ -221,9 +222,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _watch(self, left: int) -> None:
         self._stop_watching()
-        self._read_timer = self.loop.call_later(READ_SECONDS, self._look_again, left)
+        self._read_timer = self.loop.call_later(READ_SECONDS, self._check_progress, left)
 
-    def _look_again(self, left_last: int) -> None:
+    def _check_progress(self, left_last: int) -> None:
         left = self.transport.get_write_buffer_size()
         if left_last - left < READ_BYTES:
             self.transport.abort()
@@ -237,16 +238,16 @@ class LimitedProtocol(HttpToolsProtocol):
 
 
 class LocalProtocol(LimitedProtocol):
-    """A connection of this machine's own: the operator gets in while readers fill the rest."""
+    """A connection from this machine; has a reserve, for when readers use all others."""
 
-    most_connections_more = 20
+    extra_connections = 20
 
 
 class SmallReads(asyncio.BufferedProtocol):
-    """Hands a protocol what its client sends in pieces of ``PIECE`` bytes; uvloop alone would
-    read 256 kB at once, which a thousand clients could make it hold."""
+    """Passes a client's bytes to a protocol in pieces of ``PIECE`` bytes. uvloop alone would read
+    256 kB at once, which a thousand clients could fill."""
 
-    # All connections share it: it is filled and emptied within one step of the loop.
+    # Shared by all connections: filled and emptied within one step of the event loop.
     _buffer = memoryview(bytearray(PIECE))
 
     def __init__(self, protocol: LimitedProtocol) -> None:
@@ -257,14 +258,14 @@ class SmallReads(asyncio.BufferedProtocol):
         self.resume_writing = protocol.resume_writing  # type: ignore[method-assign]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client is there."""
+        """A client connected."""
         self._protocol.connection_made(transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the next piece goes."""
+        """The buffer for the next piece."""
         del sizehint
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """The next piece is there."""
+        """The next piece is in the buffer."""
         self._protocol.data_received(bytes(self._buffer[:nbytes]))

@@ -1,7 +1,6 @@
-"""Which representation a client asked for (RFC 9110, section 12), and whether it has it already
-(section 13).
+"""Content negotiation and conditional requests (RFC 9110, sections 12 and 13).
 
-Pure: header values in, answers out. What is malformed counts as absent.
+Pure: header values in, decisions out. A malformed value counts as absent.
 """
 
 import re
@@ -12,7 +11,7 @@ from typing import Literal
 
 Verdict = Literal["send", "not modified", "failed"]
 
-# Clients send the same few headers again and again; a hostile one can only fill so much.
+# Clients repeat the same few headers; the limit is for hostile ones.
 _remembered = lru_cache(maxsize=512)
 _ETAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
@@ -36,7 +35,7 @@ def _qualities(header: bytes) -> dict[str, float]:
 
 @_remembered
 def wants_gzip(accept_encoding: bytes | None) -> bool:
-    """Whether gzip is acceptable and not liked less than no coding (section 12.5.3)."""
+    """Whether gzip is accepted and weighs no less than no coding (section 12.5.3)."""
     if not accept_encoding:
         return False
     weights = _qualities(accept_encoding)
@@ -47,18 +46,18 @@ def wants_gzip(accept_encoding: bytes | None) -> bool:
 
 @_remembered
 def prefers_xml(accept: bytes | None, media_type: str) -> bool:
-    """Whether a client likes plain ``application/xml`` better than ``media_type``.
+    """Whether a client prefers ``application/xml`` to ``media_type``.
 
-    Browsers do: they say so in every navigation. Chromium shows ``application/rss+xml`` as
+    Browsers do, in every navigation. Chromium shows ``application/rss+xml`` as
     plain text, but ``application/xml`` with its style sheet.
     """
     if not accept:
         return False
     weights = _qualities(accept)
-    return _liking(weights, "application/xml") > _liking(weights, media_type)
+    return _weight(weights, "application/xml") > _weight(weights, media_type)
 
 
-def _liking(weights: dict[str, float], media_type: str) -> float:
+def _weight(weights: dict[str, float], media_type: str) -> float:
     """The weight of the most specific range that covers the type (section 12.5.1)."""
     family = media_type.partition("/")[0]
     ranges = (media_type, f"{family}/*", "*/*")
@@ -74,7 +73,7 @@ def precondition(
     if_none_match: bytes | None = None,
     if_modified_since: bytes | None = None,
 ) -> Verdict:
-    """What the conditions of a GET or HEAD decide, in their order (section 13.2.2).
+    """The result of a GET's or HEAD's conditions, in their order (section 13.2.2).
 
     ``etag`` is that of the selected representation, in its quotes; ``modified`` its time in
     POSIX seconds.
@@ -105,7 +104,7 @@ def _matches(header: bytes, etag: bytes, *, weak: bool) -> bool:
 
 @_remembered
 def http_date(text: bytes) -> int | None:
-    """A moment in any of the three formats of section 5.6.7, as POSIX seconds."""
+    """A date in any of the three formats of section 5.6.7, as POSIX seconds."""
     try:
         moment = parsedate_to_datetime(text.decode("ascii"))
         return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())

@@ -1,6 +1,6 @@
-"""The embedded web server, put together: sockets, uvicorn, limits, the application, an end.
+"""Runs the embedded web server: sockets, uvicorn, limits, the application, shutdown.
 
-One process, one thread for requests; it reads the public folder and writes nothing.
+One process with one thread for requests. It reads the public folder and writes nothing.
 """
 
 import asyncio
@@ -41,15 +41,14 @@ STOP_SECONDS = 2
 SPARE_DESCRIPTORS = 200
 
 Announce = Callable[[list[str], list[str]], None]
-"""Told of the public addresses and of those for this machine, once requests are answered."""
+"""Gets the public addresses and those for this machine, once the server answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """What is served and where. ``endpoints`` are answers at paths of their own; those for this
-    machine only are at ``local_port`` of the loopback interface, which is open when there are
-    any. With ``until_eof`` the end of standard input ends the server too, as it comes when the
-    process that started this one is gone."""
+    """What to serve and where. ``local_port`` of the loopback interface serves the endpoints for
+    this machine, if there are any. With ``until_eof``, the server also stops at the end of its
+    standard input, which comes when its parent process is gone."""
 
     folder: Path
     host: str
@@ -71,8 +70,8 @@ def serve(
     announce: Announce = lambda _public, _local: None,
     given: Sequence[Listener] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM, on the listeners that are given or that the service manager
-    handed over, else at the addresses. Raises ListenError where none can be had."""
+    """Serve until SIGINT or SIGTERM. Listens on the ``given`` listeners, else on systemd's, else
+    on the addresses in ``options``. Raises ListenError if it cannot listen."""
     listeners = list(given) or systemd_listeners(environ) or _bound(options)
     if options.has_local and not any(listener.is_local for listener in listeners):
         log.warning("no-local-socket cause=%r", 'no socket has FileDescriptorName="local"')
@@ -101,7 +100,7 @@ def _bound(options: ServerOptions) -> list[Listener]:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn on several listeners, of which each has answers of its own."""
+    """Uvicorn with a public and a local application, each on its own listeners."""
 
     def __init__(
         self, options: ServerOptions, listeners: list[Listener], announce: Announce
@@ -115,7 +114,7 @@ class _Server(uvicorn.Server):
         super().__init__(self._settings[False])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen."""
+        """Start listening."""
         del sockets
         await self.lifespan.startup()
         loop = asyncio.get_running_loop()
@@ -141,7 +140,7 @@ class _Server(uvicorn.Server):
 
 
 def _settings(app: PublicApp) -> uvicorn.Config:
-    # Scanners send what is no HTTP all day long: uvicorn's warnings would tell of each.
+    # Scanners send invalid HTTP all day; uvicorn would log a warning for each.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Config(
         app,
@@ -160,7 +159,7 @@ def _settings(app: PublicApp) -> uvicorn.Config:
 
 
 def _request_logger() -> LogRequest:
-    """One line for each request, as nobody else's text: what a client sent is quoted."""
+    """Logs one line per request; escapes everything that the client sent."""
 
     def log_request(scope: Scope, response: Response, seconds: float) -> None:
         headers = dict(scope["headers"])
@@ -193,8 +192,8 @@ def _raise_descriptor_limit() -> None:
 
 
 def _stop_cleanly(server: uvicorn.Server) -> None:
-    """Uvicorn stops at these signals, then raises them anew: with the usual handlers a clean
-    stop would end in a traceback, or as a death by the signal."""
+    """Handle signals here: uvicorn raises them again after it stopped, and the default handlers
+    would then end a clean stop with a traceback or the signal's exit status."""
 
     def stop(*_: object) -> None:
         server.should_exit = True

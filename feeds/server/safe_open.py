@@ -1,6 +1,6 @@
-"""Opens published files: below one folder, through no symlink, nothing but regular files.
+"""Opens published files safely: below one folder, no symlinks, only regular files.
 
-What a client writes into a URL goes through here and nowhere else on its way to the disk.
+The only way from a client's URL to the disk.
 """
 
 import os
@@ -15,8 +15,8 @@ LONGEST_PATH = 1000
 
 
 def segments(path: str) -> list[str] | None:
-    """The names in a URL's decoded path, "/" standing for the index; None where it cannot name
-    a published file: dot files, "..", empty names, and what is no part of any name of ours."""
+    """The names in a URL's decoded path; "/" is the index. None if it cannot name a published
+    file: dot files, "..", empty names, unprintable characters, backslashes."""
     if len(path) > LONGEST_PATH:
         return None
     names = path.removeprefix("/").split("/") if path != "/" else ["index.html"]
@@ -27,9 +27,9 @@ def segments(path: str) -> list[str] | None:
 
 
 def open_below(root: Path | str, names: Sequence[str]) -> tuple[int, os.stat_result] | None:
-    """A descriptor of the regular file at ``names`` below ``root``, and its stat; None where
-    there is none. Each folder on the way is opened by itself: a symlink anywhere is a dead
-    end, also one that was put there a moment ago."""
+    """An open descriptor of the regular file at ``names`` below ``root``, and its stat; None if
+    there is none. Opens folder by folder, so that no symlink is followed, not even one created
+    meanwhile."""
     folder = -1
     try:
         folder = os.open(root, _FOLDER)

@@ -1,7 +1,6 @@
-"""Searches in the index: in threads, two at a time, on cards kept for each version of it.
+"""Runs index searches in threads, two at a time.
 
-A search never holds up the answers to other clients. Who would wait for too long is told to
-come back.
+A search never delays responses to other clients. A client that would wait too long gets 503.
 """
 
 import asyncio
@@ -17,7 +16,7 @@ RETRY_SECONDS = 5
 
 
 class SearchQueue:
-    """The searches of all clients in one public folder's index."""
+    """The index searches of all clients; keeps the cards of the current index."""
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
@@ -26,7 +25,7 @@ class SearchQueue:
         self._kept: tuple[tuple[int, ...], IndexCards | None] | None = None
 
     async def find(self, index: Document, file: int, words: str) -> bytes | None:
-        """The index with the topics that were looked for; None where too many others search.
+        """The index with the found topics; None if too many clients search.
 
         ``file`` is a descriptor of the index, open until this returns.
         """
@@ -38,7 +37,7 @@ class SearchQueue:
             self._turns.release()
 
     async def _turn(self) -> bool:
-        """Wait for a turn; False where that would take too long."""
+        """Wait for a turn; False if that would take too long."""
         if self._turns.locked() and self._waiting >= MOST_WAITING:
             return False
         self._waiting += 1

@@ -1,4 +1,4 @@
-"""The sockets that the server listens on: bound here, or handed over by systemd."""
+"""The server's listening sockets: opened here, or inherited from systemd."""
 
 import os
 import socket
@@ -9,25 +9,26 @@ from feeds.errors import ListenError
 
 FIRST_INHERITED = 3
 BACKLOG = 1024
-# What systemd calls the socket for this machine (FileDescriptorName=), and its address.
+# systemd's name of the local socket (FileDescriptorName=), and the local address.
 LOCAL = "local"
 LOCAL_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A listening socket. ``is_local``: for people and programs of this machine, who may see
-    more than readers; which listener a client came to decides that, and nothing it says."""
+    """A listening socket. ``is_local``: its clients are on this machine and may see more than
+    readers. Only the listener decides this, never what a client sends."""
 
     socket: socket.socket
     is_local: bool = False
 
 
 def systemd_listeners(environ: MutableMapping[str, str]) -> list[Listener]:
-    """The listening sockets that the service manager opened for this process (sd_listen_fds(3)),
-    TCP or Unix; none where it opened none. One with ``FileDescriptorName=local`` is for this
-    machine. Takes the variables out of ``environ``, so that no child takes the sockets for its
-    own. Raises ListenError for what cannot be listened on.
+    """The listening sockets that systemd opened for this process (sd_listen_fds(3)), TCP or Unix.
+
+    One with ``FileDescriptorName=local`` is for this machine only. Removes the variables from
+    ``environ``, so that no child process uses the sockets. Raises ListenError for a descriptor
+    that is not a listening socket.
     """
     owner, count = environ.get("LISTEN_PID", ""), environ.get("LISTEN_FDS", "")
     names = environ.get("LISTEN_FDNAMES", "").split(":")
@@ -42,14 +43,14 @@ def systemd_listeners(environ: MutableMapping[str, str]) -> list[Listener]:
 
 
 def inherited_listener(descriptor: int, *, is_local: bool) -> Listener:
-    """A listening socket that another process opened. Raises ListenError for anything else."""
+    """A listening socket opened by another process. Raises ListenError for anything else."""
     which = f"file descriptor {descriptor}"
     try:
         os.set_inheritable(descriptor, False)
         found = socket.socket(fileno=descriptor)
         listens = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
-        fix = "Look at the socket unit's Listen… lines."
+        fix = "Check the Listen… lines of the socket unit."
         raise ListenError("socket", which, error.strerror or "", fix) from error
     if found.type != socket.SOCK_STREAM or not listens:
         found.detach()
@@ -59,8 +60,8 @@ def inherited_listener(descriptor: int, *, is_local: bool) -> Listener:
 
 
 def bound_socket(host: str, port: int, key: str = "port") -> socket.socket:
-    """A socket that listens at an address; port 0 lets the system choose. Raises ListenError,
-    which names the ``key`` of [serve] that says the port, where that cannot be."""
+    """A socket that listens on an address; port 0 lets the system choose. Raises ListenError,
+    which names ``key``, the setting in [serve] of the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -69,13 +70,13 @@ def bound_socket(host: str, port: int, key: str = "port") -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        fix = f"Choose another [serve] {key}, or stop what uses it."
+        fix = f"Choose another [serve] {key}, or stop the program that uses it."
         raise ListenError("address", f"{host}:{port}", error.strerror or "", fix) from error
     return listener
 
 
 def address_of(listener: socket.socket) -> str:
-    """Where a socket listens, as people write it."""
+    """A socket's address as text."""
     name = listener.getsockname()
     if listener.family == socket.AF_UNIX:
         return f"unix:{name}"

@@ -57,7 +57,7 @@ def said_when_live(process: "subprocess.Popen[str]") -> str:
     lines = []
     for line in process.stdout:
         lines.append(line)
-        if line.startswith("Ctrl-C"):
+        if line.startswith("Press Ctrl-C"):
             break
     return "".join(lines)
 
@@ -97,7 +97,7 @@ def test_the_demo_serves_the_samples_and_a_dropped_file_until_interrupted(
             assert answer.text.count("<item>") > 0, url
 
         (command,) = re.findall(r"^  (printf .*)$", said, re.MULTILINE)
-        (feed,) = re.findall(r"it stands in (\S+)", said)
+        (feed,) = re.findall(r"the article is in (\S+)", said)
         assert "<title>Hello</title>" not in httpx.get(feed).text
         subprocess.run(["/bin/sh", "-c", command], check=True)
         assert soon(lambda: "<title>Hello</title>" in httpx.get(feed).text, seconds=5)

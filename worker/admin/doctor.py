@@ -161,7 +161,7 @@ def _public_folder(config: Config) -> Iterator[Finding]:
     what, folder = "public folder", config.feeds.folder
     was_there = stat.S_ISDIR(_mode(folder))
     try:
-        PublicFolder(folder).prove()
+        PublicFolder(folder).check_writable()
     except FeedmillError as error:
         cure = error.fix or _fix_missing(folder)
         yield Finding("bad", what, f"{folder} cannot be written: {error.cause}", cure)

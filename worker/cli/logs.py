@@ -57,11 +57,8 @@ def formatter_for(stream: TextIO, form: LogFormat, environ: Mapping[str, str]) -
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether the stream goes to the journal (systemd.exec(5), $JOURNAL_STREAM).
-
-    Programs inherit the variable even if their output goes elsewhere, so its device and inode
-    are compared.
-    """
+    """Whether the stream goes to the journal (systemd.exec(5), $JOURNAL_STREAM). Programs
+    inherit the variable even if their output goes elsewhere: compare device and inode."""
     try:
         found = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -120,10 +117,8 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 class _OneLine(logging.Formatter):
-    """Keeps an event on one line; only a traceback has more.
-
-    A file's name can hold line breaks, which could forge events, and terminal control codes.
-    """
+    """Keeps an event on one line; only a traceback has more. A file's name can hold line breaks,
+    which could forge events, and terminal control codes."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own)
         return self.line(record, printable(record.message))

@@ -172,8 +172,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
 def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
     """Show articles, feeds and the worker's health.
 
-    Lists rejected files with the reason. The exit status is 1 if the worker or a feed has a
-    problem.
+    The exit status is 1 if the worker or a feed has a problem.
     """
     from worker.cli import output
     from worker.monitoring.status import read_status

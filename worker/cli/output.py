@@ -39,11 +39,8 @@ def print_json(value: Any) -> None:
 
 
 class CheckReport:
-    """The output of ``feedmill check``, file by file.
-
-    Prints ``path:line:column: level: text [code]``, one line per problem, which editors and CI
-    can read. On a terminal it adds colour and the line of the file.
-    """
+    """The output of ``feedmill check``: ``path:line:column: level: text [code]`` per problem,
+    for editors and CI; on a terminal also colours and the line of the file."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json

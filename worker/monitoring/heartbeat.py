@@ -26,10 +26,9 @@ _MOST_MISTAKES = 5
 class Pulse:
     """The worker's state at one moment; all times are in UTC.
 
-    ``stops_after``: a longer silence means that the worker is dead or stuck. ``mistakes`` are
-    authors' mistakes that no receipt can report. ``receipts`` is the folder of receipts if
-    they are not beside their files. ``last_self_test`` and ``last_probe`` are the last times
-    these passed.
+    ``stops_after``: a longer silence means a dead or stuck worker. ``mistakes`` are authors'
+    mistakes that no receipt can report. ``receipts`` is the folder of receipts if they are not
+    beside their files. ``last_self_test`` and ``last_probe`` are when these last passed.
     """
 
     started: datetime

@@ -31,12 +31,12 @@ class Latencies:
     total: float = 0.0
     _unpublished: list[float] = field(default_factory=list)
 
-    def set_out(self, came: Iterable[float]) -> None:
+    def start(self, came: Iterable[float]) -> None:
         """Remember when files arrived that are stored, but not published yet."""
         self._unpublished += came
         del self._unpublished[:-_MOST_UNPUBLISHED]
 
-    def arrive(self, now: float) -> None:
+    def finish(self, now: float) -> None:
         """Count everything stored as published now. A clock that was set back gives zero."""
         for came in self._unpublished:
             seconds = max(0.0, now - came)
@@ -60,7 +60,7 @@ class Progress:
     files: int = 0
     last_scan: datetime | None = None
     last_publish: datetime | None = None
-    last_proof: datetime | None = None
+    last_self_test: datetime | None = None
     scan_seconds: float = 0.0
     last_told: list[FileResult] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Progress:
         if text:
             self.trouble(what, text)
         else:
-            self.well(what)
+            self.clear_trouble(what)
 
     def mistake(self, what: str, text: str) -> None:
         """Set an author's mistake that no receipt can report; an empty text ends it. No alarm."""
@@ -113,7 +113,7 @@ class Progress:
         self._unfiled |= unfiled
         self.set_trouble("filing", next(iter(self._unfiled.values()), ""))
 
-    def well(self, what: str) -> bool:
+    def clear_trouble(self, what: str) -> bool:
         """End a trouble; gives whether there was one."""
         was_there = self.troubles.pop(what, None) is not None
         if was_there:

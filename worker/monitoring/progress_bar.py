@@ -81,19 +81,18 @@ class TerminalDisplay:
 
 
 def _started(total: int) -> "Progress":
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich import console
+    from rich import progress as bars
 
-    columns = TextColumn("Ingesting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    # Drawn from the caller's thread alone: no other thread of the worker prints.
-    console = Console(stderr=True)
-    progress = Progress(*columns, console=console, transient=True, auto_refresh=False)
+    columns = bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeRemainingColumn()
+    # Drawn only from the caller's thread: no other thread of the worker prints.
+    progress = bars.Progress(
+        bars.TextColumn("Ingesting"),
+        *columns,
+        console=console.Console(stderr=True),
+        transient=True,
+        auto_refresh=False,
+    )
     progress.add_task("files", total=total)
     progress.start()
     return progress

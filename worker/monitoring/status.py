@@ -97,11 +97,8 @@ def read_status(config: Config, now: datetime) -> Status:
 
 
 def nagios_now(config: Config, now: datetime) -> tuple[int, str]:
-    """``Status.nagios``, also for a database that cannot be read.
-
-    CRITICAL if the database is damaged, if it disappeared, or if the heartbeat alone shows a
-    problem. Raises StoreError if nothing is known.
-    """
+    """``Status.nagios``, also for a database that cannot be read: CRITICAL if it is damaged or
+    disappeared, or if the heartbeat shows a problem. Raises StoreError if nothing is known."""
     try:
         return read_status(config, now).nagios()
     except StoreError as error:

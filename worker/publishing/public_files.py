@@ -45,7 +45,7 @@ class PublicFiles:
             mtime = last.mtime
         else:
             mtime = max(int(now.timestamp()), last.mtime + 1 if last else 0)
-            found = self._folder.look(path)
+            found = self._folder.stat(path)
             if found and found.mtime == mtime:
                 # Of this second, and not recorded: a killed worker's, which readers may have seen.
                 mtime += 1
@@ -76,7 +76,7 @@ class PublicFiles:
         return {file.feed_id for file in self._table.all() if self._is_damaged(file)}
 
     def _is_damaged(self, file: PublicFile) -> bool:
-        found = self._folder.look(file.path)
+        found = self._folder.stat(file.path)
         return found is None or (found.size, found.mtime) != (file.size, file.mtime)
 
     def remove_formats_but(self, formats: Sequence[Format], now: datetime) -> None:

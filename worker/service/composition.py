@@ -123,7 +123,7 @@ def put_together(
     desk.offer(WITHDRAW_MISSING, lambda: _withdraw_missing(service))
     _adopt_configuration(config, database, ingestor)
     service.same_root = _meet_root(database, inbox)
-    folder.sweep()
+    folder.remove_leftovers()
     requests.open()
     PublicFiles(database, folder).remove_formats_but(config.feeds.formats, clock.now())
     publisher.touch_damaged()

@@ -169,7 +169,7 @@ class Daemon:
     def _try(self, config: Config) -> None:
         """Raises FeedmillError for folders and databases that could not be used."""
         DropFolder(config.drop.folder, config.drop.max_bytes).pin()
-        PublicFolder(config.feeds.folder).prove()
+        PublicFolder(config.feeds.folder).check_writable()
         self._server.prove(config)
         if config.store_path != self._store:
             open_for_work(config.store_path).close()
@@ -179,7 +179,7 @@ def _prove_open(folder: Path) -> None:
     """A worker that may not publish ends at its start, with the reason, rather than let whoever
     starts it wait for a readiness that cannot come. Raises PublishError."""
     try:
-        PublicFolder(folder).prove()
+        PublicFolder(folder).check_writable()
     except PublishError as error:
         if isinstance(error.__cause__, OSError) and error.__cause__.errno in _SHUT:
             raise

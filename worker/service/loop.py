@@ -98,14 +98,14 @@ class Service:
             self.outlives(lambda: self._note_database(changes))
             # A turn that had nothing to do in a missing drop folder is no sign of its return.
             if "drop-folder" in self.progress.troubles and self.outlives(self._parts.inbox.prove):
-                self.progress.well("drop-folder")
+                self.progress.clear_trouble("drop-folder")
 
     def _note_database(self, changes: int) -> None:
         """A turn that had nothing to write is no sign of a disk with room again."""
         if "database" in self.progress.troubles and (
             changes != self._parts.database.changes() or self.is_idle()
         ):
-            self.progress.well("database")
+            self.progress.clear_trouble("database")
 
     def outlives(self, work: Callable[[], object]) -> bool:
         """Do ``work``. A trouble that passes, with the drop folder or the database, is noted and
@@ -207,7 +207,7 @@ class Service:
         worker was started tells nothing of how fast it is."""
         accepted = {told.path for told in taken.told if told.verdict == "accepted"}
         came = [prints[path].ctime_ns / 1e9 for path in accepted & prints.keys()]
-        self.progress.latencies.set_out(moment for moment in came if moment >= self._began)
+        self.progress.latencies.start(moment for moment in came if moment >= self._began)
 
     def _complete(self, path: str) -> Fingerprint | None:
         """The fingerprint of a file that may be read now; a path without one is missing."""
@@ -227,7 +227,7 @@ class Service:
         now = self._clock.monotonic()
         for path in taken.done:
             self._settler.done(path)
-            self.progress.well(f"file {path}")
+            self.progress.clear_trouble(f"file {path}")
         for path in taken.again:
             self._settler.note(path, "ready", now)
         for path, text in taken.later.items():
@@ -249,7 +249,7 @@ class Service:
     def _miss(self, paths: list[str]) -> None:
         for path in paths:
             self._settler.forget(path)
-            self.progress.well(f"file {path}")
+            self.progress.clear_trouble(f"file {path}")
         self._parts.receipts.note(paths)
         self.progress.set_unfiled(paths, {})
         if paths:
@@ -278,7 +278,7 @@ class Service:
             fix = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
             self.progress.trouble("withdrawal", f"{result.blocked}. {fix}")
         elif result.paths or self._parts.withdrawals.next_due() is None:
-            self.progress.well("withdrawal")
+            self.progress.clear_trouble("withdrawal")
 
     def _apply_timetable(self) -> None:
         self._parts.receipts.note(self._parts.timetable.apply_due(self._clock.now()))
@@ -346,7 +346,7 @@ class Service:
         report = self._parts.publisher.publish(self._clock.now(), self._is_late)
         self._note_published(report)
         if not self._parts.publisher.is_due():
-            self.progress.latencies.arrive(self._clock.now().timestamp())
+            self.progress.latencies.finish(self._clock.now().timestamp())
         return report
 
     def _is_late(self) -> bool:

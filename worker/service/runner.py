@@ -197,7 +197,9 @@ class Runner:
     def _look_at_watcher(self, reason: str | None) -> None:
         """A watcher that would miss changes is built anew; the folder is then scanned."""
         if reason is None:
-            if self._service.progress.well("watcher"):  # it was away, and came back as it was
+            if self._service.progress.clear_trouble(
+                "watcher"
+            ):  # it was away, and came back as it was
                 self._service.rescan()
             return
         self._service.progress.trouble("watcher", reason)
@@ -208,7 +210,7 @@ class Runner:
             return
         self._worker.inbox.trust_leases = self._watcher.mode.trust_leases
         self._service.rescan()
-        self._service.progress.well("watcher")
+        self._service.progress.clear_trouble("watcher")
 
     # -- signs of life
 
@@ -270,10 +272,10 @@ class Runner:
         if news:
             progress.trouble("proof", "; ".join(f"{what}: {why}" for what, why in news.items()))
         else:
-            progress.well("proof")
+            progress.clear_trouble("proof")
         if failing:
             return False
-        progress.last_proof = self._life.clock.now()
+        progress.last_self_test = self._life.clock.now()
         self._life.notifier.alive()
         return True
 
@@ -311,7 +313,7 @@ class Runner:
             troubles=dict(progress.troubles),
             mistakes=dict(progress.mistakes),
             receipts=self._worker.receipts.place,
-            last_self_test=progress.last_proof,
+            last_self_test=progress.last_self_test,
             last_probe=self._canary.proven,
             stops_after=timedelta(seconds=3 * HEARTBEAT_SECONDS + 30),
         )

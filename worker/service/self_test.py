@@ -72,7 +72,7 @@ class SelfTest:
 
     def _try_public_folder(self) -> str:
         try:
-            self._folder.prove()
+            self._folder.check_writable()
         except PublishError as error:
             return str(error)
         return ""

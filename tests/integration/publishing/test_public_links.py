@@ -22,7 +22,7 @@ def test_a_folder_of_feeds_that_is_a_symlink_is_refused_and_said(
     house.write("b.md", article("Two", topics="X"))
     house.reconcile()
     trouble = house.worker.service.progress.troubles["public-folder"]
-    assert f"{house.public}/topics: a symbolic link stands in the folder's place" in trouble
+    assert f"{house.public}/topics: it is a symbolic link instead of a folder" in trouble
     assert {path: path.read_bytes() for path in elsewhere.iterdir()} == before
     assert sorted(house.titles()) == ["One", "Two"]  # the feed of all is none of its business
 
@@ -53,7 +53,7 @@ def test_no_file_is_removed_through_a_symlink(tmp_path: Path) -> None:
     (folder.root / "topics").symlink_to(elsewhere)
     folder.remove("topics/x.atom")
     assert (elsewhere / "x.atom").read_text() == "theirs"
-    assert folder.look("topics/x.atom") is None
+    assert folder.stat("topics/x.atom") is None
     with pytest.raises(PublishError, match="mount --bind"):
         folder.write("topics/deep/y.atom", b"ours", 0)
     assert [path.name for path in elsewhere.iterdir()] == ["x.atom"]

@@ -120,29 +120,29 @@ def test_the_board_has_a_place_for_every_panel() -> None:
 
 def test_a_file_counts_in_the_bucket_of_its_time() -> None:
     latencies = Latencies()
-    latencies.set_out([100.0, 99.0, -900.0])
-    latencies.arrive(100.2)
+    latencies.start([100.0, 99.0, -900.0])
+    latencies.finish(100.2)
     assert sum(latencies.counts) == 3
     assert latencies.counts[LATENCY_BOUNDS.index(0.25)] == 1
     assert latencies.counts[LATENCY_BOUNDS.index(2.5)] == 1
     assert latencies.counts[-1] == 1
     assert math.isclose(latencies.total, 0.2 + 1.2 + 1000.2)
-    latencies.arrive(200.0)
+    latencies.finish(200.0)
     assert sum(latencies.counts) == 3
 
 
 def test_a_clock_that_was_set_back_makes_no_negative_time() -> None:
     latencies = Latencies()
-    latencies.set_out([100.0])
-    latencies.arrive(50.0)
+    latencies.start([100.0])
+    latencies.finish(50.0)
     assert latencies.total == 0.0
 
 
 def test_what_is_on_the_way_is_bounded() -> None:
     latencies = Latencies()
     for _ in range(3):
-        latencies.set_out([1.0] * 60_000)
-    latencies.arrive(2.0)
+        latencies.start([1.0] * 60_000)
+    latencies.finish(2.0)
     assert sum(latencies.counts) == 100_000
 
 
@@ -153,9 +153,9 @@ def test_a_trouble_is_logged_when_it_begins_and_when_it_ends(
     with caplog.at_level("INFO", "feedmill"):
         for _ in range(3):
             progress.trouble("database", "locked")
-        assert progress.well("database")
-        assert not progress.well("drop-folder")
-        progress.well("database")
+        assert progress.clear_trouble("database")
+        assert not progress.clear_trouble("drop-folder")
+        progress.clear_trouble("database")
     assert [record.getMessage() for record in caplog.records] == [
         "trouble what=database cause=locked",
         "trouble-over what=database",

@@ -79,7 +79,7 @@ def test_fifty_searches_hold_nobody_up_and_are_two_at_a_time(app, monkeypatch):
     assert len(found) == 2 + search_queue.MOST_WAITING
     assert len(found) + len(refused) == 50
     assert all(headers[b"retry-after"] == b"5" for _, headers, _ in refused)
-    assert all(b"searching" in body for _, _, body in refused)
+    assert all(b"Too many searches" in body for _, _, body in refused)
 
 
 def test_nobody_waits_for_ever(app, monkeypatch):
