@@ -31,8 +31,10 @@ LONGEST_LIFE = 1.5
 CLOCK_TICK_SECONDS = 0.011
 
 # Points that not every life passes: tried only where they can be reached.
-_ONCE_EVER = ("root-before-commit", "root-after-commit")
-_FIRST_START = ("schema-before-commit", "schema-after-commit", *_ONCE_EVER)
+_FIRST_START = (
+    *("schema-before-commit", "schema-after-commit"),
+    *("root-before-commit", "root-after-commit"),
+)
 _ARCHIVING = ("move-before", "move-reserved", "move-after", "move-forgotten")
 _TAKING = (
     *("missing-before-commit", "missing-after-commit"),
@@ -171,7 +173,7 @@ class Torment:
     def _one_life(self, mill: Feedmill, left: list[Change], point: Point | None) -> None:
         """Start a worker, let the author go on, and see the worker killed."""
         is_new = point and not self._tally.kills[point]
-        number = 1 if is_new or point in _ONCE_EVER else self._chance.choice((1, 1, 1, 2, 3, 5))
+        number = 1 if is_new or point in _FIRST_START else self._chance.choice((1, 1, 1, 2, 3, 5))
         fault = f"{point}:{number}"
         words = self._chance.choice((("once",), ("run", "--no-serve"), ("run", "--no-serve")))
         process = mill.start(*words, environ={VARIABLE: fault} if point else {})

@@ -261,7 +261,7 @@ class Receipts:
     def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
         """The feeds that it is in, or those of its topics where it is in none yet."""
         site, formats = self._config.site.url, self._config.feeds.formats
-        for name, key in feeds_of_article(self._db, article_id, is_live=state == "live"):
+        for name, key in feeds_of_article(self._db, article_id, state == "live"):
             yield FeedLink(name or "All articles", tuple(f"{site}{key}.{end}" for end in formats))
 
     def _digest(self) -> str:

@@ -81,11 +81,9 @@ class Commands:
                 raise RequestError("article", path, f"it is not public because {cause}", fix)
             return Done(f"{name} is not withdrawn: it is {article.state}.")
         state, reason = self._state_by_file(path)
-        now, public = self._ingestor.now(), (article.begin, article.until)
-        if not state:
-            held = article.held
-            state = state_at(now, held=held, public_from=public[0], public_until=public[1])
-        self._articles.set_state(article.id, state, reason, next_change(state, *public))
+        now, begin, end = self._ingestor.now(), article.begin, article.until
+        state = state or state_at(now, held=article.held, public_from=begin, public_until=end)
+        self._articles.set_state(article.id, state, reason, next_change(state, begin, end))
         self._placement.place(article.id, now)
         if state == "withdrawn":
             return Done(f"{name} may be public again, but {reason}.", (path,))
@@ -145,7 +143,7 @@ class Commands:
         self._topics.merge(source, target)
         self._placement.forget_cache()
         self._placement.feed(f"topics/{target.slug}", "topic", target.name, target.id)
-        self._placement.place_all_on(target.id, self._ingestor.now())
+        self._placement.place_all(self._ingestor.now(), target.id)
         self._placement.render_topic_again(target.id)
         text = f"Everything on “{source.name}” is on “{target.name}” now; the feed"
         note = self._note(source.name, target.name)

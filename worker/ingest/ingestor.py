@@ -69,7 +69,7 @@ class Ingestor:
         self.ledger = Ledger(database)
         self.articles = Articles(database)
         self.placement = Placement(database, config)
-        self._conflicts = Conflicts(self.ledger, self.articles, self.placement)
+        self.conflicts = Conflicts(self.ledger, self.articles, self.placement)
         self._batch_reader = BatchReader(inbox, readers, self.ledger)
         self._looked_at: Mapping[str, Fingerprint] = {}
         self._storing = Storing(
@@ -147,7 +147,7 @@ class Ingestor:
             and seen.verdict in STANDING
             and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
-            self._conflicts.retry_shadowed(seen.article_id, taken)
+            self.conflicts.retry_shadowed(seen.article_id, taken)
 
     def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
         """Until a file is moved away, each scan looks at it again: a worker may be killed between
@@ -174,9 +174,10 @@ class Ingestor:
     ) -> tuple[FileResult, ...]:
         """Judge one file and store what follows. Gives what is new to its author."""
         now = self._clock.now()
-        self._conflicts.release(read.path, taken)
+        self.conflicts.release(read.path, taken)
         if isinstance(reading, Crashed):
-            return self._quarantine(read, reading, now)
+            died = (parser_died(reading.reason),)
+            return self._record(read, "quarantined", died, self._last_article(read), now)
         verdict = judge(reading, self._config, now, read.path)
         if verdict.article is None:
             return self._record(read, "rejected", verdict.problems, self._last_article(read), now)
@@ -197,13 +198,13 @@ class Ingestor:
             by_content=[self._seen(known) for known in self.articles.by_content(claim)],
         )
         if isinstance(identity, Shadowed):
-            problem = self._conflicts.give_way(identity, by_path, now, taken)
+            problem = self.conflicts.give_way(identity, by_path, now, taken)
             winner_id = identity.winner.known.article_id
             return self._record(read, "shadowed", (problem,), winner_id, now)
         held = verdict.outcome == "held"
         article_id = self._save(claim, verdict.article, held, identity, now, taken)
         unplaced = self._place(article_id, read.path, verdict.article, now)
-        self._conflicts.resolve(identity, article_id, by_path, claim, now, taken)
+        self.conflicts.resolve(identity, article_id, by_path, claim, now, taken)
         slips = self._topic_slips(article_id, verdict.article)
         problems = (*verdict.problems, *unplaced, *slips)
         return self._record(read, verdict.outcome, problems, article_id, now)
@@ -226,12 +227,6 @@ class Ingestor:
             meant = self.placement.topics.likely_meant(topic, article_id)
             if meant:
                 yield topic_slip(topic.name, meant, article.topics_place)
-
-    def _quarantine(
-        self, read: FileRead, crashed: Crashed, now: datetime
-    ) -> tuple[FileResult, ...]:
-        problems = (parser_died(crashed.reason),)
-        return self._record(read, "quarantined", problems, self._last_article(read), now)
 
     def _last_article(self, read: FileRead) -> int | None:
         """The article whose last good version stays public while its file is broken."""
@@ -266,7 +261,7 @@ class Ingestor:
     ) -> int:
         known = identity.known if isinstance(identity, Same) else None
         if known:
-            self._conflicts.retry_shadowed_on_change(known, claim, taken)
+            self.conflicts.retry_shadowed_on_change(known, claim, taken)
         version = self._version(claim, article, held, known, now)
         return self.articles.save(version, known.article_id if known else None)
 
@@ -315,16 +310,6 @@ class Ingestor:
         return next(
             uri for uri in mint(claim, self._config.site.url) if not self.articles.is_minted(uri)
         )
-
-    def release(self, path: str, taken: BatchResult) -> None:
-        """The file at ``path`` is gone: the author of the one it gave way to is told."""
-        self._conflicts.release(path, taken)
-
-    def withdraw_article(
-        self, article_id: int, reason: str, now: datetime, taken: BatchResult
-    ) -> None:
-        """Take the article from all feeds; its identity stays for its return."""
-        self._conflicts.withdraw(article_id, reason, now, taken)
 
     def _file_away(self, batch: Batch, taken: BatchResult, is_safe: bool) -> None:
         """``after = "archive"``: the verdict is safe in the database, the file may move.

@@ -58,7 +58,7 @@ class Withdrawals:
     ) -> None:
         self._db = database
         self._inbox = inbox
-        self._ingestor = ingestor
+        self._conflicts = ingestor.conflicts
         self._ledger = ingestor.ledger
         self._articles = ingestor.articles
         # Moments are kept in whole seconds: a part of one would never be waited for exactly.
@@ -117,9 +117,9 @@ class Withdrawals:
         return deleted
 
     def _withdraw(self, path: str, now: datetime, taken: BatchResult) -> None:
-        self._ingestor.release(path, taken)
+        self._conflicts.release(path, taken)
         self._ledger.delete(path)
         known = self._articles.by_path(path)
         if known is not None:
-            self._ingestor.withdraw_article(known.article_id, "its file was deleted", now, taken)
+            self._conflicts.withdraw(known.article_id, "its file was deleted", now, taken)
         log.info(event("file-withdrawn", path=path))

@@ -5,7 +5,6 @@ Every write runs inside a transaction of the caller. Which feed an article is in
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -21,6 +20,9 @@ _KNOWN = (
 )
 _STANDING_FIRST = "state = 'withdrawn', state = 'shadowed', path, id"
 WITHDRAWN_BY_COMMAND = "withdrawn by command"
+# The columns of articles that are fields of Article under the same name.
+_FIELDS: tuple[str, ...] = ("title", "summary", "content_html", "text", "link", "category", "type")
+_FIELDS += ("quality", "heat", "language", "original_url", "amp_url", "cdn_amp_url")
 _IMAGE_KEYS = [field.name for field in fields(Image)]
 
 
@@ -115,14 +117,9 @@ class Articles:
             " FROM articles WHERE id = ?",
             (article_id,),
         )
-        since = row["public_since"]
-        return Past(
-            published=from_text(row["published"]),
-            updated=from_text(row["updated"]),
-            first_seen=from_text(row["first_seen"]),
-            public_since=from_text(since) if since else None,
-            reader_hash=row["reader_hash"],
-        )
+        public_since = from_text(row["public_since"]) if row["public_since"] else None
+        published, updated, first_seen = map(from_text, row[:3])
+        return Past(published, updated, first_seen, public_since, row["reader_hash"])
 
     def is_minted(self, uri: str) -> bool:
         """Does an article have this URI already?"""
@@ -159,7 +156,17 @@ class Articles:
             "SELECT id, uri, path, title, state, reason, held, published, public_from,"  # noqa: S608 -- only our own text
             f" public_until, public_since FROM articles WHERE {where}"
         )
-        return map(publication_of, self._db.execute(sql, values))
+        for row in self._db.execute(sql, values):
+            until, since = row["public_until"], row["public_since"]
+            identity: tuple[int, str, str, str, str, str] = row[:6]
+            yield Publication(
+                *identity,
+                bool(row["held"]),
+                from_text(row["published"]),
+                from_text(row["public_from"]),
+                from_text(until) if until else None,
+                from_text(since) if since else None,
+            )
 
     def count_live(self) -> int:
         """How many articles are public."""
@@ -240,24 +247,6 @@ class Articles:
         )
 
 
-def publication_of(row: sqlite3.Row) -> Publication:
-    """The publication in a row that has the columns of an article."""
-    until, since = row["public_until"], row["public_since"]
-    return Publication(
-        id=row["id"],
-        uri=row["uri"],
-        path=row["path"],
-        title=row["title"],
-        state=row["state"],
-        reason=row["reason"],
-        held=bool(row["held"]),
-        published=from_text(row["published"]),
-        begin=from_text(row["public_from"]),
-        until=from_text(until) if until else None,
-        since=from_text(since) if since else None,
-    )
-
-
 def _image_row(image: Image) -> tuple[Any, ...]:
     cached = None if image.is_cached is None else int(image.is_cached)
     return image.url, image.width, image.height, image.title, cached
@@ -277,11 +266,7 @@ def _columns(version: Version) -> dict[str, Any]:
         "state": version.state,
         "reason": version.reason,
         "held": int(version.held),
-        "title": article.title,
-        "summary": article.summary,
-        "content_html": article.content_html,
-        "text": article.text,
-        "link": article.link,
+        **{name: getattr(article, name) for name in _FIELDS},
         "link_key": claim.link_key,
         "explicit_id": claim.explicit_id,
         "published": to_text(times.published),
@@ -293,24 +278,14 @@ def _columns(version: Version) -> dict[str, Any]:
         "due": to_text(version.due) if version.due else None,
         "provider_name": provider.name if provider else "",
         "provider_domain": provider.domain if provider else "",
-        "category": article.category,
-        "type": article.type,
-        "quality": article.quality,
-        "heat": article.heat,
-        "language": article.language,
-        "original_url": article.original_url,
-        "amp_url": article.amp_url,
-        "cdn_amp_url": article.cdn_amp_url,
         "extra": _json(article.extra),
         "content_hash": claim.content_hash,
         "reader_hash": version.reader_hash,
         "file_mtime_ns": claim.mtime_ns,
-        **_since_columns(version.since),
+        "id_since": version.since.id,
+        "link_since": version.since.link,
+        "content_since": version.since.content,
     }
-
-
-def _since_columns(since: Since) -> dict[str, str]:
-    return {"id_since": since.id, "link_since": since.link, "content_since": since.content}
 
 
 def _json(value: Any) -> str:

@@ -9,10 +9,15 @@ entries always give the same documents.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from worker.store.database import Database
 
 LARGEST_DOCUMENT = 100
+_DOCUMENTS = (
+    "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
+    " WHERE feed_id = ?"
+)
 
 _DOCUMENTS = (
     "SELECT number, first_published, first_uri, last_published, last_uri,"
@@ -21,8 +26,7 @@ _DOCUMENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """An entry's position in its feed: feeds are sorted by this."""
 
     published: str
@@ -105,11 +109,10 @@ class Archives:
             )
 
     def _count(self, feed_id: int, document: ArchiveDocument) -> int:
-        first, last = document.first, document.last
         row = self._db.one(
             "SELECT count(*) FROM entries WHERE feed_id = ?"
             " AND (published, uri) >= (?, ?) AND (published, uri) <= (?, ?)",
-            (feed_id, first.published, first.uri, last.published, last.uri),
+            (feed_id, *document.first, *document.last),
         )
         return int(row[0])
 
@@ -136,11 +139,9 @@ class Archives:
         row = self._db.one(
             "SELECT published, uri FROM entries WHERE feed_id = ? AND withdrawn_at IS NULL"
             " AND (published, uri) > (?, ?) ORDER BY published, uri LIMIT 1",
-            (feed_id, after.published, after.uri),
+            (feed_id, *after),
         )
-        if row is None:
-            return False
-        return oldest is None or (row[0], row[1]) < (oldest.published, oldest.uri)
+        return row is not None and (oldest is None or Position(*row) < oldest)
 
     def _append(self, feed_id: int) -> bool:
         """Make the next document; False where no entries are left for one."""
@@ -149,7 +150,7 @@ class Archives:
         rows = self._db.execute(
             "SELECT published, uri FROM entries WHERE feed_id = ? AND (published, uri) > (?, ?)"
             " ORDER BY published, uri",
-            (feed_id, after.published, after.uri),
+            (feed_id, *after),
         )
         places = [Position(*row) for row in islice(rows, self.size)]
         if not places:
@@ -158,14 +159,7 @@ class Archives:
         self._db.execute(
             "INSERT INTO archives (feed_id, number, first_published, first_uri,"
             " last_published, last_uri) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                feed_id,
-                number,
-                places[0].published,
-                places[0].uri,
-                places[-1].published,
-                places[-1].uri,
-            ),
+            (feed_id, number, *places[0], *places[-1]),
         )
         # The one before it now has a newer neighbour to point to.
         self._db.execute(
@@ -176,7 +170,8 @@ class Archives:
 
     def last(self, feed_id: int) -> ArchiveDocument | None:
         """The document with the newest entries."""
-        row = self._db.one(f"{_DOCUMENTS} ORDER BY number DESC LIMIT 1", (feed_id,))
+        sql = f"{_DOCUMENTS} ORDER BY number DESC LIMIT 1"
+        row = self._db.one(sql, (feed_id,))
         return _document(row) if row else None
 
     def _next_number(self, feed_id: int) -> int:
@@ -184,9 +179,9 @@ class Archives:
         return last.number + 1 if last else 1
 
     def touched(self, feed_id: int) -> list[ArchiveDocument]:
-        """The documents whose files may no longer be right, oldest first."""
-        rows = self._db.execute(f"{_DOCUMENTS} AND touched > 0 ORDER BY number", (feed_id,))
-        return [_document(row) for row in rows]
+        """The documents whose files may be out of date, oldest first."""
+        sql = f"{_DOCUMENTS} AND touched > 0 ORDER BY number"
+        return [_document(row) for row in self._db.execute(sql, (feed_id,))]
 
     def mark_published(self, feed_id: int, number: int) -> None:
         """The document's files are right."""

@@ -6,7 +6,7 @@ Queries are compiled on an empty table of the same shape in memory; no file is t
 import re
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,12 +25,10 @@ class Misread:
 
 def is_available() -> bool:
     """Does the SQLite of this Python have full-text search?"""
-    with closing(sqlite3.connect(":memory:")) as blank:
-        try:
-            blank.execute("CREATE VIRTUAL TABLE found USING fts5 (text)")
-        except sqlite3.Error:
-            return False
-    return True
+    with closing(sqlite3.connect(":memory:")) as blank, suppress(sqlite3.Error):
+        blank.execute("CREATE VIRTUAL TABLE found USING fts5 (text)")
+        return True
+    return False
 
 
 def wrong_query(query: str, example: Callable[[str], str]) -> Misread | None:

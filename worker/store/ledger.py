@@ -99,19 +99,10 @@ class Ledger:
 
     def write(self, row: LedgerRow, now: datetime) -> None:
         """Store the row; it replaces the last one of its path."""
-        print_ = row.fingerprint
-        values = (
-            *split(row.path),
-            print_.inode,
-            print_.size,
-            print_.mtime_ns,
-            print_.ctime_ns,
-            row.content_hash,
-            row.verdict,
-            row.article_id,
-            dump_problems(row.problems),
-            to_text(now),
-        )
+        problems = [problem.plain() for problem in row.problems]
+        told = json.dumps(problems, ensure_ascii=False) if problems else ""
+        verdict = row.content_hash, row.verdict, row.article_id, told
+        values = (*split(row.path), *row.fingerprint, *verdict, to_text(now))
         # In two steps for the sake of new rows, nearly all of a first scan: a statement that may
         # have to undo a part of itself makes FTS5 write out its index at once.
         sql = "INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
@@ -123,13 +114,7 @@ class Ledger:
         self._db.execute(
             "UPDATE ledger SET inode = ?, size = ?, mtime_ns = ?, ctime_ns = ?,"
             " missing_since = NULL WHERE folder = ? AND name = ?",
-            (
-                fingerprint.inode,
-                fingerprint.size,
-                fingerprint.mtime_ns,
-                fingerprint.ctime_ns,
-                *split(path),
-            ),
+            (*fingerprint, *split(path)),
         )
 
     def mark_doubtful(self, path: str) -> None:
@@ -213,19 +198,12 @@ def _ledger_row(row: Any) -> LedgerRow:
         content_hash=row["content_hash"],
         verdict=row["verdict"],
         article_id=row["article_id"],
-        problems=load_problems(row["problems"]),
+        problems=_problems(row["problems"]),
         missing_since=from_text(since) if since else None,
     )
 
 
-def dump_problems(problems: tuple[Problem, ...]) -> str:
-    """Problems as a JSON list, readable in Datasette."""
-    items = [problem.plain() for problem in problems]
-    return json.dumps(items, ensure_ascii=False) if items else ""
-
-
-def load_problems(text: str) -> tuple[Problem, ...]:
-    """The inverse of ``dump_problems``."""
+def _problems(text: str) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             code=item["code"],

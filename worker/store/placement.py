@@ -105,19 +105,12 @@ class Placement:
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
 
-    def place_all(self, moment: datetime) -> None:
-        """``place`` for every public article: the standing searches changed."""
-        for row in list(self._db.tables["articles"].rows_where("state = 'live'", select="id")):
-            self.place(row["id"], moment)
-
-    def place_all_on(self, topic_id: int, moment: datetime) -> None:
-        """``place`` for every public article on a topic: its feeds changed."""
-        rows = self._db.execute(
-            "SELECT a.id FROM articles a JOIN article_topics t ON t.article_id = a.id"
-            " WHERE t.topic_id = ? AND a.state = 'live'",
-            (topic_id,),
-        )
-        for row in rows.fetchall():
+    def place_all(self, moment: datetime, topic_id: int | None = None) -> None:
+        """``place`` for every public article, or for those on one topic: its feeds changed."""
+        where, values = "state = 'live'", {"topic": topic_id}
+        if topic_id is not None:
+            where += " AND id IN (SELECT article_id FROM article_topics WHERE topic_id = :topic)"
+        for row in list(self._db.tables["articles"].rows_where(where, values, select="id")):
             self.place(row["id"], moment)
 
     def _places(self, article_id: int) -> list[_Slot]:

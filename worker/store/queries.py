@@ -183,8 +183,8 @@ def _urls(config: Config, key: str) -> Iterator[str]:
 
 def _aliases(database: Database, config: Config, topic_id: int, name: str) -> list[str]:
     """The other names that put a file on the topic."""
-    rows = database.execute("SELECT key, name FROM topic_aliases WHERE topic_id = ?", (topic_id,))
-    names = {row[0]: row[1] for row in rows}
+    rows = database.tables["topic_aliases"].rows_where("topic_id = ?", (topic_id,))
+    names = {row["key"]: row["name"] for row in rows}
     for rule in config.topics:
         if topic_key(rule.name) == topic_key(name):
             names |= {topic_key(alias): alias for alias in rule.aliases}
@@ -196,12 +196,10 @@ def topic_names(database: Database) -> list[str]:
     return [row["name"] for row in database.tables["topics"].rows]
 
 
-def feeds_of_article(
-    database: Database, article_id: int, *, is_live: bool
-) -> list[tuple[str, str]]:
+def feeds_of_article(database: Database, article_id: int, live: bool) -> list[tuple[str, str]]:
     """(name, key) of the feeds that the article is in, or of those that it will be in when it is
     live. The feed of all articles comes last; it has no name."""
-    if is_live:
+    if live:
         sql = (
             "SELECT f.name, f.key FROM entries e JOIN feeds f ON f.id = e.feed_id"
             " WHERE e.article_id = ? AND e.withdrawn_at IS NULL ORDER BY f.kind = 'all', f.key"
@@ -235,15 +233,8 @@ def list_feeds(database: Database, config: Config) -> list[FeedState]:
         " GROUP BY f.id ORDER BY f.kind = 'topic', f.key"
     )
     return [
-        FeedState(
-            name=row["name"],
-            key=row["key"],
-            url=next(_urls(config, row["key"])),
-            entries=row["entries"],
-            waiting=row["touched"] > 0,
-            problem=row["problem"],
-        )
-        for row in rows
+        FeedState(name, key, next(_urls(config, key)), entries, touched > 0, problem)
+        for name, key, touched, problem, entries in rows
     ]
 
 
@@ -261,9 +252,6 @@ def count_articles(database: Database) -> dict[str, int]:
 
 
 def _former(database: Database, config: Config, topic_id: int, slug: str) -> Iterator[str]:
-    rows = database.execute(
-        "SELECT key FROM feeds WHERE topic_id = ? AND key <> ? ORDER BY key",
-        (topic_id, f"topics/{slug}"),
-    )
-    for row in rows:
-        yield from _urls(config, row[0])
+    where, values = "topic_id = ? AND key <> ?", (topic_id, f"topics/{slug}")
+    for row in database.tables["feeds"].rows_where(where, values, order_by="key"):
+        yield from _urls(config, row["key"])

@@ -145,7 +145,8 @@ class Topics:
     def likely_meant(self, topic: Topic, article_id: int) -> str:
         """The name of an older topic that ``topic`` probably misspells: it is one letter away, and
         no other article is on ``topic``. Empty if there is none."""
-        if self._is_shared(topic.id, article_id):
+        sql = "SELECT 1 FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
+        if self._db.one(sql, (topic.id, article_id)) is not None:
             return ""
         key = topic_key(topic.name)
         if key in self._configured:
@@ -171,10 +172,6 @@ class Topics:
             (*slips, topic_id, MOST_COMPARED, article_id),
         )
         return {row[0]: row[1] for row in rows}
-
-    def _is_shared(self, topic_id: int, article_id: int) -> bool:
-        sql = "SELECT 1 FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
-        return self._db.one(sql, (topic_id, article_id)) is not None
 
     # -- renaming
 

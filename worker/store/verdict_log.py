@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from worker.core.clock import file_clock
 from worker.core.fingerprint import Fingerprint
@@ -71,20 +72,17 @@ class VerdictLog:
 
     def recent(self, most: int) -> list[Entry]:
         """The last verdicts, newest first."""
-        rows = self._db.execute(
-            "SELECT path, verdict, codes, at, latency_ms FROM verdicts ORDER BY id DESC LIMIT ?",
-            (most,),
-        )
-        return [
-            Entry(row[0], row[1], tuple(row[2].split()), from_text(row[3]), row[4]) for row in rows
-        ]
+        return self._entries("id DESC", limit=most)
 
     def since(self, moment: datetime) -> list[Entry]:
         """The verdicts from this moment on, oldest first."""
-        rows = self._db.execute(
-            "SELECT path, verdict, codes, at, latency_ms FROM verdicts WHERE at >= ? ORDER BY id",
-            (to_text(moment),),
-        )
+        return self._entries("id", where="at >= ?", where_args=(to_text(moment),))
+
+    def _entries(self, order: str, **which: Any) -> list[Entry]:
+        columns = "path, verdict, codes, at, latency_ms"
+        table = self._db.tables["verdicts"]
+        rows = (row.values() for row in table.rows_where(select=columns, order_by=order, **which))
         return [
-            Entry(row[0], row[1], tuple(row[2].split()), from_text(row[3]), row[4]) for row in rows
+            Entry(path, verdict, tuple(codes.split()), from_text(at), latency)
+            for path, verdict, codes, at, latency in rows
         ]
