@@ -115,10 +115,11 @@ class Publisher:
         return Report(self._files.take_written(), refused, failed)
 
     def _publish_feed(self, feed: FeedRow, now: datetime) -> tuple[RenderedFeed, list[AuditError]]:
-        """Bring one feed's files up to the database; also gives what is newly left out.
+        """Bring one feed's files up to the database: fetch, build, audit, write, record.
 
-        Raises AuditError where the feed is to keep its last good files, PublishError where a
-        file cannot be written.
+        Returns the feed's window, and the errors of the entries that are newly left out. Raises
+        AuditError where the feed is to keep its last good files, PublishError where a file cannot
+        be written.
         """
         errors: list[AuditError] = []
         suspects = Suspects(self._db)
