@@ -31,20 +31,20 @@ EVERY = 0.003
 WORK = {
     ("render.py", "render_entry"): "rendering entries (feedgen, lxml)",
     ("snippets.py", "render_snippet"): "rendering snippets for pages (Jinja2)",
-    ("catalogue.py", "entry"): "looking up articles for them",
-    ("catalogue.py", "kept"): "kept entries, read and written",
-    ("catalogue.py", "keep"): "kept entries, read and written",
+    ("feed_contents.py", "entry"): "looking up articles for them",
+    ("feeds.py", "find"): "kept entries, read and written",
+    ("feeds.py", "keep"): "kept entries, read and written",
     ("audit.py", "audit"): "reading each feed back (audit)",
-    ("publicfiles.py", "write"): "writing files",
+    ("public_files.py", "write"): "writing files",
     ("render.py", "render_feed"): "heads of feeds, putting feeds together",
-    ("pages.py", "publish"): "pages and the index",
+    ("site_pages.py", "publish"): "pages and the index",
     ("ingest.py", "_store_batch"): "deciding and storing (SQLite)",
     ("children.py", "_tend"): "checking what the parsers answer",
     ("intake.py", "batches"): "reading files, handing them out",
 }
 PHASES = {
-    ("publishing.py", "_write_documents"): "archive documents",
-    ("publishing.py", "publish"): "feeds and pages",
+    ("publisher.py", "_publish_document"): "archive documents",
+    ("publisher.py", "publish"): "feeds and pages",
     ("ingest.py", "take"): "taking in",
 }
 PARSING = {

@@ -57,17 +57,20 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{WHOLE}/store/test_feed_archives.py",
     ),
     "worker/publishing/edition.py": (
+        f"{WHOLE}/publishing/test_edition.py",
         f"{WHOLE}/publishing/test_publisher.py",
         f"{WHOLE}/service/test_golden.py",
         f"{WHOLE}/store/test_feed_archives.py",
     ),
     "worker/store/feeds.py": (
+        f"{WHOLE}/store/test_feeds.py",
         f"{WHOLE}/publishing/test_feed_contents.py",
         f"{WHOLE}/publishing/test_publisher.py",
         f"{WHOLE}/publishing/test_retired.py",
         f"{WHOLE}/service/test_golden.py",
     ),
     "worker/publishing/bad_entries.py": (
+        f"{WHOLE}/publishing/test_bad_entries.py",
         f"{WHOLE}/publishing/test_publisher.py",
         f"{WHOLE}/ingest/test_repairs.py",
     ),

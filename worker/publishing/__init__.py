@@ -6,5 +6,5 @@ it; then it writes the list of feeds and the pages for people (``site_pages``). 
 audit refuses keeps its last good files; a single bad entry is left out (``bad_entries``).
 
 Decides nothing about articles, asks no clock, and has no SQL: ``worker.store.feeds`` does. How
-a feed or a page looks is the business of ``feeds``.
+a feed or a page looks is decided in ``feeds``.
 """

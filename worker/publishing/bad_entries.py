@@ -28,8 +28,8 @@ class Suspects:
         self.left_out: dict[str, str] = {}
 
     def judge(self, error: AuditError) -> None:
-        """Have the named entries rendered again; leave out those that were so before. Raises
-        ``error`` where it names no further entry: another attempt would fail like this one."""
+        """Have the named entries rendered again, or left out if they were rendered again before.
+        Raises ``error`` if it names no other entry: the next attempt would fail the same way."""
         named = [uri for uri in error.suspects if uri not in self.left_out]
         if not named:
             raise error
@@ -75,5 +75,5 @@ class LeftOutEntries:
         return "; ".join(dict.fromkeys(text for texts in found for text in texts))
 
     def feeds(self) -> set[int]:
-        """The feeds that are published as well as they can be: another attempt is idle."""
+        """The feeds with entries left out: to publish them again would not help."""
         return {feed for (feed, _), texts in self._texts.items() if texts}

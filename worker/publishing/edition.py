@@ -8,7 +8,6 @@ rendered is given back, to be kept.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from types import MappingProxyType
 
 from feeds.errors import AuditError
 from feeds.formats.audit import audit
@@ -30,8 +29,6 @@ CHUNK = 50
 
 LeftOut = Mapping[str, str]
 """The URIs of entries that are left out, each with the reason."""
-
-_NONE: LeftOut = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -72,7 +69,7 @@ class FeedRenderer:
         self._formats: Sequence[Format] = config.feeds.formats
         self._max_bytes = config.feeds.max_bytes
 
-    def window(self, feed: FeedRow, left_out: LeftOut = _NONE) -> RenderedFeed:
+    def window(self, feed: FeedRow, left_out: LeftOut) -> RenderedFeed:
         """The feed's newest entries, as far as its window goes and as ``max_bytes`` allows."""
         return self._render(self._contents.window(feed), left_out, self._max_bytes)
 
@@ -94,7 +91,7 @@ class FeedRenderer:
             try:
                 audit(data, format_, head, uris, most)
             except AuditError as error:
-                suspects = error.suspects or _culprits(head, uris, rendered.bodies, most)
+                suspects = error.suspects or _entries_to_blame(head, uris, rendered.bodies, most)
                 raise AuditError(error.which, error.problems, suspects) from error
             files.append((f"{head.key}.{format_}", data))
         return files
@@ -130,8 +127,8 @@ class FeedRenderer:
     def _bodies(
         self, article_id: int, kept: Mapping[str, bytes], *, for_page: bool
     ) -> dict[str, bytes]:
-        """The article's entry in each format: as it is kept, or rendered now. Where something
-        has to be rendered, what its page shows ("html") is too while the article is at hand."""
+        """The article's entry in each format: kept bytes, or rendered now. If one is rendered
+        ``for_page``, so is what the page shows ("html"): the article is loaded already."""
         missing = [format_ for format_ in self._formats if format_ not in kept]
         if not missing:
             return dict(kept)
@@ -142,7 +139,7 @@ class FeedRenderer:
         return bodies
 
 
-def _culprits(
+def _entries_to_blame(
     head: Feed, uris: Sequence[str], bodies: Mapping[Format, Sequence[bytes]], most: int
 ) -> tuple[str, ...]:
     """The entries that spoil a document for which the audit named none: those with which alone

@@ -79,8 +79,8 @@ class PublicFiles:
         found = self._folder.stat(file.path)
         return found is None or (found.size, found.mtime) != (file.size, file.mtime)
 
-    def remove_formats_but(self, formats: Sequence[Format], now: datetime) -> None:
-        """Remove the files of all formats but these, and let the web server answer 410 for them.
+    def remove_other_formats(self, formats: Sequence[Format], now: datetime) -> None:
+        """Remove the files of all formats but these; the web server answers 410 for them.
 
         Where the folder cannot be written the next start tries again: no file is forgotten
         before it is removed.
@@ -120,7 +120,7 @@ class PublicFiles:
             self._table.forget(paths)
 
     def _moved(self) -> dict[str, Any]:
-        """What the list of removed files holds already, perhaps by a sysadmin's hand."""
+        """The list of removed files as it is; a sysadmin may have added to it."""
         try:
             found = json.loads((self._folder.root / MOVED).read_bytes())
         except (OSError, ValueError):

@@ -28,8 +28,8 @@ from worker.store.verdict_log import VerdictLog
 
 log = logging.getLogger("feedmill.publish")
 
-# So many archive documents are written with their feed: a new one, and the one before it, which
-# points to it. More than that is a long history, written at leisure.
+# How many archive documents are written with their feed: a new one, and the one before it, which
+# points to it. More than that is a long history, written while nothing else waits.
 DOCUMENTS_AT_ONCE = 2
 
 
@@ -99,8 +99,8 @@ class Publisher:
             if is_late():
                 return Report(self._files.take_written(), refused, failed)
             try:
-                rendered, left_out = self._publish_feed(feed, now)
-                windows[feed.id] = rendered.article_ids()
+                window, left_out = self._publish_feed(feed, now)
+                windows[feed.id] = window.article_ids()
                 refused += left_out
             except AuditError as error:
                 refused.append(self._refuse(feed, error))
@@ -119,10 +119,11 @@ class Publisher:
         return Report(self._files.take_written(), refused, failed)
 
     def _publish_feed(self, feed: FeedRow, now: datetime) -> tuple[RenderedFeed, list[AuditError]]:
-        """Bring one feed's files up to the database; also gives what is newly left out.
+        """Bring one feed's files up to the database: fetch, build, audit, write, record.
 
-        Raises AuditError where the feed is to keep its last good files, PublishError where a
-        file cannot be written.
+        Returns the feed's window, and the errors of the entries that are newly left out. Raises
+        AuditError where the feed is to keep its last good files, PublishError where a file cannot
+        be written.
         """
         errors: list[AuditError] = []
         suspects = Suspects(self._db)
@@ -173,15 +174,15 @@ class Publisher:
         suspects = Suspects(self._db)
         while True:
             self._between()
-            span = self._renderer.archived(feed, document, suspects.left_out)
-            head = self._contents.archive_head(feed, document, span.entries)
+            rendered = self._renderer.archived(feed, document, suspects.left_out)
+            head = self._contents.archive_head(feed, document, rendered.entries)
             try:
-                files = self._renderer.documents(head, span)
+                files = self._renderer.documents(head, rendered)
                 break
             except AuditError as error:
                 suspects.judge(error)
         written = self._files.write_all(files, now, feed.id)
-        errors = self._left_out.update(feed.id, head.key, document.number, span.left_out)
+        errors = self._left_out.update(feed.id, head.key, document.number, rendered.left_out)
         with self._db.transaction():
             self._files.record(written)
             self._archives.mark_published(feed.id, document.number)

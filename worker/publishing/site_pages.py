@@ -110,7 +110,7 @@ class Pages:
 
     def _page(self, feed: FeedRow, window: Sequence[int] | None) -> bytes:
         if window is None:
-            window = self._renderer.window(feed).article_ids()
+            window = self._renderer.window(feed, {}).article_ids()
         head = self._contents.head(feed, [])
         return render_page(
             self._site,

@@ -125,7 +125,7 @@ def put_together(
     service.same_root = _meet_root(database, inbox)
     folder.remove_leftovers()
     requests.open()
-    PublicFiles(database, folder).remove_formats_but(config.feeds.formats, clock.now())
+    PublicFiles(database, folder).remove_other_formats(config.feeds.formats, clock.now())
     publisher.touch_damaged()
     return Worker(
         config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock

@@ -37,23 +37,23 @@ def titles(house: House, rendered) -> list[str]:
 def test_a_window_has_its_least_number_and_all_of_its_days(filled):
     feed = everything(filled)
     for least, days, expected in ((2, 0, "n4 n3"), (1, 2, "n4 n3"), (9, 0, "n4 n3 n2 n1")):
-        rendered = renderer(filled, min_entries=least, min_days=days).window(feed)
+        rendered = renderer(filled, min_entries=least, min_days=days).window(feed, {})
         assert titles(filled, rendered) == expected.split()
 
 
 def test_what_is_kept_is_not_rendered_again(filled, monkeypatch):
     monkeypatch.setattr("worker.publishing.edition.render_entry", None)
-    rendered = renderer(filled).window(everything(filled))
+    rendered = renderer(filled).window(everything(filled), {})
     assert (len(rendered.entries), rendered.new, rendered.left_out) == (4, [], {})
 
 
 def test_a_window_ends_before_a_file_would_be_too_large(filled):
-    whole = renderer(filled).window(everything(filled))
+    whole = renderer(filled).window(everything(filled), {})
     two = max(sum(len(body) + 2 for body in bodies[:2]) for bodies in whole.bodies.values())
     for room, expected in ((two, ["n4", "n3"]), (two - 1, ["n4"])):
-        rendered = renderer(filled, max_bytes=HEAD_BYTES + room).window(everything(filled))
+        rendered = renderer(filled, max_bytes=HEAD_BYTES + room).window(everything(filled), {})
         assert titles(filled, rendered) == expected
-    tiny = renderer(filled, max_bytes=1).window(everything(filled))
+    tiny = renderer(filled, max_bytes=1).window(everything(filled), {})
     assert titles(filled, tiny) == ["n4"]  # the audit refuses it: better said than an empty feed
 
 
@@ -61,7 +61,7 @@ def test_an_entry_that_cannot_be_rendered_is_left_out_and_counts_as_seen(filled)
     database = filled.worker.database
     database.execute("UPDATE articles SET title = X'ff' WHERE title = 'n1'")
     database.execute("DELETE FROM kept_entries")
-    rendered = renderer(filled).window(everything(filled))
+    rendered = renderer(filled).window(everything(filled), {})
     assert len(rendered.entries) == 3
     (reason,) = rendered.left_out.values()
     assert "cannot be rendered" in reason
@@ -74,7 +74,7 @@ def test_a_refused_document_names_the_entries_to_blame(filled):
     database = filled.worker.database
     database.execute("UPDATE kept_entries SET body = '<item>' WHERE article_id = 1")
     feed, made = everything(filled), renderer(filled)
-    rendered = made.window(feed)
+    rendered = made.window(feed, {})
     head = FeedContents(database, filled.config).head(feed, rendered.entries)
     with pytest.raises(AuditError) as caught:
         made.documents(head, rendered)

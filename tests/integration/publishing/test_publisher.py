@@ -96,3 +96,14 @@ def test_where_no_entry_is_to_blame_the_last_good_feed_stays(house, monkeypatch)
     house.reconcile()
     assert house.titles("topics/x") == ["One", "Two"]
     assert problems(house) == set()
+
+
+def test_what_was_written_before_a_file_failed_is_reported(house):
+    house.reconcile()
+    (house.public / "topics/x.atom/in-the-way").mkdir(parents=True)
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile(60)
+    written = house.worker.service.progress.written
+    assert "topics/x.rss" in written
+    assert not {"topics/x.atom", "topics/x.json"} & set(written)
+    assert "topics/x.atom" in house.worker.service.progress.troubles["public-folder"]
