@@ -1,7 +1,6 @@
 """``feedmill check``: the worker's verdict on any file, without a database.
 
-The same code decides as in the worker. Problems that depend on other files (the same id, new
-topics) are not reported.
+The same code decides as in the worker, except for what depends on other files (the same id).
 """
 
 from collections import deque
@@ -173,9 +172,10 @@ class _Checker:
 
     def _topic_typos(self, article: Article) -> Iterator[Problem]:
         """Topics that are almost the same as one in the configuration."""
-        known = {topic_key(rule.name): rule.name for rule in self._config.topics}
-        for rule in self._config.topics:
-            known |= {topic_key(alias): rule.name for alias in rule.aliases}
+        rules = self._config.topics
+        known = {
+            topic_key(name): rule.name for rule in rules for name in (rule.name, *rule.aliases)
+        }
         for name in article.topics:
             key = topic_key(name)
             near = sorted(other for other in known if is_one_edit_away(key, other))

@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-from feeds.atomic_file import replace_file
+from feeds.atomic_file import replacement, write_all
 from worker.authors.receipt_text import OPENING
 from worker.core.paths import RECEIPT, join, split
 from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
@@ -50,7 +50,8 @@ def put_receipt(root_fd: int, path: str, text: str, *, make_folders: bool = Fals
     with _opened(root_fd, folder, make=make_folders) as folder_fd:
         if _ours(folder_fd, name) == data:
             return False
-        replace_file(name, data, _BESIDE, dir_fd=folder_fd)
+        with replacement(name, _BESIDE, dir_fd=folder_fd) as descriptor:
+            write_all(descriptor, data)
     return True
 
 

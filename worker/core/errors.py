@@ -14,22 +14,7 @@ FeedmillError
 └── DraftError        a draft cannot be written as asked
 """
 
-from feeds.errors import FeedmillError
-
-__all__ = [
-    "BusyError",
-    "ConfigError",
-    "DamagedError",
-    "DraftError",
-    "DropError",
-    "FeedmillError",
-    "PassingError",
-    "ReadersError",
-    "RequestError",
-    "RootChanged",
-    "SchemaError",
-    "StoreError",
-]
+from feeds.errors import FeedmillError as FeedmillError  # noqa: PLC0414 - the worker names it here
 
 
 class ConfigError(FeedmillError):

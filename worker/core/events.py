@@ -31,11 +31,8 @@ def event(name: str, /, **fields: object) -> Event:
 
 
 def quoted(value: object) -> str:
-    r"""A value as written after ``key=``.
-
-    A space, an equals sign, a quote or a backslash puts it in double quotes, so that a file name
-    cannot look like another key.
-    """
+    r"""A value as written after ``key=``: in double quotes if it has a space, an equals sign, a
+    quote or a backslash, so that a file name cannot look like another key."""
     text = printable(str(value))
     if text and not any(character in ' ="\\' for character in text):
         return text

@@ -4,8 +4,6 @@ import os
 from typing import NamedTuple
 
 _COARSEST_STAMP_NS = 2_000_000_000
-
-
 # The limits of an integer in the database. In nanoseconds: the years 1677 to 2262.
 _LEAST, _MOST = -(2**63), 2**63 - 1
 

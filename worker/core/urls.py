@@ -1,8 +1,7 @@
 """Turns addresses as authors write them into absolute http(s) URLs in ASCII.
 
-Refuses what a feed reader cannot or should not open: other schemes (``javascript:``, ``data:``,
-``file:``), user names in addresses, and domains without a scheme, which would be read as file
-names below the site.
+Refuses other schemes (``javascript:``, ``data:``, ``file:``), user names in addresses, and domains
+without a scheme, which would be read as file names below the site.
 """
 
 import re
