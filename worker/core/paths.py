@@ -2,7 +2,6 @@
 
 RECEIPT = ".feedmill.txt"
 """Ending of a receipt's name."""
-
 PROBE = ".feedmill-canary-"
 """Start of the names of synthetic articles that check the whole pipeline."""
 
