@@ -1,7 +1,6 @@
-"""``feedmill check``: the worker's verdict on files anywhere, offline and without a database.
+"""``feedmill check``: the worker's verdict on any file, without a database.
 
-What the worker knows only beside other files (rivals, topics that nothing else is on) is not
-told here; all else is decided by the same code.
+The same code decides as in the worker, except for what depends on other files (the same id).
 """
 
 from collections import deque
@@ -26,15 +25,15 @@ from worker.ingest.verdicts import judge, parser_died, reading_rules, topic_slip
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 BAD = ("rejected", "refused", "quarantined")
-"""The verdicts on files that would not be published until they are changed."""
+"""Verdicts on files that are not published until they change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file's verdict, as the worker would give it; ``path`` is fit to be shown.
+    """One file's verdict, as the worker would give it; ``path`` is printable.
 
-    ``verdict`` may be "ignored" besides: the worker passes over files of that name.
-    ``source`` is for showing lines; None where nothing was read.
+    ``verdict`` can also be "ignored": the worker ignores files with that name. ``source`` is for
+    excerpts; None if nothing was read.
     """
 
     path: str
@@ -50,8 +49,8 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file to be judged: how it is shown, where it would lie below the drop folder, and how
-    its bytes are had, or the problem that there is with that."""
+    """A file to check: its path as shown, its path below the drop folder, and a function that
+    reads it or returns the problem."""
 
     shown: str
     path: str
@@ -60,21 +59,20 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file whose bytes are with the parsers."""
+    """A file that the parsers are reading."""
 
     file: _File
     source: Source
 
 
 def check_files(files: Iterable[Path], config: Config, now: datetime) -> Iterator[Checked]:
-    """The verdict on each file, in the order given; of a folder, on each file that the worker
-    would take from it."""
+    """The verdicts in the given order; for a folder, on each file that the worker would read."""
     checker = _Checker(config, now)
     return checker.judged(item for path in files for item in checker.found(path))
 
 
 def check_text(data: bytes, name: str, config: Config, now: datetime) -> Checked:
-    """The verdict on text that is no file yet, as if it were one called ``name``."""
+    """The verdict on text, as if it were in a file called ``name``."""
     checker = _Checker(config, now)
     most = config.drop.max_bytes
     found = too_large(len(data), most) if len(data) > most else data
@@ -92,9 +90,9 @@ class _Checker:
     # -- finding files
 
     def found(self, path: Path) -> Iterator[_File | Checked]:
-        """The files that an argument stands for."""
+        """The files that an argument names."""
         inside = self._inside(path)
-        # A link to a folder is walked, but not where its name is an article's: that is refused.
+        # A link to a folder is walked, unless it has an article's name: the worker refuses that.
         if path.is_dir() and not (path.is_symlink() and self._names.takes_file("", path.name)):
             yield from self._walked(path, inside)
             return
@@ -103,7 +101,7 @@ class _Checker:
         yield from self.named(printable(str(path)), below, partial(_read, inbox, path.name))
 
     def _inside(self, path: Path) -> str | None:
-        """The path below the drop folder; None for one that lies elsewhere."""
+        """The path relative to the drop folder; None if it is not below it."""
         try:
             below = path.absolute().relative_to(self._config.drop.folder.absolute())
         except ValueError:
@@ -111,7 +109,7 @@ class _Checker:
         return "" if below == Path() else below.as_posix()
 
     def _walked(self, folder: Path, inside: str | None) -> Iterator[_File | Checked]:
-        """What the worker would take from the folder, if it were, or lies in, the drop folder."""
+        """The files that the worker would read if the folder were (in) the drop folder."""
         root, under = (folder, "") if inside is None else (self._config.drop.folder, inside)
         inbox = DropFolder(root, self._config.drop.max_bytes, self._names)
         for item in inbox.scan(under):
@@ -133,16 +131,16 @@ class _Checker:
     def named(
         self, shown: str, path: str, read: Callable[[], bytes | Problem]
     ) -> Iterator[_File | Checked]:
-        """A file that was named by itself, unless the worker passes over such names."""
+        """The named file, or "ignored" if the worker ignores its name."""
         if not self._names.is_article_name(path):
-            yield _passed_over(shown)
+            yield _ignored(shown)
         else:
             yield _File(shown, path, read)
 
     # -- judging them
 
     def judged(self, items: Iterable[_File | Checked]) -> Iterator[Checked]:
-        """Their verdicts, in their order. Files are read ahead only as far as parsers are."""
+        """The verdicts in order. Files are read only as fast as the parsers take them."""
         waiting: deque[Checked | _Read] = deque()
 
         def jobs() -> Iterator[Job]:
@@ -169,14 +167,15 @@ class _Checker:
         if isinstance(reading, Crashed):
             return Checked(shown, "quarantined", (parser_died(reading.reason),))
         verdict = judge(reading, self._config, self._now, read.file.path)
-        slips = self._slips(verdict.article) if verdict.article else ()
-        return Checked(shown, verdict.outcome, (*verdict.problems, *slips), read.source)
+        typos = self._topic_typos(verdict.article) if verdict.article else ()
+        return Checked(shown, verdict.outcome, (*verdict.problems, *typos), read.source)
 
-    def _slips(self, article: Article) -> Iterator[Problem]:
-        """Topics that resemble one of the configuration's."""
-        known = {topic_key(rule.name): rule.name for rule in self._config.topics}
-        for rule in self._config.topics:
-            known |= {topic_key(alias): rule.name for alias in rule.aliases}
+    def _topic_typos(self, article: Article) -> Iterator[Problem]:
+        """Topics that are almost the same as one in the configuration."""
+        rules = self._config.topics
+        known = {
+            topic_key(name): rule.name for rule in rules for name in (rule.name, *rule.aliases)
+        }
         for name in article.topics:
             key = topic_key(name)
             near = sorted(other for other in known if is_one_edit_away(key, other))
@@ -194,7 +193,7 @@ def _read(inbox: DropFolder, path: str) -> bytes | Problem:
             return unreadable(getattr(outcome, "text", "there is no such file"))
 
 
-def _passed_over(shown: str) -> Checked:
+def _ignored(shown: str) -> Checked:
     message = "The worker ignores files with this name, because of its extension or drop.ignore."
     hint = "Names of articles end in .md, .markdown, .txt, .html or .htm and start with no dot."
     return Checked(shown, "ignored", (Problem("passed-over", message, None, hint, "warning"),))

@@ -1,7 +1,6 @@
-"""The line of a file that a problem points to, as it can be shown below the message.
+"""Shows the line that a problem points to, with a caret below the right character.
 
-Pure. Shows tabs, wide characters and long lines so that the caret stands below the right
-letter, and never shows what a `secured` key holds.
+Pure. Handles tabs, wide characters and long lines, and never shows the value of a `secured` key.
 """
 
 import re
@@ -15,19 +14,19 @@ from worker.parsing.frontmatter.block import OPAQUE
 WIDEST = 96
 _TAB = 4
 _BOM = "\ufeff"
-# Of a long line, what comes before the caret says more than what comes after it.
+# In a long line, the part before the caret says more than the part after it.
 _BEFORE_CARET = 60
 _AROUND = 1_000
-"""Characters of a line that are looked at on each side of the caret."""
+"""How many characters of a line are read on each side of the caret."""
 _SECURED = re.compile(rf"[\"']?{OPAQUE}[\"']?\s*[:=]?\s*", re.IGNORECASE)
-# Where the value of a `secured` key ends at the latest: at a fence, or at the next key. The
-# last line of base64 may end in "=", which is no TOML key.
+# The value of a `secured` key ends at a fence or the next key at the latest. The last line of
+# base64 may end with "=", which is no TOML key.
 _NEXT = re.compile(
     r"(?:-{3,}|\+{3,}|[.]{3})\s*$|\s*(?:-\s+)*[\"']?[\w.@$-]{1,40}[\"']?\s*(?::(?:\s|$)|=\s+\S)"
 )
-# Base64 and the like: letters of both kinds and figures, without a mark in between.
-# Tried at the beginning of a run only: within a long one, the looks ahead would start over at
-# each letter, and a line of 70,000 letters stop the worker for half a minute.
+# Base64 and the like: upper and lower case letters and digits, nothing else in between.
+# Tried only at the start of a run: otherwise the look-aheads start again at each letter, and a
+# line of 70,000 letters stops the worker for half a minute.
 _BLOB = re.compile(
     r"(?<![A-Za-z0-9+/=])"
     r"(?=[A-Za-z0-9+/=]*[a-z])(?=[A-Za-z0-9+/=]*[A-Z])(?=[A-Za-z0-9+/=]*\d)[A-Za-z0-9+/=]{33,}"
@@ -37,7 +36,7 @@ _NOT_SHOWN = "(not shown)"
 
 
 class Excerpt(NamedTuple):
-    """A line as it is shown, and the line below it, which ends in a caret."""
+    """A line as shown, and the line below it, which ends with a caret."""
 
     line: str
     caret: str
@@ -47,13 +46,13 @@ class Source:
     """A file's lines, counted as problems count them."""
 
     def __init__(self, data: bytes) -> None:
-        """``data`` may be anything: what is no UTF-8 is shown as such."""
+        """``data`` may be any bytes; invalid UTF-8 is shown as U+FFFD."""
         text = data.decode("utf-8", "replace").removeprefix(_BOM)
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def excerpt(self, place: Place) -> Excerpt | None:
-        """The line of ``place`` with a caret below its column; None where there is no such line
-        or nothing on it."""
+        """The line of ``place`` with a caret below its column; None if the line is missing or
+        blank."""
         if not 0 < place.line <= len(self._lines) or not self._lines[place.line - 1].strip():
             return None
         line, at = self._open_part(place.line - 1, place.column - 1)

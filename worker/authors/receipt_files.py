@@ -1,7 +1,7 @@
-"""Receipts as files: written, read and removed below the descriptor of one root folder.
+"""Writes, reads and removes receipt files below the descriptor of a root folder.
 
-Follows no symlink, replaces a receipt in one step, and touches nothing that is not a receipt:
-the folder is other people's, and a name is no proof of whose file it is.
+Follows no symlink, replaces a receipt in one step, and never touches a file that Feedmill did
+not write: the folder belongs to authors, and a name does not prove who wrote a file.
 """
 
 import contextlib
@@ -11,13 +11,13 @@ import os
 import stat
 from collections.abc import Iterator
 
-from feeds.atomic_file import replace_file
+from feeds.atomic_file import replacement, write_all
 from worker.authors.receipt_text import OPENING
 from worker.core.paths import RECEIPT, join, split
 from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
 
-# A fixed name: what a crash leaves behind is overwritten by the next receipt of the folder. It
-# is hidden, and so no event and no article.
+# A fixed name: the next receipt in the folder replaces what a crash left. It is hidden, so it
+# causes no event and is no article.
 _BESIDE = ".feedmill-receipt"
 _OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _LARGEST = 1_000_000
@@ -26,11 +26,11 @@ _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class NotOursError(OSError):
-    """What stands in a receipt's place was not written by Feedmill."""
+    """A file with a receipt's name was not written by Feedmill."""
 
 
 def receipt_path(path: str) -> str:
-    """Where the receipt of the file at ``path`` stands: beside it, its name with an ending."""
+    """The path of a file's receipt: beside the file, its name plus an ending."""
     folder, name = split(path)
     if len(os.fsencode(name + RECEIPT)) > _NAME_BYTES:
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
@@ -40,22 +40,23 @@ def receipt_path(path: str) -> str:
 
 
 def put_receipt(root_fd: int, path: str, text: str, *, make_folders: bool = False) -> bool:
-    """Let the receipt at ``path`` (as ``receipt_path`` gives it) read ``text``.
+    """Write ``text`` as the receipt at ``path`` (as ``receipt_path`` gives it).
 
-    Returns whether it had to be written. Raises OSError; NotOursError where another's file
-    stands in its place, which is left alone.
+    Returns False if it already had this text. Raises OSError; NotOursError if a file that
+    Feedmill did not write has this name, and leaves that file alone.
     """
     folder, name = split(path)
     data = text.encode()
     with _opened(root_fd, folder, make=make_folders) as folder_fd:
         if _ours(folder_fd, name) == data:
             return False
-        replace_file(name, data, _BESIDE, dir_fd=folder_fd)
+        with replacement(name, _BESIDE, dir_fd=folder_fd) as descriptor:
+            write_all(descriptor, data)
     return True
 
 
 def remove_receipt(root_fd: int, path: str) -> bool:
-    """Take the receipt at ``path`` away; False where there is none of ours. Raises OSError."""
+    """Remove the receipt at ``path``; False if there is none. Raises OSError."""
     folder, name = split(path)
     try:
         with opened_folder(root_fd, folder) as folder_fd:
@@ -72,7 +73,7 @@ def remove_receipt(root_fd: int, path: str) -> bool:
 
 
 def receipts_below(root_fd: int, folder: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    """(folder, names of receipts, names of other files) of ``folder`` and each one below it."""
+    """(folder, receipts, other files) for ``folder`` and each folder below it."""
     pending = [folder]
     while pending:
         place = pending.pop()
@@ -94,7 +95,7 @@ def receipts_below(root_fd: int, folder: str) -> Iterator[tuple[str, list[str], 
 
 @contextlib.contextmanager
 def _opened(root_fd: int, folder: str, *, make: bool) -> Iterator[int]:
-    """The folder's descriptor; with ``make``, folders that are missing are made."""
+    """The folder's descriptor; ``make`` creates missing folders."""
     if make:
         with contextlib.ExitStack() as stack:
             descriptor = stack.enter_context(opened_folder(root_fd, ""))
@@ -110,10 +111,10 @@ def _opened(root_fd: int, folder: str, *, make: bool) -> Iterator[int]:
 
 
 def _ours(folder_fd: int, name: str) -> bytes | None:
-    """The receipt's bytes; None where nothing stands there, or only a symlink.
+    """The receipt's bytes; None if nothing or only a symlink has this name.
 
-    An empty file is what a power cut leaves of a receipt, and nobody's loss. Raises OSError;
-    NotOursError for anything else.
+    An empty file counts as a receipt: a power cut can leave one. Raises OSError; NotOursError
+    for anything else.
     """
     try:
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)

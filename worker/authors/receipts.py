@@ -1,8 +1,8 @@
-"""Receipts: beside each file that needs one, a note that tells its author what became of it.
+"""Receipts: text files beside articles that tell authors what happened.
 
-They follow from ledger, articles and files alone: whichever are missing, stale or left over,
-whoever did that, the next comparison puts right. Nothing here decides anything about an
-article, and no trouble with a receipt is trouble with its file.
+They depend only on the ledger, the articles and the files: the next comparison writes missing
+receipts, rewrites old ones and removes extra ones. Nothing here decides about an article, and a
+receipt that cannot be written does not affect its file.
 """
 
 import errno
@@ -52,7 +52,7 @@ SLICE_SECONDS = 0.2
 """How long one turn writes receipts: a hundred thousand of them must not hold the feeds up."""
 
 PATIENCE_SECONDS = 5.0
-"""How long a file may be unreadable before its author is told: most such trouble passes."""
+"""How long a file must be unreadable before it gets a receipt: most such errors pass."""
 
 _READ_ONLY = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
 _NOT_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
@@ -81,27 +81,27 @@ class Receipts:
         self._unreadable: dict[str, tuple[float, str]] = {}
         self._is_compared = False
 
-    # -- what is to be done
+    # -- which receipts are due
 
-    def note(self, paths: Iterable[str]) -> None:
-        """Something about these files changed; their receipts are seen to in ``settle``."""
+    def mark_due(self, paths: Iterable[str]) -> None:
+        """These files changed: ``write_pending`` updates their receipts."""
         for path in paths:
             self._unreadable.pop(path, None)
             self._waiting[path] = None
 
-    def note_unreadable(self, path: str, text: str) -> None:
-        """The system does not let the file be read; told once it has not passed for a while."""
+    def mark_unreadable(self, path: str, text: str) -> None:
+        """The file cannot be read now; it gets a receipt after ``PATIENCE_SECONDS``."""
         since, _ = self._unreadable.get(path, (self._clock.monotonic(), ""))
         self._unreadable[path] = (since, text)
         if self._clock.monotonic() >= since + PATIENCE_SECONDS:
             self._waiting[path] = None
 
-    def note_all(self) -> None:
-        """What every receipt tells may have changed."""
-        self.note(self._ledger.paths())
+    def mark_all_due(self) -> None:
+        """Every receipt may have changed."""
+        self.mark_due(self._ledger.paths())
 
     def reconcile(self, found: Iterable[str]) -> None:
-        """Compare with what a scan of the whole drop folder ``found``: the paths of receipts."""
+        """Compare with the receipts that a scan of the whole drop folder ``found``, by path."""
         self._here = {place for place in found if not self._is_elsewhere(place)}
         self._elsewhere = set(self._in_fallback())
         self._failed.clear()
@@ -116,16 +116,16 @@ class Receipts:
         self._sweep_rejected()
 
     def _compare(self, paths: Iterable[str]) -> None:
-        """The first time, compare texts too: a worker that was killed may have left old ones.
+        """The first time, compare texts too: a killed worker may have left old ones.
 
-        Those of public articles change with the configuration only, and are too many.
+        Receipts of public articles change only with the configuration, and are too many.
         """
         self._is_compared = True
         unchanged = self._db.fact(_FACT) == self._digest()
-        self.note(self._unusual() if unchanged and self._mode == "all" else paths)
+        self.mark_due(self._unusual() if unchanged and self._mode == "all" else paths)
 
     def _wanted(self) -> Iterator[str]:
-        """The paths of the files that should have a receipt now."""
+        """The paths of files that should have a receipt now."""
         if self._mode != "off":
             yield from self._unreadable
         if self._mode == "problems":
@@ -139,12 +139,12 @@ class Receipts:
                 yield row.path
 
     def is_waiting(self) -> bool:
-        """Is there a receipt to be seen to?"""
+        """Whether any receipt is due."""
         return bool(self._waiting)
 
     @property
     def place(self) -> str:
-        """Where receipts go, where that is not beside their files; else empty."""
+        """Where receipts are if not beside their files; else empty."""
         if not self._elsewhere:
             return ""
         reason = f": {self._read_only}" if self._read_only else ""
@@ -152,16 +152,16 @@ class Receipts:
 
     @property
     def in_the_way(self) -> str:
-        """What an author has in a receipt's place; empty where nothing is."""
+        """A file that has a receipt's name but is not one; empty if there is none."""
         return next(iter(self._blocked.values()), "")
 
-    # -- doing it
+    # -- writing them
 
-    def settle(self) -> str:
-        """See to the receipts that wait, for at most ``SLICE_SECONDS``.
+    def write_pending(self) -> str:
+        """Write or remove the receipts that are due, for at most ``SLICE_SECONDS``.
 
-        Returns why one could not be written, in a sentence, empty where all could. Raises
-        DropError; what waits goes on waiting then.
+        Returns why one failed, in a sentence; empty if none did. Raises DropError; the rest stay
+        due then.
         """
         until = self._clock.monotonic() + SLICE_SECONDS
         while self._waiting and self._clock.monotonic() < until:
@@ -174,7 +174,7 @@ class Receipts:
         return next(iter(self._failed.values()), "")
 
     def write_filed(self, filed: Iterable[Filed]) -> None:
-        """The receipts of files that were moved to rejected/, beside them."""
+        """Write the receipts of files that were moved to rejected/, beside them."""
         for item in filed if self._mode != "off" else ():
             if item.verdict != "rejected" or item.path is None:
                 continue
@@ -185,7 +185,7 @@ class Receipts:
             self._attempt(place, partial(self._put, place, text))
 
     def _attempt(self, place: str, work: Callable[[], object]) -> None:
-        """Do it, or remember why not; what failed is tried again after the next scan."""
+        """Call ``work`` or remember why it failed; the next scan tries again."""
         self._failed.pop(place, None)
         self._blocked.pop(place, None)
         try:
@@ -214,7 +214,7 @@ class Receipts:
             return
         source = self._source(path, row.content_hash, problems)
         if source is None and _has_places(problems):
-            return  # the file is another one by now: its verdict is on its way
+            return  # the file has changed since: its new verdict comes soon
         # A shadowed file's row names the article that is published instead of it.
         article = self._publicity(row) if row.verdict != "shadowed" else None
         facts = Facts(printable(path), row.verdict, problems, source, article, self._zone)
@@ -227,7 +227,7 @@ class Receipts:
         return Facts(printable(path), "refused", (unreadable(text),), None, article, self._zone)
 
     def _source(self, path: str, digest: str, problems: tuple[Problem, ...]) -> Source | None:
-        """The file's lines, if they are those that the verdict is on, and are needed."""
+        """The file's lines; None if it has changed since the verdict or none are needed."""
         if not _has_places(problems):
             return None
         match self._inbox.read(path):
@@ -238,7 +238,7 @@ class Receipts:
     # -- facts
 
     def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
-        """What a file's author is told, the files that claim to be the same one included."""
+        """The file's problems, and the files that have the same id, link or content."""
         if row.article_id is None or row.verdict == "shadowed":
             return row.problems
         rivals = self._ledger.shadowed_by(row.article_id)
@@ -259,13 +259,13 @@ class Receipts:
         )
 
     def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
-        """The feeds that it is in, or those of its topics where it is in none yet."""
+        """The feeds that list it, or will list it once it is public."""
         site, formats = self._config.site.url, self._config.feeds.formats
         for name, key in feeds_of_article(self._db, article_id, state == "live"):
             yield FeedLink(name or "All articles", tuple(f"{site}{key}.{end}" for end in formats))
 
     def _digest(self) -> str:
-        """Changes when the configuration changes what receipts say."""
+        """A digest of everything in the configuration that changes receipts."""
         site, feeds = self._config.site, self._config.feeds
         parts = (TEXT_VERSION, self._mode, site.url, site.timezone, feeds.formats)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -290,8 +290,8 @@ class Receipts:
             log.debug(event("receipt-written", path=place))
 
     def _remove(self, place: str) -> None:
-        # Before the first scan nobody knows what is there; after it, a hundred thousand files
-        # without a receipt cost nothing.
+        # Before the first scan it is unknown which receipts exist; after it, a hundred thousand
+        # files without one cost nothing.
         if place in self._here or not self._is_compared:
             with self._inbox.opened() as root_fd:
                 remove_receipt(root_fd, place)
@@ -306,7 +306,7 @@ class Receipts:
             self._elsewhere.discard(place)
 
     def _is_elsewhere(self, place: str) -> bool:
-        """Does the place lie in the other folder, which may be a folder in the drop folder?"""
+        """Whether the path is in ``drop.receipts_folder``, which may be in the drop folder."""
         if self._fallback is None:
             return False
         return (self._config.drop.folder / place).is_relative_to(self._fallback)
@@ -318,7 +318,7 @@ class Receipts:
                     yield from (join(folder, name) for name in names)
 
     def _sweep_rejected(self) -> None:
-        """A rejected file that was taken back, or deleted, leaves its receipt behind."""
+        """Remove receipts in rejected/ whose file was deleted or moved back."""
         if self._config.drop.after != "archive":
             return
         with self._inbox.opened() as root_fd:

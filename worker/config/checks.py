@@ -27,6 +27,7 @@ _LANGUAGE = re.compile(
     r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*)?"
     r"(?:(?:^|-)[Xx](?:-[A-Za-z0-9]{1,8})+)?"
 )
+_WEB = "an address that starts with https:// or http://"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:[.][A-Za-z0-9-]+)*[.]?")
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -36,14 +37,12 @@ def url_is_right(text: str) -> str:
     """The check for [site] url, the base of every address that readers fetch."""
     if _is_web_url(text) and not urlsplit(text).query and not urlsplit(text).fragment:
         return ""
-    return "an address that starts with https:// or http://, without ? and #"
+    return f"{_WEB}, without ? and #"
 
 
 def hub_is_right(text: str) -> str:
     """The check for [site] hub."""
-    return (
-        "" if not text or _is_web_url(text) else "an address that starts with https:// or http://"
-    )
+    return "" if not text or _is_web_url(text) else _WEB
 
 
 def icon_is_right(text: str) -> str:
@@ -51,7 +50,7 @@ def icon_is_right(text: str) -> str:
     relative = not text.startswith("//") and not _SCHEME.match(text)
     if _is_web_url(text) or (relative and not re.search(r"\s", text)):
         return ""
-    return "an address that starts with https:// or http://, or a path below [site] url"
+    return f"{_WEB}, or a path below [site] url"
 
 
 def language_is_right(text: str) -> str:

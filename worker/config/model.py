@@ -83,11 +83,8 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """[metrics]: metrics for Prometheus, in a file (None: beside the database).
-
-    ``serve`` also publishes them at /metrics of the embedded server: "local" at ``local_port``
-    only, "all" at ``port`` too.
-    """
+    """[metrics]: metrics for Prometheus in a file (None: beside the database) and, if ``serve`` is
+    not "off", at /metrics of the embedded server: "local" at ``local_port`` only."""
 
     file: Path | None = None
     serve: Literal["off", "local", "all"] = "off"

@@ -1,7 +1,7 @@
-"""The article: what one file says, checked, and nothing of where it is stored.
+"""The article: the checked content of one file, without anything about storage.
 
-All moments are aware UTC datetimes without fractions of a second, all links absolute.
-How a file's front matter becomes an article is ``worker/parsing/article_reader.py``'s business.
+All times are aware UTC datetimes in whole seconds, all links are absolute.
+``worker/parsing/article_reader.py`` makes articles from files.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from worker.core.problems import Place, Problem
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An author; at least one of ``name`` and ``email`` is not empty."""
+    """An author; ``name`` or ``email`` is not empty."""
 
     name: str
     email: str = ""
@@ -23,7 +23,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture by its absolute URL; sizes are in pixels, None where unknown."""
+    """A picture with an absolute URL; sizes in pixels, None if unknown."""
 
     url: str
     width: int | None = None
@@ -42,7 +42,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another publication's article on the same matter."""
+    """Another publication's article on the same subject."""
 
     title: str
     link: str
@@ -55,10 +55,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """The author's word that keeps an article from the public.
+    """Why an article is held: its author marked it as not for publication.
 
-    ``key`` is the front matter key that says so ("published", "draft", "status"); only
-    "published" can be overruled, by ``drop.unpublished = "publish"``.
+    ``key`` is the front matter key that says so ("published", "draft", "status").
+    ``drop.unpublished = "publish"`` overrides "published" only.
     """
 
     key: str
@@ -67,14 +67,13 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What an accepted file says.
+    """The content of an accepted file.
 
-    ``published`` and ``topics`` are empty where the file does not give them: the worker then
-    takes the file's time, and the folder, the topics' rules or the default topic.
-    ``content_html`` is safe HTML with absolute URLs and never empty of what the file holds;
-    ``text`` is the same as plain text, for the full-text index and for comparing versions.
-    ``extra`` holds what has no column of its own, as plain JSON values. ``topics_place`` is
-    where the file names its topics, None where it does not.
+    If the file gives no ``published`` or ``topics``, they are empty: the worker then uses the
+    file's time, and the folder, the rules of topics or the default topic. ``content_html`` is
+    safe HTML with absolute URLs; ``text`` is the same as plain text, for the full-text index
+    and for comparing versions. ``extra`` holds values without a column, as JSON values.
+    ``topics_place`` is where the file names its topics, None if it does not.
     """
 
     title: str
@@ -106,9 +105,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The verdict on a file's bytes: an article, or the errors that reject it.
+    """The result of reading a file: an article, or the errors that reject it.
 
-    ``problems`` may hold warnings beside an article; with ``article`` None it holds at least
+    ``problems`` can have warnings beside an article; if ``article`` is None, it has at least
     one error.
     """
 

@@ -1,4 +1,4 @@
-"""The two clocks, as one thing that is handed in: no other module asks what time it is."""
+"""The clock, which callers pass in: no other module reads the time."""
 
 import time
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """``now`` is for what people and readers see, ``monotonic`` (seconds) for waiting."""
+    """``now`` is for times that people see, ``monotonic`` for waiting."""
 
     def now(self) -> datetime:
-        """The moment, aware, in UTC, in whole seconds."""
+        """The current time, aware, in UTC, in whole seconds."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back and are not set by anybody."""
+        """Seconds that never go back, from an unknown start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +28,5 @@ class SystemClock:
 
 
 def file_clock() -> int:
-    """The moment in nanoseconds since 1970, to compare with files' times."""
+    """The current time in nanoseconds since 1970, to compare with files' times."""
     return time.time_ns()

@@ -1,35 +1,20 @@
-"""The worker's exceptions; their root stands in feeds/errors.py.
+"""The worker's exceptions; their root is in feeds/errors.py.
 
 FeedmillError
 ├── ConfigError       feedmill.toml: every problem at once
 ├── StoreError        the database cannot be used as it is
 │   ├── SchemaError   made by a newer Feedmill
 │   ├── BusyError     another worker holds it
-│   ├── DamagedError  the file is no sound database
-│   └── PassingError  locked, full or not accessible now; may pass
+│   ├── DamagedError  the file is not a valid database
+│   └── PassingError  locked, full or not accessible now; may work later
 ├── DropError         the drop folder cannot be used as it is
-│   └── RootChanged   another folder stands in its place
+│   └── RootChanged   it was replaced by another folder
 ├── ReadersError      the children that parse files cannot be kept running
-├── RequestError      a command cannot do what it was asked for
-└── DraftError        an article cannot be begun as asked
+├── RequestError      a command cannot do what was asked
+└── DraftError        a draft cannot be written as asked
 """
 
-from feeds.errors import FeedmillError
-
-__all__ = [
-    "BusyError",
-    "ConfigError",
-    "DamagedError",
-    "DraftError",
-    "DropError",
-    "FeedmillError",
-    "PassingError",
-    "ReadersError",
-    "RequestError",
-    "RootChanged",
-    "SchemaError",
-    "StoreError",
-]
+from feeds.errors import FeedmillError as FeedmillError  # noqa: PLC0414 - the worker names it here
 
 
 class ConfigError(FeedmillError):
@@ -53,7 +38,7 @@ class BusyError(StoreError):
 
 
 class DamagedError(StoreError):
-    """The database's file is damaged, or is no file."""
+    """The database's file is damaged or not a file."""
 
 
 class PassingError(StoreError):
@@ -64,8 +49,8 @@ class DropError(FeedmillError):
     """The drop folder cannot be used as it is."""
 
 
-class RootChanged(DropError):  # noqa: N818 - it tells of an event that the worker acts on
-    """Another folder stands where the drop folder was: made again, mounted or unmounted."""
+class RootChanged(DropError):  # noqa: N818 - the worker handles it as an event
+    """Another folder is at the drop folder's path: recreated, mounted or unmounted."""
 
 
 class ReadersError(FeedmillError):
@@ -73,8 +58,8 @@ class ReadersError(FeedmillError):
 
 
 class RequestError(FeedmillError):
-    """A command cannot do what it was asked for; nothing was changed."""
+    """A command cannot do what was asked; nothing has changed."""
 
 
 class DraftError(FeedmillError):
-    """An article cannot be begun as asked; nothing was written."""
+    """A draft cannot be written as asked; nothing was written."""

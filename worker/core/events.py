@@ -1,7 +1,7 @@
-"""What a log line says, before it is a line: an event's name and its values, each by its key.
+"""Log events: a name and values by key, before they are formatted.
 
-Pure. Text for people and journals is ``event key=value``, a value in quotes where it needs
-them; JSON takes the values as they are.
+Pure. As text, an event is ``name key=value``, with quotes where a value needs them; JSON uses
+the values as they are.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from worker.core.paths import printable
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event, to be handed to a logger in the place of a message."""
+    """One event; pass it to a logger instead of a message."""
 
     name: str
     fields: Mapping[str, object]
@@ -21,7 +21,7 @@ class Event:
         return " ".join((self.name, *(f"{key}={quoted(value)}" for key, value in self.items())))
 
     def items(self) -> list[tuple[str, object]]:
-        """The values that say something, by key."""
+        """The values that are not empty, by key."""
         return [(key, value) for key, value in self.fields.items() if value not in (None, "")]
 
 
@@ -31,8 +31,8 @@ def event(name: str, /, **fields: object) -> Event:
 
 
 def quoted(value: object) -> str:
-    r"""A value as it stands behind ``key=``: in double quotes where it holds a space, an equals
-    sign, a quote or a backslash, so that no file's name can pass for another key."""
+    r"""A value as written after ``key=``: in double quotes if it has a space, an equals sign, a
+    quote or a backslash, so that a file name cannot look like another key."""
     text = printable(str(value))
     if text and not any(character in ' ="\\' for character in text):
         return text

@@ -1,11 +1,10 @@
-"""Fault points: named moments at which a test kills the worker as ``kill -9`` would, or lets it
-hang for ever as a disk that does not answer would.
+"""Fault points: named places where a test can kill the worker or make it hang.
 
-They stand in the production code because the promise they test (killed at any moment, the next
-start repairs everything) is about the moments between two effects, which from outside are hit
-by luck only. Nothing happens at them, for the price of one comparison, unless $FEEDMILL_FAULT
-is set to "POINT:N" when the process starts; then the N-th reaching of POINT is the end of it, or
-the end of its doing anything with "POINT:N:hang".
+They are in production code because they test a promise about the moment between two effects: the
+worker can be killed at any moment, and the next start repairs everything. From outside, a test
+would hit such a moment only by luck. A fault point costs one comparison and does nothing unless
+$FEEDMILL_FAULT is "POINT:N" when the process starts. Then the process kills itself (or, with
+"POINT:N:hang", hangs like a disk that does not answer) when it reaches POINT for the N-th time.
 """
 
 import os
@@ -60,14 +59,16 @@ POINTS: tuple[Point, ...] = get_args(Point)
 
 
 def reach(point: Point) -> None:
-    """Say that the process is at this point; it may be its last word."""
+    """Mark that the process is at this point; it may die here."""
     if _armed is not None:
         _armed(point)
 
 
 def armed(environ: Mapping[str, str]) -> Callable[[str], None] | None:
-    """What to do at each point; None where no fault is asked for. Raises ValueError for a
-    fault that could never happen: a test that kills nobody proves nothing."""
+    """What to do at each point; None if no fault is wanted.
+
+    Raises ValueError for a fault that cannot happen: a test without a fault proves nothing.
+    """
     wanted = environ.get(VARIABLE)
     if not wanted:
         return None
@@ -87,7 +88,7 @@ def armed(environ: Mapping[str, str]) -> Callable[[str], None] | None:
 
 
 def _hang() -> None:
-    """Python goes on sleeping after a signal: nothing but SIGKILL ends this."""
+    """Sleep until SIGKILL: Python continues to sleep after other signals."""
     while True:
         time.sleep(3600)
 

@@ -1,20 +1,18 @@
-"""A file's stat, to tell whether it changed."""
+"""Fingerprints of files, from ``stat``, to see whether a file changed."""
 
 import os
 from typing import NamedTuple
 
 _COARSEST_STAMP_NS = 2_000_000_000
-
-
-# What a column of the database holds. In nanoseconds, these are the years 1677 to 2262.
+# The limits of an integer in the database. In nanoseconds: the years 1677 to 2262.
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 def stamp_of(stat: os.stat_result) -> tuple[int, int, int, int]:
-    """A fingerprint's numbers, all of them numbers that the database holds.
+    """A fingerprint's numbers, within the limits of the database.
 
-    Anybody may give a file the time of the year 2300: it counts as the latest that there is. An
-    inode beyond 2^63, as some file systems have them, is told by the same 64 bits with a sign.
+    A file can have a time in the year 2300: it counts as the latest possible time. Some file
+    systems have inodes above 2^63: they become the signed number with the same 64 bits.
     """
     stamp = stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
     if min(stamp) >= _LEAST and max(stamp) <= _MOST:
@@ -28,10 +26,10 @@ def _held(number: int) -> int:
 
 
 class Fingerprint(NamedTuple):
-    """What tells, without reading, that a file's bytes are those of the last reading.
+    """Shows without reading whether a file is unchanged since the last reading.
 
-    The device is left out on purpose: its number changes over reboots on btrfs, NFS and
-    device-mapper, and every file would be read again.
+    It has no device number on purpose: on btrfs, NFS and device-mapper that number changes with
+    a reboot, and every file would be read again.
     """
 
     inode: int
@@ -44,26 +42,28 @@ class Fingerprint(NamedTuple):
         return cls(*stamp_of(stat))
 
     def is_proof(self, kernel_now_ns: int) -> bool:
-        """Whether any later change must show in the stat.
+        """Whether every later change of the file changes its stat.
 
-        ``kernel_now_ns`` is the clock that stamps files, read before the stat. A file changed
-        twice within one tick of that clock (4 ms, and whole seconds on some file systems) can
-        keep all four numbers while its bytes differ, as git knows of its index ("racy git").
+        ``kernel_now_ns`` is the clock that gives files their times, read before the stat. A file
+        that changes twice within one tick of that clock (4 ms, on some file systems a second)
+        can keep all four numbers although its bytes differ (git has the same problem: "racy
+        git").
         """
         coarse = self.ctime_ns % 1_000_000_000 == 0
         return self.ctime_ns + (_COARSEST_STAMP_NS if coarse else 0) < kernel_now_ns
 
     def is_same_file(self, other: "Fingerprint") -> bool:
-        """Whether both are of one file with the same bytes, which may have been renamed between
-        (a rename changes ctime and nothing else).
+        """Whether both are of the same unchanged file, which may have been renamed.
+
+        A rename changes ctime and nothing else.
         """
         return self._replace(ctime_ns=other.ctime_ns) == other
 
     def doubtful(self) -> "Fingerprint":
-        """A fingerprint that equals no file's, so that the next look reads the file again."""
+        """A fingerprint that no file has, so that the next scan reads the file again."""
         return self._replace(ctime_ns=0)
 
 
 Stamped = tuple[str, int, int, int, int]
-"""A file's name and its fingerprint's numbers, flat: of a whole folder, these are compared with
-what is known of it in one step."""
+"""A file's name and its fingerprint's numbers in one flat tuple, so that a whole folder is
+compared with the ledger in one step."""

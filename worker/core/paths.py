@@ -1,17 +1,9 @@
 """Paths in the drop folder: relative, with forward slashes; the drop folder itself is ""."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
-
 RECEIPT = ".feedmill.txt"
-"""Ending of the files that the worker itself writes beside articles."""
-
-
+"""Ending of a receipt's name."""
 PROBE = ".feedmill-canary-"
-"""Beginning of the files that the worker lets go the way of articles, to prove the way."""
+"""Start of the names of synthetic articles that check the whole pipeline."""
 
 
 def is_text(name: str) -> bool:
@@ -26,14 +18,15 @@ def is_text(name: str) -> bool:
 
 
 def is_probe(path: str) -> bool:
-    """Whether a path is one of our own files that prove the way of articles."""
+    """Whether the path is that of a synthetic article."""
     return path.startswith(PROBE)
 
 
 def printable(name: str) -> str:
-    r"""The name for logs, messages and the database: bytes that are not UTF-8 and control
-    characters stand as ``\xNN`` or ``\uNNNN``, so that a name can neither break an encoder nor
-    forge a log line.
+    r"""The name for logs, messages and the database.
+
+    Bytes that are not UTF-8 and control characters become ``\xNN`` or ``\uNNNN``, so that a name
+    can neither break an encoder nor fake a log line.
     """
     if name.isprintable():
         return name

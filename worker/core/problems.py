@@ -1,6 +1,6 @@
-"""What is wrong with a file, in words its author understands, and where.
+"""Problems of a file: what is wrong, where, and how to fix it, in plain English.
 
-A problem of level ``error`` rejects the file; a ``warning`` does not.
+An ``error`` rejects the file; a ``warning`` does not. Codes never change their meaning.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Level = Literal["error", "warning"]
 
 
 class Place(NamedTuple):
-    """A position in an article file, both parts counted from 1, columns in characters."""
+    """A position in a file; line and column start at 1, columns count characters."""
 
     line: int
     column: int
@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding: a stable ``code``, what was found and expected, and the likely fix."""
+    """One problem: a stable ``code``, what was found and expected, and how to fix it."""
 
     code: str
     message: str
@@ -47,7 +47,7 @@ class Problem:
 
 
 def failed_on(error: Exception) -> Problem:
-    """The problem of a file at which Feedmill itself failed."""
+    """The problem for a file on which Feedmill itself failed."""
     return Problem(
         "internal",
         f"Feedmill itself failed on this file ({type(error).__name__}). This is not your fault.",

@@ -1,4 +1,4 @@
-"""What became of paths of the drop folder, on its way from ingestion to whoever tells it."""
+"""Results that the packages hand to each other: verdicts, moved files, identity."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,12 +6,12 @@ from datetime import datetime
 from worker.core.problems import Problem
 
 STATES = ("live", "held", "scheduled", "expired", "shadowed", "withdrawn")
-"""What a stored article can be; only what is live stands in feeds."""
+"""The states of a stored article; only live articles are in feeds."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """One verdict, as log, receipts and status tell it."""
+    """One verdict, for the log, the receipts and the status."""
 
     path: str
     verdict: str
@@ -21,8 +21,10 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A judged file that was moved out of the way: from which path to which one (None where that
-    is not known any more), and what its author is told."""
+    """A file that was moved to archive/ or rejected/ after its verdict.
+
+    It was moved from ``origin`` to ``path``, which is None if no longer known.
+    """
 
     origin: str
     path: str | None
@@ -33,12 +35,13 @@ class Filed:
 
 @dataclass(slots=True)
 class BatchResult:
-    """What became of a batch. ``again`` are paths to look at anew for a reason that lies
-    outside their files; ``later`` maps paths that could not be read now to the reason;
-    ``contested`` are those of files that stand, and that another one claims to be, or did;
-    ``done`` are those whose verdict is stored, ``filed`` those moved away, whose lines in the
-    ledger go once their receipts are written; ``unfiled`` maps those that could not be moved to
-    the reason."""
+    """The result of a batch of paths.
+
+    ``done``: their verdict is stored. ``again``: to be read again for a reason outside the file.
+    ``later``: could not be read now, with the reason. ``contested``: published, while another
+    file has (or had) the same id, link or content. ``filed``: moved; their ledger rows go once
+    the receipts are written. ``unfiled``: could not be moved, with the reason.
+    """
 
     told: list[FileResult] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -50,7 +53,7 @@ class BatchResult:
     unfiled: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "BatchResult") -> None:
-        """Take over what became of other files."""
+        """Add the result of other files."""
         self.told += other.told
         self.done += other.done
         self.gone += other.gone
@@ -63,7 +66,7 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a file says of its identity; ``came`` is its ``arrival``."""
+    """What identifies a file; ``came`` is its ``arrival``."""
 
     path: str
     explicit_id: str
@@ -75,7 +78,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From when a file makes each of its claims: arrivals, empty for what it does not claim."""
+    """Since when a file has each part of its identity: arrivals, empty for none."""
 
     id: str = ""
     link: str = ""
@@ -84,9 +87,11 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A stored article, as far as identity goes. ``shadowed``: another file took its id, link
-    or content; ``withdrawn``: its deletion was noticed; ``present``: its file is at ``path``.
-    The store does not know that: ``ingest`` asks the drop folder.
+    """The identity of a stored article.
+
+    ``present``: its file is at ``path``. ``shadowed``: another present file took its id, link or
+    content. ``withdrawn``: its file was found deleted.
+    The store does not know ``present``: ``ingest`` asks the drop folder.
     """
 
     article_id: int
@@ -102,13 +107,13 @@ class Known:
 
     @property
     def stands(self) -> bool:
-        """Does its file hold what it claims?"""
+        """Whether its file is present and owns this identity."""
         return self.present and not self.shadowed
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What of a stored article's history binds its next version."""
+    """What the next version of a stored article must keep."""
 
     published: datetime
     updated: datetime
@@ -119,7 +124,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The moments of an article's life; ``public_until`` is None where it does not expire."""
+    """An article's times; ``public_until`` is None if it does not expire."""
 
     published: datetime
     updated: datetime

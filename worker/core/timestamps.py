@@ -1,10 +1,10 @@
-"""Moments at the edges: aware UTC datetimes inside, ISO 8601 text in the database."""
+"""Converts times: aware UTC datetimes in code, ISO 8601 text in the database."""
 
 from datetime import UTC, datetime
 
 
 def to_text(moment: datetime) -> str:
-    """``2026-11-22T09:30:00Z``: whole seconds in UTC, so that texts sort as moments do."""
+    """``2026-11-22T09:30:00Z``: whole seconds in UTC, so that texts sort by time."""
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 

@@ -1,7 +1,6 @@
-"""Names of topics: which spellings are one topic, and what a topic's files are called.
+"""Names of topics: which spellings are the same topic, and the slug for its files.
 
-Pure. A slug says what a name would be in a URL; that it is minted once, stored and made unique
-is the store's affair.
+Pure. The store mints a slug once and makes it unique; this module only proposes one.
 """
 
 import re
@@ -15,13 +14,13 @@ from slugify import slugify
 from worker.core.text import scrubbed
 
 NAME_LENGTH: Final = 200
-"""Characters of a topic's name at most."""
+"""Maximum characters of a topic's name."""
 
 SLUG_LENGTH: Final = 80
-"""Characters of a slug at most, with whatever is appended."""
+"""Maximum characters of a slug, with any suffix."""
 
-# What would turn or hide the text around a name: bidirectional embeddings, overrides and
-# isolates, and characters without width or look. Joiners stay, scripts and emoji need them.
+# Characters that reverse or hide text: bidirectional embeddings, overrides and isolates, and
+# invisible characters. Joiners stay: scripts and emoji need them.
 _UNSEEN = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 _WORDS: Final = (
@@ -34,8 +33,8 @@ _WORDS: Final = (
     (re.compile(r"@"), " at "),
 )
 
-# Names of files and folders that the public folder has or may get, and those that Windows
-# keeps for devices: a public folder may be copied there.
+# Names that the public folder uses or may use later, and device names of Windows, to which a
+# public folder may be copied.
 RESERVED: Final = frozenset(
     {"all", "archive", "assets", "feed", "feeds", "index", "metrics", "opml", "page", "pages"}
     | {"robots", "search", "searches", "sitemap", "static", "status", "topic", "topics"}
@@ -46,28 +45,28 @@ RESERVED: Final = frozenset(
 
 @lru_cache(maxsize=10_000)
 def clean_topic_name(name: str) -> str:
-    """``name`` as it is shown: NFC, on one line, nothing invisible, at most 200 characters."""
+    """``name`` as shown: NFC, one line, nothing invisible, at most 200 characters."""
     visible = _UNSEEN.sub("", scrubbed(name))
     return " ".join(unicodedata.normalize("NFC", visible).split())[:NAME_LENGTH].rstrip()
 
 
 @lru_cache(maxsize=10_000)
 def topic_key(name: str) -> str:
-    """What the spellings of one topic have in common; "" where the name holds nothing.
+    """The key that all spellings of one topic share; "" if the name is empty.
 
-    Compatibility forms, case and spacing do not count (Unicode 15, section 3.13, D147, is the
-    model); every other character does: "C", "C++" and "C#" are three.
+    Ignores compatibility forms, case and spacing (after Unicode 15, section 3.13, D147). Every
+    other character counts: "C", "C++" and "C#" are three topics.
     """
     key = unicodedata.normalize("NFKC", clean_topic_name(name)).casefold()
-    # Folding can bring forth what folds again, such as U+0345 beside other marks.
+    # Folding can produce text that folds again, such as U+0345 beside other marks.
     key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", key).casefold())
     return " ".join(key.split())
 
 
 def slug_base(name: str) -> str:
-    """A readable slug of ``[a-z0-9-]``, 1 to 80 characters, safe as a file's name.
+    """A readable slug of ``[a-z0-9-]``, 1 to 80 characters, safe as a file name.
 
-    All spellings of a topic have the same; different topics may have, too.
+    All spellings of a topic give the same slug; different topics can give the same slug too.
     """
     key = words = topic_key(name)
     for symbol, word in _WORDS:
@@ -80,7 +79,7 @@ def slug_base(name: str) -> str:
         max_length=SLUG_LENGTH,
         word_boundary=True,
         save_order=True,
-        # Left to itself, it takes another library where that is installed, and other letters.
+        # By default it uses another library if that is installed, and gives other letters.
         backend="text-unidecode",
     )
     if not slug:
@@ -89,7 +88,7 @@ def slug_base(name: str) -> str:
 
 
 def slug_with_hash(name: str) -> str:
-    """The slug for a topic whose ``slug_base`` another has: six hexadecimal digits tell them."""
+    """The slug of a topic whose ``slug_base`` is taken: with six hexadecimal digits."""
     base = slug_base(name)[: SLUG_LENGTH - 7].rstrip("-")
     return f"{base}-{_digest(topic_key(name))[:6]}"
 

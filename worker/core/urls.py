@@ -1,8 +1,7 @@
-"""Addresses as authors write them, to absolute http(s) URLs of ASCII characters only.
+"""Turns addresses as authors write them into absolute http(s) URLs in ASCII.
 
-Refuses what a feed reader could not or should not follow: other schemes (``javascript:``,
-``data:``, ``file:``), user names in addresses, and bare domains, which would otherwise be taken
-for file names below the site.
+Refuses other schemes (``javascript:``, ``data:``, ``file:``), user names in addresses, and domains
+without a scheme, which would be read as file names below the site.
 """
 
 import re
@@ -29,7 +28,7 @@ _BARE = re.compile(
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-# Endings that make a name without a slash a file below the site and no domain.
+# With these extensions, a name without a slash is a file below the site, not a domain.
 _FILES = frozenset((
     "md", "markdown", "txt", "htm", "html", "xhtml", "php", "asp", "aspx", "jsp", "pdf", "zip",
     "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico", "mp3", "mp4", "ogg", "webm",
@@ -39,7 +38,7 @@ _PATH = "/%:@!$&'()*+,;=-._~"
 
 
 class LinkError(ValueError):
-    """The text is no address that a reader can follow; ``hint`` says how to write one."""
+    """The text is not a valid address; ``hint`` says how to write one."""
 
     def __init__(self, message: str, hint: str = "Write it like https://example.com/page.") -> None:
         super().__init__(message)
@@ -104,7 +103,7 @@ def _foreign(text: str, scheme: str) -> LinkError:
 
 
 def _resolved(text: str, site_url: str) -> str:
-    """A relative address; a domain without a scheme looks like one, but is not meant so."""
+    """The absolute form of a relative address. Refuses a domain without a scheme."""
     bare = _BARE.match(text)
     if bare and (bare.end() < len(text) or (bare[1] or "").lower() not in _FILES):
         raise LinkError(
@@ -156,43 +155,26 @@ def _quoted(part: str, safe: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", part), safe=safe)
 
 
-# Nearly all addresses look like this one and need no taking apart.
+# Nearly all addresses match this and need no parsing.
 _ORDINARY = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
     r"(?:[/?#](?:[a-z0-9/?._~&=+:;,@!$()*'-]|%[0-9a-f]{2})*)?",
     re.ASCII | re.IGNORECASE,
 )
-
-
 _BREAKS = str.maketrans("", "", "\t\n\r")
-
-
 _EDGE = "".join(map(chr, range(0x21)))
-
-
 _NEVER_IN_URL = re.compile(r"[\s\x00-\x20\x7f\"<>\\^`{|}]")
-
-
 _MAIL = re.compile(r"mailto:(?=.)", re.IGNORECASE)
-
-
 _SIZE = re.compile(r"[0-9.]{1,12}[wxh]", re.ASCII)
-
-
 _BARE_ADDRESS = re.compile(r"(?<!\w)https?://[^\s<>\"、。，！？；：）」』】》“”‘’]+", re.IGNORECASE)
-
-
 _SENTENCE_ENDS = ".,;:!?'*_~"
-
-
 _CLOSERS = {")": "(", "]": "["}
 
 
 def body_url(url: str, base_url: str, *, web_only: bool = False) -> str:
-    """``url`` resolved against ``base_url``, or "" where that gives nothing to follow safely.
+    """``url`` resolved against ``base_url``, or "" if the result is not a safe address.
 
-    ``web_only`` refuses ``mailto:``, as a picture's address has to. Doing it twice changes
-    nothing.
+    ``web_only`` refuses ``mailto:`` (for pictures). Idempotent.
     """
     if _ORDINARY.fullmatch(url):
         return url
@@ -212,7 +194,7 @@ def _escaped(url: str) -> str:
 
 
 def absolute_srcset(value: str, base_url: str) -> str:
-    """A ``srcset`` with every address absolute; candidates without a usable one are left out."""
+    """A ``srcset`` with absolute addresses, without candidates whose address is not valid."""
     kept = []
     for address, size in _candidates(value):
         absolute = body_url(address, base_url, web_only=True)
@@ -222,7 +204,7 @@ def absolute_srcset(value: str, base_url: str) -> str:
 
 
 def _candidates(value: str) -> list[tuple[str, str]]:
-    """(address, size) of each candidate: addresses may hold commas, but not end in one."""
+    """(address, size) of each candidate; an address may contain but not end with a comma."""
     found = []
     address = ""
     for word in value.split():
@@ -239,10 +221,10 @@ def _candidates(value: str) -> list[tuple[str, str]]:
 
 
 def split_at_addresses(text: str) -> list[tuple[str, bool]]:
-    """``text`` cut into pieces, each with whether it is a bare http or https address.
+    """``text`` in pieces, each with whether it is a bare http or https address.
 
-    The mark that ends a sentence is not part of an address, nor is a closing bracket whose
-    opening one stands before it.
+    An address does not include the punctuation that ends a sentence, or a closing bracket
+    without an opening one in the address.
     """
     pieces = []
     at = 0

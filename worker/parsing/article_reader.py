@@ -330,8 +330,7 @@ def _relative(article: Article, matter: Matter, site_url: str) -> Iterator[Probl
         "relative-link",
         f"The address {first}{others} relative, but the site has no public address yet.",
         _place(matter, lost[0].removeprefix(site_url)),
-        "Write the full address, starting with https://, or ask the administrator to set site.url "
-        "in feedmill.toml.",
+        "Write the full address, starting with https://, or ask the administrator for a site.url.",
         "warning",
     )
 

@@ -30,7 +30,7 @@ def _do(worker: Worker, request: Request) -> str:
     text = worker.desk.obey(request)
     worker.service.publish()
     while worker.receipts.is_waiting():
-        worker.receipts.settle()
+        worker.receipts.write_pending()
     return text
 
 

@@ -168,7 +168,7 @@ class CommandHandler:
             return self._offers[request.command]()
         done = self._commands.carry_out(request.command, request.arguments)
         if done.paths is None:
-            self._receipts.note_all()
+            self._receipts.mark_all_due()
         else:
-            self._receipts.note(done.paths)
+            self._receipts.mark_due(done.paths)
         return done.text

@@ -131,7 +131,7 @@ class Service:
         self._apply_timetable()
         self._look_for_damage()
         self.publish_if_ready()
-        self.progress.set_trouble("receipts", self._parts.receipts.settle())
+        self.progress.set_trouble("receipts", self._parts.receipts.write_pending())
         self.progress.mistake("receipts", self._parts.receipts.in_the_way)
 
     def _hear(self, letters: Hints) -> None:
@@ -217,7 +217,7 @@ class Service:
                 self._miss([path])
             case Unavailable(text):
                 self._postpone(path, text)
-                self._parts.receipts.note_unreadable(path, text)
+                self._parts.receipts.mark_unreadable(path, text)
             case Look(fingerprint, busy):
                 if self._settler.observe(path, fingerprint, busy, now) == "read":
                     return fingerprint
@@ -234,7 +234,7 @@ class Service:
             self._postpone(path, text)
         self._miss(taken.gone)
         paths = (told.path for told in taken.told)
-        self._parts.receipts.note((*taken.done, *paths, *taken.contested))
+        self._parts.receipts.mark_due((*taken.done, *paths, *taken.contested))
         filed = (item.origin for item in taken.filed)
         self.progress.set_unfiled((*taken.done, *filed), taken.unfiled)
         if taken.unfiled:
@@ -250,7 +250,7 @@ class Service:
         for path in paths:
             self._settler.forget(path)
             self.progress.clear_trouble(f"file {path}")
-        self._parts.receipts.note(paths)
+        self._parts.receipts.mark_due(paths)
         self.progress.set_unfiled(paths, {})
         if paths:
             with self._parts.database.transaction():
@@ -273,7 +273,7 @@ class Service:
         )
         self._digest(result.taken)
         self.progress.withdrawn += len(result.paths)
-        self._parts.receipts.note(result.paths)
+        self._parts.receipts.mark_due(result.paths)
         if result.blocked:
             fix = "Put the files back, or run `feedmill once --allow-mass-withdrawal`."
             self.progress.trouble("withdrawal", f"{result.blocked}. {fix}")
@@ -281,7 +281,7 @@ class Service:
             self.progress.clear_trouble("withdrawal")
 
     def _apply_timetable(self) -> None:
-        self._parts.receipts.note(self._parts.timetable.apply_due(self._clock.now()))
+        self._parts.receipts.mark_due(self._parts.timetable.apply_due(self._clock.now()))
 
     # -- publishing
 

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feeds.atomic_file import hidden_name, replacement
+from feeds.atomic_file import hidden, replacement
 from worker.core.errors import StoreError
 from worker.store.damage import UNREADABLE
 from worker.store.database import check_owner, locked, open_for_reading
@@ -130,9 +130,9 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
 def _beside(target: Path) -> Iterator[Path]:
     """A new file beside ``target``, for its owner alone, that takes its place at the end if all
     went well."""
-    beside = target.with_name(hidden_name(target.name))
+    beside = hidden(target)
     try:
-        with replacement(target, mode=0o600, flush=True):
+        with replacement(target, beside, mode=0o600, flush=True):
             yield beside
         _flush(target.parent)
     except BaseException:

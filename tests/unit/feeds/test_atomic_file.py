@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.atomic_file import hidden_name, replace_file, replacement
+from feeds.atomic_file import hidden, replace_file, replacement, write_all
 
 
 def test_a_file_is_replaced_with_its_time_and_nothing_stays_beside_it(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_a_file_is_replaced_with_its_time_and_nothing_stays_beside_it(tmp_path: 
 def test_after_an_error_the_old_file_stays_and_the_new_one_goes(tmp_path: Path) -> None:
     path = tmp_path / "all.rss"
     path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), replacement(path) as descriptor:
+    with pytest.raises(ZeroDivisionError), replacement(path, hidden(path)) as descriptor:
         os.write(descriptor, bytes(1 // 0))
     assert path.read_bytes() == b"old"
     assert _names(tmp_path) == ["all.rss"]
@@ -30,7 +30,7 @@ def test_after_an_error_the_old_file_stays_and_the_new_one_goes(tmp_path: Path) 
 def test_what_stands_in_the_hidden_file_s_place_is_replaced_and_never_written_to(
     tmp_path: Path, kind: str
 ) -> None:
-    other, beside = tmp_path / "other", tmp_path / hidden_name("all.rss")
+    other, beside = tmp_path / "other", hidden(tmp_path / "all.rss")
     other.write_bytes(b"mine")
     match kind:
         case "file":
@@ -58,10 +58,11 @@ def test_a_symlink_at_the_target_is_replaced_and_not_followed(tmp_path: Path) ->
 def test_the_mode_is_the_caller_s_and_names_may_be_relative_to_a_folder(tmp_path: Path) -> None:
     folder = os.open(tmp_path, os.O_RDONLY)
     try:
-        replace_file("a", b"new", ".hidden", dir_fd=folder)
+        with replacement("a", ".hidden", dir_fd=folder) as descriptor:
+            write_all(descriptor, b"new")
     finally:
         os.close(folder)
-    with replacement(tmp_path / "b", mode=0o600):
+    with replacement(tmp_path / "b", hidden(tmp_path / "b"), mode=0o600):
         pass
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "b")]
     assert modes == [0o644 & ~_umask(), 0o600]

@@ -163,8 +163,7 @@ def _offset(text: str, offset: str) -> timezone:
         return timezone(timedelta(hours=_ZONES[offset.upper()]))
     if offset.upper() in {"AM", "PM"}:
         raise MomentError(
-            f"{shown(text)} uses a 12-hour clock.",
-            "Write the hour from 0 to 23, for example 18:21.",
+            f"{shown(text)} uses a 12-hour clock.", "Write the hour from 0 to 23, such as 18:21."
         )
     found = _HOURS.match(offset)
     if found is None:
@@ -207,9 +206,7 @@ def _outside(source: object) -> MomentError:
 
 def _hint(text: str) -> str:
     if _SLASHES.match(text):
-        return (
-            "It is not clear which number is the month: write year-month-day, such as 2021-02-04."
-        )
+        return "Which number is the month is not clear: write year-month-day, as in 2021-02-04."
     if _SECONDS.match(text):
         return "This looks like a number of seconds. " + _EXAMPLE
     if text[:1] in _CURLY:

@@ -63,11 +63,7 @@ _WORDS = (
         "The backslash here is followed by something that TOML does not know.",
         "Write the backslash twice, or put the value in single quotes.",
     ),
-    (
-        "Unclosed",
-        "A bracket or brace is not closed, or a value is missing.",
-        "Close every [ and {.",
-    ),
+    ("Unclosed", "A bracket is not closed, or a value is missing.", "Close every [ and {."),
     (
         "Expected newline or end of document",
         "There is more text after the value.",
