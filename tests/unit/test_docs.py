@@ -70,8 +70,9 @@ def test_the_decisions_are_listed_in_order_under_their_titles() -> None:
     rows = re.findall(r"^\| \[(\d+)\]\((.+)\) \| (.+) \|$", index, re.M)
     pages = sorted(path.name for path in folder.glob("*.md") if path.name != "README.md")
     assert [file for _, file, _ in rows] == pages
-    for place, (number, file, title) in enumerate(rows, start=1):
-        assert (int(number), file[:3]) == (place, number)
+    assert len({number for number, _, _ in rows}) == len(rows)
+    for number, file, title in rows:
+        assert file.startswith(f"{number}-")
         assert (folder / file).read_text("utf-8").startswith(f"# {number}: {title}\n")
 
 
