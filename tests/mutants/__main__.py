@@ -123,10 +123,10 @@ def sample(size: int, seed: int, only: str = "") -> list[Mutant]:
 
 
 def equivalent() -> dict[str, str]:
-    """The mutants that behave like the program, and why: "key # reason" a line."""
+    """The mutants that behave like the program, and why: "key  # reason" a line."""
     found = {}
     for line in EQUIVALENT.read_text("utf-8").splitlines():
-        key, _, reason = line.partition(" # ")
+        key, _, reason = line.partition("  # ")
         if reason:
             found[key.strip()] = reason
     return found
