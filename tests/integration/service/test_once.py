@@ -90,7 +90,7 @@ def test_an_index_that_says_more_than_its_table_is_damage_and_no_endless_work(
     overfill(timeless.config.store_path, "archives_touched")
     timeless.start()
     # Not every SQLite's check finds this.
-    with pytest.raises(StoreError, match="archives_touched|publishing comes to no end"):
+    with pytest.raises(StoreError, match=r"archives_touched|publishing comes to no end"):
         once(timeless.worker)
 
 
