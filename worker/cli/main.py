@@ -117,7 +117,7 @@ def run(
 def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -> None:
     """Reconcile the drop folder once, publish, and end.
 
-    Exit status 1 if a file in the folder is rejected.
+    Exit status 1 if a file in the folder is rejected, 2 if one cannot be read.
     """
     from worker.core.errors import BusyError
 
