@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds.server.limits import PIECE
 from tests.attack.budget import rounds, tell
 from tests.attack.httpcases import (
     CLOSE,
@@ -23,13 +24,13 @@ from tests.attack.httpcases import (
     cases,
     smuggled,
 )
+from tests.e2e.process import LOOK_AGAIN
 from tests.integration.feeds.server.webserver import WebServer, served
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(600)]
 
 BODY, SECRET, SECOND = b"<p>published</p>", b"nobody must read this", b"<p>hidden</p>"
 LIMITS = {"HEAD_SECONDS": 0.5, "READ_SECONDS": 0.5, "IDLE_SECONDS": 1, "MOST_CONNECTIONS": 200}
-MOST_PIPELINED = 16
 DEADLINE = 15.0
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 
@@ -108,14 +109,50 @@ def test_no_way_leads_out_of_the_public_folder(server: WebServer, target: str) -
     assert_alive(server)
 
 
-def test_no_more_requests_than_are_allowed_wait_in_one_connection(server: WebServer) -> None:
+def test_requests_in_a_row_are_all_answered_one_after_the_other(server: WebServer) -> None:
     request = LINE + HOST + END
-    answer = answered(server, request * 5_000, is_last=False)
-    assert 1 <= answer.count(BODY) <= 5_000
-    assert set(_STATUS.findall(answer)) <= {b"200", b"400", b"429", b"503"}
-    few = answered(server, request * (MOST_PIPELINED - 2) + GET, is_last=False)
-    assert 1 <= few.count(BODY) <= MOST_PIPELINED
+    answer = answered(server, request * 500 + GET, is_last=False)
+    assert answer.count(BODY) == 501
+    assert set(_STATUS.findall(answer)) == {b"200"}
     assert_alive(server)
+
+
+def test_of_requests_that_wait_two_pieces_are_taken_at_most(server: WebServer) -> None:
+    """The others stay where they are, with their client: the limit on pipelining itself."""
+    request = LINE.replace(b"index.html", b"large.rss") + HOST + END
+    with served(server.folder) as patient, patient.connect() as wire:
+        wire.setblocking(False)
+        sent = pushed(wire, request * 50_000)
+        assert sent > 8 * PIECE, "too little was sent to tell"
+        seen = []
+        until = time.monotonic() + DEADLINE
+        while len(seen) < 25 and time.monotonic() < until:
+            seen += [took for took in (taken(wire, sent),) if took]
+            time.sleep(LOOK_AGAIN)
+        assert seen, "the server took nothing"
+        assert min(seen[-5:]) <= 2 * PIECE  # bytes on their way are in no queue for a moment
+
+
+def pushed(wire: socket.socket, data: bytes) -> int:
+    """Send as much as there is room for on the way; gives how many bytes."""
+    sent = 0
+    with contextlib.suppress(BlockingIOError):
+        while sent < len(data):
+            sent += wire.send(data[sent : sent + 65_536])
+    return sent
+
+
+def taken(wire: socket.socket, sent: int) -> int:
+    """How many of the bytes the server has read: those that wait nowhere on the way, by what the
+    kernel tells of both ends of the connection."""
+    ends = {wire.getsockname()[1], wire.getpeername()[1]}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        local, remote, _, queues = line.split()[1:5]
+        if {int(end.rpartition(":")[2], 16) for end in (local, remote)} == ends:
+            sending, waiting = (int(count, 16) for count in queues.split(":"))
+            ours = int(local.rpartition(":")[2], 16) == wire.getsockname()[1]
+            sent -= sending if ours else waiting
+    return sent
 
 
 def test_requests_in_a_row_cost_little_memory(server: WebServer) -> None:

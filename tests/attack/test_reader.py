@@ -1,8 +1,9 @@
 """Whatever bytes a file has, ``read_article`` gives a verdict: in time, bounded, and safe.
 
 Two ways to the same promise: Hypothesis, which shrinks what it finds, and plain mutations of the
-samples, some hundred times as many. (atheris finds its way by coverage, but is built for one
-interpreter at a time; none was to be had for all that Feedmill runs on.)
+samples, some hundred times as many. (atheris, which finds its way by coverage, has wheels for
+CPython 3.11 to 3.14 on x86-64 Linux; it is no dependency, since these two need nothing but what
+the other tests need, run wherever they do, and each failure has a command that plays it again.)
 """
 
 import signal

@@ -1,6 +1,8 @@
 """Signals at random moments of ``run`` and ``once``, the loading of the program included.
 
 Each worker ends with the right status, or goes on; the next start brings everything in order.
+That a SIGHUP under the imports is held until the worker runs is not shown here, where one that
+comes before its handler may end the process: see e2e/test_early_signals.py.
 """
 
 import random

@@ -61,11 +61,7 @@ def main() -> int:
 
 
 def report(tallies: Mapping[str, Tally]) -> Iterator[str]:
-    """A line a module, and the sum; the changes that no test noticed come first."""
-    for path, tally in tallies.items():
-        for how, mutants_ in (("survived", tally.survived), ("timed out", tally.timed_out)):
-            for one in mutants_:
-                yield f"{how}: {path}:{one.line}\n  - {one.before}\n  + {one.after}"
+    """A line a module, and the sum."""
     yield f"{'tried':>6}{'killed':>7}{'survived':>9}{'timed out':>10}{'not tried':>10}"
     for path, tally in (*tallies.items(), ("in all", _sum(tallies))):
         yield (
@@ -123,10 +119,10 @@ def sample(size: int, seed: int, only: str = "") -> list[Mutant]:
 
 
 def equivalent() -> dict[str, str]:
-    """The mutants that behave like the program, and why: "key # reason" a line."""
+    """The mutants that behave like the program, and why: "key  # reason" a line."""
     found = {}
     for line in EQUIVALENT.read_text("utf-8").splitlines():
-        key, _, reason = line.partition(" # ")
+        key, _, reason = line.partition("  # ")
         if reason:
             found[key.strip()] = reason
     return found
@@ -163,9 +159,16 @@ def _try_module(pile: Sequence[Mutant], ends: float) -> Tally:
                     tally.killed += 1
                 case "passed":
                     tally.survived.append(mutant)
+                    _tell("survived", mutant)
                 case _:
                     tally.timed_out.append(mutant)
+                    _tell("timed out", mutant)
         return tally
+
+
+def _tell(how: str, mutant: Mutant) -> None:
+    place = f"{mutant.path}:{mutant.line}"
+    print(f"{how}: {place}\n  - {mutant.before}\n  + {mutant.after}", flush=True)
 
 
 def _run_tests(tree: Path, path: str, seconds: float) -> Literal["passed", "failed", "timed out"]:

@@ -36,6 +36,7 @@ class Mutant:
 
     path: str
     line: int
+    text: str
     before: str
     after: str
     source: str
@@ -43,7 +44,7 @@ class Mutant:
     @property
     def key(self) -> str:
         """What the list of equivalent mutants calls it: no line number, which moves."""
-        return f"{self.path}: {self.before} -> {self.after}"
+        return f"{self.path}: {self.before} -> {self.after} in {self.text}"
 
 
 def mutants(path: str, source: str) -> Iterator[Mutant]:
@@ -54,7 +55,8 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
             after = ast.unparse(changed)
             head, before, tail = _cut(lines, node)
             before = " ".join(before.split())
-            yield Mutant(path, node.lineno, before, after, f"{head}({after}){tail}")
+            text = lines[node.lineno - 1].partition("  # ")[0].strip()
+            yield Mutant(path, node.lineno, text, before, after, f"{head}({after}){tail}")
 
 
 def _mutable(tree: ast.AST) -> Iterator[Any]:

@@ -22,17 +22,21 @@ TESTS: dict[str, tuple[str, ...]] = {
     # withdrawals
     "worker/ingest/withdrawals.py": (
         f"{WHOLE}/ingest/test_withdrawals.py",
+        f"{WHOLE}/ingest/test_repairs.py",
+        f"{WHOLE}/ingest/test_filing.py",
         f"{WHOLE}/ingest/test_ingestor.py",
     ),
     "worker/ingest/schedule.py": (f"{WHOLE}/ingest/test_schedule.py",),
     # store
     "worker/store/articles.py": (
+        f"{WHOLE}/store/test_articles.py",
         f"{WHOLE}/ingest/test_takeover.py",
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/service/test_command_queue.py",
         f"{WHOLE}/store/test_queries.py",
     ),
     "worker/store/placement.py": (
+        f"{WHOLE}/store/test_placement.py",
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/store/test_topics.py",
         f"{WHOLE}/ingest/test_schedule.py",
@@ -46,6 +50,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     # publishing
     "worker/publishing/publisher.py": (
         f"{WHOLE}/publishing/test_publisher.py",
+        f"{WHOLE}/service/test_once.py",
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/store/test_feed_archives.py",
         f"{WHOLE}/ingest/test_repairs.py",

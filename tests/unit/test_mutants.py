@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.mutants.__main__ import equivalent, sample
+from tests.mutants.__main__ import Tally, equivalent, sample, verdict
 from tests.mutants.mutate import mutants
 from tests.mutants.table import TESTS
 
@@ -54,3 +54,12 @@ def test_a_sample_is_the_same_for_the_same_seed_and_takes_from_every_module() ->
 def test_every_equivalent_mutant_is_one_that_there_is(project_root: Path) -> None:
     keys = {m.key for path in TESTS for m in mutants(path, (project_root / path).read_text())}
     assert equivalent().keys() <= keys
+
+
+def test_what_is_not_killed_or_not_tried_is_never_taken_for_killed() -> None:
+    (mutant, *_) = mutants("x.py", SOURCE)
+    assert verdict({"x.py": Tally(killed=19, survived=[mutant])}, 95) == 0
+    assert verdict({"x.py": Tally(killed=18, survived=[mutant])}, 95) == 1
+    assert verdict({"x.py": Tally(killed=18, timed_out=[mutant])}, 95) == 1
+    assert verdict({"x.py": Tally(killed=19), "y.py": Tally(left=1)}, 95) == 2
+    assert verdict({}, 95) == 2

@@ -121,7 +121,7 @@ def run(
 def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -> None:
     """Process the drop folder once, publish and exit.
 
-    The exit status is 1 if a file in the folder is rejected.
+    The exit status is 1 if a file in the folder is rejected, 2 if one cannot be read.
     """
     from worker.core.errors import BusyError
 

@@ -1,5 +1,7 @@
 """What time alone makes public or takes back: at its moment, also after having been down."""
 
+from datetime import timedelta
+
 from tests.integration.house import START, House, article
 from tests.integration.logical import dump, standing_feeds
 
@@ -27,6 +29,17 @@ def test_articles_come_and_go_at_their_moments(house):
     house.clock.pass_time(3600)
     house.turn()
     assert house.titles("topics/x") == ["Later", "Always"]
+
+
+def test_the_next_change_is_known_and_none_where_nothing_will_change(house):
+    timetable = house.worker.service._parts.timetable
+    house.write("always.md", article("Always", date="2026-04-01"))
+    house.reconcile()
+    assert timetable.next_due() is None
+    house.write("two.md", article("Two", date=TWO))
+    house.write("one.md", article("One", date=ONE))
+    house.reconcile()
+    assert timetable.next_due() == START + timedelta(hours=1)
 
 
 def test_a_worker_that_was_down_for_days_ends_where_one_that_ran_does(make_house):

@@ -1,5 +1,7 @@
 """What of an article in the database stands in its feeds."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.integration.house import article
@@ -33,3 +35,19 @@ def test_a_source_is_known_by_its_name_or_else_its_domain(house, provider, sourc
     contents = FeedContents(house.worker.database, house.config)
     found = contents.entry(house.rows("SELECT id FROM articles")[0][0]).source
     assert (found and (found.name, found.url)) == source
+
+
+@pytest.mark.parametrize(
+    ("least", "days", "count"),
+    [(3, 0, 3), (3, 3, 3), (3, 4, 4), (1, 1, 1), (1, 2, 2), (7, 0, 6), (6, 9, 6)],
+)
+def test_a_window_has_its_least_number_and_goes_back_its_days_and_no_further(
+    house, least, days, count
+):
+    """The newest is of day 6, the oldest of day 1: so many days back, that day not included."""
+    house.restart(feeds=replace(house.config.feeds, min_entries=least, min_days=days))
+    for day in range(1, 7):
+        house.write(f"{day}.md", article(f"n{day}", date=f"2026-03-0{day}"))
+    house.reconcile()
+    newest_first = [f"n{day}" for day in range(6, 0, -1)]
+    assert house.titles() == newest_first[:count]

@@ -8,6 +8,8 @@ import pytest
 from feeds.formats.head_links import HeadLink
 from tests.integration.house import article
 from tests.integration.logical import json_ids
+from worker.publishing.publisher import HEAD_BYTES
+from worker.service.loop import Service
 
 # As they could come out of a mistake in our own code: what authors write never gets so far.
 BAD = {
@@ -107,3 +109,35 @@ def test_what_was_written_before_a_file_failed_is_reported(house):
     assert "topics/x.rss" in written
     assert not {"topics/x.atom", "topics/x.json"} & set(written)
     assert "topics/x.atom" in house.worker.service.progress.troubles["public-folder"]
+
+
+def test_a_window_is_filled_to_the_last_byte_and_not_beyond(house):
+    for day in (1, 2, 3):
+        house.write(f"{day}.md", article(f"n{day}", date=f"2026-03-0{day}"))
+    house.reconcile()
+    sql = "SELECT format, sum(length(CAST(body AS BLOB)) + 2) FROM kept_entries"
+    sizes = dict(house.rows(f"{sql} WHERE format <> 'html' GROUP BY format"))
+    wide = replace(house.config.feeds, min_days=10_000, max_bytes=HEAD_BYTES + max(sizes.values()))
+    house.restart(feeds=wide)
+    house.reconcile()
+    assert house.titles() == ["n3", "n2", "n1"]
+    house.restart(feeds=replace(wide, max_bytes=wide.max_bytes - 1))
+    house.reconcile()
+    assert house.titles() == ["n3", "n2"]
+
+
+@pytest.mark.parametrize(("articles", "at_once"), [(15, True), (20, False)])
+def test_two_documents_are_written_with_their_feed_and_more_of_them_later(
+    house, monkeypatch, articles, at_once
+):
+    """Five articles stand in the window, and five in each document."""
+    house.restart(feeds=replace(house.config.feeds, min_entries=5, min_days=0))
+    monkeypatch.setattr(Service, "_publish_history", lambda *_: None)
+    for number in range(articles):
+        date = f"2026-03-{number + 1:02}"
+        house.write(f"{number}.md", article(f"n{number}", date=date))
+    house.turn()
+    house.clock.pass_time(60)
+    house.turn()
+    assert len(house.titles()) == 5
+    assert (house.public / "archive/all/1.atom").exists() is at_once

@@ -1,6 +1,7 @@
 """A feed and its archive documents together hold every article, whatever came and went when."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,12 @@ NUMBERS = st.integers(0, 14)
 TOPICS = ("x", "y")
 WIDE = 10_000  # days: all that ever stood is in the window, as far as there are bytes for it
 FEW_BYTES = 26_000  # the half of an article's text has room besides the head
+
+# The feeds that count other places than they have.
+COUNTS = (
+    "SELECT key, places FROM feeds f"
+    " WHERE places <> (SELECT count(*) FROM entries e WHERE e.feed_id = f.id)"
+)
 
 changes = st.lists(
     st.tuples(
@@ -98,13 +105,14 @@ def test_a_feed_and_its_history_hold_every_live_article(window, rounds):
             )
             live = [row[0] for row in rows]
             check(house, "all", live, least)
+            assert house.rows(COUNTS) == []
             for place, topic in enumerate(TOPICS):
                 if (house.public / f"topics/{topic}.json").exists():
                     own = [title for title in live if int(title[1:]) % 2 == place]
                     check(house, f"topics/{topic}", own, least)
 
 
-def fill(house: House, numbers: range) -> None:
+def fill(house: House, numbers: Iterable[int]) -> None:
     for number in numbers:
         date = f"{START - timedelta(days=60 - number):%Y-%m-%d}"
         text = article(f"n{number}", "Word. " * 200, topics="x", date=date, id=f"n-{number}")
@@ -163,3 +171,28 @@ def test_documents_that_another_configuration_does_not_have_leave_no_stale_file(
     house.reconcile(600)
     assert house.worker.service.progress.written == []
     assert house.public_files() == before
+
+
+def test_an_article_that_comes_late_leaves_the_documents_that_it_would_have_had_at_once(
+    make_house,
+):
+    late, at_once = make_house("late"), make_house("at-once")
+    for house in (late, at_once):
+        with_feeds(house, min_entries=2, min_days=0)
+    numbers = [0, 1, 2, 4, 5, 6, 7, 8, 9, 10]
+    fill(late, numbers)
+    fill(late, [3])
+    fill(at_once, sorted([*numbers, 3]))
+    for key in ("all", "topics/x"):
+        assert walk(late, key) == walk(at_once, key)
+        assert archive_files(late, key) == archive_files(at_once, key)
+        check(late, key, live(11), 2)
+
+
+def test_every_feed_counts_its_places(house):
+    with_feeds(house, min_entries=2, min_days=0)
+    fill(house, range(5))
+    assert house.rows("SELECT key, places FROM feeds ORDER BY key") == [("all", 5), ("topics/x", 5)]
+    house.write("3.md", article("n3", topics="y", date="2026-02-01", id="n-3"), age=1)
+    house.reconcile(60)
+    assert house.rows(COUNTS) == []

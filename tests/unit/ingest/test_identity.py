@@ -113,6 +113,16 @@ def test_having_no_link_is_nothing_that_two_files_share():
     assert decide(CLAIM, by_path=deleted, by_content=twin) == Same(twin)
 
 
+@pytest.mark.parametrize(("link", "is_back"), [("example.org/x", True), ("example.org/y", False)])
+def test_a_deleted_file_that_comes_back_with_its_link_is_itself_again(link, is_back):
+    deleted = replace(KNOWN, path="b.md", present=False, withdrawn=True, link_key=link)
+    twin = replace(KNOWN, article_id=2, path="z.md", present=False, withdrawn=True)
+    twin = replace(twin, content_hash="hash-b", link_key="")
+    claim = replace(CLAIM, link_key="example.org/x")
+    expected = Same(deleted if is_back else twin)
+    assert decide(claim, by_path=deleted, by_content=twin) == expected
+
+
 def test_a_copy_of_a_file_that_is_still_there_gives_way():
     known = replace(KNOWN, content_hash="hash-b")
     assert decide(CLAIM, by_content=known) == Shadowed(Rival(known, "content"))

@@ -123,6 +123,8 @@ def test_the_hint_tells_what_the_author_probably_wrote(written: str, hint: str) 
         ("2200-02-30", "`2200-02-30` does not exist: February 2200 has 28 days."),
         ("1969-02-30", "The year of `1969-02-30` is not between 1970 and 2200."),
         ("2201-02-30", "The year of `2201-02-30` is not between 1970 and 2200."),
+        ("2021-01-32", "`2021-01-32` does not exist: January 2021 has 31 days."),
+        ("2021-02-01T25:00", "`2021-02-01T25:00` does not exist: hours go from 0 to 23."),
         ("2021-02-04T25:00", "`2021-02-04T25:00` does not exist: hours go from 0 to 23."),
         ("2021-02-04T24:01", "`2021-02-04T24:01` does not exist: a day ends at 24:00:00."),
         ("2021-02-04T23:60", "`2021-02-04T23:60` does not exist: minutes go from 0 to 59."),
