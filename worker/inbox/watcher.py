@@ -23,7 +23,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers.api import BaseObserver
-from watchdog.observers.inotify import InotifyEmitter
+from watchdog.observers.inotify import InotifyEmitter, InotifyWatchGroup
 from watchdog.observers.inotify_c import (
     CallbackId,
     InotifyConstants,
@@ -106,6 +106,31 @@ class _EventReader(InotifyFD):
             # After watchdog's own work, which is to watch the folders made meanwhile: a rescan
             # that came before it would miss what is put into them.
             self._on_overflow()
+
+
+class _WatchGroup(InotifyWatchGroup):
+    """Watchdog's book of which watch has which path, where two watches may have one path."""
+
+    def _remove_watch_internally(self, wd: WatchDescriptor) -> None:
+        # The watch of a folder that is moved out keeps its path, which a new folder may take.
+        # Once that is deleted, watchdog does not find the path of the first watch: a KeyError
+        # ends the reading thread, or leaves `stop` with the event source running.
+        path = self._active_callbacks_by_watch.pop(wd, None)
+        if path is not None and self._active_callbacks_by_path.get(path) == wd:
+            del self._active_callbacks_by_path[path]
+
+
+class _EventSource(InotifyEmitter):
+    """Watchdog's thread that pairs up events, with a ``_WatchGroup``."""
+
+    def on_thread_start(self) -> None:
+        self._inotify = _WatchGroup(
+            self._inotify_fd,
+            os.fsencode(self.watch.path),
+            is_recursive=self.watch.is_recursive,
+            event_mask=self.get_event_mask_from_filter(),
+            follow_symlink=self.watch.follow_symlink,
+        )
 
 
 class _Handler(FileSystemEventHandler):
@@ -258,7 +283,7 @@ class Watcher:
     def _begin(self, path: str) -> None:
         self._reader = _EventReader(lambda: self._tell("", "rescan"))
         self._reader.start()
-        self._observer = BaseObserver(InotifyEmitter, inotify_fd=self._reader)
+        self._observer = BaseObserver(_EventSource, inotify_fd=self._reader)
         self._observer.schedule(
             _Handler(path, self._names, self._tell), path, recursive=True, event_filter=_EVENTS
         )

@@ -146,6 +146,38 @@ def test_a_folder_that_watchdog_meets_twice_does_not_end_the_reading_thread(
     assert watcher.healthy() is None
 
 
+def test_a_folder_moved_out_made_again_and_deleted_does_not_keep_the_watcher_from_stopping(
+    root: Path, box: HintQueue, watcher: Watcher
+) -> None:
+    """Its watch goes on under its old path, which the new folder then has as well."""
+    (root / "sub").mkdir()
+    rescan_of(box, "sub")
+    (root / "sub").rename(root.parent / "sub")
+    (root / "sub").mkdir()
+    (root / "sub").rmdir()
+    (root / "a.md").write_text("text")
+    hint_for(box, "a.md", "ready")
+    watcher.restart()
+    (root / "b.md").write_text("text")
+    hint_for(box, "b.md", "ready")
+    watcher.stop()
+    assert watchdog_threads() == []
+
+
+def test_a_folder_moved_out_and_deleted_does_not_end_the_reading_thread(
+    root: Path, box: HintQueue, watcher: Watcher
+) -> None:
+    (root / "sub").mkdir()
+    rescan_of(box, "sub")
+    (root / "sub").rename(root.parent / "sub")
+    (root / "sub").mkdir()
+    (root / "sub").rmdir()
+    (root.parent / "sub").rmdir()
+    (root / "a.md").write_text("text")
+    hint_for(box, "a.md", "ready")
+    assert watcher.healthy() is None
+
+
 def test_a_folder_moved_in_renamed_and_moved_out_is_scanned_each_time(
     root: Path, box: HintQueue, watcher: Watcher
 ) -> None:
