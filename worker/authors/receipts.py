@@ -39,8 +39,8 @@ from worker.core.paths import join, printable, split
 from worker.core.problems import Problem
 from worker.core.stages import Filed
 from worker.core.timestamps import from_text
-from worker.inbox.folder import Content, DropFolder
-from worker.inbox.safe_open import error_text
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, error_text
 from worker.ingest.verdicts import content_hash, contested, unreadable
 from worker.parsing.frontmatter.dates import zone_named
 from worker.store.database import Database

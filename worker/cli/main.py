@@ -93,10 +93,10 @@ def run(
     from worker.service.daemon import Daemon, RunOptions
 
     set_up_logs(verbose=True, form=log_format)
-    wishes = RunOptions(pings=not no_ping, serves=not no_serve)
+    options = RunOptions(pings=not no_ping, serves=not no_serve)
     try:
         _make_folders(config_of(config_path))
-        Daemon(lambda: config_of(config_path), wishes).run()
+        Daemon(lambda: config_of(config_path), options).run()
     except ListenError as error:
         log.error(event("not-serving", cause=error))
         sys.exit(WRONG)
@@ -126,10 +126,10 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     except BusyError:
         if not allow_mass_withdrawal:
             raise
-        from worker.service.command_client import ask
+        from worker.service.command_client import submit
         from worker.service.command_queue import WITHDRAW_MISSING, Request
 
-        click.echo(ask(config_of(config_path), Request(WITHDRAW_MISSING)))
+        click.echo(submit(config_of(config_path), Request(WITHDRAW_MISSING)))
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
@@ -146,7 +146,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     _make_folders(config)
     long_work = LongRun(bar_for_stderr())
     with open_worker(config, tell=long_work.tell) as worker:
-        long_work.follow(worker.service.waiting)
+        long_work.follow(worker.intake.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:

@@ -93,10 +93,6 @@ class DropFolder:
         """What was taken for the drop folder, whatever stands there by now. Raises DropError."""
         return self._pinned or self.pin()
 
-    def is_article_name(self, path: str) -> bool:
-        """Whether a path may be an article, by its name alone."""
-        return self.names.is_article_name(path)
-
     def scan(self, under: str = "") -> Iterator[Folder | Unreadable]:
         """What lies in the folder ``under`` and below, one folder at a time, sorted.
 

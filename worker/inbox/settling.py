@@ -58,7 +58,7 @@ class Settler:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def note(self, path: str, hint: Hint, now: float) -> bool:
+    def add(self, path: str, hint: Hint, now: float) -> bool:
         """A path deserves a look. False when there is no room for another path: the hint is
         dropped, and the caller owes a rescan once there is.
         """

@@ -16,11 +16,13 @@ from worker.core.article import Article, Reading
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.core.fingerprint import Fingerprint
 from worker.core.paths import printable, split
 from worker.core.problems import Problem
 from worker.core.stages import BatchResult, Claim, Filed, FileResult, Known, Past
 from worker.core.timestamps import from_seconds
-from worker.inbox.folder import Content, DropFolder, Fingerprint, Gone
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, Gone
 from worker.ingest.batches import Batch, BatchReader, FileRead, Seen
 from worker.ingest.conflicts import STANDING, Conflicts
 from worker.ingest.identity import New, Same, Shadowed, arrival, identify, link_key, mint, since
@@ -55,7 +57,10 @@ class Ingestor:
         inbox: DropFolder,
         readers: ParserPool,
         clock: Clock,
+        between: Callable[[], None] = lambda: None,
     ) -> None:
+        """``between`` is called after each file that was read and each part of a batch that was
+        stored, outside of any transaction."""
         self._config = config
         self._db = database
         self._inbox = inbox
@@ -67,7 +72,8 @@ class Ingestor:
         self.store = Store(database, self._is_present)
         self.shelves = Placement(database, config)
         self._rivals = Conflicts(self.ledger, self.store, self.shelves)
-        self._intake = BatchReader(inbox, readers, self.ledger)
+        self._between = between
+        self._intake = BatchReader(inbox, readers, self.ledger, between)
         self._looked_at: Mapping[str, Fingerprint] = {}
         self._storing = Storing(
             database, self.ledger, clock, self.shelves.forget_cache, readers.is_hurried
@@ -87,11 +93,6 @@ class Ingestor:
         finally:
             self.shelves.forget_cache()
         return told[0].verdict if told else "unchanged"
-
-    def call_between(self, step: Callable[[], None]) -> None:
-        """Call ``step`` after each file that was read and each part of a batch that was stored,
-        outside of any transaction."""
-        self._intake.between = step
 
     def _is_present(self, path: str) -> bool:
         return not isinstance(self._inbox.look(path), Gone)
@@ -124,7 +125,7 @@ class Ingestor:
             steps = steps[count:]
             if not steps or self._readers.is_hurried():
                 return
-            self._intake.between()
+            self._between()
             taken = BatchResult()
 
     def _steps(self, batch: Batch) -> Iterator[Step]:

@@ -10,7 +10,8 @@ from datetime import datetime
 from worker.core.fault_points import reach
 from worker.core.paths import join
 from worker.core.problems import Problem
-from worker.inbox.folder import DropFolder, Folder, Unreadable
+from worker.inbox.folder import DropFolder
+from worker.inbox.scanner import Folder, Unreadable
 from worker.store.database import Database
 from worker.store.ledger import Ledger
 

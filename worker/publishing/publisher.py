@@ -72,8 +72,14 @@ class Publisher:
     """Brings the public folder up to what the database says."""
 
     def __init__(
-        self, database: Database, catalogue: FeedContents, folder: PublicFolder, config: Config
+        self,
+        database: Database,
+        catalogue: FeedContents,
+        folder: PublicFolder,
+        config: Config,
+        between: Callable[[], None] = lambda: None,
     ) -> None:
+        """``between`` is called before each file, outside of any transaction."""
         self._db = database
         self._catalogue = catalogue
         self._files, self._folder = PublicFiles(database, folder), folder
@@ -86,11 +92,7 @@ class Publisher:
         self._archives = Archives(database, config.feeds.min_entries)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
-        self._between: Callable[[], None] = lambda: None
-
-    def call_between(self, step: Callable[[], None]) -> None:
-        """Call ``step`` before each file, outside of any transaction."""
-        self._between = step
+        self._between = between
 
     def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Publish every touched feed, then the list of feeds and the pages for people. Raises

@@ -1,17 +1,17 @@
-"""``feedmill once`` and ``rebuild``."""
+"""``feedmill once`` and ``rebuild``: work until nothing waits, then return."""
 
 from dataclasses import dataclass
 
-from worker.inbox.hint_queue import HintQueue, Hints
-from worker.ingest.ingestor import FileResult
+from worker.core.stages import FileResult
+from worker.inbox.hint_queue import Hints
 from worker.publishing.publisher import Report
 from worker.service.composition import Worker
-from worker.service.startup import _keep_root
+from worker.service.startup import store_root
 
 
 @dataclass(frozen=True, slots=True)
 class OnceReport:
-    """What ``feedmill once`` tells: counts by verdict, the files written and the troubles."""
+    """What ``feedmill once`` prints: counts by verdict, written files and troubles."""
 
     verdicts: dict[str, int]
     told: list[FileResult]
@@ -26,17 +26,17 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     Waits for files that are being written to become complete, and for missing files until
     they have been missing for the grace period.
     """
-    service = worker.service
-    with HintQueue() as mailbox, mailbox.woken_by_signals():
-        service.rescan()
-        _work_off(worker, mailbox)
-        wait = service.wait_for_withdrawals()
-        if wait is not None:
-            mailbox.take(wait.total_seconds())
-            service.withdraw_now(allow_mass=allow_mass)
-            _work_off(worker, mailbox)
+    loop, intake = worker.loop, worker.intake
+    with worker.hints.woken_by_signals():
+        loop.rescan()
+        _work_off(worker)
+        due = intake.next_withdrawal()
+        if due is not None:
+            worker.hints.take((due - worker.clock.now()).total_seconds())
+            intake.withdraw(allow_mass=allow_mass)
+            _work_off(worker)
     remember_root(worker)
-    progress = service.progress
+    progress = loop.progress
     return OnceReport(
         verdicts=dict(progress.verdicts),
         told=list(progress.last_told),
@@ -46,30 +46,33 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     )
 
 
-def _work_off(worker: Worker, mailbox: HintQueue) -> None:
-    """Turns until nothing waits, or something is in the way that ``once`` cannot wait for."""
-    service = worker.service
-    service.turn(Hints())
-    while not service.is_idle():
-        if {"drop-folder", "database", "public-folder"} & service.progress.troubles.keys():
+def _work_off(worker: Worker) -> None:
+    """Take turns until nothing waits, or until there is a trouble that ``once`` does not wait
+    for."""
+    loop = worker.loop
+    loop.turn(Hints())
+    while not loop.is_idle():
+        if {"drop-folder", "database", "public-folder"} & loop.progress.troubles.keys():
             return
-        mailbox.take(max(0.0, service.next_due() - worker.clock.monotonic()))
-        service.turn(Hints())
+        worker.hints.take(max(0.0, loop.next_due() - worker.clock.monotonic()))
+        loop.turn(Hints())
 
 
 def remember_root(worker: Worker) -> None:
-    """A scanned root whose files were found is the one to compare with from now on; not while
-    any is missing, or the guard would forget by the end of the grace period what it is for."""
-    if {"drop-folder", "withdrawal"} & worker.service.progress.troubles.keys():
+    """Store the drop folder's identity once its files were found, for comparison from now on.
+
+    Not while any file is missing: the guard against mass withdrawals still needs the old one.
+    """
+    if {"drop-folder", "withdrawal"} & worker.loop.progress.troubles.keys():
         return
     if worker.ledger.missing():
         return
-    _keep_root(worker.database, worker.inbox)
-    worker.service.same_root = True
+    store_root(worker.database, worker.inbox)
+    worker.intake.same_root = True
 
 
 def rebuild(worker: Worker) -> Report:
-    """Render and write every feed anew, from the database alone."""
+    """Render and write every feed, from the database alone."""
     worker.publisher.touch_all()
     history = worker.publisher.publish_history(worker.clock.now())
     report = worker.publisher.publish(worker.clock.now())

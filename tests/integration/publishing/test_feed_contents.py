@@ -11,7 +11,7 @@ RELATED = "{title: More, webUrl: 'https://e.org/1'%s}"
 def test_a_related_article_keeps_its_language(house, written, language):
     house.write("a.md", article("One", related=f"[{RELATED % written}]"))
     house.reconcile()
-    catalogue = house.worker.service._parts.publisher._catalogue
+    catalogue = house.worker.publisher._catalogue
     row = house.rows("SELECT id FROM articles")[0]
     (related,) = catalogue.entry(row[0]).related
     assert (related.url, related.title, related.language) == ("https://e.org/1", "More", language)
@@ -29,6 +29,6 @@ def test_a_related_article_keeps_its_language(house, written, language):
 def test_a_source_is_known_by_its_name_or_else_its_domain(house, provider, source):
     house.write("a.md", article("One", provider=provider))
     house.reconcile()
-    catalogue = house.worker.service._parts.publisher._catalogue
+    catalogue = house.worker.publisher._catalogue
     found = catalogue.entry(house.rows("SELECT id FROM articles")[0][0]).source
     assert (found and (found.name, found.url)) == source

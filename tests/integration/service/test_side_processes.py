@@ -39,7 +39,9 @@ def web() -> Iterator[WebServer]:
 
 def comes(web: WebServer, now: float = 0.0) -> bool:
     """Whether it answers in time; ``now`` stands still."""
-    return wait_until(lambda: not web.advance(now) and web.next_due == float("inf"), 30.0)
+    return wait_until(
+        lambda: not web.advance(now) and web.next_due == now + side_processes.CHECK_SECONDS, 30.0
+    )
 
 
 def serving_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
