@@ -67,7 +67,7 @@ class Loop:
         if self.survives(lambda: self._turn(hints)):
             self.survives(lambda: self._note_database(changes))
             # A turn that had nothing to do in a missing drop folder does not show its return.
-            if "drop-folder" in self.progress.troubles and self.survives(self.inbox.prove):
+            if "drop-folder" in self.progress.troubles and self.survives(self.inbox.check):
                 self.progress.well("drop-folder")
 
     def _turn(self, hints: Hints) -> None:

@@ -82,7 +82,7 @@ class Runner:
         self._pinger = Pinger(config, wanted=state.pings)
         self._heartbeat = Heartbeat(config.store_path)
         self._metrics = MetricsFile(config, worker.database)
-        self._blind: str | None = None
+        self._unwatched: str | None = None
         self._shown_troubles: dict[str, str] = {}
         self._is_caught_up = self._is_tidy = False
         self._next_check = self._next_beat = self._next_poll = 0.0
@@ -169,11 +169,11 @@ class Runner:
         now = self._state.clock.monotonic()
         if now >= self._next_check:
             self._next_check = now + HEALTH_SECONDS
-            self._repair_watcher(self._watcher.healthy())
-            self._blind = self._watcher.blind_spots()
+            self._repair_watcher(self._watcher.failure())
+            self._unwatched = self._watcher.unwatched()
             if self._loop.is_idle():
                 self._loop.survives(lambda: remember_root(self._worker))
-        if (self._blind or self._mode.mode == "poll") and now >= self._next_poll:
+        if (self._unwatched or self._mode.mode == "poll") and now >= self._next_poll:
             self._next_poll = now + poll_seconds(self._loop.progress.scan_seconds)
             self._loop.rescan()
         self._pinger.advance(now)
@@ -300,7 +300,7 @@ class Runner:
             started=self._state.started,
             at=moment,
             mode=self._mode.mode,
-            mode_reason=self._blind or self._mode.reason,
+            mode_reason=self._unwatched or self._mode.reason,
             files=progress.files,
             last_scan=progress.last_scan,
             verdicts=dict(progress.verdicts),

@@ -9,7 +9,6 @@ import itertools
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +52,7 @@ class SelfTest:
         drop = self._try_drop_folder()
         found = {
             "drop-folder": drop,
-            "watcher": "" if drop else self._watcher.healthy() or "",
+            "watcher": "" if drop else self._watcher.failure() or "",
             "database": self._try_database(),
             "public-folder": self._try_public_folder(),
         }
@@ -61,7 +60,7 @@ class SelfTest:
 
     def _try_drop_folder(self) -> str:
         try:
-            self._inbox.prove()
+            self._inbox.check()
         except DropError as error:
             return str(error)
         return ""
@@ -225,14 +224,8 @@ class Probe:
 def _write(inbox: DropFolder, name: str) -> None:
     """Write the file into the pinned root, wherever the root's path may lead by now."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with inbox.opened() as root_fd, _descriptor(name, flags, root_fd) as fd:
-        os.write(fd, _TEXT.format(name=name).encode())
-
-
-@contextlib.contextmanager
-def _descriptor(name: str, flags: int, root_fd: int) -> Iterator[int]:
-    fd = os.open(name, flags, 0o600, dir_fd=root_fd)
-    try:
-        yield fd
-    finally:
-        os.close(fd)
+    with (
+        inbox.opened() as root_fd,
+        os.fdopen(os.open(name, flags, 0o600, dir_fd=root_fd), "wb") as file,
+    ):
+        file.write(_TEXT.format(name=name).encode())

@@ -115,10 +115,7 @@ class WebServer:
         return self._trouble
 
     def _start(self, config: Config, now: float) -> None:
-        # -P: a folder called "worker" in the current folder is not ours.
-        command = [sys.executable, "-P", "-m", "worker"]
-        command += ["--config", str(config.path)] if config.path else []
-        command += ["serve", "--until-eof"]
+        command = _command(config.path, "serve", "--until-eof")
         for (_, _, key), found in self._sockets.items():
             option = "--socket" if key == "port" else "--local-socket"
             command += [option, str(found.fileno())]
@@ -219,7 +216,12 @@ class Pinger:
             self._process = None
             self._plan(status, now)
         if now >= self._next_start and self._spool.waiting():
-            self._process = _start(self._config_path)
+            self._process = subprocess.Popen(  # noqa: S603 -- our own words
+                _command(self._config_path, "ping"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                process_group=0,
+            )
 
     def _plan(self, status: int, now: float) -> None:
         if status == 0:
@@ -246,9 +248,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(STOP_SECONDS)
 
 
-def _start(config_path: Path | None) -> subprocess.Popen[bytes]:
+def _command(config_path: Path | None, *words: str) -> list[str]:
     chosen = ["--config", str(config_path)] if config_path else []
-    command = [sys.executable, "-P", "-m", "worker", *chosen, "ping"]
-    return subprocess.Popen(  # noqa: S603 -- our own words
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
-    )
+    # -P: a folder called "worker" in the current folder is not ours.
+    return [sys.executable, "-P", "-m", "worker", *chosen, *words]

@@ -7,7 +7,7 @@ import pytest
 from feeds.errors import PublishError
 from feeds.public_folder import PublicFolder
 from tests.integration.house import House, article
-from worker.service.loop import RETRY_SECONDS
+from worker.service.pacing import RETRY_SECONDS
 
 
 def test_a_folder_of_feeds_that_is_a_symlink_is_refused_and_said(

@@ -163,7 +163,7 @@ def test_another_folder_in_the_root_s_place_is_refused_until_it_is_pinned(
         lambda: inbox.look("a.md"),
         lambda: inbox.read("a.md"),
     ):
-        with pytest.raises(RootChanged, match="another folder stands in its place"):
+        with pytest.raises(RootChanged, match="another folder is at its path"):
             attempt()
     assert inbox.pin() == inbox.identity() != first
     assert inbox.read("a.md") == Gone()
