@@ -3,7 +3,7 @@
 The truth about the folder, whatever events said. Notes what is missing; withdraws nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,12 +35,13 @@ class Reconciler:
         self._ledger = ledger
         self._inbox = inbox
 
-    def changes(self, now: datetime, survey: ScanReport, under: str = "") -> Iterator[str]:
-        """The paths in ``under`` and below whose files are new or not as the ledger has them.
+    def scan(self, now: datetime, add: Callable[[str], None], under: str = "") -> ScanReport:
+        """``add`` each path in ``under`` and below whose file is new or not as in the ledger.
 
-        To be exhausted: only a scan that came to its end says what is missing. Raises
-        DropError when the folder is not the one it was; nothing is missing then.
+        Only a complete scan shows what is missing. Raises DropError when the drop folder is not
+        the one it was; nothing is marked as missing then.
         """
+        survey = ScanReport()
         seen: set[str] = set()
         missing: list[str] = []
         after = ""  # the name up to which the folder at hand was looked through
@@ -52,13 +53,15 @@ class Reconciler:
             survey.files += len(item.files)
             survey.refused += item.refused
             survey.receipts += (join(item.path, name) for name in item.receipts)
-            yield from self._changed(item, after, missing)
+            for path in self._changed(item, after, missing):
+                add(path)
             after = item.until or ""
             reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
                 missing += (join(folder, line[0]) for line in self._ledger.present(folder))
         self._note_missing(missing, survey, now)
+        return survey
 
     def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
         """The paths in one part of a folder, which begins behind the name ``after``."""

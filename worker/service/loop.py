@@ -135,11 +135,13 @@ class Loop:
             self._next_rescan = now + self.rescan_seconds
 
     def _scan(self, folder: str) -> None:
-        report = ScanReport()
         moment, now = self.clock.now(), self.clock.monotonic()
-        for path in self.reconciler.changes(moment, report, folder):
+
+        def add(path: str) -> None:
             if not self.settler.add(path, "scan", now):
                 self._to_scan.add(folder)
+
+        report = self.reconciler.scan(moment, add, folder)
         if not folder:
             self.progress.files = report.files
             self.progress.last_scan = moment
