@@ -3,7 +3,7 @@
 Decides no verdict: that is ``worker/ingest``. Every file's result passes through ``record``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,10 +52,11 @@ class Intake:
         """How many paths wait to be looked at, or are being read."""
         return len(self.settler) + self._in_hand
 
-    def take_due(self) -> Iterator[BatchResult]:
+    def take_due(self) -> Generator[BatchResult, None, None]:
         """Read and store the files that are due; gives each transaction's result once recorded.
 
-        Raises sqlite3.Error, DropError or ReadersError; what was not stored is tried again.
+        Raises sqlite3.Error, DropError or ReadersError. Close it: what was not stored until then
+        is tried again.
         """
         due = self.settler.due(self.clock.monotonic(), BATCH_PATHS)
         looked = ((path, self._if_quiet(path)) for path in due)

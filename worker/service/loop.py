@@ -5,6 +5,7 @@ Everything that writes to the database or the public folder happens here, in one
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from worker.authors.receipts import Receipts
@@ -158,11 +159,12 @@ class Loop:
     # -- files
 
     def _take_due(self) -> None:
-        for result in self.intake.take_due():
-            if result.unfiled:
-                retry = self.clock.monotonic() + UNFILED_SECONDS
-                self._next_rescan = min(self._next_rescan, retry)
-            self._publish_if_ready(amid=True)
+        with closing(self.intake.take_due()) as results:
+            for result in results:
+                if result.unfiled:
+                    retry = self.clock.monotonic() + UNFILED_SECONDS
+                    self._next_rescan = min(self._next_rescan, retry)
+                self._publish_if_ready(amid=True)
 
     # -- publishing
 
