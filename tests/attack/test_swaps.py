@@ -16,7 +16,8 @@ from tests.attack.budget import rounds, tell
 from tests.attack.swapper import NAMES, swapping
 from tests.e2e.process import article, feedmill
 from worker.core.errors import DropError
-from worker.inbox.folder import Content, DropFolder, Look
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, Look
 
 pytestmark = [pytest.mark.attack, pytest.mark.timeout(900)]
 

@@ -5,7 +5,7 @@ this process, by the function that the child processes run.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any
 import feedparser
 
 from worker.config.model import Config, Drop, Feeds, Site
-from worker.inbox.hint_queue import Hints
+from worker.inbox.hint_queue import HintQueue, Hints
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.article_reader import read_article
 from worker.parsing.sandbox.pool import Health, Job
@@ -78,6 +78,7 @@ class House:
     config: Config
     clock: FakeClock
     worker: Any = None
+    between: Callable[[], None] = lambda: None
     _open: ExitStack | None = None
 
     @property
@@ -94,10 +95,15 @@ class House:
         database = composition.open_for_work(self.config.store_path)
         self._open.callback(database.close)
         readers: Any = self.open_readers(self._open)
-        self.worker = composition.put_together(
-            self.config, database, readers, self.clock, tell=lambda _: None
+        hints = self._open.enter_context(HintQueue())
+        self.worker = composition.Worker(
+            self.config, database, readers, hints, self.clock, between=self._call_between
         )
-        self.worker.service.rescan()
+        self.worker.loop.rescan()
+
+    def _call_between(self) -> None:
+        """What the worker calls within long work, as a test has it at that moment."""
+        self.between()
 
     def open_readers(self, until_stop: ExitStack) -> Any:
         """What parses the files; a house for files that may crash their parser has children."""
@@ -126,23 +132,23 @@ class House:
 
     def turn(self, *paths: str) -> None:
         """One turn after an event for each path."""
-        self.worker.service.turn(Hints(dict.fromkeys(paths, "ready"), frozenset()))
+        self.worker.loop.turn(Hints(dict.fromkeys(paths, "ready"), frozenset()))
 
     def reconcile(self, seconds: float = 0.0) -> None:
         """Let ``seconds`` pass, scan, and take turns until nothing is left to do."""
         self.clock.pass_time(seconds)
-        service = self.worker.service
-        service.rescan()
-        service.turn(Hints())
+        loop = self.worker.loop
+        loop.rescan()
+        loop.turn(Hints())
         for _ in range(50):
-            if service.is_idle() or service.progress.troubles.keys() & {
+            if loop.is_idle() or loop.progress.troubles.keys() & {
                 "drop-folder",
                 "database",
                 "public-folder",
             }:
                 return
             self.clock.pass_time(0.5)
-            service.turn(Hints())
+            loop.turn(Hints())
         message = "the house does not come to rest"
         raise AssertionError(message)
 

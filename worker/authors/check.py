@@ -19,8 +19,9 @@ from worker.core.problems import Problem
 from worker.core.suggestions import is_one_edit_away
 from worker.core.topic_names import topic_key
 from worker.inbox.filters import NameFilter, names_of
-from worker.inbox.folder import Content, DropFolder, Refused, Unreadable
-from worker.inbox.safe_open import too_large
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, Refused, too_large
+from worker.inbox.scanner import Unreadable
 from worker.ingest.verdicts import judge, parser_died, reading_rules, topic_slip, unreadable
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 

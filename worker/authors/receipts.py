@@ -37,8 +37,8 @@ from worker.core.fault_points import reach
 from worker.core.paths import join, printable
 from worker.core.problems import Problem
 from worker.core.stages import Filed
-from worker.inbox.folder import Content, DropFolder
-from worker.inbox.safe_open import error_text
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, error_text
 from worker.ingest.verdicts import content_hash, contested, unreadable
 from worker.parsing.frontmatter.dates import zone_named
 from worker.store.articles import Articles

@@ -136,10 +136,10 @@ def restore(config_path: Path | None, article: str) -> None:
 
 
 def _ask(config: "Config", command: str, article: str) -> None:
-    from worker.service.command_client import ask
+    from worker.service.command_client import submit
     from worker.service.command_queue import Request
 
-    click.echo(ask(config, Request(command, (_reference(config, article),))))
+    click.echo(submit(config, Request(command, (_reference(config, article),))))
 
 
 def _reference(config: "Config", article: str) -> str:

@@ -130,10 +130,10 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
     except BusyError:
         if not allow_mass_withdrawal:
             raise
-        from worker.service.command_client import ask
+        from worker.service.command_client import submit
         from worker.service.command_queue import WITHDRAW_MISSING, Request
 
-        click.echo(ask(config_of(config_path), Request(WITHDRAW_MISSING)))
+        click.echo(submit(config_of(config_path), Request(WITHDRAW_MISSING)))
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
@@ -149,7 +149,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     _make_folders(config)
     progress_bar = ProgressBar(display_for_stderr())
     with open_worker(config, tell=progress_bar.advance) as worker:
-        progress_bar.follow(worker.service.waiting)
+        progress_bar.follow(worker.intake.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:

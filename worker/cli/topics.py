@@ -53,12 +53,12 @@ def merge(config_path: Path | None, source: str, target: str) -> None:
 
 
 def _ask(config_path: Path | None, command: str, *arguments: str) -> None:
-    from worker.service.command_client import ask
+    from worker.service.command_client import submit
     from worker.service.command_queue import Request
 
     parent = click.get_current_context().parent
     chosen = config_path or (parent.params.get("config_path") if parent else None)
-    click.echo(ask(config_of(chosen), Request(command, arguments)))
+    click.echo(submit(config_of(chosen), Request(command, arguments)))
 
 
 COMMANDS = (topics,)

@@ -1,6 +1,6 @@
-"""Moving a read file out of the authors' way, to where none of their work can be lost.
+"""Moves files that were read to archive/ or rejected/ in the drop folder.
 
-Never overwrites a file, and never takes away a version that was not read.
+Never overwrites a file, and never moves a version that was not read.
 """
 
 import contextlib
@@ -40,8 +40,8 @@ def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
         taken = _reserved(target, name)
         reach("move-reserved")
         try:
-            # Onto an empty file of our own: with link and unlink there is a moment in which the
-            # author's next version is deleted unread. renameat2(RENAME_NOREPLACE), which would
+            # Over an empty file of our own: between link and unlink the author's next version
+            # could be deleted unread. renameat2(RENAME_NOREPLACE), which would
             # spare the empty file, is missing from Python and from some file systems.
             os.rename(name, taken, src_dir_fd=source, dst_dir_fd=target)
         except OSError as error:
@@ -89,7 +89,7 @@ def _made_folder(root_fd: int, folder: str) -> Iterator[int]:
 
 
 def _reserved(folder_fd: int, name: str) -> str:
-    """A free name, now taken by an empty file: ``name``, else with -2, -3 … put in."""
+    """A free name, reserved by an empty file: ``name``, else with -2, -3 … added."""
     number = 1
     candidate = name
     while not _reserve(folder_fd, candidate):
@@ -102,8 +102,7 @@ def _reserve(folder_fd: int, name: str) -> bool:
     try:
         os.close(os.open(name, _NEW, 0o644, dir_fd=folder_fd))
     except FileExistsError:
-        # An empty file is what a crash between reserving and renaming leaves behind, and in any
-        # case nothing that could be lost.
+        # A crash between reserving and renaming leaves an empty file; it holds no work.
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         return stat.S_ISREG(status.st_mode) and status.st_size == 0
     return True
@@ -117,7 +116,7 @@ def _numbered(name: str, number: int) -> str:
 
 
 def _put_back(source_fd: int, taken: str, target_fd: int, name: str) -> None:
-    """Give an unread version back to its author, unless there is a newer one by now."""
+    """Move an unread version back, unless its author saved a newer one."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(name, _NEW, 0o644, dir_fd=target_fd))
         os.rename(taken, name, src_dir_fd=source_fd, dst_dir_fd=target_fd)

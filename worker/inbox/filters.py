@@ -1,6 +1,6 @@
-"""Which names in the drop folder may be articles, and how a name is shown safely.
+"""Decides by its name whether a file in the drop folder may be an article.
 
-Pure: decides by the name alone. Paths are relative to the drop folder, with forward slashes;
+Pure. Paths are relative to the drop folder, with forward slashes;
 the drop folder itself is the empty path.
 """
 
@@ -30,7 +30,7 @@ class NameFilter:
     ``ignore`` are shell patterns, case-sensitive: one without a slash is held against the name
     of the file and of each folder above it, one with a slash against the path from the drop
     folder and the paths of the folders above (a trailing slash changes nothing). ``reserved``
-    are folders directly in the drop folder that hold what the worker has put away.
+    are folders directly in the drop folder where the worker moves files to.
     """
 
     ignore: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class NameFilter:
     def takes_file(self, folder: str, name: str) -> bool:
         """Whether a file of this name, in a folder that is taken, may be an article.
 
-        Says nothing of names that are not UTF-8: see ``is_text``.
+        Does not check for UTF-8: see ``is_text``.
         """
         if _ARTICLE.fullmatch(name) is None:
             return False
@@ -83,7 +83,7 @@ class NameFilter:
 
 
 def names_of(config: "Config") -> NameFilter:
-    """The rules that a configuration makes."""
+    """The name filter of a configuration."""
     reserved = ("archive", "rejected") if config.drop.after == "archive" else ()
     return NameFilter(config.drop.ignore, reserved)
 

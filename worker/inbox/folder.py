@@ -1,7 +1,7 @@
-"""The drop folder on disk: looking, scanning, reading, and filing away.
+"""The drop folder on disk: look, scan, read, and move files away.
 
-Everything happens below the descriptor of one root: what stands in the root's place later is
-refused until ``pin`` accepts it. Nothing is decided here, and no file's bytes are judged.
+Everything happens below one root: another folder at its path is refused until ``pin`` accepts it.
+Decides nothing, and does not judge what a file contains.
 """
 
 import contextlib
@@ -14,38 +14,20 @@ from worker.core.paths import split
 from worker.inbox.filing import Place, file_away, filed_as
 from worker.inbox.filters import NameFilter
 from worker.inbox.safe_open import (
-    Content,
     Gone,
     Look,
     ReadOutcome,
-    Refused,
     RootIdentity,
-    Torn,
     Unavailable,
+    gone_or_unavailable,
     identity_of,
     look_at,
-    missing_or_passing,
     opened_folder,
     opened_root,
     read_file,
     root_changed,
 )
 from worker.inbox.scanner import Folder, Unreadable, walk
-
-__all__ = [
-    "Content",
-    "DropFolder",
-    "Fingerprint",
-    "Folder",
-    "Gone",
-    "Look",
-    "ReadOutcome",
-    "Refused",
-    "RootIdentity",
-    "Torn",
-    "Unavailable",
-    "Unreadable",
-]
 
 
 class DropFolder:
@@ -67,8 +49,8 @@ class DropFolder:
         *,
         trust_leases: bool = True,
     ) -> None:
-        """``max_bytes`` limits what is read of one file; with ``trust_leases`` False (network
-        and FUSE file systems) nobody is asked whether a file is open for writing.
+        """``max_bytes`` is the largest file that is read. With ``trust_leases`` False (network
+        and FUSE file systems) the kernel is not asked whether a file is open for writing.
         """
         self.root = root
         self.names = names or NameFilter()
@@ -77,31 +59,27 @@ class DropFolder:
         self._pinned: RootIdentity | None = None
 
     def identity(self) -> RootIdentity:
-        """What stands at the root's path now, pinned or not. Raises DropError."""
+        """The folder at the root's path now, pinned or not. Raises DropError."""
         with opened_root(self.root, None) as root_fd:
             return identity_of(root_fd)
 
     def pin(self) -> RootIdentity:
-        """Take what stands at the root's path now for the drop folder. Raises DropError.
+        """Accept the folder at the root's path now as the drop folder. Raises DropError.
 
-        The first use of any other method does the same if nobody did.
+        The first use of any other method does the same if needed.
         """
         self._pinned = self.identity()
         return self._pinned
 
     def pinned(self) -> RootIdentity:
-        """What was taken for the drop folder, whatever stands there by now. Raises DropError."""
+        """The accepted drop folder, whatever is at its path now. Raises DropError."""
         return self._pinned or self.pin()
 
-    def is_article_name(self, path: str) -> bool:
-        """Whether a path may be an article, by its name alone."""
-        return self.names.is_article_name(path)
-
     def scan(self, under: str = "") -> Iterator[Folder | Unreadable]:
-        """What lies in the folder ``under`` and below, one folder at a time, sorted.
+        """The files in the folder ``under`` and below, one folder at a time, sorted.
 
-        A finished scan was of one and the same root from beginning to end: RootChanged is
-        raised at the end otherwise, because a deleted folder looks like an empty one.
+        Raises RootChanged at the end if the root was replaced meanwhile: a deleted folder looks
+        like an empty one.
         """
         if not self.names.takes_folder_path(under):
             return
@@ -111,14 +89,14 @@ class DropFolder:
                 raise root_changed(self.root)
 
     def look(self, path: str) -> Look | Gone | Unavailable:
-        """A path's stat and whether somebody writes to it, without reading it."""
+        """A path's stat and whether a process writes to it, without reading it."""
         folder, name = split(path)
         with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
                     return look_at(folder_fd, name, trust_leases=self.trust_leases)
             except OSError as error:
-                return _no_way(error)
+                return _unreachable(error)
 
     def read(self, path: str, looked: Fingerprint | None = None) -> ReadOutcome:
         """The whole file, or why not.
@@ -131,25 +109,25 @@ class DropFolder:
                 with opened_folder(root_fd, folder) as folder_fd:
                     return read_file(folder_fd, name, max_bytes=self.max_bytes, looked=looked)
             except OSError as error:
-                return _no_way(error)
+                return _unreachable(error)
 
     def move_to(self, path: str, place: Place, expected: Fingerprint) -> str | None:
-        """File a read file away below ``place``, in the same sub-folders; gives its new path.
+        """Move a read file below ``place``, to the same sub-folders; gives its new path.
 
-        Nothing is ever overwritten: a taken name gets ``-2``, ``-3`` … before its extension.
-        None if the path does not hold the ``expected`` file any more (its author saved it
-        anew): it is left where it is, to be read again. Raises OSError when the system refuses.
+        Never overwrites: a name in use gets ``-2``, ``-3`` … before its extension. None if the
+        path no longer holds the ``expected`` file (its author saved it again): it stays, to be
+        read again. Raises OSError.
         """
         with self.opened() as root_fd:
             return file_away(root_fd, path, place, expected)
 
     def filed_as(self, path: str, place: Place, expected: Fingerprint) -> str | None:
-        """Where ``move_to`` put the file once; None if it is not there any more."""
+        """Where ``move_to`` moved the file earlier; None if it is no longer there."""
         with self.opened() as root_fd:
             return filed_as(root_fd, path, place, expected)
 
-    def prove(self) -> None:
-        """Raises DropError unless the pinned root is where it was, and can be opened."""
+    def check(self) -> None:
+        """Raises DropError unless the pinned root is at its path and can be opened."""
         with self.opened():
             return
 
@@ -162,6 +140,6 @@ class DropFolder:
             yield root_fd
 
 
-def _no_way(error: OSError) -> Gone | Unavailable:
-    """The way to the file is not open; through a symlink there is none."""
-    return Gone() if error.errno == errno.ELOOP else missing_or_passing(error)
+def _unreachable(error: OSError) -> Gone | Unavailable:
+    """A folder on the way cannot be opened; one behind a symlink counts as missing."""
+    return Gone() if error.errno == errno.ELOOP else gone_or_unavailable(error)

@@ -1,7 +1,7 @@
-"""Hints from watchdog's threads to the loop, in bounded memory.
+"""Passes hints from watchdog's threads to the loop, in bounded memory.
 
-Merges what concerns one path, and trades hints it has no room for against a rescan: the folder
-is the truth, so a forgotten hint costs a scan and nothing else.
+Merges the hints for one path. Hints without room become a rescan: the folder is the truth, so a
+lost hint costs a scan and nothing else.
 """
 
 import contextlib
@@ -21,8 +21,8 @@ WatchHint = Hint | Literal["rescan"]
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What came since the last time: each path's latest hint, in order of first mention, and
-    the folders to scan ("" is the drop folder itself).
+    """What came since the last ``take``: each path's latest hint, in order of arrival, and the
+    folders to scan ("" is the drop folder itself).
     """
 
     hints: dict[str, Hint] = field(default_factory=dict)
@@ -32,12 +32,12 @@ class Hints:
         return bool(self.hints or self.rescan)
 
 
-# What a poll can be told in milliseconds ends at 24 days.
+# poll(2) takes milliseconds as an int: at most 24 days.
 _LONGEST_WAIT = 1_000_000.0
 
 
 class HintQueue:
-    """``put`` may be called from any thread and never waits long; ``take`` is the loop's.
+    """A queue for the loop: any thread may ``put``, and only the loop may ``take``.
 
     Owns two sockets: close it, or use it as a context manager.
     """
@@ -47,12 +47,12 @@ class HintQueue:
         self._lock = threading.Lock()
         self._hints: dict[str, Hint] = {}
         self._rescan: set[str] = set()
-        self._rung = False
-        # A lock or a queue sleeps in C: a signal between the interpreter's last look and that
-        # sleep sets a flag that nobody sees. What was sent to a socket is still there.
-        self._bell, self._button = socket.socketpair()
-        self._bell.setblocking(False)
-        self._button.setblocking(False)
+        self._is_woken = False
+        # A lock or a queue sleeps in C: a signal between the interpreter's last check and that
+        # sleep sets a flag that is not checked. What was sent to a socket stays there.
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(False)
 
     def __enter__(self) -> Self:
         return self
@@ -61,12 +61,12 @@ class HintQueue:
         self.close()
 
     def close(self) -> None:
-        """Give the sockets back; ``put`` and ``wake`` still work then, and wake nobody."""
-        self._bell.close()
-        self._button.close()
+        """Close the sockets; ``put`` and ``wake`` may still be called, and do nothing."""
+        self._wake_reader.close()
+        self._wake_writer.close()
 
     def put(self, path: str, hint: WatchHint) -> None:
-        """Leave a hint for the loop."""
+        """Add a hint; never waits long."""
         with self._lock:
             if hint == "rescan":
                 self._rescan.add(path)
@@ -76,24 +76,24 @@ class HintQueue:
                 self._rescan.add("")
             if len(self._rescan) > self._capacity:
                 self._rescan = {""}
-            if not self._rung:
-                self._rung = True
+            if not self._is_woken:
+                self._is_woken = True
                 self.wake()
 
     def wake(self) -> None:
-        """Make ``take`` return, with whatever there is; also from a signal handler."""
-        # A full socket wakes the loop as well, and a closed one has no loop any more.
+        """Make ``take`` return at once. Safe to call from a signal handler."""
+        # A full socket wakes the loop as well; a closed one has no loop any more.
         with contextlib.suppress(OSError):
-            self._button.send(b"!")
+            self._wake_writer.send(b"!")
 
     @contextlib.contextmanager
     def woken_by_signals(self) -> Iterator[None]:
-        """Meanwhile each signal with a handler of Python's makes ``take`` return, wherever it
-        arrives. Does nothing outside the main thread, which alone hears signals."""
+        """Within it, each signal with a Python handler makes ``take`` return. Does nothing outside
+        the main thread, which alone receives signals."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.set_wakeup_fd(self._button.fileno(), warn_on_full_buffer=False)
+        before = signal.set_wakeup_fd(self._wake_writer.fileno(), warn_on_full_buffer=False)
         try:
             yield
         finally:
@@ -108,12 +108,12 @@ class HintQueue:
         """Everything that came, waiting up to ``timeout`` seconds for the first of it; empty
         after a time-out, ``wake`` or a signal.
         """
-        bell = select.poll()
-        bell.register(self._bell, select.POLLIN)
-        bell.poll(1000 * min(max(0.0, timeout), _LONGEST_WAIT))
+        poll = select.poll()
+        poll.register(self._wake_reader, select.POLLIN)
+        poll.poll(1000 * min(max(0.0, timeout), _LONGEST_WAIT))
         with contextlib.suppress(BlockingIOError):
-            self._bell.recv(65_536)
+            self._wake_reader.recv(65_536)
         with self._lock:
-            letters = Hints(self._hints, frozenset(self._rescan))
-            self._hints, self._rescan, self._rung = {}, set(), False
-            return letters
+            found = Hints(self._hints, frozenset(self._rescan))
+            self._hints, self._rescan, self._is_woken = {}, set(), False
+            return found

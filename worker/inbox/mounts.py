@@ -1,4 +1,4 @@
-"""Which file system holds the drop folder, and whether its changes can be heard there.
+"""Decides whether a file system reports changes, or the drop folder must be polled.
 
 Pure: works on the text of /proc/self/mountinfo (proc(5)), which the caller reads.
 """
@@ -13,9 +13,9 @@ POLL_LEAST = 2.0
 POLL_MOST = 60.0
 _POLL_SHARE = 10
 
-# inotify(7) reports what passes through this machine's own kernel. On these, other machines, a
-# hypervisor's host or a daemon can change files without it; and what a lease says of writers
-# holds for this machine only. FUSE is on the list whole: behind it may be anything.
+# inotify(7) reports changes made through this machine's kernel. On these, other machines, a
+# hypervisor's host or a daemon can change files without it, and a lease knows only the writers on
+# this machine. All of FUSE is listed: anything may be behind it.
 _REMOTE = re.compile(
     "9p|afs|beegfs|ceph|cifs|coda|davfs|fakeowner|fuse|fuseblk|gfs2|glusterfs|gpfs|lustre"
     "|ncpfs|nfs|nfs4|ocfs2|orangefs|panfs|prl_fs|pvfs2|smb3|smbfs|sshfs|vboxsf|virtiofs|vmhgfs"
@@ -34,9 +34,7 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class WatchMode:
-    """How the drop folder is followed, why (for ``status``), and whether a lease's word that
-    nobody is writing can be believed.
-    """
+    """How the drop folder is watched, why (for ``status``), and whether leases see all writers."""
 
     mode: Mode
     reason: str
@@ -44,10 +42,10 @@ class WatchMode:
 
 
 def mount_of(path: str, mountinfo: str) -> Mount | None:
-    """The mount that a path lies on, or None where the text does not tell.
+    """The mount that a path lies on, or None if the text does not say.
 
-    ``path`` is absolute and without symlinks. Of several mounts on one point the last one
-    hides the others.
+    ``path`` is absolute and without symlinks. The last of several mounts on one point hides the
+    others.
     """
     found: Mount | None = None
     for line in mountinfo.splitlines():
@@ -60,7 +58,7 @@ def mount_of(path: str, mountinfo: str) -> Mount | None:
 
 
 def watch_mode(path: str, poll: Literal["auto", "always", "never"], mountinfo: str) -> WatchMode:
-    """How to follow the folder at ``path`` (absolute, without symlinks) under ``drop.poll``."""
+    """How to watch the folder at ``path`` (absolute, without symlinks) under ``drop.poll``."""
     mount = mount_of(path, mountinfo)
     remote = mount is None or is_remote(mount.kind)
     where = "an unknown file system" if mount is None else f"{mount.kind} at {mount.point}"
@@ -80,9 +78,7 @@ def is_remote(kind: str) -> bool:
 
 
 def poll_seconds(scan_seconds: float) -> float:
-    """How long to wait between two scans when polling: a tenth of one core at most, from 2 s
-    for small folders to 60 s.
-    """
+    """Seconds between two scans when polling: a tenth of one core at most, from 2 to 60."""
     return min(POLL_MOST, max(POLL_LEAST, scan_seconds * _POLL_SHARE))
 
 

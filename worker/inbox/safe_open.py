@@ -1,7 +1,7 @@
-"""Opening and reading files that others control, below one directory descriptor.
+"""Opens and reads files that others control, below one directory descriptor.
 
 Refuses everything but regular files reached without a symlink, never blocks on what it opens,
-and tells which errors belong to the file and which will pass.
+and separates a file's own errors from temporary ones.
 """
 
 import errno
@@ -23,7 +23,7 @@ from worker.core.paths import is_text, printable
 from worker.core.problems import Problem
 
 MAX_DEPTH = 32
-"""Folders within folders; more is a loop of bind mounts or an attack on the walk's time."""
+"""Nested folders; more is a loop of bind mounts or an attack on the scan's time."""
 
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -41,10 +41,10 @@ _KINDS = {
 
 
 class RootIdentity(NamedTuple):
-    """What tells one drop folder from another one in its place.
+    """What identifies a drop folder.
 
-    ``generation`` is the inode's, 0 where the file system keeps none: ext4 gives a folder that
-    was deleted and made again the same inode number at once.
+    ``generation`` is the inode's, 0 if the file system has none: ext4 gives a folder that was
+    deleted and made again the same inode number.
     """
 
     device: int
@@ -56,9 +56,8 @@ class RootIdentity(NamedTuple):
 class Content:
     """A file's whole bytes, from one moment.
 
-    ``fingerprint`` is what the ledger may hold against later stats. Where the file changed so
-    shortly before that a further change could not be told by its stat, it equals no stat, and
-    the file is read once more.
+    ``fingerprint`` is for comparison with later stats. If the file changed so shortly before that
+    its stat might hide a further change, it equals no stat, and the file is read once more.
     """
 
     data: bytes
@@ -67,7 +66,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a path is like without reading it; ``busy`` as for ``Settler.observe``."""
+    """A path's stat, without reading it; ``busy`` as for ``Settler.observe``."""
 
     fingerprint: Fingerprint
     busy: bool | None
@@ -75,19 +74,19 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """There is no file of that path in the drop folder."""
+    """There is no file at that path in the drop folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Torn:
-    """The file changed since it was looked at, or while it was read: try again soon."""
+    """The file changed since the look, or while it was read: try again soon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The file is never read as it is; only a change of the file can fix that.
+    """The file is not read until its author changes it.
 
-    ``fingerprint`` is of the path itself (a symlink's own), None where there is none.
+    ``fingerprint`` is of the path itself (a symlink's own), None if there is none.
     """
 
     problem: Problem
@@ -96,7 +95,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """The system would not let it be read now; not the file's fault, worth trying for ever."""
+    """The system cannot read it now; not the file's fault, so it is tried for ever."""
 
     text: str
 
@@ -105,7 +104,7 @@ ReadOutcome = Content | Gone | Torn | Refused | Unavailable
 
 
 def error_text(error: OSError) -> str:
-    """An OSError without its path, which the caller shows in its own way."""
+    """An OSError's text without its path, which the caller adds."""
     return error.strerror or str(error)
 
 
@@ -113,9 +112,9 @@ def error_text(error: OSError) -> str:
 def opened_root(root: Path, expected: RootIdentity | None) -> Iterator[int]:
     """The drop folder's descriptor, for the length of one operation.
 
-    It is not kept open: that would keep a sysadmin from unmounting the file system. The root
-    itself may be reached through symlinks; that is the sysadmin's choice, not an author's.
-    Raises DropError, or RootChanged if ``expected`` is not what stands there.
+    Not kept open: nobody could unmount the file system. The root itself may be reached through
+    symlinks; that is the sysadmin's choice, not an author's. Raises DropError, or RootChanged if
+    another folder than ``expected`` is there.
     """
     try:
         descriptor = os.open(root, FOLDER_FLAGS & ~os.O_NOFOLLOW)
@@ -130,13 +129,13 @@ def opened_root(root: Path, expected: RootIdentity | None) -> Iterator[int]:
 
 
 def identity_of(descriptor: int) -> RootIdentity:
-    """What an open folder is."""
+    """The identity of an open folder."""
     status = os.fstat(descriptor)
     try:
         answer = fcntl.ioctl(descriptor, _FS_IOC_GETVERSION, bytes(8))
     except OSError:
         answer = bytes(8)
-    # The request says "long", every kernel writes an int.
+    # The request is declared as "long"; every kernel writes an int.
     return RootIdentity(status.st_dev, status.st_ino, struct.unpack_from("I", answer)[0])
 
 
@@ -145,7 +144,7 @@ def root_changed(root: Path) -> RootChanged:
     return RootChanged(
         "drop folder",
         printable(str(root)),
-        "another folder stands in its place (made again, mounted, or unmounted)",
+        "another folder is at its path (made again, mounted, or unmounted)",
     )
 
 
@@ -188,7 +187,7 @@ def parts_of(path: str) -> list[str]:
 
 
 def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | Unavailable:
-    """One file's stat, and whether somebody has it open for writing."""
+    """One file's stat, and whether a process has it open for writing."""
     try:
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
@@ -202,19 +201,18 @@ def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | U
         finally:
             os.close(descriptor)
     except OSError as error:
-        return missing_or_passing(error)
+        return gone_or_unavailable(error)
 
 
 def held_for_writing(descriptor: int) -> bool | None:
     """Whether any process of this machine has the file open, or mapped, for writing.
 
-    ``descriptor`` is open for reading only. None where the kernel will not tell: a file of
-    another user (CAP_LEASE is wanted then), or a file system without leases. See fcntl(2).
+    ``descriptor`` is open for reading only. None if the kernel does not say: a file of another
+    user (that needs CAP_LEASE), or a file system without leases. See fcntl(2).
     """
     try:
-        # A writer that opens the file while the lease is held, some microseconds, makes the
-        # kernel signal us: by SIGIO, whose default action ends the process. SIGURG's is to
-        # ignore it, and the choice stays with this descriptor.
+        # If a writer opens the file in the microseconds while we hold the lease, the kernel
+        # sends SIGIO, which ends the process by default. SIGURG is ignored by default.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except BlockingIOError:
@@ -230,15 +228,15 @@ def read_file(
 ) -> ReadOutcome:
     """Read one file whole, at most ``max_bytes``.
 
-    With ``looked``, a file that is not as it was looked at is torn: a writer may have emptied
-    it since, and be about to fill it.
+    With ``looked``, a file that changed since the look is Torn: a writer may have emptied it to
+    fill it again.
     """
     try:
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
             return Gone()
-        # Looked at before it is opened: opening a pipe would wake its writer, opening a device
-        # can do anything.
+        # Checked before it is opened: opening a pipe wakes its writer, opening a device can do
+        # anything.
         refusal = _refusal(name, status, max_bytes)
         if refusal is not None:
             return refusal
@@ -248,8 +246,8 @@ def read_file(
         finally:
             os.close(descriptor)
     except OSError as error:
-        # ELOOP: the file gave way to a symlink between the two calls.
-        return Torn() if error.errno == errno.ELOOP else missing_or_passing(error)
+        # ELOOP: a symlink replaced the file between the two calls.
+        return Torn() if error.errno == errno.ELOOP else gone_or_unavailable(error)
 
 
 def _read_opened(
@@ -271,7 +269,7 @@ def _read_opened(
 
 
 def _read_up_to(descriptor: int, limit: int) -> bytes:
-    """At most ``limit`` bytes: a file that grows while it is read has no end otherwise."""
+    """At most ``limit`` bytes: a file that grows while it is read would have no end."""
     chunks: list[bytes] = []
     while limit > 0 and (chunk := os.read(descriptor, limit)):
         chunks.append(chunk)
@@ -316,6 +314,6 @@ def bad_name(name: str) -> Problem:
     )
 
 
-def missing_or_passing(error: OSError) -> Gone | Unavailable:
-    """What an OSError on the way to a file means; ELOOP is the caller's."""
+def gone_or_unavailable(error: OSError) -> Gone | Unavailable:
+    """What an OSError on the way to a file means; the caller handles ELOOP."""
     return Gone() if error.errno in _NOT_THERE else Unavailable(error_text(error))

@@ -1,7 +1,7 @@
-"""Walking the drop folder: what lies where, folder by folder, without reading any file.
+"""Walks the drop folder: which files are where, folder by folder, without reading any.
 
-Holds the names of one folder in memory at a time, follows no symlink, and tells what it could
-not see, so that nobody takes it for deleted.
+Holds the names of one folder in memory at a time, follows no symlink, and reports what it could
+not see, so that this does not count as deleted.
 """
 
 import errno
@@ -20,12 +20,12 @@ PART_FILES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder's files that may be articles, by name; of very many a part.
+    """One folder's files that may be articles, sorted by name; a part of a very large one.
 
-    Symlinks, pipes and the like are among them if their names are an article's: reading
-    refuses them. ``refused`` holds (printable path, problem) of names that are not UTF-8;
-    of a folder with such a name nothing else is told. ``receipts`` are the names of what looks
-    like the worker's own notes to authors. Both come with a folder's first part.
+    Includes symlinks, pipes and the like if their names are an article's: reading refuses them.
+    ``refused`` holds (printable path, problem) of names that are not UTF-8; a folder with such a
+    name is not entered. ``receipts`` are the names that look like receipts. Both come with a
+    folder's first part.
 
     ``until`` is the last name of a part that others follow, at once and in order; None where
     this is the last one.
@@ -40,8 +40,9 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A folder, or a single file, that is there but could not be looked at: whatever was known
-    at this path or below it is unknown now, not deleted.
+    """A folder or a file that exists but could not be looked at.
+
+    What the ledger has at this path or below is unknown now, not deleted.
     """
 
     path: str
@@ -60,7 +61,7 @@ class _Listing:
 def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | Unreadable]:
     """Every folder from ``under`` down, each before its sub-folders, in the order of names.
 
-    A folder that vanishes meanwhile is passed over, as is ``under`` itself if it is not there.
+    Skips a folder that disappears meanwhile, and ``under`` if it does not exist.
     """
     pending = [under]
     while pending:
@@ -81,7 +82,7 @@ def _listed(folder_fd: int, path: str, names: NameFilter) -> _Listing:
     listing = _Listing([], [], [], [], [])
     with os.scandir(folder_fd) as entries:
         for entry in entries:
-            _sort_in(listing, entry, path, names)
+            _add_entry(listing, entry, path, names)
     listing.files.sort()
     listing.folders.sort()
     listing.refused.sort(key=lambda item: item[0])
@@ -89,8 +90,8 @@ def _listed(folder_fd: int, path: str, names: NameFilter) -> _Listing:
 
 
 def _parts(folder_fd: int, path: str, listing: _Listing) -> Iterator[Folder]:
-    """The folder in parts of ``PART_FILES``, each with stats made when it is asked for: of a
-    million files, those alone would take more memory than all the rest of the worker."""
+    """The folder in parts of ``PART_FILES``, each with stats made when it is asked for: those of
+    a million files take more memory than the rest of the worker."""
     refused, receipts = tuple(listing.refused), tuple(listing.receipts)
     for at in range(0, max(1, len(listing.files)), PART_FILES):
         names = listing.files[at : at + PART_FILES]
@@ -116,7 +117,7 @@ def _stamped(
     return files
 
 
-def _sort_in(listing: _Listing, entry: os.DirEntry[str], path: str, names: NameFilter) -> None:
+def _add_entry(listing: _Listing, entry: os.DirEntry[str], path: str, names: NameFilter) -> None:
     name = entry.name
     try:
         if entry.is_dir(follow_symlinks=False):

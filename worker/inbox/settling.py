@@ -1,7 +1,7 @@
-"""When is a file complete enough to be read, and when is it time to look again?
+"""Decides when a file is quiet enough to read and when to retry.
 
-Pure: told of names, stats and the time, it never touches a file or a clock. Every ``now`` is
-the caller's monotonic clock in seconds; wall clocks and a file's own mtime decide nothing.
+Pure: works on names, stats and times, and never touches a file or a clock. Every ``now`` is the
+caller's monotonic clock in seconds; wall clocks and a file's own mtime decide nothing.
 """
 
 import heapq
@@ -11,9 +11,9 @@ from typing import Literal
 from worker.core.fingerprint import Fingerprint
 
 Hint = Literal["ready", "created", "gone", "scan"]
-"""Why a path deserves a look. "ready": closed by its writer, or renamed in under its final
-name. "created": it appeared, perhaps by a rename, perhaps still being written. "gone": it was
-removed or renamed away. "scan": a scan met it."""
+"""Why to look at a path. "ready": closed by its writer, or renamed to its final name. "created":
+it appeared, perhaps by a rename, perhaps still being written. "gone": it was deleted or renamed.
+"scan": a scan found it."""
 
 RETRY_FIRST = 0.25
 RETRY_CAP = 60.0
@@ -21,8 +21,8 @@ _NO_TIME = float("inf")
 
 
 class _Waiting:
-    """One noted path: the latest hint, when to look, since when it has not changed, and whether
-    it was seen to change."""
+    """One waiting path: its latest hint, when to look, since when it is unchanged, and whether it
+    was seen to change."""
 
     __slots__ = ("changed", "due", "hint", "seen", "since")
 
@@ -37,10 +37,10 @@ class _Waiting:
 class Settler:
     """The paths that wait to be read.
 
-    The loop notes hints, takes ``due`` paths, looks at each (stat, lease) and feeds the look to
-    ``observe``, which answers "read" (the path is handed over and forgotten here) or "wait".
-    A path that could not be read comes back through ``retry``; one that was read ends with
-    ``done``; one that turns out not to exist ends with ``forget``.
+    The loop adds hints, takes ``due`` paths, looks at each (stat, lease) and passes the look to
+    ``observe``, which answers "read" (the path no longer waits here) or "wait". A path that
+    could not be read comes back through ``retry``; one that was read ends with ``done``; one
+    that does not exist ends with ``forget``.
 
     A path read a moment ago is not looked at again for ``settle_seconds``: the many events of
     one save, or a program that rewrites its file in a loop, make one ingestion.
@@ -58,9 +58,9 @@ class Settler:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def note(self, path: str, hint: Hint, now: float) -> bool:
-        """A path deserves a look. False when there is no room for another path: the hint is
-        dropped, and the caller owes a rescan once there is.
+    def add(self, path: str, hint: Hint, now: float) -> bool:
+        """Let a path be looked at. False when there is no room for another path: the hint is
+        dropped, and the caller must rescan once there is room.
         """
         waiting = self._waiting.get(path)
         if waiting is None:
@@ -78,7 +78,7 @@ class Settler:
     def due(self, now: float, limit: int = 1000) -> list[str]:
         """The paths to look at now, longest waiting first, at most ``limit``.
 
-        Each stays noted, without a time, until ``observe``, ``retry`` or ``forget`` is told.
+        Each goes on waiting, without a time, until ``observe``, ``retry`` or ``forget``.
         """
         self._prune(now)
         paths: list[str] = []
@@ -101,8 +101,8 @@ class Settler:
         return None
 
     def is_behind(self) -> bool:
-        """Is there a path that was not read yet and could be: one that neither failed before
-        nor changed while it was waited for?"""
+        """Does a path wait that could be read: one that neither failed before nor changed while
+        it waited?"""
         return any(
             not waiting.changed and path not in self._tries
             for path, waiting in self._waiting.items()
@@ -113,9 +113,9 @@ class Settler:
     ) -> Literal["read", "wait"]:
         """What to do with a path that was looked at.
 
-        ``busy``: somebody has the file open for writing, nobody has, or None where that cannot
-        be told. An empty file is taken for a placeholder and waits the quiet time in any case:
-        some programs make the name first and open it again to write.
+        ``busy``: whether a process has the file open for writing, None if that is unknown. An
+        empty file counts as a placeholder and always waits the quiet time: some programs make
+        the name first and open it again to write.
         """
         waiting = self._waiting.get(path)
         if waiting is None:
@@ -134,8 +134,8 @@ class Settler:
         return "wait"
 
     def retry(self, path: str, now: float) -> float:
-        """Look again later, after a torn reading or an error that passes: 0.25 s, doubling up
-        to a minute. Gives the seconds until then. A new event for the path does not wait.
+        """Look again later, after a torn read or a temporary error: 0.25 s, doubling up to a
+        minute. Gives the seconds until then. A new event for the path does not wait.
         """
         tries = self._tries.get(path, 0)
         delay = min(RETRY_CAP, RETRY_FIRST * 2.0 ** min(tries, 16))
@@ -149,11 +149,11 @@ class Settler:
         return delay
 
     def done(self, path: str) -> None:
-        """The path was read: its failures are forgotten. What was noted since stays noted."""
+        """The path was read: forget its failures, but not hints that came since."""
         self._tries.pop(path, None)
 
     def forget(self, path: str) -> None:
-        """There is no such file, or it is none of ours."""
+        """There is no such file, or it is no article."""
         self._waiting.pop(path, None)
         self._tries.pop(path, None)
 
@@ -177,8 +177,8 @@ class Settler:
             return
         waiting.due = due
         heapq.heappush(self._heap, (due, next(self._order), path))
-        # Each change of time leaves a dead entry behind; a file rewritten without end must not
-        # grow the heap without end.
+        # Each change of time leaves a dead entry; a file that is rewritten for ever must not
+        # grow the heap for ever.
         if len(self._heap) > 2 * len(self._waiting) + 1000:
             self._heap = [
                 entry

@@ -1,7 +1,7 @@
-"""The drop folder's events, through watchdog, as hints; and whether they still can come.
+"""Turns watchdog's events into hints, and notices when events can no longer come.
 
-Watchdog's threads do nothing here but hand over a path and a hint. What was missed is the
-rescan's business: this module only says, as soon as it can be known, that something was.
+Watchdog's threads only pass on a path and a hint. A rescan finds what was missed; this module
+says, as early as possible, that something was.
 """
 
 import errno
@@ -23,7 +23,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers.api import BaseObserver
-from watchdog.observers.inotify import InotifyEmitter
+from watchdog.observers.inotify import InotifyEmitter, InotifyWatchGroup
 from watchdog.observers.inotify_c import (
     CallbackId,
     InotifyConstants,
@@ -43,9 +43,8 @@ from worker.inbox.safe_open import RootIdentity, error_text, identity_of, opened
 
 Tell = Callable[[str, WatchHint], None]
 
-# Opened and ClosedNoWrite are our own reading. Modified is left to looking again: without it a
-# long writing costs one event at its end and not one for each write, and the kernel's queue
-# (16,384 events) lasts longer.
+# Opened and ClosedNoWrite come from our own reading. Without Modified, a long write costs one
+# event at its end instead of one for each write, which spares the kernel's queue (16,384 events).
 _EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileClosedEvent,
@@ -63,8 +62,8 @@ _LIMITS = {
 
 
 class _EventReader(InotifyFD):
-    """Watchdog's reading thread, which tells what watchdog keeps to itself: an overflow of the
-    queue, an unmounted file system, and folders for which there was no watch left.
+    """Watchdog's reading thread, which also reports what watchdog does not: an overflow of the
+    queue, an unmounted file system, and folders for which no watch was left.
     """
 
     def __init__(self, on_overflow: Callable[[], None]) -> None:
@@ -79,12 +78,12 @@ class _EventReader(InotifyFD):
         try:
             descriptor = super().add_callback(path, mask, callback, id_)
         except OSError as error:
-            # Watchdog drops this error for every folder but the root.
+            # Watchdog ignores this error for every folder but the root.
             if error.errno in (errno.ENOSPC, errno.ENOMEM):
                 self.unwatched.add(path)
             raise
         if descriptor == -1:
-            # Watchdog takes "permission denied" for a watch that was made.
+            # Watchdog treats "permission denied" as success.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fsdecode(path))
         self.unwatched.discard(path)
         return descriptor
@@ -92,8 +91,8 @@ class _EventReader(InotifyFD):
     def _add_callback(
         self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
     ) -> WatchDescriptor:
-        # Watchdog meets a folder twice that is made while its parent is walked, and warns of it
-        # by `warnings`: where warnings are errors, that is the end of this thread.
+        # Watchdog finds a folder twice that is made while its parent is walked, and calls
+        # `warnings.warn`: where warnings are errors, that ends this thread.
         watch = self._get_or_create_watch(path, mask)
         watch.callbacks[id_] = callback
         return watch.wd
@@ -103,9 +102,34 @@ class _EventReader(InotifyFD):
         if event.mask & InotifyConstants.IN_UNMOUNT:
             self.unmounted = True
         if event.is_queue_overflow:
-            # After watchdog's own work, which is to watch the folders made meanwhile: a rescan
-            # that came before it would miss what is put into them.
+            # After watchdog has added watches for the folders made meanwhile: an earlier rescan
+            # would miss what is put into them.
             self._on_overflow()
+
+
+class _WatchGroup(InotifyWatchGroup):
+    """Watchdog's table of watches and paths, in which two watches may have one path."""
+
+    def _remove_watch_internally(self, wd: WatchDescriptor) -> None:
+        # The watch of a folder that was moved out keeps its path, which a new folder may get.
+        # After the new one is deleted, watchdog's own method raises KeyError for the first watch:
+        # that ends the reading thread, or `stop` with the emitter still running.
+        path = self._active_callbacks_by_watch.pop(wd, None)
+        if path is not None and self._active_callbacks_by_path.get(path) == wd:
+            del self._active_callbacks_by_path[path]
+
+
+class _EventSource(InotifyEmitter):
+    """Watchdog's emitter thread, with a ``_WatchGroup``."""
+
+    def on_thread_start(self) -> None:
+        self._inotify = _WatchGroup(
+            self._inotify_fd,
+            os.fsencode(self.watch.path),
+            is_recursive=self.watch.is_recursive,
+            event_mask=self.get_event_mask_from_filter(),
+            follow_symlink=self.watch.follow_symlink,
+        )
 
 
 class _Handler(FileSystemEventHandler):
@@ -119,7 +143,7 @@ class _Handler(FileSystemEventHandler):
     def dispatch(self, event: FileSystemEvent) -> None:
         source, target = self._below(event.src_path), self._below(event.dest_path)
         if event.is_directory:
-            # One event stands for everything below: a folder moved in or out has no others.
+            # One event for everything below: a folder moved in or out has no others.
             self._folder(source)
             self._folder(target)
         elif isinstance(event, FileMovedEvent):
@@ -148,24 +172,24 @@ class _Handler(FileSystemEventHandler):
         if is_text(path):
             self._tell(path, hint)
         else:
-            # A name that is not UTF-8 must not travel on; a scan tells of it in safe words.
+            # A name that is not UTF-8 must not go further; a scan reports it, printable.
             folder = split(path)[0]
             self._tell(folder if is_text(folder) else "", "rescan")
 
 
 @dataclass(frozen=True, slots=True)
 class _RootPlace:
-    """What the root was when the watching began."""
+    """The root's identity and mount when watching began."""
 
     identity: RootIdentity
     mount: int | None
 
 
 class Watcher:
-    """Follows one drop folder until stopped; used from one thread.
+    """Watches one drop folder until stopped; used from one thread.
 
-    ``tell(path, hint)`` is called in watchdog's thread and must only pass the hint on: what it
-    raises ends the watching. Paths are relative to the drop folder; "rescan" with a folder
+    ``tell(path, hint)`` is called in watchdog's thread and must only pass the hint on: an
+    exception ends the watching. Paths are relative to the drop folder; "rescan" with a folder
     ("" for all) means that anything in it or below may have changed.
     """
 
@@ -188,7 +212,7 @@ class Watcher:
     def start(self) -> None:
         """Begin to watch; ``mode`` then says how. Raises DropError without a usable root.
 
-        Where inotify has no room left (its limits are per user), the folder is polled.
+        If inotify's limits (per user) are reached, the folder is polled.
         """
         self.stop()
         # Watchdog does not follow a symlink, not even as the root.
@@ -207,7 +231,7 @@ class Watcher:
             self.mode = WatchMode("poll", reason, self.mode.trust_leases)
 
     def stop(self) -> None:
-        """End all watching and its threads; may be called at any time, and twice."""
+        """End all watching and its threads; may be called at any time, also twice."""
         observer, reader = self._observer, self._reader
         self._observer = self._reader = self._place = None
         if observer is not None:
@@ -219,13 +243,14 @@ class Watcher:
             reader.join(_JOIN_SECONDS)
 
     def restart(self) -> None:
-        """Watch anew, whatever stands at the root's path now. Raises DropError."""
+        """Watch whatever is at the root's path now. Raises DropError."""
         self.start()
 
-    def healthy(self) -> str | None:
-        """None while every change will be told of; else the reason why not, and ``restart`` is
-        due. An observer that is alive proves nothing: it outlives its emitters, its reader and
-        the folder itself.
+    def failure(self) -> str | None:
+        """Why changes are no longer reported, so that ``restart`` is due; None while they are.
+
+        That the observer is alive proves nothing: it outlives its emitters, its reader and the
+        folder itself.
         """
         if self._place is None:
             return "not watching"
@@ -234,16 +259,17 @@ class Watcher:
         except DropError as error:
             return str(error)
         if place.identity != self._place.identity:
-            return "another folder stands in the drop folder's place"
+            return "another folder is at the drop folder's path"
         if self.mode.mode == "poll":
             return None
         if place.mount != self._place.mount or (self._reader and self._reader.unmounted):
-            return "the file system that holds the drop folder was mounted anew"
+            return "the file system that holds the drop folder was mounted again"
         return self._dead_thread()
 
-    def blind_spots(self) -> str | None:
-        """None, or why changes in some sub-folders are found by scans only; watching anew does
-        not fix that.
+    def unwatched(self) -> str | None:
+        """Why changes in some sub-folders are found by scans only; None if all are watched.
+
+        ``restart`` does not help.
         """
         if self._reader is None:
             return None
@@ -258,7 +284,7 @@ class Watcher:
     def _begin(self, path: str) -> None:
         self._reader = _EventReader(lambda: self._tell("", "rescan"))
         self._reader.start()
-        self._observer = BaseObserver(InotifyEmitter, inotify_fd=self._reader)
+        self._observer = BaseObserver(_EventSource, inotify_fd=self._reader)
         self._observer.schedule(
             _Handler(path, self._names, self._tell), path, recursive=True, event_filter=_EVENTS
         )
@@ -266,7 +292,7 @@ class Watcher:
 
     def _dead_thread(self) -> str | None:
         if self._observer is None or not self._observer.is_alive():
-            return "the thread that hands over events has ended"
+            return "the thread that passes events on has ended"
         if self._reader is None or not self._reader.is_alive():
             return "the thread that reads events has ended"
         emitters = self._observer.emitters

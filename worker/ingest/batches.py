@@ -13,7 +13,9 @@ from itertools import islice
 from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.core.fault_points import reach
-from worker.inbox.folder import Content, DropFolder, Fingerprint, Gone, Refused, Torn, Unavailable
+from worker.core.fingerprint import Fingerprint
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, Gone, Refused, Torn, Unavailable
 from worker.ingest.verdicts import content_hash
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 from worker.store.ledger import Ledger
@@ -59,13 +61,19 @@ class Batch:
 class BatchReader:
     """Makes batches of paths; one call of ``batches`` at a time."""
 
-    def __init__(self, inbox: DropFolder, readers: ParserPool, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        inbox: DropFolder,
+        readers: ParserPool,
+        ledger: Ledger,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
         self._inbox = inbox
         self._readers = readers
         self._ledger = ledger
         self._waiting: deque[FileRead] = deque()
         self._coming = Batch()
-        self.between: Callable[[], None] = lambda: None
+        self._between = between
 
     def batches(self, paths: Mapping[str, Fingerprint]) -> Iterator[Batch]:
         """What is at these paths. A file that changed since its fingerprint was taken is left for
@@ -99,7 +107,7 @@ class BatchReader:
         until = time.monotonic() + BATCH_SECONDS
         for reading in islice(readings, BATCH_FILES):
             results.append(reading)
-            self.between()
+            self._between()
             if time.monotonic() >= until:
                 break
         return results

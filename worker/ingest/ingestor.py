@@ -17,11 +17,13 @@ from worker.core.article import Article, Reading
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.core.fingerprint import Fingerprint
 from worker.core.paths import printable, split
 from worker.core.problems import Problem
 from worker.core.stages import BatchResult, Claim, Filed, FileResult, Known, Past
 from worker.core.timestamps import from_seconds
-from worker.inbox.folder import Content, DropFolder, Fingerprint, Gone
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, Gone
 from worker.ingest.batches import Batch, BatchReader, FileRead, Seen
 from worker.ingest.conflicts import STANDING, Conflicts
 from worker.ingest.identity import New, Same, Shadowed, arrival, identify, link_key, mint, since
@@ -58,7 +60,10 @@ class Ingestor:
         inbox: DropFolder,
         readers: ParserPool,
         clock: Clock,
+        between: Callable[[], None] = lambda: None,
     ) -> None:
+        """``between`` is called after each file that was read and each part of a batch that was
+        stored, outside of any transaction."""
         self._config = config
         self._db = database
         self._inbox = inbox
@@ -70,7 +75,8 @@ class Ingestor:
         self.articles = Articles(database)
         self.placement = Placement(database, config)
         self.conflicts = Conflicts(self.ledger, self.articles, self.placement)
-        self._batch_reader = BatchReader(inbox, readers, self.ledger)
+        self._between = between
+        self._batch_reader = BatchReader(inbox, readers, self.ledger, between)
         self._looked_at: Mapping[str, Fingerprint] = {}
         self._storing = Storing(
             database, self.ledger, clock, self.placement.forget_cache, readers.is_hurried
@@ -89,11 +95,6 @@ class Ingestor:
         finally:
             self.placement.forget_cache()
         return told[0].verdict if told else "unchanged"
-
-    def call_between(self, step: Callable[[], None]) -> None:
-        """Call ``step`` after each file that was read and each part of a batch that was stored,
-        outside of any transaction."""
-        self._batch_reader.between = step
 
     def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
         """Bring the database up to what is at these paths, in batches; gives what became of the
@@ -123,7 +124,7 @@ class Ingestor:
             steps = steps[count:]
             if not steps or self._readers.is_hurried():
                 return
-            self._batch_reader.between()
+            self._between()
             taken = BatchResult()
 
     def _steps(self, batch: Batch) -> Iterator[Step]:

@@ -3,14 +3,15 @@
 It does not depend on events. It marks files as missing, and withdraws nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.fault_points import reach
 from worker.core.paths import join
 from worker.core.problems import Problem
-from worker.inbox.folder import DropFolder, Folder, Unreadable
+from worker.inbox.folder import DropFolder
+from worker.inbox.scanner import Folder, Unreadable
 from worker.store.database import Database
 from worker.store.ledger import Ledger
 
@@ -34,12 +35,13 @@ class Reconciler:
         self._ledger = ledger
         self._inbox = inbox
 
-    def changes(self, now: datetime, survey: ScanReport, under: str = "") -> Iterator[str]:
-        """The paths in ``under`` and below whose files are new or not as in the ledger.
+    def scan(self, now: datetime, add: Callable[[str], None], under: str = "") -> ScanReport:
+        """``add`` each path in ``under`` and below whose file is new or not as in the ledger.
 
-        Must be exhausted: only a complete scan shows what is missing. Raises DropError when the
-        drop folder is not the one it was; nothing is marked as missing then.
+        Only a complete scan shows what is missing. Raises DropError when the drop folder is not
+        the one it was; nothing is marked as missing then.
         """
+        survey = ScanReport()
         seen: set[str] = set()
         missing: list[str] = []
         after = ""  # the name up to which the folder at hand was looked through
@@ -51,13 +53,15 @@ class Reconciler:
             survey.files += len(item.files)
             survey.refused += item.refused
             survey.receipts += (join(item.path, name) for name in item.receipts)
-            yield from self._changed(item, after, missing)
+            for path in self._changed(item, after, missing):
+                add(path)
             after = item.until or ""
             reach("folder-scanned")
         for folder in self._ledger.folders():
             if folder not in seen and _is_below(folder, under):
                 missing += (join(folder, row[0]) for row in self._ledger.present(folder))
         self._mark_missing(missing, survey, now)
+        return survey
 
     def _changed(self, folder: Folder, after: str, missing: list[str]) -> Iterator[str]:
         """The changed paths in one part of a folder, which begins after the name ``after``."""

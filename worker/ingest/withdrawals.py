@@ -14,7 +14,8 @@ from worker.config.model import Config
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.core.stages import Filed
-from worker.inbox.folder import DropFolder, Gone
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Gone
 from worker.ingest.ingestor import FILED, BatchResult, Ingestor
 from worker.store.database import Database
 

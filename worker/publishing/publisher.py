@@ -63,6 +63,7 @@ class Publisher:
         config: Config,
         between: Callable[[], None] = lambda: None,
     ) -> None:
+        """``between`` is called before each file, outside of any transaction."""
         self._db = database
         self._config = config
         self._between = between

@@ -1,7 +1,7 @@
-"""Commands that write, handed to the worker that runs: there is one writer, whoever asks.
+"""Commands that write, handed to the running worker: the database has one writer.
 
-A request is a small file beside the database; the worker does what it asks for in its next turn
-and leaves an answer. Nothing here knows what a command does.
+A request is a small file beside the database; the worker carries it out in its next turn and
+leaves an answer. Nothing here knows what a command does.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from worker.ingest.commands import Commands
 
 LARGEST = 65_536
 KEPT_SECONDS = 3600.0
+WITHDRAW_MISSING = "withdraw-missing"
 _ASKED, _ANSWERED = ".request", ".answer"
 
 
@@ -35,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it: ``text`` says what was done or, with ``done`` False, is the cause of the
+    """The result: ``text`` says what was done or, with ``done`` False, is the cause of the
     error that ``what``, ``which`` and ``fix`` belong to."""
 
     done: bool
@@ -45,7 +46,7 @@ class Answer:
     fix: str = ""
 
 
-class Spool:
+class CommandQueue:
     """The requests and answers of one database, in a folder beside it."""
 
     def __init__(self, config: Config) -> None:
@@ -53,7 +54,7 @@ class Spool:
         self._store = store
         self._folder = store.with_name(f"{store.name}.requests")
 
-    # -- whoever asks
+    # -- the command's side
 
     def leave(self, request: Request) -> str:
         """Leave a request for the worker; gives its number. Raises OSError."""
@@ -63,7 +64,7 @@ class Spool:
         return number
 
     def answer_to(self, number: str) -> Answer | None:
-        """The answer to a request, if it is there; it can be had once."""
+        """The answer to a request, None while there is none; given once."""
         path = self._folder / f"{number}{_ANSWERED}"
         try:
             found = Answer(**json.loads(path.read_text(encoding="utf-8")))
@@ -80,10 +81,10 @@ class Spool:
             return False
         return True
 
-    # -- the worker
+    # -- the worker's side
 
     def open(self) -> None:
-        """Make the folder, so that it is the worker's, and sweep what nobody fetched."""
+        """Make the folder, so that the worker owns it, and delete what was not fetched."""
         self._make_folder()
         oldest = time.time() - KEPT_SECONDS
         for path in self._folder.glob("*"):
@@ -92,19 +93,19 @@ class Spool:
                     path.unlink()
 
     def take(self) -> Iterator[tuple[str, Request | None]]:
-        """(number, request) of all that wait, in the order in which they were left; None for
-        what is no request. Each is given once, whatever becomes of it."""
+        """(number, request) of all that wait, in the order in which they were left; None for an
+        invalid request. Each is given once, whatever happens to it."""
         for path in sorted(self._folder.glob(f"*{_ASKED}")):
             try:
                 request = _read(path)
                 path.unlink()
-            except OSError:  # taken back meanwhile, or not to be read: its asker will notice
+            except OSError:  # taken back meanwhile, or not readable: the command will notice
                 continue
             yield path.stem, request
 
     def answer(self, number: str, answer: Answer) -> None:
-        """Leave the answer. Whoever asked may be gone, and the disk may be full: the command
-        was carried out all the same."""
+        """Leave the answer. Raises nothing: the command may have ended and the disk may be
+        full, but the request was carried out."""
         with contextlib.suppress(OSError):
             self._put(f"{number}{_ANSWERED}", asdict(answer))
 
@@ -112,11 +113,11 @@ class Spool:
         replace_file(self._folder / name, json.dumps(value).encode())
 
     def _make_folder(self) -> None:
-        # For the worker's user alone: who may leave requests here may withdraw every article.
+        # For the worker's user alone: a user who can write here can withdraw every article.
         with contextlib.suppress(FileExistsError):
             self._folder.mkdir(mode=0o700, parents=True)
             if os.geteuid() == 0 and self._store.exists():
-                # As SQLite does with its files: what root made must not shut the worker out.
+                # As SQLite does with its files: what root made must stay open to the worker.
                 owner = self._store.stat()
                 os.chown(self._folder, owner.st_uid, owner.st_gid)
 
@@ -132,40 +133,40 @@ def _read(path: Path) -> Request | None:
     return Request(str(command), tuple(map(str, arguments)))
 
 
-WITHDRAW_MISSING = "withdraw-missing"
-
-
 class CommandHandler:
-    """The worker's counter for requests; works in the thread that owns the database."""
+    """Carries out requests, in the thread that owns the database."""
 
-    def __init__(self, commands: Commands, spool: Spool, receipts: Receipts) -> None:
+    def __init__(
+        self,
+        commands: Commands,
+        queue: CommandQueue,
+        receipts: Receipts,
+        withdraw_missing: Callable[[], str],
+    ) -> None:
+        """``withdraw_missing`` carries out WITHDRAW_MISSING, and says what was done."""
         self._commands = commands
-        self._spool = spool
+        self._queue = queue
         self._receipts = receipts
-        self._offers: dict[str, Callable[[], str]] = {}
+        self._withdraw_missing = withdraw_missing
 
-    def offer(self, command: str, work: Callable[[], str]) -> None:
-        """A command without arguments that is the service's own business."""
-        self._offers[command] = work
-
-    def serve(self) -> None:
-        """Carry out what was asked for since the last time. Raises sqlite3.Error."""
-        for number, request in self._spool.take():
+    def handle_waiting(self) -> None:
+        """Carry out and answer every request that waits. Raises sqlite3.Error."""
+        for number, request in self._queue.take():
             try:
-                answer = Answer(True, self.obey(request or Request("?")))
+                answer = Answer(True, self.handle(request or Request("?")))
             except RequestError as error:
                 answer = Answer(False, error.cause, error.what, error.which, error.fix)
             except sqlite3.Error as error:
                 refusal = Answer(False, str(error), "database", "cannot be written")
-                self._spool.answer(number, refusal)
+                self._queue.answer(number, refusal)
                 raise
-            self._spool.answer(number, answer)
+            self._queue.answer(number, answer)
 
-    def obey(self, request: Request) -> str:
-        """Carry out one request; what was done, in a sentence. The feeds that it touches are
-        for the service to publish. Raises RequestError, sqlite3.Error."""
-        if request.command in self._offers and not request.arguments:
-            return self._offers[request.command]()
+    def handle(self, request: Request) -> str:
+        """Carry out one request; gives what was done, in a sentence. The loop publishes the
+        feeds that it touches. Raises RequestError, sqlite3.Error."""
+        if request == Request(WITHDRAW_MISSING):
+            return self._withdraw_missing()
         done = self._commands.carry_out(request.command, request.arguments)
         if done.paths is None:
             self._receipts.mark_all_due()

@@ -1,52 +1,107 @@
-"""The composition root: the only place where the parts are put together.
+"""The composition root: the only place where a worker is put together.
 
-``open_worker`` gives a worker on its database; ``once`` is one of its two ways of life, the other
-stands in worker/service/runner.py.
+``open_worker`` gives a worker on its database; ``once`` or a ``Runner`` then lets it work.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from feeds.public_folder import PublicFolder
 from worker.authors.receipts import Receipts
 from worker.config.model import Config
 from worker.core.clock import Clock, SystemClock
+from worker.core.stages import FileResult
 from worker.inbox.filters import names_of
 from worker.inbox.folder import DropFolder
+from worker.inbox.hint_queue import HintQueue
 from worker.inbox.settling import Settler
 from worker.ingest.commands import Commands
-from worker.ingest.ingestor import FileResult, Ingestor
+from worker.ingest.ingestor import Ingestor
 from worker.ingest.reconcile import Reconciler
 from worker.ingest.schedule import Schedule
 from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
+from worker.monitoring.progress import Progress
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
-from worker.service.command_queue import WITHDRAW_MISSING, CommandHandler, Spool
-from worker.service.loop import Service
-from worker.service.parts import Parts
-from worker.service.startup import _adopt_configuration, _meet_root
+from worker.service.command_queue import CommandHandler, CommandQueue
+from worker.service.intake import Intake
+from worker.service.loop import Loop
+from worker.service.startup import adopt_configuration, compare_root
 from worker.store.database import Database, open_for_work
 from worker.store.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
 class Worker:
-    """A service and what it was put together from."""
+    """A worker on an open database: the loop, and the parts that commands and the runner need."""
 
-    config: Config
-    database: Database
-    inbox: DropFolder
-    ingestor: Ingestor
-    readers: ParserPool
-    service: Service
-    publisher: Publisher
-    receipts: Receipts
-    desk: CommandHandler
-    clock: Clock
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        readers: ParserPool,
+        hints: HintQueue,
+        clock: Clock,
+        *,
+        tell: Callable[[FileResult], None] = lambda _: None,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``tell`` gets each file's result; ``between`` is called within long work, where no
+        transaction is open. Raises DropError."""
+        folder = PublicFolder(config.feeds.folder)
+        queue = CommandQueue(config)
+        self.config, self.database, self.readers = config, database, readers
+        self.hints, self.clock = hints, clock
+        self.inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
+        self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
+        contents = FeedContents(database, config)
+        self.publisher = Publisher(database, contents, folder, config, between=between)
+        self.receipts = Receipts(config, database, self.inbox, clock)
+        self._settler, self._progress = Settler(config.drop.settle_seconds), Progress()
+        adopt_configuration(config, database, self.ingestor)
+        self.intake = self._new_intake(tell)
+        commands = Commands(config, database, self.ingestor)
+        withdraw_missing = self.intake.withdraw_missing
+        self.handler = CommandHandler(commands, queue, self.receipts, withdraw_missing)
+        self.loop = self._new_loop(between)
+        folder.remove_leftovers()
+        queue.open()
+        PublicFiles(database, folder).remove_other_formats(config.feeds.formats, clock.now())
+        self.publisher.touch_damaged()
+
+    def _new_intake(self, tell: Callable[[FileResult], None]) -> Intake:
+        return Intake(
+            database=self.database,
+            inbox=self.inbox,
+            settler=self._settler,
+            ingestor=self.ingestor,
+            withdrawals=Withdrawals(self.config, self.database, self.inbox, self.ingestor),
+            receipts=self.receipts,
+            progress=self._progress,
+            clock=self.clock,
+            tell=tell,
+            same_root=compare_root(self.database, self.inbox),
+        )
+
+    def _new_loop(self, between: Callable[[], None]) -> Loop:
+        return Loop(
+            database=self.database,
+            inbox=self.inbox,
+            hints=self.hints,
+            settler=self._settler,
+            reconciler=Reconciler(self.database, self.ingestor.ledger, self.inbox),
+            intake=self.intake,
+            handler=self.handler,
+            timetable=Schedule(self.database, self.ingestor.articles, self.ingestor.placement),
+            publisher=self.publisher,
+            receipts=self.receipts,
+            progress=self._progress,
+            clock=self.clock,
+            rescan_seconds=self.config.drop.rescan_seconds,
+            between=between,
+        )
 
     @property
     def ledger(self) -> Ledger:
@@ -60,7 +115,7 @@ def open_worker(
     clock: Clock | None = None,
     tell: Callable[[FileResult], None] = lambda _: None,
 ) -> Iterator[Worker]:
-    """A worker that holds its database, ready for its first turn.
+    """A worker with its database open, ready for its first turn.
 
     Raises StoreError (BusyError where another worker runs) and DropError.
     """
@@ -78,62 +133,14 @@ def worker_on(
     config: Config,
     clock: Clock,
     tell: Callable[[FileResult], None] = lambda _: None,
+    between: Callable[[], None] = lambda: None,
 ) -> Iterator[Worker]:
-    """A worker on a database that is open, and stays so. Raises DropError and StoreError."""
-    with ParserPool(reading_rules(config)) as readers:
-        yield put_together(config, database, readers, clock, tell)
+    """A worker on an open database, which stays open. Raises DropError and StoreError."""
+    with ParserPool(reading_rules(config)) as readers, HintQueue() as hints:
+        yield Worker(config, database, readers, hints, clock, tell=tell, between=between)
 
 
 def is_durable(config: Config) -> bool:
-    """Must each transaction outlive a power cut? Where files leave the drop folder, which then
-    cannot give an article twice."""
+    """Must each transaction survive a power cut? Yes where files leave the drop folder: an
+    article cannot be read from it twice."""
     return config.drop.after == "archive"
-
-
-def put_together(
-    config: Config,
-    database: Database,
-    readers: ParserPool,
-    clock: Clock,
-    tell: Callable[[FileResult], None],
-) -> Worker:
-    """A worker from its parts. Raises DropError."""
-    inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
-    ingestor = Ingestor(config, database, inbox, readers, clock)
-    folder, contents = PublicFolder(config.feeds.folder), FeedContents(database, config)
-    publisher = Publisher(database, contents, folder, config, lambda: service.between())  # noqa: PLW0108 -- made below
-    receipts, requests = Receipts(config, database, inbox, clock), Spool(config)
-    desk = CommandHandler(Commands(config, database, ingestor), requests, receipts)
-    parts = Parts(
-        config=config,
-        database=database,
-        inbox=inbox,
-        ingestor=ingestor,
-        reconciler=Reconciler(database, ingestor.ledger, inbox),
-        withdrawals=Withdrawals(config, database, inbox, ingestor),
-        timetable=Schedule(database, ingestor.articles, ingestor.placement),
-        publisher=publisher,
-        settler=Settler(config.drop.settle_seconds),
-        receipts=receipts,
-        desk=desk,
-        clock=clock,
-        tell=tell,
-    )
-    service = Service(parts)
-    desk.offer(WITHDRAW_MISSING, lambda: _withdraw_missing(service))
-    _adopt_configuration(config, database, ingestor)
-    service.same_root = _meet_root(database, inbox)
-    folder.remove_leftovers()
-    requests.open()
-    PublicFiles(database, folder).remove_other_formats(config.feeds.formats, clock.now())
-    publisher.touch_damaged()
-    return Worker(
-        config, database, inbox, ingestor, readers, service, publisher, receipts, desk, clock
-    )
-
-
-def _withdraw_missing(service: Service) -> str:
-    before = service.progress.withdrawn
-    service.withdraw_now(allow_mass=True)
-    count = service.progress.withdrawn - before
-    return f"The articles of {count} missing files are withdrawn."

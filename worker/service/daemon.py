@@ -1,7 +1,6 @@
-"""``feedmill run`` from its first breath to its last: signals, reloading, one worker after the
-other, each with the configuration of its time.
+"""``feedmill run``, the process: signals, reloads, and one worker for each configuration.
 
-Owns the process: the database's lock, the web server beside it, what the manager is told.
+Owns the database's lock, the web server beside the worker and what the service manager is told.
 """
 
 import errno
@@ -33,44 +32,44 @@ from worker.store.database import Database, open_for_work
 
 log = logging.getLogger("feedmill.daemon")
 
-# What keeps a folder from being written until somebody changes its rights, its mount or its unit;
-# a full disk is waited for.
-_SHUT = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
+# A folder cannot be written until somebody changes its permissions, its mount or its unit; a full
+# disk is waited for.
+_NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line asks for: to tell the hub (``pings``), to serve over HTTP."""
+    """What the command line asks for: to notify the hub (``pings``), to serve over HTTP."""
 
     pings: bool = True
     serves: bool = True
 
 
 class Daemon:
-    """One process; ``load`` reads the configuration, and raises ConfigError."""
+    """One process; ``load`` reads the configuration and raises ConfigError."""
 
-    def __init__(self, load: Callable[[], Config], wishes: RunOptions) -> None:
+    def __init__(self, load: Callable[[], Config], options: RunOptions) -> None:
         self._load = load
-        self._server = WebServer(wanted=wishes.serves)
+        self._server = WebServer(wanted=options.serves)
         clock = SystemClock()
         notifier = Notifier(os.environ)
-        self._life = ProcessState(clock, notifier, clock.now(), self._server, pings=wishes.pings)
+        self._state = ProcessState(clock, notifier, clock.now(), self._server, pings=options.pings)
         self._database: Database | None = None
         self._store: Path | None = None
         self._runner: Runner | None = None
-        self._proven: Config | None = None
+        self._last_good: Config | None = None
         self._stopping = self._reloads = False
 
     def run(self) -> None:
-        """Work until stopped. Raises ConfigError, StoreError, DropError, and what no next turn
-        can fix."""
-        # systemd aborts a worker that is stuck: the log then says where it was.
+        """Work until stopped. Raises ConfigError, StoreError, DropError, and what a further turn
+        would not repair."""
+        # systemd aborts a worker that hangs: the log then says where.
         faulthandler.enable()
         self._handle_signals()
         config: Config | None = self._load()
         try:
             while config is not None and not self._stopping:
-                config = self._live(config)
+                config = self._run_worker(config)
         except Exception as error:
             if self._database is not None:
                 self._database.explain(error)
@@ -80,34 +79,38 @@ class Daemon:
             if self._database is not None:
                 self._database.close()
 
-    def _live(self, config: Config) -> Config | None:
-        """One worker's life. Gives the configuration of the next one, None to end."""
+    def _run_worker(self, config: Config) -> Config | None:
+        """Run one worker. Gives the configuration of the next one, None to end."""
         with ExitStack() as stack:
             progress_bar = ProgressBar(display_for_stderr())
             stack.callback(progress_bar.end)
             try:
                 database = self._database_of(config)
-                if self._proven is None:
-                    _prove_open(config.feeds.folder)
+                if self._last_good is None:
+                    _check_writable(config.feeds.folder)
                 self._server.follow(config)
+                clock = self._state.clock
                 worker = stack.enter_context(
-                    worker_on(database, config, self._life.clock, progress_bar.advance)
+                    worker_on(database, config, clock, progress_bar.advance, self._show_life)
                 )
-                progress_bar.follow(worker.service.waiting)
+                progress_bar.follow(worker.intake.waiting)
             except FeedmillError as error:
                 return self._go_back(error)
-            self._proven = config
-            self._runner = Runner(worker, self._life, self._load_anew)
-            # A signal may have come while there was nobody to tell.
+            self._last_good = config
+            self._runner = Runner(worker, self._state, self._load_anew)
+            # A signal may have come while there was no runner.
             if self._stopping:
                 self._runner.stop()
             if self._reloads:
                 self._runner.reload()
             return self._runner.run()
 
+    def _show_life(self) -> None:
+        if self._runner is not None:
+            self._runner.show_life()
+
     def _database_of(self, config: Config) -> Database:
-        """The open database, or another one in its place; the lock on it is never let go
-        between two workers."""
+        """The database of this configuration, kept open (and locked) from worker to worker."""
         if self._database is None or self._store != config.store_path:
             opened = open_for_work(config.store_path, durable=is_durable(config))
             if self._database is not None:
@@ -117,11 +120,11 @@ class Daemon:
         return self._database
 
     def _go_back(self, error: FeedmillError) -> Config:
-        """What was checked does not begin all the same: go on with what did."""
-        if self._proven is None:
+        """A checked configuration does not start after all: go on with the last one that did."""
+        if self._last_good is None:
             raise error
         log.error(event("reload-failed", cause=error))
-        config, self._proven = self._proven, None
+        config, self._last_good = self._last_good, None
         return config
 
     # -- signals
@@ -129,7 +132,7 @@ class Daemon:
     def _handle_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        # A terminal sends it when it is closed, and means the end.
+        # A terminal sends SIGHUP when it is closed: that means stop.
         on_terminal = sys.stderr.isatty()
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN or not on_terminal:
             signal.signal(signal.SIGHUP, self._stop if on_terminal else self._reload)
@@ -137,7 +140,7 @@ class Daemon:
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
-        self._life.notifier.stopping()
+        self._state.notifier.stopping()
         if self._runner is not None:
             self._runner.stop()
 
@@ -149,12 +152,12 @@ class Daemon:
     # -- reloading
 
     def _load_anew(self) -> Config | None:
-        """The configuration as it stands now, if a worker can work with it; every problem is
-        logged, and the old one stays."""
+        """The configuration as it is now; None if a worker cannot use it (each problem is
+        logged): then the old one stays."""
         self._reloads = False
         try:
             config = self._load()
-            self._try(config)
+            self._check(config)
         except ConfigError as error:
             for problem in error.problems:
                 log.error(event("config-problem", config=error.which, cause=problem))
@@ -166,8 +169,8 @@ class Daemon:
         log.info(event("reloading", config=config.path))
         return config
 
-    def _try(self, config: Config) -> None:
-        """Raises FeedmillError for folders and databases that could not be used."""
+    def _check(self, config: Config) -> None:
+        """Raises FeedmillError for folders and databases that cannot be used."""
         DropFolder(config.drop.folder, config.drop.max_bytes).pin()
         PublicFolder(config.feeds.folder).check_writable()
         self._server.prove(config)
@@ -175,11 +178,12 @@ class Daemon:
             open_for_work(config.store_path).close()
 
 
-def _prove_open(folder: Path) -> None:
-    """A worker that may not publish ends at its start, with the reason, rather than let whoever
-    starts it wait for a readiness that cannot come. Raises PublishError."""
+def _check_writable(folder: Path) -> None:
+    """Raises PublishError for a public folder that this user cannot write.
+
+    The worker then ends at its start with the reason: READY would never come."""
     try:
         PublicFolder(folder).check_writable()
     except PublishError as error:
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _SHUT:
+        if isinstance(error.__cause__, OSError) and error.__cause__.errno in _NOT_WRITABLE:
             raise

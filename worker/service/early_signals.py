@@ -1,8 +1,8 @@
-"""Signals that arrive while the program is still loading: kept until a handler is there.
+"""Keeps signals that arrive while the program is still loading, until it has handlers.
 
-A manager may stop or reload a worker that it started a moment ago. By default that ends the
-interpreter under its imports, and after SIGHUP systemd does not start it again. So this module
-loads nothing but ``signal``.
+A service manager may stop or reload a worker that it started a moment ago. By default that ends
+the interpreter during its imports, and after SIGHUP systemd does not start it again. So this
+module imports nothing but ``signal``.
 """
 
 import signal
@@ -17,14 +17,14 @@ _before: "dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | No
 
 
 def hold() -> None:
-    """Keep the signals that ask for an end or a reload; an ignored one stays ignored."""
+    """Keep the signals that ask for a stop or a reload; an ignored one stays ignored."""
     for number in _HELD:
         if signal.getsignal(number) is not signal.SIG_IGN:
             _before[number] = signal.signal(number, _note)
 
 
 def release() -> None:
-    """The handlers are as they were before ``hold``, and what arrived meanwhile has its way."""
+    """Restore the handlers from before ``hold``, and deliver what arrived meanwhile."""
     while _before:
         number, handler = _before.popitem()
         signal.signal(number, handler)
@@ -32,7 +32,7 @@ def release() -> None:
 
 
 def deliver() -> None:
-    """Raise what arrived again, for the handlers that are there now."""
+    """Raise what arrived again, for the current handlers."""
     while _arrived:
         signal.raise_signal(_arrived.pop(0))
 

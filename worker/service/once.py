@@ -1,15 +1,15 @@
-"""``feedmill once`` and ``rebuild``."""
+"""``feedmill once`` and ``rebuild``: work until nothing waits, then return."""
 
 from dataclasses import dataclass
 from typing import NoReturn
 
 from worker.core.errors import StoreError
-from worker.inbox.hint_queue import HintQueue, Hints
-from worker.ingest.ingestor import FileResult
+from worker.core.stages import FileResult
+from worker.inbox.hint_queue import Hints
 from worker.publishing.publisher import Report
 from worker.service.composition import Worker
-from worker.service.loop import Service
-from worker.service.startup import _keep_root
+from worker.service.loop import Loop
+from worker.service.startup import store_root
 from worker.store.damage import CURE
 
 SPARE_ROUNDS = 100
@@ -17,7 +17,7 @@ SPARE_ROUNDS = 100
 
 @dataclass(frozen=True, slots=True)
 class OnceReport:
-    """What ``feedmill once`` tells: counts by verdict, the files written and the troubles."""
+    """What ``feedmill once`` prints: counts by verdict, written files and troubles."""
 
     verdicts: dict[str, int]
     told: list[FileResult]
@@ -32,17 +32,17 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     Waits for files that are being written to become complete, and for missing files until
     they have been missing for the grace period; gives up on files that it may not read.
     """
-    service = worker.service
-    with HintQueue() as mailbox, mailbox.woken_by_signals():
-        service.rescan()
-        _work_off(worker, mailbox)
-        wait = service.wait_for_withdrawals()
-        if wait is not None:
-            mailbox.take(wait.total_seconds())
-            service.withdraw_now(allow_mass=allow_mass)
-            _work_off(worker, mailbox)
+    loop, intake = worker.loop, worker.intake
+    with worker.hints.woken_by_signals():
+        loop.rescan()
+        _work_off(worker)
+        due = intake.next_withdrawal()
+        if due is not None:
+            worker.hints.take((due - worker.clock.now()).total_seconds())
+            intake.withdraw(allow_mass=allow_mass)
+            _work_off(worker)
     remember_root(worker)
-    progress = service.progress
+    progress = loop.progress
     return OnceReport(
         verdicts=dict(progress.verdicts),
         told=list(progress.last_told),
@@ -52,24 +52,24 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     )
 
 
-def _work_off(worker: Worker, mailbox: HintQueue) -> None:
-    """Turns until nothing waits, or something is in the way that ``once`` cannot wait for. Raises
-    StoreError where publishing comes to no end."""
-    service, rounds = worker.service, 0
-    service.turn(Hints())
-    while not service.is_idle(but_for=_unread(service)):
-        if {"drop-folder", "database", "public-folder"} & service.progress.troubles.keys():
+def _work_off(worker: Worker) -> None:
+    """Take turns until nothing waits, or until there is a trouble that ``once`` does not wait
+    for. Raises StoreError where publishing comes to no end."""
+    loop, rounds = worker.loop, 0
+    loop.turn(Hints())
+    while not loop.is_idle(but_for=_unread(loop)):
+        if {"drop-folder", "database", "public-folder"} & loop.progress.troubles.keys():
             return
-        mailbox.take(max(0.0, service.next_due() - worker.clock.monotonic()))
-        service.turn(Hints())
-        rounds = 0 if service.waiting() else rounds + 1
+        worker.hints.take(max(0.0, loop.next_due() - worker.clock.monotonic()))
+        loop.turn(Hints())
+        rounds = 0 if worker.intake.waiting() else rounds + 1
         if rounds > SPARE_ROUNDS and rounds > SPARE_ROUNDS + 2 * worker.publisher.most_rounds():
             _end_in_vain(worker)
 
 
-def _unread(service: Service) -> int:
+def _unread(loop: Loop) -> int:
     """How many files could not be read for so long that it is a trouble."""
-    return sum(what.startswith("file ") for what in service.progress.troubles)
+    return sum(what.startswith("file ") for what in loop.progress.troubles)
 
 
 def _end_in_vain(worker: Worker) -> NoReturn:
@@ -80,18 +80,20 @@ def _end_in_vain(worker: Worker) -> NoReturn:
 
 
 def remember_root(worker: Worker) -> None:
-    """A scanned root whose files were found is the one to compare with from now on; not while
-    any is missing, or the guard would forget by the end of the grace period what it is for."""
-    if {"drop-folder", "withdrawal"} & worker.service.progress.troubles.keys():
+    """Store the drop folder's identity once its files were found, for comparison from now on.
+
+    Not while any file is missing: the guard against mass withdrawals still needs the old one.
+    """
+    if {"drop-folder", "withdrawal"} & worker.loop.progress.troubles.keys():
         return
     if worker.ledger.missing():
         return
-    _keep_root(worker.database, worker.inbox)
-    worker.service.same_root = True
+    store_root(worker.database, worker.inbox)
+    worker.intake.same_root = True
 
 
 def rebuild(worker: Worker) -> Report:
-    """Render and write every feed anew, from the database alone."""
+    """Render and write every feed, from the database alone."""
     worker.publisher.touch_all()
     history = worker.publisher.publish_history(worker.clock.now())
     return worker.publisher.publish(worker.clock.now()) + history

@@ -1,7 +1,7 @@
-"""Whether everything the worker needs works now: watcher, drop folder, database, public folder.
+"""Tests whether the worker works: watcher, drop folder, database, public folder, pipeline.
 
-Each is tried, not asked: a thread that is alive may be deaf, and an open file may lie on a disk
-that is gone. What was tried leaves nothing behind.
+Each is used, not asked: a thread that is alive may receive no events, and an open file may lie on
+a disk that is gone. Tests leave nothing behind.
 """
 
 import contextlib
@@ -9,7 +9,6 @@ import itertools
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,16 +19,24 @@ from worker.core.clock import Clock
 from worker.core.errors import DropError, ReadersError
 from worker.core.events import event
 from worker.core.paths import PROBE, is_probe
-from worker.inbox.folder import Content, DropFolder, Look
+from worker.inbox.folder import DropFolder
 from worker.inbox.hint_queue import Hints
+from worker.inbox.safe_open import Content, Look
 from worker.inbox.settling import Settler
 from worker.inbox.watcher import Watcher
 from worker.ingest.ingestor import Ingestor
 from worker.store.database import Database
 
+log = logging.getLogger("feedmill.canary")
+
+PROBE_SECONDS = 300.0
+RETRY_PROBE_SECONDS = 30.0
+EVENT_SECONDS = 20.0
+_TEXT = "---\ntitle: Canary {name}\n---\n\nA synthetic article that checks the whole pipeline.\n"
+
 
 class SelfTest:
-    """Tries the parts of one worker."""
+    """Tests what one worker needs."""
 
     def __init__(
         self, watcher: Watcher, inbox: DropFolder, database: Database, folder: PublicFolder
@@ -40,12 +47,12 @@ class SelfTest:
         self._folder = folder
 
     def failing(self) -> dict[str, str]:
-        """What does not work, and why; empty where everything does. Not to be called within a
+        """What does not work, and why; empty if everything works. Call it outside of any
         transaction."""
         drop = self._try_drop_folder()
         found = {
             "drop-folder": drop,
-            "watcher": "" if drop else self._watcher.healthy() or "",
+            "watcher": "" if drop else self._watcher.failure() or "",
             "database": self._try_database(),
             "public-folder": self._try_public_folder(),
         }
@@ -53,13 +60,13 @@ class SelfTest:
 
     def _try_drop_folder(self) -> str:
         try:
-            self._inbox.prove()
+            self._inbox.check()
         except DropError as error:
             return str(error)
         return ""
 
     def _try_database(self) -> str:
-        """A read, and a write that is undone; and whether it is still the file of that name."""
+        """Read, write and roll back; and check that the file at its path is still the same."""
         if not self._database.is_in_place():
             return "its file was removed or replaced"
         try:
@@ -78,91 +85,77 @@ class SelfTest:
         return ""
 
 
-log = logging.getLogger("feedmill.canary")
-
-
-PROBE_SECONDS = 300.0
-
-
-AGAIN_SECONDS = 30.0
-
-
-HEARD_SECONDS = 20.0
-
-
-_TEXT = "---\ntitle: Canary {name}\n---\n\nNobody reads this; it proves the way of an article.\n"
-
-
 @dataclass(slots=True)
-class _Flight:
-    """One canary on its way."""
+class _ProbeFile:
+    """One probe on its way: a file in ``inbox``, since when, and whether its event must come."""
 
     name: str
     inbox: DropFolder
     since: float
-    must_be_heard: bool
+    needs_event: bool
     settler: Settler
 
 
 class Probe:
-    """Lets a canary fly every few minutes; ``tend`` moves it on and never waits for it.
+    """A synthetic article that checks the whole pipeline every five minutes.
 
-    ``failing`` says why the last one did not arrive, ``proven`` when the last one did, and
-    ``deaf`` that its event did not come though the watcher looks healthy.
+    ``advance`` never waits. ``failing`` says why the last probe failed, ``last_arrival`` when
+    one last arrived, and ``missed_event`` that its event did not come although the watcher looks
+    healthy.
     """
 
     def __init__(
         self, inbox: DropFolder, ingestor: Ingestor, elsewhere: Path, clock: Clock, settle: float
     ) -> None:
-        """``elsewhere`` is a folder for where the drop folder itself cannot be written."""
+        """``elsewhere`` is the folder to use while the drop folder cannot be written."""
         self._inbox = inbox
         self._ingestor = ingestor
         self._elsewhere = elsewhere
         self._clock = clock
         self._settle = settle
-        self._flight: _Flight | None = None
+        self._file: _ProbeFile | None = None
         self._numbers = itertools.count(1)
-        self._told_elsewhere = ""
+        self._logged_cause = ""
         self.next_due = 0.0
-        self.proven: datetime | None = None
+        self.last_arrival: datetime | None = None
         self.failing = ""
-        self.deaf = False
+        self.missed_event = False
 
-    def hear(self, letters: Hints) -> Hints:
-        """The letters without those that tell of canaries."""
-        canaries = [path for path in letters.hints if is_probe(path)]
-        if not canaries:
-            return letters
-        if self._flight and self._flight.name in canaries:
-            self._flight.must_be_heard = False
-        hints = {path: hint for path, hint in letters.hints.items() if path not in canaries}
-        return Hints(hints, letters.rescan)
+    def without_probes(self, hints: Hints) -> Hints:
+        """The hints for authors' files; those for probes are taken note of here."""
+        probes = [path for path in hints.hints if is_probe(path)]
+        if not probes:
+            return hints
+        if self._file and self._file.name in probes:
+            self._file.needs_event = False
+        others = {path: hint for path, hint in hints.hints.items() if path not in probes}
+        return Hints(others, hints.rescan)
 
-    def tend(self, *, hears: bool) -> None:
-        """Start a canary when it is time, or move the one on its way on; ``hears``: the watcher
-        should tell of it."""
+    def advance(self, *, expects_event: bool) -> None:
+        """Start a probe when it is due, or advance the current one. ``expects_event``: the
+        watcher should report it."""
         now = self._clock.monotonic()
         if now < self.next_due:
             return
         try:
-            if self._flight is None:
-                self._flight = self._start(now, hears)
-            self._move(self._flight, now)
+            if self._file is None:
+                self._file = self._start(now, expects_event)
+            self._move(self._file, now)
         except DropError:
-            # The proof of the folder itself tells of that, and this one says nothing of the way.
+            # SelfTest reports a missing folder; this says nothing about the pipeline.
             self.stop()
-            self.next_due = now + AGAIN_SECONDS
+            self.next_due = now + RETRY_PROBE_SECONDS
         except (ReadersError, OSError, sqlite3.Error) as error:
             self._end(str(error), now)
 
     def stop(self) -> None:
-        """Remove the canary that is on its way."""
-        if self._flight is not None:
-            self._remove(self._flight)
-            self._flight = None
+        """Remove the current probe."""
+        if self._file is not None:
+            self._remove(self._file)
+            self._file = None
 
     def sweep(self) -> None:
-        """Remove what a killed worker left."""
+        """Remove probes that a killed worker left."""
         with contextlib.suppress(DropError, OSError), self._inbox.opened() as root_fd:
             with os.scandir(root_fd) as entries:
                 names = [entry.name for entry in entries]
@@ -170,75 +163,69 @@ class Probe:
                 if is_probe(name):
                     os.unlink(name, dir_fd=root_fd)
 
-    def _start(self, now: float, hears: bool) -> _Flight:
+    def _start(self, now: float, expects_event: bool) -> _ProbeFile:
         name = f"{PROBE}{os.getpid()}-{next(self._numbers)}.md"
         settler = Settler(self._settle)
         try:
-            _lay(self._inbox, name)
+            _write(self._inbox, name)
         except OSError as error:
-            self._tell_elsewhere(error)
+            self._log_elsewhere(error)
             self._elsewhere.mkdir(mode=0o700, exist_ok=True)
             other = DropFolder(self._elsewhere, self._inbox.max_bytes)
-            _lay(other, name)
-            return _Flight(name, other, now, must_be_heard=False, settler=settler)
-        return _Flight(name, self._inbox, now, must_be_heard=hears, settler=settler)
+            _write(other, name)
+            return _ProbeFile(name, other, now, needs_event=False, settler=settler)
+        return _ProbeFile(name, self._inbox, now, needs_event=expects_event, settler=settler)
 
-    def _tell_elsewhere(self, error: OSError) -> None:
+    def _log_elsewhere(self, error: OSError) -> None:
         cause = error.strerror or str(error)
-        if cause != self._told_elsewhere:
-            self._told_elsewhere = cause
+        if cause != self._logged_cause:
+            self._logged_cause = cause
             folder = self._inbox.root
             log.info(event("canary-elsewhere", drop=folder, cause=cause, folder=self._elsewhere))
 
-    def _move(self, flight: _Flight, now: float) -> None:
-        if flight.must_be_heard:
-            if now < flight.since + HEARD_SECONDS:
+    def _move(self, file: _ProbeFile, now: float) -> None:
+        if file.needs_event:
+            if now < file.since + EVENT_SECONDS:
                 self.next_due = now + 0.1
                 return
-            self.deaf = True
-            self._end(f"no event came for a file within {HEARD_SECONDS:g} s", now)
+            self.missed_event = True
+            self._end(f"no event came for a file within {EVENT_SECONDS:g} s", now)
             return
-        look = flight.inbox.look(flight.name)
+        look = file.inbox.look(file.name)
         if not isinstance(look, Look):
             self._end("the file was removed by somebody", now)
-        elif flight.settler.observe(flight.name, look.fingerprint, look.busy, now) == "wait":
-            self.next_due = flight.settler.next_due() or now
+        elif file.settler.observe(file.name, look.fingerprint, look.busy, now) == "wait":
+            self.next_due = file.settler.next_due() or now
         else:
-            self._arrive(flight, now)
+            self._arrive(file, now)
 
-    def _arrive(self, flight: _Flight, now: float) -> None:
-        content = flight.inbox.read(flight.name)
+    def _arrive(self, file: _ProbeFile, now: float) -> None:
+        content = file.inbox.read(file.name)
         if not isinstance(content, Content):
             self._end(f"the file could not be read: {content}", now)
             return
-        verdict = self._ingestor.rehearse(flight.name, content)
+        verdict = self._ingestor.rehearse(file.name, content)
         if verdict == "quarantined":
             self._end("its parser died", now)
             return
-        self.proven = self._clock.now()
+        self.last_arrival = self._clock.now()
         self._end("", now)
 
     def _end(self, failing: str, now: float) -> None:
         self.stop()
         self.failing = failing
-        self.next_due = now + (AGAIN_SECONDS if failing else PROBE_SECONDS)
+        self.next_due = now + (RETRY_PROBE_SECONDS if failing else PROBE_SECONDS)
 
-    def _remove(self, flight: _Flight) -> None:
-        with contextlib.suppress(DropError, OSError), flight.inbox.opened() as root_fd:
-            os.unlink(flight.name, dir_fd=root_fd)
+    def _remove(self, file: _ProbeFile) -> None:
+        with contextlib.suppress(DropError, OSError), file.inbox.opened() as root_fd:
+            os.unlink(file.name, dir_fd=root_fd)
 
 
-def _lay(inbox: DropFolder, name: str) -> None:
-    """Write the file below the pinned root, wherever its path may lead by now."""
+def _write(inbox: DropFolder, name: str) -> None:
+    """Write the file into the pinned root, wherever the root's path may lead by now."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with inbox.opened() as root_fd, _descriptor(name, flags, root_fd) as fd:
-        os.write(fd, _TEXT.format(name=name).encode())
-
-
-@contextlib.contextmanager
-def _descriptor(name: str, flags: int, root_fd: int) -> Iterator[int]:
-    fd = os.open(name, flags, 0o600, dir_fd=root_fd)
-    try:
-        yield fd
-    finally:
-        os.close(fd)
+    with (
+        inbox.opened() as root_fd,
+        os.fdopen(os.open(name, flags, 0o600, dir_fd=root_fd), "wb") as file,
+    ):
+        file.write(_TEXT.format(name=name).encode())

@@ -1,8 +1,9 @@
-"""The embedded web server beside a running worker: a process of its own, so that neither can
-slow down or take down the other.
+"""The processes beside a running worker: the web server and the hub's sender.
 
-The worker opens the sockets: a port that is taken is known before the first scan, and clients
-wait instead of being refused while the server is started again.
+Processes, so that none can slow down or take down the other. The worker opens the web server's
+sockets: a port that is taken is known before the first scan, and clients wait instead of being
+refused while the server restarts. ``advance`` never waits; ``next_due`` (monotonic seconds) is
+when it wants to be called again, and a death is noticed then at the latest.
 """
 
 import contextlib
@@ -13,7 +14,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from feeds.errors import ListenError
@@ -24,6 +24,8 @@ from worker.core.events import event
 log = logging.getLogger("feedmill.serving")
 
 STOP_SECONDS = 3.0
+# How often a running process is checked.
+CHECK_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 # One that ran for this long is started again after the shortest pause.
@@ -31,15 +33,16 @@ STEADY_SECONDS = 60.0
 # One that does not listen by then is killed, and counts as ended.
 START_SECONDS = 30.0
 LOOK_SECONDS = 0.1
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3600.0
 
 Address = tuple[str, int, str]
 """Host, port, and the key of [serve] that says the port."""
 
 
 class WebServer:
-    """Serves the public folder with ``feedmill serve`` where that is ``wanted``, and starts it
-    again when it ends. It ends with its standard input, so it does not outlive a worker that was
-    killed. Moments are monotonic seconds."""
+    """Serves the public folder with ``feedmill serve`` if ``wanted``, and restarts it.
+
+    The server ends with its standard input, so it does not outlive a killed worker."""
 
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted
@@ -54,7 +57,7 @@ class WebServer:
 
     @property
     def pid(self) -> int | None:
-        """The process that serves, if there is one."""
+        """The server's process ID, if it runs."""
         return self._process.pid if self._process else None
 
     @property
@@ -63,7 +66,7 @@ class WebServer:
         return [address_of(found) for found in self._sockets.values()]
 
     def prove(self, config: Config) -> None:
-        """Raise ListenError where ``follow`` would, as far as that can be told beforehand."""
+        """Raise ListenError where ``follow`` would, as far as that is known beforehand."""
         ours = {port for _, port, _ in self._sockets}
         for host, port, key in _addresses(config) if self._wanted else ():
             if port not in ours:
@@ -73,7 +76,7 @@ class WebServer:
         """Serve as this configuration says, from the next ``advance`` on. Raises ListenError
         where it cannot listen there."""
         last, self._config = self._config, config
-        if not self._wanted or (last is not None and _going_by(last) == _going_by(config)):
+        if not self._wanted or (last is not None and _settings(last) == _settings(config)):
             return
         self._end_process()
         try:
@@ -84,7 +87,7 @@ class WebServer:
         self._pause, self._next_start, self._trouble = FIRST_PAUSE_SECONDS, 0.0, ""
 
     def _listen(self, addresses: Sequence[Address]) -> None:
-        """Open what is not open yet, and close the rest first: it may be in the way."""
+        """Open what is not open yet; first close the rest, which may occupy a port."""
         for address in self._sockets.keys() - set(addresses):
             self._sockets.pop(address).close()
         found = {}
@@ -94,7 +97,7 @@ class WebServer:
         self._sockets = found
 
     def advance(self, now: float) -> str:
-        """Look after the process; never waits. Gives what is wrong with it, empty for nothing."""
+        """Start, check or restart the process. Gives what is wrong with it, empty for nothing."""
         if not self._wanted or self._config is None:
             self.next_due = float("inf")
         elif self._process is None:
@@ -106,20 +109,19 @@ class WebServer:
             self._fail(_ending(status), now)
         elif not self._is_ready:
             self.next_due = now + LOOK_SECONDS
-            self._hear(self._process, now)
+            self._read_ready(self._process, now)
+        else:
+            self.next_due = now + CHECK_SECONDS
         return self._trouble
 
     def _start(self, config: Config, now: float) -> None:
-        # -P: a folder called "worker" where the worker was started is not ours.
-        command = [sys.executable, "-P", "-m", "worker"]
-        command += ["--config", str(config.path)] if config.path else []
-        command += ["serve", "--until-eof"]
+        command = _command(config.path, "serve", "--until-eof")
         for (_, _, key), found in self._sockets.items():
             option = "--socket" if key == "port" else "--local-socket"
             command += [option, str(found.fileno())]
         self._started = now
         try:
-            # A process group of its own: Ctrl-C is for the worker, which then stops the server.
+            # Its own process group: Ctrl-C goes to the worker, which then stops the server.
             self._process = subprocess.Popen(  # noqa: S603 -- our own words
                 command,
                 stdin=subprocess.PIPE,
@@ -133,11 +135,11 @@ class WebServer:
         if self._process.stdout:
             os.set_blocking(self._process.stdout.fileno(), False)
 
-    def _hear(self, process: "subprocess.Popen[bytes]", now: float) -> None:
-        """It says a line when it answers requests."""
+    def _read_ready(self, process: "subprocess.Popen[bytes]", now: float) -> None:
+        """The server prints a line once it answers requests."""
         if process.stdout and process.stdout.read(1000):
             self._is_ready, self._trouble = True, ""
-            self.next_due = float("inf")
+            self.next_due = now + CHECK_SECONDS
             log.info(event("serving", url=self.urls[0]))
         elif now >= self._started + START_SECONDS:
             process.kill()
@@ -150,7 +152,7 @@ class WebServer:
         self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
     def stop(self) -> None:
-        """End the server, if there is one, and listen no more."""
+        """End the server, if there is one, and close the sockets."""
         self._end_process()
         while self._sockets:
             self._sockets.popitem()[1].close()
@@ -164,12 +166,7 @@ class WebServer:
             if pipe:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
-                process.wait(STOP_SECONDS)
+        _end(process)
 
 
 def _ending(status: int) -> str:
@@ -182,61 +179,59 @@ def _ending(status: int) -> str:
 
 
 def _addresses(config: Config) -> list[Address]:
-    """Where the server listens: the public address, and that of this machine where something is
-    served there alone."""
+    """Where the server listens: the public address, and a local one if metrics are local."""
     found = [(config.host, config.port, "port")]
     if config.metrics.serve == "local":
         found.append((LOCAL_HOST, config.local_port, "local_port"))
     return found
 
 
-def _going_by(config: Config) -> tuple[object, ...]:
-    """What of the configuration the server goes by."""
+def _settings(config: Config) -> tuple[object, ...]:
+    """What of the configuration the server uses."""
     metrics = (config.metrics.serve, config.metrics_path)
     return config.path, config.feeds.folder, config.store_path, _addresses(config), metrics
 
 
-FIRST_RETRY_SECONDS = 30.0
-
-
-LONGEST_RETRY_SECONDS = 3600.0
-
-
-PING_STOP_SECONDS = 3.0
-
-
 class Pinger:
-    """One sending process at a time, at growing intervals after failures."""
+    """Notifies the WebSub hub: one sender at a time, at growing intervals after failures."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, *, wanted: bool) -> None:
+        self._wanted = wanted and bool(config.site.hub)
+        self._config_path = config.path
         self._spool = spool_of(config)
         self._process: subprocess.Popen[bytes] | None = None
         self._retry_seconds = FIRST_RETRY_SECONDS
-        self._next = 0.0
+        self._next_start = 0.0
+        self.next_due = 0.0 if self._wanted else float("inf")
 
-    def tend(self, now: float) -> None:
-        """Look after the sending process; ``now`` is monotonic. Never waits."""
-        if not self._config.site.hub:
+    def advance(self, now: float) -> None:
+        """Start a sender if something waits, or check the one that runs."""
+        if not self._wanted:
             return
+        self.next_due = now + CHECK_SECONDS
         if self._process is not None:
             status = self._process.poll()
             if status is None:
                 return
             self._process = None
             self._plan(status, now)
-        if now >= self._next and self._spool.waiting():
-            self._process = _start(self._config.path)
+        if now >= self._next_start and self._spool.waiting():
+            self._process = subprocess.Popen(  # noqa: S603 -- our own words
+                _command(self._config_path, "ping"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                process_group=0,
+            )
 
     def _plan(self, status: int, now: float) -> None:
         if status == 0:
-            self._retry_seconds, self._next = FIRST_RETRY_SECONDS, now
+            self._retry_seconds, self._next_start = FIRST_RETRY_SECONDS, now
             return
-        self._next = now + self._retry_seconds
+        self._next_start = now + self._retry_seconds
         self._retry_seconds = min(2 * self._retry_seconds, LONGEST_RETRY_SECONDS)
 
     def stop(self) -> None:
-        """End a sending that is under way; what it did not tell of is told of next time."""
+        """End a running sender; what it did not send is sent next time."""
         if self._process is not None:
             self._process.terminate()
             _end(self._process)
@@ -244,18 +239,16 @@ class Pinger:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a process that was asked to end, and kill it where it does not."""
+    """Wait for a process that was asked to end; kill it if it does not."""
     try:
-        process.wait(PING_STOP_SECONDS)
+        process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        with suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
-            process.wait(PING_STOP_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the kernel
+            process.wait(STOP_SECONDS)
 
 
-def _start(config_path: Path | None) -> subprocess.Popen[bytes]:
+def _command(config_path: Path | None, *words: str) -> list[str]:
     chosen = ["--config", str(config_path)] if config_path else []
-    command = [sys.executable, "-P", "-m", "worker", *chosen, "ping"]
-    return subprocess.Popen(  # noqa: S603 -- our own words
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=0
-    )
+    # -P: a folder called "worker" in the current folder is not ours.
+    return [sys.executable, "-P", "-m", "worker", *chosen, *words]

@@ -1,4 +1,4 @@
-"""What a start does before the first turn."""
+"""What a start does before the first turn: compare the configuration and the drop folder."""
 
 import hashlib
 
@@ -13,8 +13,8 @@ from worker.publishing.site_pages import adopt_pages
 from worker.store.database import Database
 
 
-def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor) -> None:
-    """Let what a changed configuration decides be decided anew: verdicts, feeds, or both."""
+def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) -> None:
+    """Mark for a new look what a changed configuration decides: verdicts, feeds, or both."""
     drop = config.drop
     reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
     topics = (config.topics, config.strict_topics, config.most_topics)
@@ -41,21 +41,22 @@ def _adopt_configuration(config: Config, database: Database, ingestor: Ingestor)
 
 
 def _digest(*parts: object) -> str:
-    """A short name for a configuration. Frozen dataclasses show all they hold in ``repr``."""
+    """A short digest of a configuration: the ``repr`` of frozen dataclasses shows every field."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _meet_root(database: Database, inbox: DropFolder) -> bool:
-    """``is_same_root``; the first root is remembered at once, or one that comes in its place
-    before the first look after it would pass for it."""
+def compare_root(database: Database, inbox: DropFolder) -> bool:
+    """``is_same_root``; stores the first root at once, or a folder that replaces it before the
+    first scan would be taken for it."""
     is_same = is_same_root(database, inbox)
     if not database.fact("root"):
-        _keep_root(database, inbox)
+        store_root(database, inbox)
     return is_same
 
 
-def _keep_root(database: Database, inbox: DropFolder) -> None:
-    # Not what stands there now: that may have come in its place since it was looked at last.
+def store_root(database: Database, inbox: DropFolder) -> None:
+    """Store the identity of the pinned drop folder."""
+    # Not that of the folder at this path now: it may have been replaced since the last look.
     found = ":".join(map(str, inbox.pinned()))
     if database.fact("root") != found:
         with database.transaction():
@@ -65,7 +66,7 @@ def _keep_root(database: Database, inbox: DropFolder) -> None:
 
 
 def is_same_root(database: Database, inbox: DropFolder) -> bool:
-    """Is the drop folder the one of the last run? The first run's is.
+    """Is the drop folder the one of the last run? True at the first run.
 
     On btrfs, NFS and device-mapper the device's number changes over reboots; where inodes have
     generations, these two tell the folder without it.

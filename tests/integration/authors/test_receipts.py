@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.integration.authors.receipts import BROKEN, receipt, stamps
 from tests.integration.house import article
 from worker.authors.receipt_text import OPENING
-from worker.inbox.folder import Unavailable
+from worker.inbox.safe_open import Unavailable
 
 
 def test_a_rejected_file_gets_a_receipt_that_names_line_and_cure_and_goes_with_it(house):
@@ -196,7 +196,7 @@ def test_a_file_that_may_not_be_read_gets_a_receipt_once_that_does_not_pass(hous
         assert "“a.md” was not read" in said
         assert "The file cannot be read: Permission denied." in said
         assert "The previous version stays public" in said
-        house.worker.service.rescan()
+        house.worker.loop.rescan()
         house.turn()
         assert receipt(house, "a.md") == said
     assert house.worker.inbox.look == look

@@ -44,7 +44,7 @@ def test_where_the_drop_folder_is_read_only_receipts_go_elsewhere_and_back(
         assert receipt(house, "sub/a.md") is None
         said = (elsewhere / "sub/a.md.feedmill.txt").read_text("utf-8")
         assert "“sub/a.md” is not published" in said
-        assert house.worker.service.progress.troubles == {}
+        assert house.worker.loop.progress.troubles == {}
         place = house.worker.receipts.place
         assert str(elsewhere) in place
         assert "Read-only file system" in place
@@ -64,12 +64,12 @@ def test_without_another_folder_status_says_that_receipts_cannot_be_written(hous
     house.write("a.md", BROKEN)
     read_only(house)
     house.reconcile()
-    trouble = house.worker.service.progress.troubles["receipts"]
+    trouble = house.worker.loop.progress.troubles["receipts"]
     assert "Read-only file system" in trouble
     assert "drop.receipts_folder" in trouble
     (house.drop / "a.md").unlink()
     house.reconcile(20)
-    assert "receipts" not in house.worker.service.progress.troubles
+    assert "receipts" not in house.worker.loop.progress.troubles
 
 
 def test_a_receipt_in_the_other_folder_goes_when_its_file_is_cured(make_house, read_only, tmp_path):

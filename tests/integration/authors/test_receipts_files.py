@@ -100,7 +100,7 @@ def test_a_file_that_only_has_a_receipt_s_name_is_left_alone(house):
     house.write("a.md", BROKEN)
     house.reconcile(5)
     assert mine.read_text() == "My own notes."
-    progress = house.worker.service.progress
+    progress = house.worker.loop.progress
     assert "a.md.feedmill.txt" in progress.mistakes["receipts"]
     assert not progress.troubles
     mine.unlink()
@@ -114,10 +114,10 @@ def test_a_folder_in_a_receipt_s_place_is_no_alarm_of_the_sysadmin_s(house):
     folder.mkdir()
     house.write("a.md", BROKEN)
     house.reconcile(5)
-    progress = house.worker.service.progress
+    progress = house.worker.loop.progress
     assert "a.md.feedmill.txt" in progress.mistakes["receipts"]
     assert not progress.troubles
-    assert house.worker.service.is_idle()
+    assert house.worker.loop.is_idle()
     folder.rmdir()
     house.reconcile(5)
     assert receipt(house, "a.md").startswith(OPENING)
@@ -152,9 +152,9 @@ def test_a_receipt_is_no_article_and_no_reason_for_another_turn(house):
     house.reconcile()
     house.reconcile(400)
     assert house.rows("SELECT name FROM ledger") == [("a.md",)]
-    assert house.worker.service.is_idle()
-    assert not house.worker.inbox.is_article_name("a.md.feedmill.txt")
-    assert not house.worker.inbox.is_article_name(".feedmill-receipt")
+    assert house.worker.loop.is_idle()
+    assert not house.worker.inbox.names.is_article_name("a.md.feedmill.txt")
+    assert not house.worker.inbox.names.is_article_name(".feedmill-receipt")
 
 
 def test_a_name_too_long_for_an_ending_gets_a_shortened_receipt_name(house):

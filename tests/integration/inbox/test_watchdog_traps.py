@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.api import BaseObserver
-from watchdog.observers.inotify import InotifyEmitter
+from watchdog.observers.inotify import InotifyEmitter, InotifyWatchGroup
 from watchdog.observers.inotify_c import (
+    WATCHDOG_ALL_EVENTS,
     InotifyConstants,
     InotifyEvent,
     InotifyFD,
@@ -240,3 +241,30 @@ def test_a_missing_root_fails_at_the_start(root: Path) -> None:
         observer.stop()
         reader.stop()
         reader.join(10)
+
+
+def test_a_folder_moved_out_made_again_and_deleted_leaves_watchdog_without_a_path(
+    root: Path,
+) -> None:
+    """The watch of the moved folder keeps its path, which the new folder gets as well."""
+    reader = InotifyFD()
+    group = InotifyWatchGroup(
+        reader, os.fsencode(root), is_recursive=True, event_mask=WATCHDOG_ALL_EVENTS
+    )
+
+    def handle() -> None:
+        for event in reader.read_events():
+            reader.handle_event(event)
+
+    try:
+        (root / "sub").mkdir()
+        handle()
+        (root / "sub").rename(root.parent / "sub")
+        (root / "sub").mkdir()
+        handle()
+        (root / "sub").rmdir()
+        handle()
+        with pytest.raises(KeyError):
+            group.deactivate()
+    finally:
+        reader.close()

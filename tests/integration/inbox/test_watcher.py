@@ -19,14 +19,14 @@ QUEUE_LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
 
 
 @pytest.fixture
-def box() -> Iterator[HintQueue]:
-    with HintQueue() as box:
-        yield box
+def queue() -> Iterator[HintQueue]:
+    with HintQueue() as queue:
+        yield queue
 
 
 @pytest.fixture
-def watcher(root: Path, box: HintQueue) -> Iterator[Watcher]:
-    watcher = Watcher(root, NameFilter(reserved=("archive",)), box.put, poll="never")
+def watcher(root: Path, queue: HintQueue) -> Iterator[Watcher]:
+    watcher = Watcher(root, NameFilter(reserved=("archive",)), queue.put, poll="never")
     watcher.start()
     yield watcher
     watcher.stop()
@@ -51,151 +51,183 @@ def inotify_descriptors() -> int:
     return count
 
 
-def until(box: HintQueue, satisfied: Callable[[Hints], bool]) -> Hints:
+def until(queue: HintQueue, satisfied: Callable[[Hints], bool]) -> Hints:
     """All that came, merged, as soon as it satisfies; fails after five seconds."""
     hints: dict[str, str] = {}
     rescan: set[str] = set()
     deadline = time.monotonic() + 5
     while (left := deadline - time.monotonic()) > 0:
-        letters = box.take(left)
-        hints.update(letters.hints)
-        rescan |= letters.rescan
+        came = queue.take(left)
+        hints.update(came.hints)
+        rescan |= came.rescan
         together = Hints(hints, frozenset(rescan))  # type: ignore[arg-type]
         if satisfied(together):
             return together
     pytest.fail(f"only {hints} and rescans of {rescan} came")
 
 
-def hint_for(box: HintQueue, path: str, hint: str) -> Hints:
-    return until(box, lambda letters: letters.hints.get(path) == hint)
+def hint_for(queue: HintQueue, path: str, hint: str) -> Hints:
+    return until(queue, lambda came: came.hints.get(path) == hint)
 
 
-def rescan_of(box: HintQueue, folder: str) -> Hints:
-    return until(box, lambda letters: folder in letters.rescan)
+def rescan_of(queue: HintQueue, folder: str) -> Hints:
+    return until(queue, lambda came: folder in came.rescan)
 
 
 def until_unhealthy(watcher: Watcher, *reasons: str) -> None:
     deadline = time.monotonic() + 5
-    while not any(reason in (watcher.healthy() or "") for reason in reasons):
-        assert time.monotonic() < deadline, watcher.healthy()
+    while not any(reason in (watcher.failure() or "") for reason in reasons):
+        assert time.monotonic() < deadline, watcher.failure()
 
 
 # Hints
 
 
 def test_a_written_file_is_ready_when_it_is_closed(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     with (root / "a.md").open("w") as file:
-        hint_for(box, "a.md", "created")
+        hint_for(queue, "a.md", "created")
         file.write("text")
         file.flush()
-        assert not box.take(0)
-    hint_for(box, "a.md", "ready")
+        assert not queue.take(0)
+    hint_for(queue, "a.md", "ready")
 
 
-def test_a_file_moved_in_is_told_at_once(root: Path, box: HintQueue, watcher: Watcher) -> None:
+def test_a_file_moved_in_is_told_at_once(root: Path, queue: HintQueue, watcher: Watcher) -> None:
     (root.parent / "a.md").write_text("text")
     (root.parent / "a.md").rename(root / "a.md")
-    hint_for(box, "a.md", "created")
+    hint_for(queue, "a.md", "created")
 
 
 def test_a_file_renamed_into_its_final_name_is_ready(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     (root / ".a.md.Xq3").write_text("text")
     (root / ".a.md.Xq3").rename(root / "a.md")
-    assert hint_for(box, "a.md", "ready") == Hints({"a.md": "ready"})
+    assert hint_for(queue, "a.md", "ready") == Hints({"a.md": "ready"})
 
 
 def test_a_renamed_file_is_gone_here_and_ready_there(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     (root / "a.md").write_text("text")
     (root / "a.md").rename(root / "b.md")
-    assert hint_for(box, "b.md", "ready").hints["a.md"] == "gone"
+    assert hint_for(queue, "b.md", "ready").hints["a.md"] == "gone"
 
 
-def test_a_deleted_file_is_gone(root: Path, box: HintQueue, watcher: Watcher) -> None:
+def test_a_deleted_file_is_gone(root: Path, queue: HintQueue, watcher: Watcher) -> None:
     (root / "a.md").write_text("text")
     (root / "a.md").unlink()
-    hint_for(box, "a.md", "gone")
+    hint_for(queue, "a.md", "gone")
 
 
 def test_files_in_new_sub_folders_are_told_and_the_folders_scanned(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     (root / "sub" / "deep").mkdir(parents=True)
     (root / "sub" / "deep" / "a.md").write_text("text")
-    letters = until(box, lambda letters: "sub/deep/a.md" in letters.hints)
-    assert "sub" in letters.rescan
+    came = until(queue, lambda came: "sub/deep/a.md" in came.hints)
+    assert "sub" in came.rescan
 
 
 def test_a_folder_that_watchdog_meets_twice_does_not_end_the_reading_thread(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     for number in range(20):
         (root / f"{number}/{number}/{number}").mkdir(parents=True)
     (root / "a.md").write_text("text")
-    hint_for(box, "a.md", "ready")
+    hint_for(queue, "a.md", "ready")
     reader = watcher._reader
     assert reader is not None
     (watch,) = (watch for watch in reader._watch_for_wd.values() if watch.wd == 1)
     ((id_, callback),) = watch.callbacks.items()
     assert reader.add_callback(os.fsencode(root), watch.mask, callback, id_) == 1
-    assert watcher.healthy() is None
+    assert watcher.failure() is None
+
+
+def test_a_folder_moved_out_made_again_and_deleted_does_not_keep_the_watcher_from_stopping(
+    root: Path, queue: HintQueue, watcher: Watcher
+) -> None:
+    """Its watch goes on under its old path, which the new folder then has as well."""
+    (root / "sub").mkdir()
+    rescan_of(queue, "sub")
+    (root / "sub").rename(root.parent / "sub")
+    (root / "sub").mkdir()
+    (root / "sub").rmdir()
+    (root / "a.md").write_text("text")
+    hint_for(queue, "a.md", "ready")
+    watcher.restart()
+    (root / "b.md").write_text("text")
+    hint_for(queue, "b.md", "ready")
+    watcher.stop()
+    assert watchdog_threads() == []
+
+
+def test_a_folder_moved_out_and_deleted_does_not_end_the_reading_thread(
+    root: Path, queue: HintQueue, watcher: Watcher
+) -> None:
+    (root / "sub").mkdir()
+    rescan_of(queue, "sub")
+    (root / "sub").rename(root.parent / "sub")
+    (root / "sub").mkdir()
+    (root / "sub").rmdir()
+    (root.parent / "sub").rmdir()
+    (root / "a.md").write_text("text")
+    hint_for(queue, "a.md", "ready")
+    assert watcher.failure() is None
 
 
 def test_a_folder_moved_in_renamed_and_moved_out_is_scanned_each_time(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     outside = root.parent / "outside"
     outside.mkdir()
     (outside / "a.md").write_text("text")
     outside.rename(root / "one")
-    rescan_of(box, "one")
+    rescan_of(queue, "one")
     (root / "one").rename(root / "two")
-    until(box, lambda letters: {"one", "two"} <= letters.rescan)
+    until(queue, lambda came: {"one", "two"} <= came.rescan)
     (root / "two").rename(outside)
-    rescan_of(box, "two")
+    rescan_of(queue, "two")
 
 
 def test_what_is_no_article_and_what_is_only_read_gives_no_hint(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     (root / "archive").mkdir()
     (root / ".git").mkdir()
     for path in ["a.pdf", "a.md~", ".a.md.swp", "a.md.feedmill.txt", "archive/a.md", ".git/a.md"]:
         (root / path).write_text("text")
     (root / "last.md").write_text("text")
-    assert hint_for(box, "last.md", "ready") == Hints({"last.md": "ready"})
+    assert hint_for(queue, "last.md", "ready") == Hints({"last.md": "ready"})
     (root / "last.md").read_text()
     (root / "very-last.md").write_text("text")
-    assert hint_for(box, "very-last.md", "ready") == Hints({"very-last.md": "ready"})
+    assert hint_for(queue, "very-last.md", "ready") == Hints({"very-last.md": "ready"})
 
 
 def test_a_name_that_is_not_utf8_makes_its_folder_scanned(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     (root / "sub").mkdir()
-    rescan_of(box, "sub")
+    rescan_of(queue, "sub")
     (root / "sub" / os.fsdecode(b"caf\xe9.md")).write_text("text")
-    assert rescan_of(box, "sub").hints == {}
+    assert rescan_of(queue, "sub").hints == {}
     (root / os.fsdecode(b"f\xff")).mkdir()
-    rescan_of(box, "")
+    rescan_of(queue, "")
     (root / os.fsdecode(b"f\xff") / "a.md").write_text("text")
-    rescan_of(box, "")
+    rescan_of(queue, "")
 
 
-def test_a_root_behind_a_symlink_is_watched(root: Path, box: HintQueue) -> None:
+def test_a_root_behind_a_symlink_is_watched(root: Path, queue: HintQueue) -> None:
     link = root.parent / "link"
     link.symlink_to(root)
-    watcher = Watcher(link, NameFilter(), box.put, poll="never")
+    watcher = Watcher(link, NameFilter(), queue.put, poll="never")
     watcher.start()
     try:
         (root / "a.md").write_text("text")
-        hint_for(box, "a.md", "ready")
-        assert watcher.healthy() is None
+        hint_for(queue, "a.md", "ready")
+        assert watcher.failure() is None
     finally:
         watcher.stop()
 
@@ -203,8 +235,8 @@ def test_a_root_behind_a_symlink_is_watched(root: Path, box: HintQueue) -> None:
 # Losses
 
 
-def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, box: HintQueue) -> None:
-    watcher = Watcher(root, NameFilter(), box.put, poll="never")
+def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, queue: HintQueue) -> None:
+    watcher = Watcher(root, NameFilter(), queue.put, poll="never")
     limit = QUEUE_LIMIT.read_text()
     try:
         QUEUE_LIMIT.write_text("8")
@@ -220,18 +252,18 @@ def test_an_overflow_of_the_kernel_s_queue_asks_for_a_rescan(root: Path, box: Hi
         with watcher._reader._lock:
             for number in range(100):
                 (root / f"{number}.md").touch()
-        rescan_of(box, "")
-        assert watcher.healthy() is None
+        rescan_of(queue, "")
+        assert watcher.failure() is None
     finally:
         watcher.stop()
 
 
 def test_after_an_overflow_the_folders_made_meanwhile_are_watched_before_the_rescan(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     watched: list[bool] = []
     (root / "sub").mkdir()
-    rescan_of(box, "sub")
+    rescan_of(queue, "sub")
     reader = watcher._reader
     assert reader is not None
     reader._on_overflow = lambda: watched.append(len(reader._watch_for_wd) == 2)
@@ -244,69 +276,69 @@ def test_after_an_overflow_the_folders_made_meanwhile_are_watched_before_the_res
 
 def test_a_watcher_is_healthy_until_it_is_stopped(watcher: Watcher) -> None:
     assert watcher.mode.mode == "inotify"
-    assert watcher.healthy() is None
-    assert watcher.blind_spots() is None
+    assert watcher.failure() is None
+    assert watcher.unwatched() is None
     watcher.stop()
-    assert watcher.healthy() == "not watching"
+    assert watcher.failure() == "not watching"
 
 
-def test_a_root_deleted_is_noticed(root: Path, box: HintQueue, watcher: Watcher) -> None:
+def test_a_root_deleted_is_noticed(root: Path, queue: HintQueue, watcher: Watcher) -> None:
     root.rmdir()
-    rescan_of(box, "")
-    assert "No such file" in (watcher.healthy() or "")
+    rescan_of(queue, "")
+    assert "No such file" in (watcher.failure() or "")
 
 
 def test_a_root_made_again_is_noticed_and_watched_after_a_restart(
-    root: Path, box: HintQueue, watcher: Watcher
+    root: Path, queue: HintQueue, watcher: Watcher
 ) -> None:
     root.rmdir()
     root.mkdir()
     # By its generation where ext4 gives it the same inode again, else by the dead event source.
     until_unhealthy(watcher, "another folder", "event source has ended")
     watcher.restart()
-    assert watcher.healthy() is None
+    assert watcher.failure() is None
     (root / "a.md").write_text("text")
-    hint_for(box, "a.md", "ready")
+    hint_for(queue, "a.md", "ready")
 
 
 def test_a_root_renamed_and_made_again_is_noticed(root: Path, watcher: Watcher) -> None:
     root.rename(root.with_name("old"))
     root.mkdir()
-    assert watcher.healthy() == "another folder stands in the drop folder's place"
+    assert watcher.failure() == "another folder is at the drop folder's path"
 
 
-def test_a_root_symlink_turned_to_another_folder_is_noticed(root: Path, box: HintQueue) -> None:
+def test_a_root_symlink_turned_to_another_folder_is_noticed(root: Path, queue: HintQueue) -> None:
     link, other = root.parent / "link", root.parent / "other"
     other.mkdir()
     link.symlink_to(root)
-    watcher = Watcher(link, NameFilter(), box.put, poll="never")
+    watcher = Watcher(link, NameFilter(), queue.put, poll="never")
     watcher.start()
     try:
         link.unlink()
         link.symlink_to(other)
-        assert watcher.healthy() == "another folder stands in the drop folder's place"
+        assert watcher.failure() == "another folder is at the drop folder's path"
     finally:
         watcher.stop()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: HintQueue) -> None:
+def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, queue: HintQueue) -> None:
     broken = True
 
     def tell(path: str, hint: str) -> None:
         if broken:
             raise RuntimeError
-        box.put(path, hint)  # type: ignore[arg-type]
+        queue.put(path, hint)  # type: ignore[arg-type]
 
     watcher = Watcher(root, NameFilter(), tell, poll="never")
     watcher.start()
     try:
         (root / "a.md").write_text("text")
-        until_unhealthy(watcher, "hands over events has ended")
+        until_unhealthy(watcher, "passes events on has ended")
         broken = False
         watcher.restart()
         (root / "a.md").write_text("text")
-        hint_for(box, "a.md", "ready")
+        hint_for(queue, "a.md", "ready")
     finally:
         watcher.stop()
     assert watchdog_threads() == []
@@ -314,7 +346,7 @@ def test_a_dead_dispatching_thread_is_noticed_and_replaced(root: Path, box: Hint
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_dead_reading_thread_is_noticed(
-    root: Path, box: HintQueue, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    root: Path, queue: HintQueue, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("watchdog.observers.inotify_c.struct", None)
     (root / "a.md").write_text("text")
@@ -353,16 +385,18 @@ def test_without_its_folder_a_watcher_does_not_start_and_leaks_nothing(
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
     root.mkdir()
     watcher.restart()
-    assert watcher.healthy() is None
+    assert watcher.failure() is None
 
 
-def test_polling_uses_no_threads_and_still_notices_another_root(root: Path, box: HintQueue) -> None:
-    watcher = Watcher(root, NameFilter(), box.put, poll="always")
+def test_polling_uses_no_threads_and_still_notices_another_root(
+    root: Path, queue: HintQueue
+) -> None:
+    watcher = Watcher(root, NameFilter(), queue.put, poll="always")
     watcher.start()
     assert watcher.mode.mode == "poll"
     assert watchdog_threads() == []
-    assert watcher.healthy() is None
+    assert watcher.failure() is None
     root.rename(root.with_name("old"))
     root.mkdir()
-    assert watcher.healthy() == "another folder stands in the drop folder's place"
+    assert watcher.failure() == "another folder is at the drop folder's path"
     watcher.stop()

@@ -14,7 +14,7 @@ from worker.inbox.hint_queue import HintQueue
 from worker.inbox.filters import NameFilter
 from worker.inbox.watcher import Watcher
 
-root, box = Path(sys.argv[1]), HintQueue()
+root, queue = Path(sys.argv[1]), HintQueue()
 
 def run(*command):
     subprocess.run(command, check=True)
@@ -23,7 +23,7 @@ def limit(name, value):
     Path("/proc/sys/user", name).write_text(str(value))
 
 def started():
-    watcher = Watcher(root, NameFilter(), box.put, poll="never")
+    watcher = Watcher(root, NameFilter(), queue.put, poll="never")
     watcher.start()
     return watcher
 
@@ -56,7 +56,7 @@ watcher = started()
 assert watcher.mode.mode == "poll", watcher.mode
 assert "fs.inotify.max_user_instances" in watcher.mode.reason
 assert watcher.mode.trust_leases
-assert watcher.healthy() is None
+assert watcher.failure() is None
 assert len(os.listdir("/proc/self/fd")) == before
 """,
         root,
@@ -85,14 +85,14 @@ def test_sub_folders_that_no_watch_was_left_for_are_told_of(root: Path) -> None:
 limit("max_inotify_watches", 2)
 watcher = started()
 assert watcher.mode.mode == "inotify"
-assert watcher.healthy() is None
-assert "2 folders are not watched" in watcher.blind_spots()
-assert "fs.inotify.max_user_watches" in watcher.blind_spots()
+assert watcher.failure() is None
+assert "2 folders are not watched" in watcher.unwatched()
+assert "fs.inotify.max_user_watches" in watcher.unwatched()
 (root / "d").mkdir()
-until(lambda: "3 folders" in watcher.blind_spots())
+until(lambda: "3 folders" in watcher.unwatched())
 limit("max_inotify_watches", 9)
 watcher.restart()
-assert watcher.blind_spots() is None
+assert watcher.unwatched() is None
 watcher.stop()
 """,
         root,
@@ -105,7 +105,7 @@ def test_an_unmounted_file_system_is_noticed(root: Path) -> None:
 run("mount", "-t", "tmpfs", "tmpfs", root)
 watcher = started()
 run("umount", root)
-assert watcher.healthy() == "another folder stands in the drop folder's place"
+assert watcher.failure() == "another folder is at the drop folder's path"
 watcher.stop()
 """,
         root,
@@ -117,11 +117,11 @@ def test_a_file_system_mounted_over_the_root_is_noticed(root: Path) -> None:
         """
 watcher = started()
 run("mount", "-t", "tmpfs", "tmpfs", root)
-assert watcher.healthy() == "another folder stands in the drop folder's place"
+assert watcher.failure() == "another folder is at the drop folder's path"
 watcher.restart()
-assert watcher.healthy() is None
+assert watcher.failure() is None
 (root / "a.md").write_text("text")
-until(lambda: "a.md" in box.take(1).hints)
+until(lambda: "a.md" in queue.take(1).hints)
 watcher.stop()
 """,
         root,
@@ -133,9 +133,9 @@ def test_the_same_folder_mounted_anew_is_noticed(root: Path) -> None:
         """
 watcher = started()
 run("mount", "--bind", root, root)
-assert watcher.healthy() == "the file system that holds the drop folder was mounted anew"
+assert watcher.failure() == "the file system that holds the drop folder was mounted again"
 watcher.restart()
-assert watcher.healthy() is None
+assert watcher.failure() is None
 watcher.stop()
 """,
         root,

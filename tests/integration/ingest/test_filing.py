@@ -37,14 +37,14 @@ def test_what_stands_in_the_place_of_the_archive_is_a_trouble(
     house.write("a.md", article("One"))
     house.write("b.md", "---\ntitle: [\n---\n")
     house.reconcile(5)
-    progress = house.worker.service.progress
+    progress = house.worker.loop.progress
     assert progress.troubles.keys() == {"filing"}
     assert "a.md could not be moved to archive/" in progress.troubles["filing"]
     assert "Remove what stands in the place of the folder archive/" in progress.troubles["filing"]
     assert house.titles() == ["One"]
     assert (house.drop / "a.md").exists()
     assert (house.drop / "rejected" / "b.md").exists()
-    assert house.worker.service.is_idle()  # or ``once`` would not end
+    assert house.worker.loop.is_idle()  # or ``once`` would not end
 
     place.unlink()
     house.clock.pass_time(UNFILED_SECONDS + 1)
@@ -69,7 +69,7 @@ def test_a_file_that_its_author_takes_away_ends_the_trouble(archiving: House) ->
     archiving.write("a.md", article("One"))
     archiving.reconcile(5)
     archiving.delete("a.md")
-    assert not archiving.worker.service.progress.troubles
+    assert not archiving.worker.loop.progress.troubles
 
 
 @pytest.mark.parametrize("replaced", [False, True])
@@ -82,7 +82,7 @@ def test_nothing_moves_that_only_a_removed_database_holds(archiving: House, repl
     house.reconcile(5)
     assert (house.drop / "a.md").exists()
     assert not (house.drop / "archive").exists()
-    assert "removed or replaced" in house.worker.service.progress.troubles["filing"]
+    assert "removed or replaced" in house.worker.loop.progress.troubles["filing"]
 
     house.stop()
     for end in ("", "-wal", "-shm"):

@@ -128,10 +128,10 @@ def test_a_broken_file_disturbs_no_other(house):
 def test_the_same_bytes_are_not_judged_twice(house):
     house.write("bad.md", "---\ntitle: [\n---\n")
     house.reconcile()
-    told = house.worker.service.progress.verdicts["rejected"]
+    told = house.worker.loop.progress.verdicts["rejected"]
     os.utime(house.drop / "bad.md")
     house.reconcile(60)
-    assert house.worker.service.progress.verdicts["rejected"] == told
+    assert house.worker.loop.progress.verdicts["rejected"] == told
 
 
 def test_a_held_article_is_in_no_feed_and_its_author_is_told_the_line(house):
@@ -232,7 +232,7 @@ def test_a_restart_with_nothing_changed_writes_nothing(house):
     house.clock.pass_time(3600)
     house.start()
     house.reconcile()
-    assert house.worker.service.progress.written == []
+    assert house.worker.loop.progress.written == []
     assert house.public_files() == before
 
 
@@ -352,8 +352,8 @@ def test_a_whole_folder_that_vanishes_withdraws_nothing(house):
     house.reconcile()
     house.reconcile(60)
     assert len(house.titles()) == 10
-    assert "6 of 10" in house.worker.service.progress.troubles["withdrawal"]
-    house.worker.service.withdraw_now(allow_mass=True)
+    assert "6 of 10" in house.worker.loop.progress.troubles["withdrawal"]
+    house.worker.intake.withdraw(allow_mass=True)
     house.reconcile()
     assert len(house.titles()) == 4
 

@@ -8,11 +8,12 @@ import pytest
 from tests.integration.house import article, build
 from worker.core import fault_points
 from worker.core.errors import ReadersError
-from worker.inbox.folder import Content, DropFolder
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content
 from worker.ingest.batches import BatchReader
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.sandbox.pool import ParserPool
-from worker.service.loop import Service
+from worker.service.loop import Loop
 
 
 class Killed(BaseException):
@@ -56,7 +57,7 @@ def test_a_file_that_was_filed_away_by_a_killed_worker_is_not_taken_for_deleted(
     house.reconcile(60)
     assert house.titles() == ["One"]
     assert house.verdict("a.md") is None
-    assert house.worker.service.progress.withdrawn == 0
+    assert house.worker.loop.progress.withdrawn == 0
 
 
 def test_a_file_is_filed_away_however_often_the_worker_is_killed_before(make_house, kill_at):
@@ -163,7 +164,7 @@ def test_news_does_not_wait_for_a_long_history(make_house, monkeypatch):
         date = f"2026-01-{number // 4 + 1:02}T{number % 4:02}:00:00Z"
         house.write(f"{number}.md", article(f"n{number}", date=date, topics="X"))
     with monkeypatch.context() as patched:
-        patched.setattr(Service, "_publish_history", lambda *_: None)  # it has no time for that
+        patched.setattr(Loop, "_publish_history", lambda *_: None)  # it has no time for that
         house.clock.pass_time(60)
         house.turn()
         for _ in range(5):

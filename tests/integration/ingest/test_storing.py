@@ -56,7 +56,7 @@ def test_signs_of_life_are_given_between_transactions_and_never_within(house, sl
         assert not house.worker.database.is_in_transaction()
         slow.between.append(len(slow.stored))
 
-    house.worker.service.call_between(step)
+    house.between = step
     house.reconcile()
     assert {5, 10, 12} <= set(slow.between)
 

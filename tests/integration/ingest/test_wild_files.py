@@ -161,7 +161,7 @@ def test_a_file_that_failed_is_told_of_once_and_taken_by_the_scan_after_the_caus
     said = [record for record in caplog.records if "file-failed" in record.getMessage()]
     assert len(said) == 1
     assert said[0].exc_info
-    assert house.worker.service.progress.verdicts == {"quarantined": 1}
+    assert house.worker.loop.progress.verdicts == {"quarantined": 1}
     failing.clear()
     house.reconcile(60)
     assert house.titles() == ["Wild"]
@@ -205,7 +205,7 @@ def test_a_full_disk_is_no_file_s_fault(house, monkeypatch):
     )
     house.write("c.md", article("Three", body="word " * 100_000))
     house.reconcile()
-    assert "database" in house.worker.service.progress.troubles
+    assert "database" in house.worker.loop.progress.troubles
     assert house.rows("SELECT * FROM ledger WHERE verdict = 'quarantined'") == []
     house.worker.database.execute("PRAGMA max_page_count = 1000000")
     house.reconcile(60)

@@ -30,15 +30,14 @@ def replace_root(house: House, *kept: str) -> None:
 
 
 def look_at_root(house: House, seconds: float = 60.0) -> None:
-    service = house.worker.service
-    service.same_root = is_same_root(house.worker.database, house.worker.inbox)
+    house.worker.intake.same_root = is_same_root(house.worker.database, house.worker.inbox)
     for _ in range(6):
         house.reconcile(seconds / 6)
         remember_root(house.worker)
 
 
 def blocked(house: House) -> str:
-    return str(house.worker.service.progress.troubles.get("withdrawal", ""))
+    return str(house.worker.loop.progress.troubles.get("withdrawal", ""))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_what_is_missing_from_another_folder_is_withdrawn_by_command_alone(house
     filled(house, 4)
     replace_root(house, "0.md")
     assert len(house.titles()) == 4
-    text = house.worker.desk.obey(Request("withdraw-missing"))
+    text = house.worker.handler.handle(Request("withdraw-missing"))
     assert "3 missing files" in text
     house.reconcile()
     assert house.titles() == ["n0"]
@@ -108,7 +107,7 @@ def test_what_is_missing_from_another_folder_is_withdrawn_by_command_alone(house
 def test_another_folder_with_every_file_in_it_is_the_one_to_compare_with_from_then_on(house):
     filled(house, 3)
     replace_root(house, "0.md", "1.md", "2.md")
-    assert not house.worker.service.progress.troubles
+    assert not house.worker.loop.progress.troubles
     (house.drop / "2.md").unlink()
     look_at_root(house)
     assert sorted(house.titles()) == ["n0", "n1"]
@@ -120,16 +119,16 @@ def test_a_file_that_is_there_again_at_the_second_look_was_not_deleted(house):
     house.reconcile()
     house.clock.pass_time(house.config.drop.withdraw_after_seconds + 1)
     away.rename(house.drop / "0.md")  # no event of it comes
-    house.worker.service.turn(Hints())
+    house.worker.loop.turn(Hints())
     house.reconcile(60)
     assert len(house.titles()) == 2
-    assert house.worker.service.progress.withdrawn == 0
+    assert house.worker.loop.progress.withdrawn == 0
 
 
 def test_the_next_look_is_due_when_the_oldest_missing_file_has_had_its_grace(house):
     filled(house, 6)
     grace = timedelta(seconds=house.config.drop.withdraw_after_seconds)
-    withdrawals = house.worker.service._parts.withdrawals
+    withdrawals = house.worker.intake.withdrawals
     assert withdrawals.next_due() is None
     house.clock.pass_time(60)  # what was read just now is not looked at again
     (house.drop / "0.md").unlink()

@@ -149,7 +149,7 @@ def test_no_file_is_judged_that_the_table_does_not_know(
 def test_folders_too_deep_are_a_trouble_and_names_that_are_no_utf8_are_none(
     corpus: House,
 ) -> None:
-    progress = corpus.worker.service.progress
+    progress = corpus.worker.loop.progress
     assert progress.troubles.keys() == {"unreadable"}
     assert "more than 32 folders" in progress.troubles["unreadable"]
     assert "name-no-utf-8-\\xff\\xfe.md" in progress.mistakes["names"]
@@ -240,7 +240,7 @@ def test_nothing_hostile_shows_up_in_any_feed(corpus: House) -> None:
 
 
 def test_a_second_reconcile_judges_and_publishes_nothing_again(corpus: House) -> None:
-    progress = corpus.worker.service.progress
+    progress = corpus.worker.loop.progress
     before = (dict(progress.verdicts), len(progress.written), corpus.public_files())
     corpus.reconcile(60)
     assert (dict(progress.verdicts), len(progress.written), corpus.public_files()) == before
@@ -313,7 +313,7 @@ def test_quarantine_outlasts_a_restart_and_ends_with_a_change(tmp_path: Path) ->
             (house.drop / name).touch()
         house.reconcile(60)
         assert {name: house.verdict(name) for name in bad} == dict.fromkeys(bad, "quarantined")
-        assert house.worker.service.progress.verdicts == {}
+        assert house.worker.loop.progress.verdicts == {}
         assert len(list(attempts.iterdir())) == 1
         assert {line.path for line in house.worker.ledger.troubled()} == bad.keys()
         house.write("abort.md", "better", age=1)

@@ -7,7 +7,7 @@ import pytest
 from feeds.errors import PublishError
 from feeds.public_folder import PublicFolder
 from tests.integration.house import House, article
-from worker.service.loop import RETRY_SECONDS
+from worker.service.pacing import RETRY_SECONDS
 
 
 def test_a_folder_of_feeds_that_is_a_symlink_is_refused_and_said(
@@ -21,14 +21,14 @@ def test_a_folder_of_feeds_that_is_a_symlink_is_refused_and_said(
     (house.public / "topics").symlink_to(elsewhere)
     house.write("b.md", article("Two", topics="X"))
     house.reconcile()
-    trouble = house.worker.service.progress.troubles["public-folder"]
+    trouble = house.worker.loop.progress.troubles["public-folder"]
     assert f"{house.public}/topics: it is a symbolic link instead of a folder" in trouble
     assert {path: path.read_bytes() for path in elsewhere.iterdir()} == before
     assert sorted(house.titles()) == ["One", "Two"]  # the feed of all is none of its business
 
     (house.public / "topics").unlink()
     house.reconcile(RETRY_SECONDS + 1)
-    assert not house.worker.service.progress.troubles
+    assert not house.worker.loop.progress.troubles
     assert sorted(house.titles("topics/x")) == ["One", "Two"]
     assert not (house.public / "topics").is_symlink()
 
@@ -42,7 +42,7 @@ def test_a_symlink_that_comes_later_is_found_without_a_new_article(
     (house.public / "topics").symlink_to(tmp_path / "elsewhere")
     house.restart()
     house.reconcile()
-    assert "public-folder" in house.worker.service.progress.troubles
+    assert "public-folder" in house.worker.loop.progress.troubles
 
 
 def test_no_file_is_removed_through_a_symlink(tmp_path: Path) -> None:

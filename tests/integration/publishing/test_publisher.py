@@ -44,9 +44,9 @@ def test_a_bad_entry_is_left_out_and_its_feeds_go_on(house, change):
         assert len(json_ids((house.public / f"{key}.json").read_bytes())) == 2
     (problem,) = problems(house)
     assert "without bad.md" in problem
-    written = len(house.worker.service.progress.written)
+    written = len(house.worker.loop.progress.written)
     house.reconcile(600)
-    assert len(house.worker.service.progress.written) == written
+    assert len(house.worker.loop.progress.written) == written
 
     house.write("bad.md", article("Better", topics="X", date="2026-01-02"), age=1)
     house.reconcile(60)

@@ -77,7 +77,7 @@ def test_an_article_changes_its_own_topics_pages_only(filled):
 
 
 def test_feeds_are_written_before_pages(filled):
-    written = filled.worker.service.progress.written
+    written = filled.worker.loop.progress.written
     last_feed = max(n for n, path in enumerate(written) if path.endswith((".rss", ".atom")))
     first_page = min(n for n, path in enumerate(written) if path.endswith(".html"))
     assert last_feed < first_page
@@ -115,7 +115,7 @@ def test_a_page_that_cannot_be_written_holds_no_feed_back(filled):
     filled.write("new.md", article("New", topics="New"))
     filled.reconcile()
     assert filled.titles("topics/new") == ["New"]
-    assert "public-folder" in filled.worker.service.progress.troubles
+    assert "public-folder" in filled.worker.loop.progress.troubles
     (filled.public / "topics" / "new.html" / "in-the-way").unlink()
     (filled.public / "topics" / "new.html").rmdir()
     filled.reconcile(10)

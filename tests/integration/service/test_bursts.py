@@ -8,7 +8,7 @@ import pytest
 from tests.integration.house import House, InProcessParsers, article
 from worker.ingest import batches
 from worker.parsing.sandbox.pool import Job
-from worker.service.loop import LONGEST_HOLD
+from worker.service.pacing import LONGEST_HOLD
 
 SECONDS_A_FILE = 9.0
 
@@ -46,7 +46,7 @@ def test_files_that_take_long_keep_no_other_from_the_feeds(slow_house):
         if (house.public / "topics/first.atom").exists():
             seen.append(house.clock.monotonic() - began)
 
-    house.worker.service.call_between(look)
+    house.between = look
     house.reconcile()
     assert house.titles("topics/first") == ["First"]
     assert seen[0] <= LONGEST_HOLD + 3 * SECONDS_A_FILE

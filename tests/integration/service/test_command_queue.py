@@ -9,8 +9,8 @@ import pytest
 
 from tests.integration.house import article
 from worker.core.errors import RequestError
-from worker.service.command_client import ask
-from worker.service.command_queue import Answer, Request, Spool
+from worker.service.command_client import submit
+from worker.service.command_queue import Answer, CommandQueue, Request
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def tell(house):
     """Has the house's worker carry out a command, and lets it publish."""
 
     def told(command: str, *arguments: str) -> str:
-        text = house.worker.desk.obey(Request(command, arguments))
+        text = house.worker.handler.handle(Request(command, arguments))
         house.turn()
         return text
 
@@ -125,10 +125,10 @@ def test_in_archive_mode_restore_needs_no_file(make_house):
     house = make_house(after="archive")
     house.write("a.md", article("A"))
     house.reconcile()
-    house.worker.desk.obey(Request("withdraw", ("a.md",)))
+    house.worker.handler.handle(Request("withdraw", ("a.md",)))
     house.turn()
     assert house.titles() == []
-    house.worker.desk.obey(Request("restore", ("a.md",)))
+    house.worker.handler.handle(Request("restore", ("a.md",)))
     house.turn()
     assert house.titles() == ["A"]
 
@@ -163,21 +163,21 @@ def test_a_command_that_no_worker_knows_is_refused(tell):
 
 def test_without_a_worker_the_command_is_carried_out_and_published_at_once(three):
     three.stop()
-    text = ask(three.config, Request("withdraw", ("a.md",)))
+    text = submit(three.config, Request("withdraw", ("a.md",)))
     assert "“A” (a.md) is withdrawn" in text
     assert sorted(three.titles()) == ["B", "C"]
     assert (three.drop / "a.md.feedmill.txt").exists()
-    ask(three.config, Request("restore", ("a.md",)))
+    submit(three.config, Request("restore", ("a.md",)))
     assert sorted(three.titles()) == ["A", "B", "C"]
     assert not (three.drop / "a.md.feedmill.txt").exists()
 
 
 def test_a_running_worker_carries_it_out_in_its_next_turn(three):
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(ask, three.config, Request("withdraw", ("a.md",)))
+        asked = pool.submit(submit, three.config, Request("withdraw", ("a.md",)))
         while not asked.done():
             three.turn()
-        refused = pool.submit(ask, three.config, Request("withdraw", ("none.md",)))
+        refused = pool.submit(submit, three.config, Request("withdraw", ("none.md",)))
         while not refused.done():
             three.turn()
     assert "“A” (a.md) is withdrawn" in asked.result()
@@ -189,7 +189,7 @@ def test_a_running_worker_carries_it_out_in_its_next_turn(three):
 
 def test_a_worker_that_does_not_answer_is_told_of_and_the_request_taken_back(three):
     with pytest.raises(RequestError, match="did not answer within"):
-        ask(three.config, Request("withdraw", ("a.md",)), patience=0.2)
+        submit(three.config, Request("withdraw", ("a.md",)), patience=0.2)
     assert not list(three.base.glob("feedmill.db.requests/*"))
     three.reconcile()
     assert "A" in three.titles()
@@ -201,7 +201,7 @@ def test_when_the_worker_ends_without_an_answer_the_command_does_it_itself(three
 
     def ask_and_note() -> str:
         leaves.set()
-        return ask(three.config, Request("withdraw", ("a.md",)))
+        return submit(three.config, Request("withdraw", ("a.md",)))
 
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask_and_note)
@@ -218,7 +218,7 @@ def test_what_is_no_request_is_answered_and_swept_away(three):
     for number, text in enumerate(("", "{", '["withdraw"]', '{"command": "withdraw"}')):
         (folder / f"{number}.request").write_text(text)
     three.turn()
-    spool = Spool(three.config)
+    spool = CommandQueue(three.config)
     for number in range(4):
         answer = spool.answer_to(str(number))
         assert answer is not None
@@ -227,7 +227,7 @@ def test_what_is_no_request_is_answered_and_swept_away(three):
 
 
 def test_an_answer_that_nobody_fetched_is_swept_away_by_a_later_worker(three, monkeypatch):
-    spool = Spool(three.config)
+    spool = CommandQueue(three.config)
     spool.answer("7", Answer(True, "done"))
     spool.open()
     assert spool.answer_to("7") == Answer(True, "done")
@@ -247,12 +247,12 @@ def test_what_root_makes_is_the_worker_s(house):
     folder = house.base / "feedmill.db.requests"
     folder.rmdir()
     os.chown(house.config.store_path, 1234, 2345)
-    Spool(house.config).leave(Request("withdraw", ("a.md",)))
+    CommandQueue(house.config).leave(Request("withdraw", ("a.md",)))
     assert (folder.stat().st_uid, folder.stat().st_gid) == (1234, 2345)
 
 
 def test_a_command_reads_the_configuration_that_the_worker_has(three):
     three.restart(site=replace(three.config.site, url="https://new.example/"))
     three.reconcile()
-    text = three.worker.desk.obey(Request("rename-topic", ("X", "Ports")))
+    text = three.worker.handler.handle(Request("rename-topic", ("X", "Ports")))
     assert "https://new.example/topics/x.rss" in text

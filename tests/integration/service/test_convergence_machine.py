@@ -224,7 +224,7 @@ class Authors(RuleBasedStateMachine):
         self.house.reconcile(self.house.config.drop.withdraw_after_seconds + 1)
 
     def _written(self) -> int:
-        return len(self.house.worker.service.progress.written)
+        return len(self.house.worker.loop.progress.written)
 
     def _uri(self, path: str) -> str | None:
         line = self.house.worker.ledger.at(path)

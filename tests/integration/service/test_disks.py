@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.disks import filled, set_writable, small_disk
 from tests.integration.house import House, article, build
-from worker.service.loop import RETRY_SECONDS
+from worker.service.pacing import RETRY_SECONDS
 
 
 @contextmanager
@@ -35,11 +35,11 @@ def check(house: House, trouble: str, harm) -> None:
     with harm:
         house.write("b.md", article("Two", "Word. " * 20_000, topics="X"))
         later(house)
-        assert trouble in house.worker.service.progress.troubles
+        assert trouble in house.worker.loop.progress.troubles
         good = {path: data for path, data in house.public_files().items() if path in before}
         assert good == before
     later(house)
-    assert not house.worker.service.progress.troubles
+    assert not house.worker.loop.progress.troubles
     assert sorted(house.titles("topics/x")) == ["One", "Two"]
     assert not [path for path in house.public_files() if path.endswith(".feedmill-new")]
 

@@ -1,4 +1,4 @@
-"""The proofs behind a sign of life: each finds what it is for, and leaves nothing behind."""
+"""The self-test and the probe: each finds what it is for, and leaves nothing behind."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,13 @@ from tests.integration.house import FakeClock, House, article
 from worker.core.paths import PROBE
 from worker.inbox.hint_queue import Hints
 from worker.inbox.watcher import Watcher
-from worker.service.self_test import AGAIN_SECONDS, HEARD_SECONDS, PROBE_SECONDS, Probe, SelfTest
+from worker.service.self_test import (
+    EVENT_SECONDS,
+    PROBE_SECONDS,
+    RETRY_PROBE_SECONDS,
+    Probe,
+    SelfTest,
+)
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def watcher(house: House) -> Iterator[Watcher]:
 
 
 @pytest.fixture
-def proof(house: House, watcher: Watcher) -> SelfTest:
+def self_test(house: House, watcher: Watcher) -> SelfTest:
     house.write("a.md", article("One"))
     house.reconcile()
     folder = PublicFolder(house.public)
@@ -35,51 +41,51 @@ def snapshot(house: House) -> tuple[object, ...]:
     return rows, house.public_files(), sorted(house.drop.iterdir())
 
 
-def test_all_is_proven_and_nothing_changes(house, proof):
+def test_all_is_proven_and_nothing_changes(house, self_test):
     before = snapshot(house)
-    assert proof.failing() == {}
+    assert self_test.failing() == {}
     assert snapshot(house) == before
 
 
-def test_a_lost_drop_folder_is_found_and_told_of_once(house, proof):
+def test_a_lost_drop_folder_is_found_and_told_of_once(house, self_test):
     house.drop.rename(house.base / "away")
-    assert proof.failing().keys() == {"drop-folder"}
+    assert self_test.failing().keys() == {"drop-folder"}
     house.drop.mkdir()
-    assert proof.failing().keys() == {"drop-folder"}
+    assert self_test.failing().keys() == {"drop-folder"}
 
 
-def test_a_dead_watcher_is_found(house, proof, watcher):
+def test_a_dead_watcher_is_found(house, self_test, watcher):
     watcher.stop()
-    assert proof.failing() == {"watcher": "not watching"}
+    assert self_test.failing() == {"watcher": "not watching"}
 
 
-def test_a_removed_or_replaced_database_is_found(house, proof):
+def test_a_removed_or_replaced_database_is_found(house, self_test):
     store: Path = house.config.store_path
     aside = store.rename(store.with_name("aside"))
-    assert "removed" in proof.failing()["database"]
+    assert "removed" in self_test.failing()["database"]
     store.write_bytes(aside.read_bytes())
-    assert "replaced" in proof.failing()["database"]
+    assert "replaced" in self_test.failing()["database"]
 
 
-def test_a_database_that_others_keep_locked_is_found(house, proof):
+def test_a_database_that_others_keep_locked_is_found(house, self_test):
     from worker.store import database
 
     other = database.open_for_reading(house.config.store_path)
     other.execute("PRAGMA query_only = OFF")
     other.execute("BEGIN IMMEDIATE")
     house.worker.database.execute("PRAGMA busy_timeout = 10")
-    assert "locked" in proof.failing()["database"]
+    assert "locked" in self_test.failing()["database"]
     other.close()
-    assert proof.failing() == {}
+    assert self_test.failing() == {}
 
 
-def test_a_public_folder_that_cannot_be_written_is_found(house, proof):
+def test_a_public_folder_that_cannot_be_written_is_found(house, self_test):
     house.public.rename(house.base / "away")
     house.public.write_text("a file")
-    assert proof.failing().keys() == {"public-folder"}
+    assert self_test.failing().keys() == {"public-folder"}
 
 
-# The canary
+# The probe
 
 
 @pytest.fixture
@@ -88,7 +94,7 @@ def clock(house: House) -> FakeClock:
 
 
 @pytest.fixture
-def canary(house: House) -> Probe:
+def probe(house: House) -> Probe:
     house.write("a.md", article("One"))
     house.reconcile()
     elsewhere = house.base / "elsewhere"
@@ -99,106 +105,106 @@ def laid(house: House) -> list[str]:
     return [path.name for path in house.drop.iterdir() if path.name.startswith(PROBE)]
 
 
-def fly(canary: Probe, clock: FakeClock) -> None:
-    """One flight that needs no event, to its end."""
-    canary.tend(hears=False)
+def run_probe(probe: Probe, clock: FakeClock) -> None:
+    """One probe that needs no event, to its end."""
+    probe.advance(expects_event=False)
     clock.pass_time(2)
-    canary.tend(hears=False)
+    probe.advance(expects_event=False)
 
 
-def test_it_goes_the_whole_way_and_changes_nothing(house, canary, clock):
+def test_it_goes_the_whole_way_and_changes_nothing(house, probe, clock):
     before = snapshot(house)
-    fly(canary, clock)
-    assert (canary.failing, canary.deaf) == ("", False)
-    assert canary.proven is not None
-    assert canary.next_due > clock.monotonic() + PROBE_SECONDS - 5
+    run_probe(probe, clock)
+    assert (probe.failing, probe.missed_event) == ("", False)
+    assert probe.last_arrival is not None
+    assert probe.next_due > clock.monotonic() + PROBE_SECONDS - 5
     assert snapshot(house) == before
     house.reconcile()
     assert house.titles() == ["One"]
 
 
-def test_it_waits_for_its_event_and_takes_it_from_the_letters(house, canary, clock):
-    canary.tend(hears=True)
+def test_it_waits_for_its_event_and_takes_it_from_the_hints(house, probe, clock):
+    probe.advance(expects_event=True)
     (name,) = laid(house)
     clock.pass_time(5)
-    canary.tend(hears=True)
-    assert canary.proven is None
-    letters = canary.hear(Hints({name: "ready", "b.md": "ready"}, frozenset({"x"})))
-    assert letters == Hints({"b.md": "ready"}, frozenset({"x"}))
-    fly(canary, clock)
-    assert canary.proven is not None
+    probe.advance(expects_event=True)
+    assert probe.last_arrival is None
+    hints = probe.without_probes(Hints({name: "ready", "b.md": "ready"}, frozenset({"x"})))
+    assert hints == Hints({"b.md": "ready"}, frozenset({"x"}))
+    run_probe(probe, clock)
+    assert probe.last_arrival is not None
     assert laid(house) == []
 
 
-def test_an_event_that_never_comes_means_a_deaf_watcher(house, canary, clock):
-    canary.tend(hears=True)
-    clock.pass_time(HEARD_SECONDS + 1)
-    canary.tend(hears=True)
-    assert canary.deaf
-    assert "no event" in canary.failing
+def test_an_event_that_never_comes_means_a_deaf_watcher(house, probe, clock):
+    probe.advance(expects_event=True)
+    clock.pass_time(EVENT_SECONDS + 1)
+    probe.advance(expects_event=True)
+    assert probe.missed_event
+    assert "no event" in probe.failing
     assert laid(house) == []
-    clock.pass_time(AGAIN_SECONDS + 1)
-    fly(canary, clock)
-    assert canary.failing == ""
+    clock.pass_time(RETRY_PROBE_SECONDS + 1)
+    run_probe(probe, clock)
+    assert probe.failing == ""
 
 
 def test_where_the_drop_folder_cannot_be_written_it_flies_elsewhere(
-    house, canary, clock, monkeypatch
+    house, probe, clock, monkeypatch
 ):
     from worker.service import self_test as module
 
-    real = module._lay
+    real = module._write
 
     def refuse(inbox, name):
         if inbox is house.worker.inbox:
             raise PermissionError(13, "Permission denied")
         real(inbox, name)
 
-    monkeypatch.setattr(module, "_lay", refuse)
-    fly(canary, clock)
-    assert canary.failing == ""
-    assert canary.proven is not None
+    monkeypatch.setattr(module, "_write", refuse)
+    run_probe(probe, clock)
+    assert probe.failing == ""
+    assert probe.last_arrival is not None
     assert list((house.base / "elsewhere").iterdir()) == []
 
 
-def test_a_parser_that_dies_of_it_fails_it(house, canary, clock, monkeypatch):
+def test_a_parser_that_dies_of_it_fails_it(house, probe, clock, monkeypatch):
     from worker.parsing.sandbox.pool import Crashed
 
     monkeypatch.setattr(
         house.worker.readers, "read", lambda jobs: iter([Crashed("no") for _ in jobs])
     )
-    fly(canary, clock)
-    assert canary.failing == "its parser died"
-    assert canary.proven is None
+    run_probe(probe, clock)
+    assert probe.failing == "its parser died"
+    assert probe.last_arrival is None
 
 
-def test_a_drop_folder_that_is_away_is_not_the_canary_s_affair(house, canary, clock):
+def test_a_missing_drop_folder_does_not_fail_the_probe(house, probe, clock):
     house.drop.rename(house.base / "away")
-    fly(canary, clock)
-    assert canary.failing == ""
+    run_probe(probe, clock)
+    assert probe.failing == ""
     (house.base / "away").rename(house.drop)
-    clock.pass_time(AGAIN_SECONDS + 1)
-    fly(canary, clock)
-    assert canary.proven is not None
+    clock.pass_time(RETRY_PROBE_SECONDS + 1)
+    run_probe(probe, clock)
+    assert probe.last_arrival is not None
 
 
-def test_somebody_who_removes_it_is_told_of(house, canary, clock):
-    canary.tend(hears=True)
+def test_somebody_who_removes_it_is_told_of(house, probe, clock):
+    probe.advance(expects_event=True)
     (name,) = laid(house)
     (house.drop / name).unlink()
-    canary.hear(Hints({name: "gone"}, frozenset()))
-    fly(canary, clock)
-    assert "removed" in canary.failing
+    probe.without_probes(Hints({name: "gone"}, frozenset()))
+    run_probe(probe, clock)
+    assert "removed" in probe.failing
 
 
-def test_left_over_canaries_are_swept(house, canary):
+def test_left_over_probes_are_deleted(house, probe):
     (house.drop / f"{PROBE}77-1.md").write_text("left")
-    canary.sweep()
+    probe.sweep()
     assert laid(house) == []
 
 
-def test_a_stop_removes_the_one_on_its_way(house, canary):
-    canary.tend(hears=True)
+def test_a_stop_removes_the_one_on_its_way(house, probe):
+    probe.advance(expects_event=True)
     assert laid(house)
-    canary.stop()
+    probe.stop()
     assert laid(house) == []

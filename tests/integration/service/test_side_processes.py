@@ -17,7 +17,7 @@ from tests.integration.feeds.server.webserver import wait_until
 from worker.config.loading import load_config
 from worker.config.model import Config
 from worker.service import side_processes
-from worker.service.side_processes import WebServer
+from worker.service.side_processes import Pinger, WebServer
 
 
 @pytest.fixture
@@ -39,7 +39,9 @@ def web() -> Iterator[WebServer]:
 
 def comes(web: WebServer, now: float = 0.0) -> bool:
     """Whether it answers in time; ``now`` stands still."""
-    return wait_until(lambda: not web.advance(now) and web.next_due == float("inf"), 30.0)
+    return wait_until(
+        lambda: not web.advance(now) and web.next_due == now + side_processes.CHECK_SECONDS, 30.0
+    )
 
 
 def serving_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -82,6 +84,21 @@ def test_one_that_was_killed_is_started_again_and_no_client_is_lost(web, config,
         assert waiting.recv(100).startswith(b"HTTP/1.1 200 OK")
     assert web.pid not in (None, first)
     assert len(serving_lines(caplog)) == 2
+
+
+def test_the_death_of_a_process_is_due_to_be_noticed_within_seconds(web, config):
+    """Without a finite time of its own, a loop with nothing else to do would sleep past it."""
+    web.follow(config)
+    assert comes(web, 100.0)
+    end(web)
+    assert "SIGKILL" in web.advance(web.next_due)
+    config = dataclasses.replace(
+        config, site=dataclasses.replace(config.site, hub="https://hub.example/")
+    )
+    pinger = Pinger(config, wanted=True)
+    pinger.advance(100.0)
+    assert pinger.next_due == 100.0 + side_processes.CHECK_SECONDS
+    assert Pinger(config, wanted=False).next_due == float("inf")
 
 
 def test_the_pauses_grow_while_it_ends_soon_and_shrink_again(web, config, monkeypatch):

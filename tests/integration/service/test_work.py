@@ -22,7 +22,7 @@ from worker.config.model import Feeds
 from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
 from worker.publishing import edition
-from worker.service.loop import LONGEST_HOLD
+from worker.service.pacing import LONGEST_HOLD
 
 TOPICS = 4
 FORMATS = 3  # RSS, Atom, JSON
@@ -226,13 +226,13 @@ def test_the_first_files_of_a_burst_wait_for_the_rest_of_it(
     make_house: Callable[..., House], work: Work
 ) -> None:
     house = filled(make_house, 5)
-    service = house.worker.service
-    service.more_comes = lambda: True
+    hints = house.worker.hints
+    hints.put("101.md", "created")
     first, second = put(house, 100, topics=NEWS), put(house, 101, topics=NEWS)
     with counted(house, work):
         house.turn(first.name)
         assert not feed_files(work)
-        service.more_comes = lambda: False
+        hints.take(0)
         house.turn(second.name)
     assert len(feed_files(work)) == 2 * FORMATS
     assert set(feed_files(work).values()) == {1}
@@ -242,7 +242,7 @@ def test_a_burst_without_end_holds_no_feed_back_for_longer_than_is_stated(
     make_house: Callable[..., House], work: Work
 ) -> None:
     house = filled(make_house, 5)
-    house.worker.service.more_comes = lambda: True
+    house.worker.hints.put("102.md", "created")
     with counted(house, work):
         house.turn(put(house, 100, topics=NEWS).name)
         house.clock.pass_time(LONGEST_HOLD)

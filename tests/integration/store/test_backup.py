@@ -12,6 +12,7 @@ from worker.core.errors import BusyError, SchemaError, StoreError
 from worker.core.stages import FileResult
 from worker.monitoring.systemd_notify import Notifier
 from worker.service.runner import IDLE_SECONDS, ProcessState, Runner
+from worker.service.side_processes import WebServer
 from worker.store.backup import back_up, is_database, kept_aside, restore
 from worker.store.database import open_for_reading
 from worker.store.schema import MIGRATIONS
@@ -256,26 +257,26 @@ def test_a_reader_does_not_keep_tidying_waiting(full):
 
 
 def test_a_worker_with_nothing_to_do_cuts_the_wal_by_itself(full):
-    life = ProcessState(full.clock, Notifier({}), full.clock.now(), pings=False)
-    runner = Runner(full.worker, life, lambda: None)
+    web = WebServer(wanted=False)
+    state = ProcessState(full.clock, Notifier({}), full.clock.now(), web, pings=False)
+    runner = Runner(full.worker, state, lambda: None)
 
     def turn(seconds: float) -> None:
         full.clock.pass_time(seconds)
-        full.worker.service.turn(runner._canary.hear(runner._mailbox.take(0.1)))
-        runner._look_after()
+        full.worker.loop.turn(runner._probe.without_probes(runner._hints.take(0.1)))
+        runner._check()
 
     try:
         runner._begin()
         full.reconcile()
-        while not runner._canary.proven:  # its event comes in its own time
+        while not runner._probe.last_arrival:  # its event comes in its own time
             turn(0.3)
         assert wal(full) > 0
         turn(IDLE_SECONDS + 1)
         assert wal(full) == 0
     finally:
-        runner._canary.stop()
+        runner._probe.stop()
         runner._watcher.stop()
-        runner._mailbox.close()
 
 
 def test_the_log_of_verdicts_is_bounded(full):

@@ -169,7 +169,7 @@ def test_documents_that_another_configuration_does_not_have_leave_no_stale_file(
     before = house.public_files()
     house.restart()
     house.reconcile(600)
-    assert house.worker.service.progress.written == []
+    assert house.worker.loop.progress.written == []
     assert house.public_files() == before
 
 

@@ -32,7 +32,7 @@ def shelf(house):
     house.write("d.md", article("Later", topics="Water", date="2026-06-01"))
     house.write("e.md", article("Gone", "Fog, fog, fog.", topics="Fog", date="2026-03-01"))
     house.reconcile()
-    house.worker.desk.obey(Request("withdraw", ("e.md",)))
+    house.worker.handler.handle(Request("withdraw", ("e.md",)))
     house.turn()
     return house
 
@@ -107,8 +107,8 @@ def test_an_unknown_topic_is_told(shelf):
 
 
 def test_topics_tell_their_articles_feeds_and_other_names(shelf):
-    shelf.worker.desk.obey(Request("rename-topic", ("Fog", "Mist")))
-    shelf.worker.desk.obey(Request("merge-topics", ("Water", "Ferries")))
+    shelf.worker.handler.handle(Request("rename-topic", ("Fog", "Mist")))
+    shelf.worker.handler.handle(Request("merge-topics", ("Water", "Ferries")))
     topics = list_topics(shelf.worker.database, shelf.config)
     assert [(t.name, t.live, t.articles) for t in topics] == [("Ferries", 2, 4), ("Mist", 1, 2)]
     ferries, mist = topics

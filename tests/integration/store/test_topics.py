@@ -110,7 +110,7 @@ def test_an_article_without_topics_is_never_too_strict_for(strict):
 
 
 def told(house, command: str, *arguments: str) -> str:
-    text = house.worker.desk.obey(Request(command, arguments))
+    text = house.worker.handler.handle(Request(command, arguments))
     house.turn()
     return text
 
@@ -376,10 +376,10 @@ def test_withdrawn_articles_leave_no_more_topics_and_files_than_the_limit(small)
     files = len(small.public_files())
     for number in range(10):
         (small.drop / f"{number}.md").unlink()
-    small.worker.service.same_root = True
+    small.worker.intake.same_root = True
     small.reconcile()
     small.clock.pass_time(60)
-    small.worker.service.withdraw_now(allow_mass=True)
+    small.worker.intake.withdraw(allow_mass=True)
     small.reconcile()
     assert small.titles() == ["A"]
     # The three, and the default topic.

@@ -13,9 +13,9 @@ from worker.inbox.hint_queue import HintQueue, Hints
 LONG = 10.0
 
 
-def is_rung(box: HintQueue) -> bool:
+def would_wake(queue: HintQueue) -> bool:
     """Would ``take`` return at once?"""
-    return bool(select.select([box._bell], [], [], 0)[0])
+    return bool(select.select([queue._wake_reader], [], [], 0)[0])
 
 
 @contextmanager
@@ -30,61 +30,61 @@ def handled(number: signal.Signals, handler: Callable[[], None]) -> Iterator[Non
 
 
 def test_each_path_arrives_once_with_its_latest_hint() -> None:
-    with HintQueue() as box:
+    with HintQueue() as queue:
         for path, hint in [("a", "created"), ("b", "ready"), ("a", "ready")]:
-            box.put(path, hint)  # type: ignore[arg-type]
-        assert box.take(0) == Hints({"a": "ready", "b": "ready"})
-        assert not box.take(0)
+            queue.put(path, hint)  # type: ignore[arg-type]
+        assert queue.take(0) == Hints({"a": "ready", "b": "ready"})
+        assert not queue.take(0)
 
 
 def test_hints_without_room_become_one_rescan_of_everything() -> None:
-    with HintQueue(capacity=2) as box:
+    with HintQueue(capacity=2) as queue:
         for path in ("a", "b", "c", "d"):
-            box.put(path, "ready")
-        assert box.take(0) == Hints({"a": "ready", "b": "ready"}, frozenset({""}))
+            queue.put(path, "ready")
+        assert queue.take(0) == Hints({"a": "ready", "b": "ready"}, frozenset({""}))
 
 
 def test_rescans_without_room_become_one_of_everything() -> None:
-    with HintQueue(capacity=2) as box:
+    with HintQueue(capacity=2) as queue:
         for folder in ("a", "b", "c"):
-            box.put(folder, "rescan")
-        assert box.take(0) == Hints({}, frozenset({""}))
+            queue.put(folder, "rescan")
+        assert queue.take(0) == Hints({}, frozenset({""}))
 
 
 def test_the_loop_is_woken_by_a_hint_from_another_thread() -> None:
-    with HintQueue() as box:
-        sender = threading.Thread(target=box.put, args=("a", "ready"))
+    with HintQueue() as queue:
+        sender = threading.Thread(target=queue.put, args=("a", "ready"))
         sender.start()
-        assert box.take(LONG).hints == {"a": "ready"}
+        assert queue.take(LONG).hints == {"a": "ready"}
         sender.join(LONG)
 
 
 def test_the_loop_can_be_woken_without_a_hint_and_only_once() -> None:
-    with HintQueue() as box:
-        box.wake()
-        assert not box.take(LONG)
-        assert not is_rung(box)
-        box.put("a", "rescan")
-        assert is_rung(box)
-        assert box.take(LONG).rescan == {"a"}
+    with HintQueue() as queue:
+        queue.wake()
+        assert not queue.take(LONG)
+        assert not would_wake(queue)
+        queue.put("a", "rescan")
+        assert would_wake(queue)
+        assert queue.take(LONG).rescan == {"a"}
 
 
 def test_more_calls_than_the_sockets_hold_still_wake_the_loop_once() -> None:
-    with HintQueue() as box:
+    with HintQueue() as queue:
         for _ in range(100_000):
-            box.wake()
-        while is_rung(box):
-            assert not box.take(LONG)
+            queue.wake()
+        while would_wake(queue):
+            assert not queue.take(LONG)
 
 
 def test_a_signal_wakes_the_loop_even_if_its_handler_runs_later() -> None:
     # The kernel's side of a signal alone must ring: a handler of Python's waits for the
     # interpreter, which may be just about to sleep.
-    with HintQueue() as box, handled(signal.SIGUSR1, lambda: None), box.woken_by_signals():
-        assert not is_rung(box)
+    with HintQueue() as queue, handled(signal.SIGUSR1, lambda: None), queue.woken_by_signals():
+        assert not would_wake(queue)
         os.kill(os.getpid(), signal.SIGUSR1)
-        assert is_rung(box)
-        assert not box.take(LONG)
+        assert would_wake(queue)
+        assert not queue.take(LONG)
 
 
 def test_the_loop_can_be_woken_by_a_signal_handler_at_any_point() -> None:
@@ -92,27 +92,27 @@ def test_the_loop_can_be_woken_by_a_signal_handler_at_any_point() -> None:
 
     def wake() -> None:
         woken.append(None)
-        box.wake()
+        queue.wake()
 
-    with HintQueue() as box, handled(signal.SIGALRM, wake), box.woken_by_signals():
+    with HintQueue() as queue, handled(signal.SIGALRM, wake), queue.woken_by_signals():
         for microseconds in range(1, 400, 7):
             before = len(woken)
             signal.setitimer(signal.ITIMER_REAL, microseconds / 1_000_000)
             until = time.monotonic() + LONG
             # The signal and its handler both ring: one of them may be left of the last time.
             while len(woken) == before:
-                assert not box.take(LONG)
+                assert not queue.take(LONG)
                 assert time.monotonic() < until, f"not woken by a signal after {microseconds} µs"
 
 
 def test_outside_the_main_thread_no_signal_is_waited_for() -> None:
-    with HintQueue() as box:
-        box.put("a", "ready")
+    with HintQueue() as queue:
+        queue.put("a", "ready")
         found: list[Hints] = []
 
         def loop() -> None:
-            with box.woken_by_signals():
-                found.append(box.take(LONG))
+            with queue.woken_by_signals():
+                found.append(queue.take(LONG))
 
         other = threading.Thread(target=loop)
         other.start()
@@ -120,21 +120,21 @@ def test_outside_the_main_thread_no_signal_is_waited_for() -> None:
         assert found == [Hints({"a": "ready"})]
 
 
-def test_what_wakes_a_closed_mailbox_is_no_error() -> None:
-    with HintQueue() as box, box.woken_by_signals():
+def test_what_wakes_a_closed_queue_is_no_error() -> None:
+    with HintQueue() as queue, queue.woken_by_signals():
         pass
     assert signal.set_wakeup_fd(-1) == -1
-    box.put("a", "ready")
-    box.wake()
+    queue.put("a", "ready")
+    queue.wake()
 
 
 def test_hints_put_while_others_are_taken_are_all_taken() -> None:
-    with HintQueue() as box:
-        sender = threading.Thread(target=lambda: [box.put(str(n), "ready") for n in range(5000)])
+    with HintQueue() as queue:
+        sender = threading.Thread(target=lambda: [queue.put(str(n), "ready") for n in range(5000)])
         sender.start()
         taken: set[str] = set()
         while len(taken) < 5000:
-            letters = box.take(LONG)
-            assert letters or sender.is_alive()
-            taken |= letters.hints.keys()
+            came = queue.take(LONG)
+            assert came or sender.is_alive()
+            taken |= came.hints.keys()
         sender.join(LONG)

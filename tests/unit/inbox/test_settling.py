@@ -19,7 +19,7 @@ def settler(settle_seconds: float = 1.0, capacity: int = 100) -> Settler:
 @pytest.mark.parametrize("hint", ["ready", "created", "scan"])
 def test_a_file_that_nobody_writes_to_is_read_at_once(hint: Hint) -> None:
     paths = settler()
-    paths.note("a.md", hint, now=100.0)
+    paths.add("a.md", hint, now=100.0)
     assert paths.due(100.0) == ["a.md"]
     assert paths.observe("a.md", SMALL, busy=False, now=100.0) == "read"
     assert len(paths) == 0
@@ -27,7 +27,7 @@ def test_a_file_that_nobody_writes_to_is_read_at_once(hint: Hint) -> None:
 
 def test_the_first_sight_of_a_file_is_no_change_of_it() -> None:
     paths = settler()
-    paths.note("a.md", "created", now=100.0)
+    paths.add("a.md", "created", now=100.0)
     paths.due(100.0)
     paths.observe("a.md", SMALL, busy=True, now=100.0)
     assert paths.is_behind()
@@ -39,7 +39,7 @@ def test_the_first_sight_of_a_file_is_no_change_of_it() -> None:
 
 def test_a_file_closed_by_its_writer_is_read_at_once_where_leases_tell_nothing() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     assert paths.observe("a.md", SMALL, busy=None, now=100.0) == "read"
 
 
@@ -48,7 +48,7 @@ def test_without_lease_and_close_a_file_waits_until_it_was_quiet_for_settle_seco
     hint: Hint,
 ) -> None:
     paths = settler(settle_seconds=2.0)
-    paths.note("a.md", hint, now=100.0)
+    paths.add("a.md", hint, now=100.0)
     assert paths.due(100.0) == ["a.md"]
     assert paths.observe("a.md", SMALL, busy=None, now=100.0) == "wait"
     assert paths.next_due() == 102.0
@@ -69,7 +69,7 @@ def test_without_lease_and_close_a_file_waits_until_it_was_quiet_for_settle_seco
 )
 def test_any_change_of_the_stat_starts_the_quiet_time_again(changed: Fingerprint) -> None:
     paths = settler()
-    paths.note("a.md", "created", now=100.0)
+    paths.add("a.md", "created", now=100.0)
     paths.due(100.0)
     paths.observe("a.md", SMALL, busy=True, now=100.0)
     paths.due(101.0)
@@ -81,13 +81,13 @@ def test_any_change_of_the_stat_starts_the_quiet_time_again(changed: Fingerprint
 
 def test_a_closed_file_that_somebody_else_still_writes_to_is_waited_for() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     assert paths.observe("a.md", SMALL, busy=True, now=100.0) == "wait"
 
 
 def test_an_empty_file_is_taken_for_a_placeholder_until_the_quiet_time_is_over() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     paths.due(100.0)
     assert paths.observe("a.md", EMPTY, busy=False, now=100.0) == "wait"
     paths.due(101.0)
@@ -97,7 +97,7 @@ def test_an_empty_file_is_taken_for_a_placeholder_until_the_quiet_time_is_over()
 def test_many_events_for_one_file_are_one_reading() -> None:
     paths = settler()
     for hint in ("created", "ready", "gone", "created", "ready"):
-        paths.note("a.md", hint, now=100.0)
+        paths.add("a.md", hint, now=100.0)
     assert paths.due(100.0) == ["a.md"]
     assert paths.observe("a.md", SMALL, busy=False, now=100.0) == "read"
     assert paths.due(1000.0) == []
@@ -108,7 +108,7 @@ def test_a_file_rewritten_without_end_is_read_once_in_settle_seconds() -> None:
     readings = 0
     for tick in range(100):
         now = 100.0 + tick / 10
-        paths.note("a.md", "ready", now)
+        paths.add("a.md", "ready", now)
         for path in paths.due(now):
             stat = SMALL._replace(mtime_ns=tick)
             readings += paths.observe(path, stat, busy=False, now=now) == "read"
@@ -117,10 +117,10 @@ def test_a_file_rewritten_without_end_is_read_once_in_settle_seconds() -> None:
 
 def test_a_change_after_the_reading_is_never_forgotten() -> None:
     paths = settler(settle_seconds=1.0)
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     paths.due(100.0)
     paths.observe("a.md", SMALL, busy=False, now=100.0)
-    paths.note("a.md", "ready", now=100.5)
+    paths.add("a.md", "ready", now=100.5)
     assert paths.due(100.5) == []
     assert paths.next_due() == 101.0
     assert paths.due(101.0) == ["a.md"]
@@ -129,14 +129,14 @@ def test_a_change_after_the_reading_is_never_forgotten() -> None:
 def test_a_file_deleted_and_made_again_is_not_ready_any_more() -> None:
     paths = settler()
     for hint in ("ready", "gone", "created"):
-        paths.note("a.md", hint, now=100.0)
+        paths.add("a.md", hint, now=100.0)
     assert paths.observe("a.md", SMALL, busy=None, now=100.0) == "wait"
 
 
 def test_a_scan_does_not_take_back_that_a_file_was_closed() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
-    paths.note("a.md", "scan", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
+    paths.add("a.md", "scan", now=100.0)
     assert paths.observe("a.md", SMALL, busy=None, now=100.0) == "read"
 
 
@@ -168,23 +168,23 @@ def test_an_event_does_not_wait_for_a_retry_but_a_scan_does() -> None:
         paths.retry("a.md", 100.0)
         paths.due(1000.0 + tick)
     paths.retry("a.md", 100.0)
-    paths.note("a.md", "scan", now=100.0)
+    paths.add("a.md", "scan", now=100.0)
     assert paths.due(100.0) == []
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     assert paths.due(100.0) == ["a.md"]
 
 
 def test_a_path_that_was_looked_at_in_vain_is_looked_at_when_a_scan_meets_it() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     paths.due(100.0)
-    paths.note("a.md", "scan", now=200.0)
+    paths.add("a.md", "scan", now=200.0)
     assert paths.due(200.0) == ["a.md"]
 
 
 def test_a_forgotten_path_is_not_given_out() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     paths.forget("a.md")
     assert paths.next_due() is None
     assert paths.due(1000.0) == []
@@ -192,7 +192,7 @@ def test_a_forgotten_path_is_not_given_out() -> None:
 
 def test_clearing_forgets_everything() -> None:
     paths = settler()
-    paths.note("a.md", "ready", now=100.0)
+    paths.add("a.md", "ready", now=100.0)
     paths.retry("b.md", 100.0)
     paths.clear()
     assert (len(paths), paths.next_due(), paths.due(1000.0)) == (0, None, [])
@@ -200,17 +200,17 @@ def test_clearing_forgets_everything() -> None:
 
 def test_a_full_settler_says_that_a_rescan_is_owed_and_keeps_what_it_has() -> None:
     paths = settler(capacity=2)
-    assert paths.note("a.md", "ready", now=1.0)
-    assert paths.note("b.md", "ready", now=2.0)
-    assert not paths.note("c.md", "ready", now=3.0)
-    assert paths.note("a.md", "gone", now=4.0)
+    assert paths.add("a.md", "ready", now=1.0)
+    assert paths.add("b.md", "ready", now=2.0)
+    assert not paths.add("c.md", "ready", now=3.0)
+    assert paths.add("a.md", "gone", now=4.0)
     assert paths.due(10.0) == ["a.md", "b.md"]
 
 
 def test_the_longest_waiting_comes_first_and_no_more_than_asked_for() -> None:
     paths = settler()
     for number in range(5):
-        paths.note(f"{number}.md", "ready", now=100.0 + number)
+        paths.add(f"{number}.md", "ready", now=100.0 + number)
     assert paths.due(200.0, limit=2) == ["0.md", "1.md"]
     assert paths.due(200.0, limit=10) == ["2.md", "3.md", "4.md"]
 
@@ -219,7 +219,7 @@ def test_memory_does_not_grow_with_the_number_of_events() -> None:
     paths = settler()
     for tick in range(20_000):
         now = tick / 100
-        paths.note("a.md", "created", now)
+        paths.add("a.md", "created", now)
         for path in paths.due(now):
             paths.observe(path, SMALL._replace(mtime_ns=tick), busy=True, now=now)
     assert len(paths) == 1
@@ -228,7 +228,7 @@ def test_memory_does_not_grow_with_the_number_of_events() -> None:
 
 def test_without_settle_seconds_every_file_is_read_at_once() -> None:
     paths = settler(settle_seconds=0.0)
-    paths.note("a.md", "created", now=100.0)
+    paths.add("a.md", "created", now=100.0)
     assert paths.observe("a.md", EMPTY, busy=True, now=100.0) == "read"
 
 
@@ -255,7 +255,7 @@ def test_every_noted_path_is_read_in_the_end(
         elif event == "retry":
             paths.retry(path, now)
         else:
-            paths.note(path, event, now)  # type: ignore[arg-type]
+            paths.add(path, event, now)  # type: ignore[arg-type]
     noted = len(paths)
     read: set[str] = set()
     while (soon := paths.next_due()) is not None:

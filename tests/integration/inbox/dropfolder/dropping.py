@@ -4,7 +4,9 @@ import contextlib
 from pathlib import Path
 
 from worker.core.fingerprint import Fingerprint
-from worker.inbox.folder import DropFolder, Folder, Look
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Look
+from worker.inbox.scanner import Folder
 
 NOBODY = 65534
 

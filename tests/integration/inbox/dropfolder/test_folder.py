@@ -9,8 +9,9 @@ import pytest
 from tests.integration.inbox.dropfolder.dropping import fingerprint, found, open_descriptors, put
 from worker.core.errors import DropError, RootChanged
 from worker.inbox.filters import NameFilter
-from worker.inbox.folder import DropFolder, Folder, Gone, Unreadable
-from worker.inbox.safe_open import MAX_DEPTH
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import MAX_DEPTH, Gone
+from worker.inbox.scanner import Folder, Unreadable
 
 
 def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(
@@ -54,7 +55,7 @@ def test_a_scan_passes_over_hidden_ignored_and_reserved_folders_and_receipts(roo
     inbox = DropFolder(root, 1000, names)
     assert found(inbox) == {"": ["d.md"], "sub": [], "sub/archive": ["b.md"]}
     assert found(inbox, "archive") == {}
-    assert not inbox.is_article_name("archive/a.md")
+    assert not inbox.names.is_article_name("archive/a.md")
 
 
 def test_a_scan_follows_no_symlink_out_of_the_folder(
@@ -162,7 +163,7 @@ def test_another_folder_in_the_root_s_place_is_refused_until_it_is_pinned(
         lambda: inbox.look("a.md"),
         lambda: inbox.read("a.md"),
     ):
-        with pytest.raises(RootChanged, match="another folder stands in its place"):
+        with pytest.raises(RootChanged, match="another folder is at its path"):
             attempt()
     assert inbox.pin() == inbox.identity() != first
     assert inbox.read("a.md") == Gone()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.inbox.dropfolder.dropping import NOBODY, put
-from worker.inbox.folder import DropFolder, Look
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Look
 
 
 @pytest.mark.usefixtures("leases")

@@ -13,7 +13,8 @@ import pytest
 
 import worker.inbox.safe_open
 from tests.integration.inbox.dropfolder.dropping import fingerprint, found, put
-from worker.inbox.folder import Content, DropFolder, Gone, Look, Refused, Torn, Unavailable
+from worker.inbox.folder import DropFolder
+from worker.inbox.safe_open import Content, Gone, Look, Refused, Torn, Unavailable
 
 
 def test_a_file_is_read_whole(root: Path, inbox: DropFolder) -> None:
