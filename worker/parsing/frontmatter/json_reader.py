@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from worker.core.problems import Problem
+from worker.core.text import marked
 from worker.parsing.frontmatter.block import (
     MAX_CHARS,
     OPAQUE,
@@ -66,16 +67,15 @@ class _NotJsonError(ValueError):
     """A constant that Python reads but JSON does not have."""
 
 
-def read_json(text: str, line: int) -> tuple[ParsedBlock, int]:
-    """The object that ``text`` begins with, and where it ends.
+def end_of_json(text: str, line: int) -> int:
+    """Where the object ends that ``text`` begins with.
 
     ``line`` is the number of the text's first line. Raises UnreadableError.
     """
-    block = Block(text[:MAX_CHARS], line)
+    block = Block(marked(text[:MAX_CHARS]), line)
     deep = deep_bracket(block.text, _NESTING, one_value=True)
-    again: list[str] = []
     try:
-        values, end = _decoder(again).raw_decode(block.text[:deep])
+        return _decoder([]).raw_decode(block.text[:deep])[1]
     except json.JSONDecodeError as error:
         if deep is not None and error.pos >= len(block.text[:deep].rstrip()):
             raise too_deep(block, deep) from None
@@ -84,13 +84,14 @@ def read_json(text: str, line: int) -> tuple[ParsedBlock, int]:
         raise UnreadableError(_problem(block, error)) from None
     except _NotJsonError as error:
         raise UnreadableError(_constant(block, str(error))) from None
-    block = Block(text[:end], line)
-    values = checked(values, block)
+
+
+def read_json(block: Block) -> ParsedBlock:
+    """The contents of ``block``, one object. Raises UnreadableError beyond the limits."""
+    again: list[str] = []
+    values = checked(_decoder(again).decode(block.text), block)
     places = _JsonPlaces(block)
-    contents = ParsedBlock(values, block, places.index_of)
-    if again:
-        contents.problems += places.duplicates()
-    return contents, end
+    return ParsedBlock(values, block, places.index_of, places.duplicates() if again else [])
 
 
 def _decoder(again: list[str]) -> json.JSONDecoder:

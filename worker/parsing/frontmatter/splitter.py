@@ -6,11 +6,11 @@ body what only looks like it: a line across the page is no fence.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from frontmatter.default_handlers import BaseHandler, YAMLHandler
+from frontmatter import detect_format
+from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from worker.core.problems import Place, Problem
 from worker.core.text import has_illegal, marked
@@ -22,7 +22,7 @@ from worker.parsing.frontmatter.block import (
     UnreadableError,
     too_big,
 )
-from worker.parsing.frontmatter.json_reader import read_json
+from worker.parsing.frontmatter.json_reader import end_of_json, read_json
 from worker.parsing.frontmatter.keys import KNOWN
 from worker.parsing.frontmatter.toml_reader import read_toml
 from worker.parsing.frontmatter.yaml_errors import KEY_LINE
@@ -55,21 +55,63 @@ class Matter:
         return self.contents.place(path) if self.contents else Place(1, 1)
 
 
-class _Yaml(YAMLHandler):
-    # The library's boundary also takes the blank lines after it, which would shift the lines.
-    FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
-    closing = re.compile(r"^(?:-{3,}|\.{3})[ \t]*$", re.MULTILINE)
+class _Handler(BaseHandler):
+    """A handler for one file; ``line`` is the number of its first line that is not empty.
+
+    Every ``FM_BOUNDARY`` may have white space before it at the start of the text, and takes the
+    line end of a fence with it, not the empty lines below as the library's own do. ``load``
+    gives a ``ParsedBlock``, or None for what is no front matter but text between two rules.
+    """
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
 
 
-class _Toml(BaseHandler):
-    # The library has a TOML handler only where the package `toml` is installed.
-    FM_BOUNDARY = re.compile(r"^\+{3,}[ \t]*$", re.MULTILINE)
-    closing = FM_BOUNDARY
+class _Yaml(_Handler, YAMLHandler):
+    FM_BOUNDARY = re.compile(r"(?:(?:\A\s*|^)-{3,}|(?!\A)^\.{3})[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def load(self, fm: str, **_: object) -> Any:
+        return _read_yaml(Block(fm, self.line + 1))
 
 
-_YAML, _TOML = _Yaml(), _Toml()
+class _Toml(_Handler):
+    # The library's own TOMLHandler is None unless the package `toml` is installed.
+    FM_BOUNDARY = re.compile(r"(?:\A\s*|^)\+{3,}[ \t]*(?:\n|\Z)", re.MULTILINE)
+    START_DELIMITER = END_DELIMITER = "+++"
 
-_JSON_START = re.compile(r"""\{[ \t]*(?:\n|$|["'}]|[\w-]+[ \t]*:)""")
+    def load(self, fm: str) -> Any:
+        block = Block(fm, self.line + 1)
+        if len(fm) > MAX_CHARS:
+            raise too_big(block)
+        return read_toml(block)
+
+
+class _Json(_Handler, JSONHandler):
+    # The library's own wants each of the two braces alone on its line.
+    FM_BOUNDARY = re.compile(r"""\s*\{[ \t]*(?:\n|\Z|["'}]|[\w-]+[ \t]*:)""")
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The object and what follows its line. Raises UnreadableError."""
+        rest = text[_first_line(text) :]
+        end = end_of_json(rest, self.line)
+        line_end = rest.find("\n", end)
+        line_end = len(rest) if line_end < 0 else line_end
+        if rest[end:line_end].strip():
+            problem = Problem(
+                "json-syntax",
+                "Something follows the closing } of the front matter in the same line.",
+                Block(rest, self.line).place(end),
+                "Begin the text on a new line, and check that every { has one }.",
+            )
+            raise UnreadableError(problem)
+        return rest[:end], rest[line_end + 1 :]
+
+    def load(self, fm: str, **_: object) -> Any:
+        return read_json(Block(fm, self.line))
+
+
+_YAML_FENCE = re.compile(r"(?:-{3,}|\.{3})[ \t]*$")
 _TOML_LINE = re.compile(r"[ \t]*[\w-]+[ \t]*=[ \t]*\S")
 _GLUED_LINE = re.compile(r"[ \t]*[\w-]+:[^\s/:]")
 _COMMENT = re.compile(r"[ \t]*#")
@@ -81,62 +123,37 @@ _AS_A_LINE = "If you mean a line across the page, write `***` instead."
 
 def split_matter(text: str) -> Matter:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
-    start = text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1
-    first = text.find("\n", start)
-    opening = text[start : first if first >= 0 else len(text)].lstrip()
-    if opening.startswith("---") and _YAML.detect(opening):
-        return _fenced(text, start, _read_yaml, _Yaml.closing)
-    if opening.startswith("+++") and _TOML.detect(opening):
-        return _fenced(text, start, _read_toml, _Toml.closing)
-    if opening.startswith("{") and _JSON_START.match(opening):
-        return _in_braces(text, start)
-    problem = _fence_slip(text, start, opening)
-    return Matter(_nothing(text), text, problems=(problem,) if problem else ())
+    line = text.count("\n", 0, _first_line(text)) + 1
+    handler = detect_format(text, (_Yaml(line), _Json(line), _Toml(line)))
+    if handler is None:
+        problem = _fence_slip(text, line)
+        return Matter(_nothing(text), text, problems=(problem,) if problem else ())
+    try:
+        source, body = handler.split(text)
+    except UnreadableError as error:
+        return Matter(None, "", line, (error.problem,))
+    except ValueError:  # the library found no second fence
+        return _unclosed(text, line)
+    body_line = text.count("\n", 0, len(text) - len(body)) + 1
+    illegal = has_illegal(source)
+    try:
+        contents = handler.load(marked(source) if illegal else source)
+    except UnreadableError as error:
+        return Matter(None, body, body_line, (error.problem,))
+    if not isinstance(contents, ParsedBlock):
+        return Matter(_nothing(text), text, problems=(_rule_at_top(line),))
+    early = _early_fence(body, body_line) if handler.END_DELIMITER else ()
+    doubtful = illegal or "\\" in source
+    return Matter(contents, body, body_line, (*contents.problems, *early), doubtful, illegal)
+
+
+def _first_line(text: str) -> int:
+    """Where the first line begins that is not empty."""
+    return text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1
 
 
 def _nothing(text: str) -> ParsedBlock:
     return ParsedBlock({}, Block(text), lambda _: None)
-
-
-def _line_of(text: str, index: int) -> int:
-    return text.count("\n", 0, index) + 1
-
-
-_Read = Callable[[Block], ParsedBlock | None]
-
-
-def _fenced(text: str, start: int, read: _Read, closing: re.Pattern[str]) -> Matter:
-    """``text`` whose first line, at ``start``, is a fence; all body where ``read`` gives None."""
-    line = _line_of(text, start)
-    begin = text.find("\n", start) + 1 or len(text)
-    end = closing.search(text, begin)
-    if end is None:
-        return _unclosed(text, start, begin)
-    block = Block(text[begin : end.start()], line + 1)
-    after = min(end.end() + 1, len(text))
-    return _parts(text, block, after, read)
-
-
-def _parts(text: str, block: Block, after: int, read: _Read) -> Matter:
-    illegal = has_illegal(block.text)
-    if illegal:
-        block = Block(marked(block.text), block.line)
-    body, body_line = text[after:], _line_of(text, after)
-    try:
-        contents = read(block)
-    except UnreadableError as error:
-        return Matter(None, body, body_line, (error.problem,))
-    if contents is None:
-        return Matter(_nothing(text), text, problems=(_rule_at_top(block),))
-    doubtful = illegal or "\\" in block.text
-    problems = (*contents.problems, *_early_fence(body, body_line))
-    return Matter(contents, body, body_line, problems, doubtful, illegal)
-
-
-def _read_toml(block: Block) -> ParsedBlock:
-    if len(block.text) > MAX_CHARS:
-        raise too_big(block)
-    return read_toml(block)
 
 
 def _read_yaml(block: Block) -> ParsedBlock | None:
@@ -203,25 +220,24 @@ def _is_heading(text: str) -> bool:
     return bool(lines) and all(_HEADING.match(line) for line in lines)
 
 
-def _rule_at_top(block: Block) -> Problem:
+def _rule_at_top(line: int) -> Problem:
     return Problem(
         "rule-at-top",
         "What stands between the two `---` lines has no `key: value` and was read as text.",
-        Place(block.line - 1, 1),
+        Place(line, 1),
         "For front matter, write lines such as `title: …`; for a line across the page, `***`.",
         "warning",
     )
 
 
-def _unclosed(text: str, start: int, begin: int) -> Matter:
+def _unclosed(text: str, line: int) -> Matter:
     """Front matter without its second fence, or prose below a line across the page."""
-    fence = text[start:begin].strip()
-    lines = text[begin:].split("\n")
+    opening, *lines = text[_first_line(text) :].split("\n")
+    fence = opening.strip()
     first = next((at for at, line in enumerate(lines) if _counts(line)), None)
     pattern = _TOML_LINE if fence.startswith("+") else KEY_LINE
     if first is None or not (pattern.match(lines[first]) or _GLUED_LINE.match(lines[first])):
         return Matter(_nothing(text), text)
-    line = _line_of(text, start)
     last = line + 1 + _last_key(lines, first, pattern)
     problem = Problem(
         "unclosed-front-matter",
@@ -249,34 +265,11 @@ def _last_key(lines: list[str], first: int, pattern: re.Pattern[str]) -> int:
     return last
 
 
-def _in_braces(text: str, start: int) -> Matter:
-    line = _line_of(text, start)
-    rest = text[start:]
-    illegal = has_illegal(rest[:MAX_CHARS])
-    try:
-        contents, end = read_json(marked(rest) if illegal else rest, line)
-    except UnreadableError as error:
-        return Matter(None, "", line, (error.problem,))
-    stop = rest.find("\n", end)
-    stop = len(rest) if stop < 0 else stop
-    if rest[end:stop].strip():
-        problem = Problem(
-            "json-syntax",
-            "Something follows the closing } of the front matter in the same line.",
-            Block(rest, line).place(end),
-            "Begin the text on a new line, and check that every { has one }.",
-        )
-        return Matter(None, "", line, (problem,))
-    after = min(start + stop + 1, len(text))
-    doubtful = illegal or "\\" in contents.block.text
-    problems = tuple(contents.problems)
-    return Matter(contents, text[after:], _line_of(text, after), problems, doubtful, illegal)
-
-
-def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
+def _fence_slip(text: str, line: int) -> Problem | None:
     """Front matter whose first fence is missing or misspelt; else it would be published."""
+    start = _first_line(text)
     lines = text[start : start + MAX_CHARS].split("\n")
-    place = Place(_line_of(text, start), 1)
+    opening, place = lines[0].lstrip(), Place(line, 1)
     if _ALMOST.match(opening):
         if len(lines) > 1 and _known_key(lines[1]):
             return Problem(
@@ -307,7 +300,7 @@ def _leads_to_fence(lines: list[str]) -> bool:
     """Whether two or more keys and then a fence follow; one alone is a heading underlined by it."""
     keys = 0
     for line in lines:
-        if _Yaml.closing.match(line):
+        if _YAML_FENCE.match(line):
             return keys > 1
         keys += _known_key(line)
         if line.strip() and not line.startswith((" ", "\t", "- ")) and not KEY_LINE.match(line):
