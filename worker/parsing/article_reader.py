@@ -262,7 +262,7 @@ def _opaque_in_body(matter: Matter) -> Iterator[Problem]:
         yield Problem(
             "secured-in-body",
             "A `secured` value stands in the text and would be published.",
-            Place(matter.body_line + source.count("\n", 0, found.start()), 1),
+            Place(Place.at(source, found.start(), matter.body_line).line, 1),
             "Put it between the `---` lines at the top of the file, or remove it.",
         )
 
@@ -340,7 +340,4 @@ def _relative(article: Article, matter: Matter, site_url: str) -> Iterator[Probl
 def _place(matter: Matter, path: str) -> Place | None:
     """Where the address stands in the text; None where it is not written there so."""
     at = matter.body.find(path) if path else -1
-    if at < 0:
-        return None
-    line = matter.body_line + matter.body.count("\n", 0, at)
-    return Place(line, at - matter.body.rfind("\n", 0, at))
+    return Place.at(matter.body, at, matter.body_line) if at >= 0 else None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final, NamedTuple
 
+from worker.core.problems import Place
 from worker.core.text import folded, scrubbed
 
 MAX_DEPTH: Final = 200
@@ -265,4 +266,4 @@ def line_of_title(html: str, tag: str, words: str) -> int | None:
         offset = found.start() if found else -1
     else:
         offset = html.find(words.partition(" ")[0]) if words else -1
-    return html.count("\n", 0, offset) if offset >= 0 else None
+    return Place.at(html, offset, 0).line if offset >= 0 else None

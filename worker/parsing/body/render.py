@@ -186,18 +186,14 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
             f"{len(illegal):,} control characters that no feed may carry were taken out; "
             f"the first is {name}."
         )
-    place = _place(source, offset, first_line)
+    place = Place.at(source, offset, first_line)
     return [Problem("control-characters", message, place, level="warning")]
-
-
-def _place(text: str, offset: int, first_line: int) -> Place:
-    return Place(first_line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset))
 
 
 def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator[Problem]:
     for kind, offset in left_out(raw):
         place = (
-            _place(raw, offset, first_line)
+            Place.at(raw, offset, first_line)
             if tokens is None
             else _place_of(tokens, kind, first_line)
         )
@@ -328,7 +324,7 @@ def _title_line(tokens: list[Token], tag: str) -> int | None:
         if tag and token.map and token.type == "html_block":
             found = opening.search(token.content)
             if found:
-                return token.map[0] + token.content.count("\n", 0, found.start())
+                return Place.at(token.content, found.start(), token.map[0]).line
         opened = token.tag if token.type == "heading_open" and tag else ""
     return None
 
@@ -347,7 +343,7 @@ def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
     for html, line in _raw_pieces(tokens):
         for found in left_out(html):
             if found.kind == kind:
-                return Place(first_line + line + html.count("\n", 0, found.offset), 1)
+                return Place(Place.at(html, found.offset, first_line + line).line, 1)
     return None
 
 

@@ -139,9 +139,7 @@ def _told(text: str, edits: Iterable[Edit], first_line: int) -> tuple[Problem, .
         message = f"{shown(label)} {says.format(fate=_FATES[fate])}"
         if len(places) > 1:
             message += f" ({len(places):,} times)"
-        start = places[0]
-        line = first_line + text.count("\n", 0, start)
-        place = Place(line, start - text.rfind("\n", 0, start))
+        place = Place.at(text, places[0], first_line)
         problems.append(Problem(code, f"{message}.", place, hint, "warning"))
     return tuple(problems)
 

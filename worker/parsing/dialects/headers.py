@@ -65,7 +65,7 @@ class _Header:
             values.pop("tags", None)
         if "authors" in values:
             values["authors"] = _listed(self.values["authors"])
-        line = self.text.count("\n", 0, end) + 1
+        line = Place.at(self.text, end).line
         return Matter(
             contents, self.text[end:], line, tuple(self.problems), has_illegal(block.text)
         )

@@ -60,9 +60,11 @@ class Block:
 
     def place(self, index: int) -> Place:
         """The place in the file of the character at ``index`` of the text."""
-        index = min(max(index, 0), len(self.text))
-        line = self.line + self.text.count("\n", 0, index)
-        return Place(line, index - self.text.rfind("\n", 0, index))
+        return Place.at(self.text, min(max(index, 0), len(self.text)), self.line)
+
+    def row(self, index: int) -> int:
+        """The number of the line, from 0, of the character at ``index`` of the text."""
+        return self.place(index).line - self.line
 
 
 @dataclass(slots=True)

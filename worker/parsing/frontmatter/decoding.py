@@ -67,7 +67,7 @@ def _undecodable(data: bytes, error: UnicodeDecodeError) -> UnreadableError:
 def _end_of(text: str) -> Place:
     """The place just after ``text``."""
     text = _with_line_feeds(text)
-    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+    return Place.at(text, len(text))
 
 
 def _not_utf8(place: Place, message: str, hint: str) -> UnreadableError:

@@ -123,7 +123,7 @@ _AS_A_LINE = "If you mean a line across the page, write `***` instead."
 
 def split_matter(text: str) -> Matter:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
-    line = text.count("\n", 0, _first_line(text)) + 1
+    line = Place.at(text, _first_line(text)).line
     handler = detect_format(text, (_Yaml(line), _Json(line), _Toml(line)))
     if handler is None:
         problem = _fence_slip(text, line)
@@ -134,7 +134,7 @@ def split_matter(text: str) -> Matter:
         return Matter(None, "", line, (error.problem,))
     except ValueError:  # the library found no second fence
         return _unclosed(text, line)
-    body_line = text.count("\n", 0, len(text) - len(body)) + 1
+    body_line = Place.at(text, len(text) - len(body)).line
     illegal = has_illegal(source)
     try:
         contents = handler.load(marked(source) if illegal else source)

@@ -44,7 +44,7 @@ class Trouble(NamedTuple):
 def explain(block: Block, trouble: Trouble) -> Problem:
     """The problem for libyaml's complaint about ``block``."""
     lines = block.text.split("\n")
-    row = block.text.count("\n", 0, trouble.problem_at)
+    row = block.row(trouble.problem_at)
     return (
         _tab(block, lines, row)
         or _open_quote(block, lines, row)
@@ -174,7 +174,7 @@ def _early(line: int, block: Block, index: int, quote: str) -> Problem:
 
 
 def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
-    row = block.text.count("\n", 0, trouble.problem_at)
+    row = block.row(trouble.problem_at)
     line = lines[row]
     column = trouble.problem_at - _index(lines, row)
     found = KEY_LINE.match(line)
@@ -223,7 +223,7 @@ def _glued(block: Block, index: int, key: str) -> Problem:
 
 
 def _no_colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
-    row = block.text.count("\n", 0, trouble.context_at)
+    row = block.row(trouble.context_at)
     if glued := _GLUED.match(lines[row]):
         return _glued(block, _index(lines, row, glued.start(1)), glued[1])
     return _lacks_colon(block, trouble.context_at)
@@ -240,7 +240,7 @@ def _lacks_colon(block: Block, index: int) -> Problem:
 
 def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
     """Something stands where the next key should: indented otherwise, or text after a bracket."""
-    row = block.text.count("\n", 0, trouble.problem_at)
+    row = block.row(trouble.problem_at)
     start, value = _value_of(lines[row])
     if value[:1] in {"[", "{"} and trouble.problem_at > _index(lines, row, start):
         if block.text[trouble.problem_at : trouble.problem_at + 1] in {"]", "}"}:
@@ -315,7 +315,7 @@ def _bracket(block: Block, index: int) -> Problem:
 def _start(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
     """A value that begins with one of YAML's own characters."""
     index = trouble.context_at if trouble.context_at < trouble.problem_at else trouble.problem_at
-    row = block.text.count("\n", 0, index)
+    row = block.row(index)
     start, value = _value_of(lines[row])
     if index == _index(lines, row, start) and value and not value[0].isalnum():
         return _beginning(block, index, value[0])
