@@ -3,10 +3,25 @@ without the parent having to load a single parser.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 READER_VERSION: Final = 2
 """Rises with every change that makes another article, or another verdict, of the same bytes."""
+
+
+Markup = Literal["markdown", "text", "html"]
+
+_MARKUP: Final[dict[str, Markup]] = {
+    "md": "markdown",
+    "markdown": "markdown",
+    "html": "html",
+    "htm": "html",
+}
+
+
+def markup_of(name: str) -> Markup:
+    """The markup of the body of a file, by the suffix of its name."""
+    return _MARKUP.get(name.rpartition(".")[2].lower(), "text")
 
 
 @dataclass(frozen=True, slots=True)

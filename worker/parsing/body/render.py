@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -19,7 +19,6 @@ from markdown_it.token import Token
 from worker.core.problems import Place, Problem
 from worker.core.text import folded, has_illegal, illegal_in, scrubbed, shortened
 from worker.core.urls import split_at_addresses
-from worker.parsing.body.fallback import compose_content
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
     document_title,
@@ -41,10 +40,7 @@ from worker.parsing.body.text import (
     text_of_blocks,
 )
 from worker.parsing.body.title import title_of
-
-__all__ = ["Body", "Markup", "compose_content", "render_body"]
-
-Markup = Literal["markdown", "text", "html"]
+from worker.parsing.rules import Markup
 
 
 @dataclass(frozen=True, slots=True)

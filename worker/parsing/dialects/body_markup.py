@@ -22,13 +22,13 @@ from worker.parsing.dialects.obsidian import (
 from worker.parsing.dialects.shortcodes import (
     Edit,
     Fate,
-    Markup,
     applied,
     closed,
     edits_of,
     has_code,
     in_order,
 )
+from worker.parsing.rules import Markup
 
 # Noncharacters, which no text is made of; the first that is not there marks a gap.
 _MARKS = [chr(code) for code in range(0xFDD0, 0xFDF0)]

@@ -17,6 +17,7 @@ from worker.parsing.frontmatter.block import (
     ParsedBlock,
     UnreadableError,
     duplicate,
+    scrubbed_block,
 )
 from worker.parsing.frontmatter.keys import PELICAN
 from worker.parsing.frontmatter.splitter import Matter
@@ -66,9 +67,9 @@ class _Header:
         if "authors" in values:
             values["authors"] = _listed(self.values["authors"])
         line = Place.at(self.text, end).line
-        return Matter(
-            contents, self.text[end:], line, tuple(self.problems), has_illegal(block.text)
-        )
+        if has_illegal(block.text):
+            contents = scrubbed_block(contents, is_marked=False)
+        return Matter(contents, self.text[end:], line, tuple(contents.problems))
 
     def topics(self) -> list[str]:
         """The category and the tags: both tools make a feed for each of them."""

@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.rules import Markup
 
-Markup = Literal["markdown", "text", "html"]
 Fate = Literal["gone", "encloses", "gone-with-inside"]
 
 _OPENER = re.compile(r"\{\{[<%]?|\{[%#]|<%")

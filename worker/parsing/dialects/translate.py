@@ -49,15 +49,10 @@ class Translation:
     is_jekyll: bool = False
 
 
-def has_front_matter(matter: Matter) -> bool:
-    """Whether the file begins with front matter, be it empty or broken."""
-    return matter.body_line > 1
-
-
 def translated(matter: Matter, name: str) -> Translation:
     """``matter`` of the file at the path ``name``; unchanged where it has no front matter."""
     contents = matter.contents
-    if contents is None or not has_front_matter(matter):
+    if contents is None or not matter.has_front_matter:
         return Translation(matter)
     day = day_in(name)
     work = _Translator(contents, dict(contents.values), _is_jekyll(contents.values, day))

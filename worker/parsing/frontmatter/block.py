@@ -6,12 +6,13 @@ for all of them, since a file of a few hundred bytes can otherwise swell or stal
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
 from worker.core.problems import Place, Problem
-from worker.core.text import shown
+from worker.core.text import has_illegal, illegal_in, is_half, scrubbed, shown, unmarked
+from worker.parsing.frontmatter.keys import EXACT
 
 MAX_CHARS = 65_536
 MAX_DEPTH = 32
@@ -180,3 +181,50 @@ def checked(values: Any, block: Block) -> Any:
         return {k: copy(v, depth + 1) for k, v in value.items() if OPAQUE not in k.lower()}
 
     return copy(values, 1)
+
+
+_EXACT = frozenset((key,) for key in EXACT)
+INVISIBLE = "Delete it; it may be invisible in your editor."
+_AS_ESCAPE = "Delete it; it is written with a backslash, such as \\x07 or \\u0007."
+
+
+def scrubbed_block(block: ParsedBlock, *, is_marked: bool) -> ParsedBlock:
+    """``block`` without the characters that no feed may carry, and a problem for each text.
+
+    Where a value must stay as its author wrote it, the problem is an error. ``is_marked`` where
+    such characters stood in the file itself and ``marked`` was applied, not only as escapes.
+    """
+    problems = list(block.problems)
+
+    def text_of(raw: str, path: KeyPath) -> str:
+        text = unmarked(raw) if is_marked else raw
+        if not has_illegal(text):
+            return raw
+        problems.append(_illegal(text, path, block.place(path), is_marked=is_marked))
+        return scrubbed(text)
+
+    def clean(value: Any, path: KeyPath) -> Any:
+        if isinstance(value, dict):
+            return {
+                text_of(key, (*path, key)): clean(item, (*path, key)) for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [clean(item, (*path, at)) for at, item in enumerate(value)]
+        return text_of(value, path) if isinstance(value, str) else value
+
+    return replace(block, values=clean(block.values, ()), problems=problems)
+
+
+def _illegal(text: str, path: KeyPath, place: Place, *, is_marked: bool) -> Problem:
+    _, name = next(illegal_in(text))
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    exact = path in _EXACT
+    what = "half a character" if is_half(name) else "the control character"
+    return Problem(
+        "control-characters",
+        f"{shown(scrubbed(unmarked(key)))} contains {what} {name}, "
+        + ("which no feed can carry." if exact else "which was removed."),
+        place,
+        INVISIBLE if is_marked else _AS_ESCAPE,
+        "error" if exact else "warning",
+    )

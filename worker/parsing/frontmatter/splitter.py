@@ -20,6 +20,7 @@ from worker.parsing.frontmatter.block import (
     KeyPath,
     ParsedBlock,
     UnreadableError,
+    scrubbed_block,
     too_big,
 )
 from worker.parsing.frontmatter.json_reader import end_of_json, read_json
@@ -34,28 +35,31 @@ class Matter:
     """A file in its two parts.
 
     ``contents`` is None where front matter is meant to be there but cannot be read; its values
-    are a dict otherwise, empty where there is no front matter. ``doubtful`` where values may
-    hold characters that no feed may carry, ``stand_ins`` where ``decoding.marked`` was applied.
+    are a dict otherwise, empty where there is no front matter, and hold no character that no
+    feed may carry.
     """
 
     contents: ParsedBlock | None
     body: str
     body_line: int = 1
     problems: tuple[Problem, ...] = ()
-    doubtful: bool = False
-    stand_ins: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
         """The front matter, empty if it cannot be read."""
         return self.contents.values if self.contents else {}
 
+    @property
+    def has_front_matter(self) -> bool:
+        """Whether the file begins with front matter, be it empty or broken."""
+        return self.body_line > 1
+
     def place(self, path: KeyPath) -> Place:
         """Where the key at ``path`` stands in the file, or the nearest one around it."""
         return self.contents.place(path) if self.contents else Place(1, 1)
 
 
-class _Handler(BaseHandler):
+class _LocatedHandler(BaseHandler):
     """A handler for one file; ``line`` is the number of its first line that is not empty.
 
     Every ``FM_BOUNDARY`` may have white space before it at the start of the text, and takes the
@@ -68,14 +72,14 @@ class _Handler(BaseHandler):
         self.line = line
 
 
-class _Yaml(_Handler, YAMLHandler):
+class _Yaml(_LocatedHandler, YAMLHandler):
     FM_BOUNDARY = re.compile(r"(?:(?:\A\s*|^)-{3,}|(?!\A)^\.{3})[ \t]*(?:\n|\Z)", re.MULTILINE)
 
     def load(self, fm: str, **_: object) -> Any:
         return _read_yaml(Block(fm, self.line + 1))
 
 
-class _Toml(_Handler):
+class _Toml(_LocatedHandler):
     # The library's own TOMLHandler is None unless the package `toml` is installed.
     FM_BOUNDARY = re.compile(r"(?:\A\s*|^)\+{3,}[ \t]*(?:\n|\Z)", re.MULTILINE)
     START_DELIMITER = END_DELIMITER = "+++"
@@ -87,7 +91,7 @@ class _Toml(_Handler):
         return read_toml(block)
 
 
-class _Json(_Handler, JSONHandler):
+class _Json(_LocatedHandler, JSONHandler):
     # The library's own wants each of the two braces alone on its line.
     FM_BOUNDARY = re.compile(r"""\s*\{[ \t]*(?:\n|\Z|["'}]|[\w-]+[ \t]*:)""")
 
@@ -143,8 +147,9 @@ def split_matter(text: str) -> Matter:
     if not isinstance(contents, ParsedBlock):
         return Matter(_nothing(text), text, problems=(_rule_at_top(line),))
     early = _early_fence(body, body_line) if handler.END_DELIMITER else ()
-    doubtful = illegal or "\\" in source
-    return Matter(contents, body, body_line, (*contents.problems, *early), doubtful, illegal)
+    if illegal or "\\" in source:
+        contents = scrubbed_block(contents, is_marked=illegal)
+    return Matter(contents, body, body_line, (*contents.problems, *early))
 
 
 def _first_line(text: str) -> int:

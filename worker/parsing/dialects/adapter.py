@@ -1,0 +1,88 @@
+"""The door to the dialects: a file's text to front matter and body in Feedmill's terms.
+
+Knows the order of the steps and nothing of any tool: fences and header lines, the keys of the
+front matter, marks in the body, what the file's name says.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from worker.core.problems import Place, Problem
+from worker.parsing.dialects.body_markup import Prose, prose_of
+from worker.parsing.dialects.file_names import is_drafted, title_in
+from worker.parsing.dialects.headers import plain_fences, split_headers
+from worker.parsing.dialects.translate import translated
+from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.rules import markup_of
+
+# A key of the front matter that slipped into the text, with a blob as its value.
+_SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
+_BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptedFile:
+    """A file as if it were written for Feedmill, and what was left out of it for that.
+
+    ``teaser`` is what the author marked as the summary, in the body's markup; ``title`` is the
+    one that a tool would take from the file's name; both are "" where there is none. ``tags``
+    stood in the body. ``is_draft`` where the file is in a folder of drafts.
+    """
+
+    file: Matter
+    problems: tuple[Problem, ...]
+    teaser: str
+    title: str
+    tags: tuple[str, ...]
+    is_draft: bool
+
+
+def adapt(text: str, name: str) -> AdaptedFile:
+    """The parts of ``text``, whichever tool it was written for.
+
+    ``name`` is the file's path below the drop folder. Raises UnreadableError for front matter
+    in a language that is not read.
+    """
+    file = _split(text, name)
+    translation = translated(file, name)
+    prose = _prose(translation.matter, name)
+    has_title = not (translation.is_jekyll or prose.is_note) or _BEGINS_WITH_TITLE.match(prose.text)
+    return AdaptedFile(
+        replace(translation.matter, body=prose.text),
+        (*file.problems, *translation.problems, *_secured_in_body(file), *prose.problems),
+        prose.teaser,
+        "" if has_title else title_in(name, slug=translation.is_jekyll),
+        prose.tags,
+        is_drafted(name) and file.has_front_matter,
+    )
+
+
+def _split(text: str, name: str) -> Matter:
+    """Front matter and body, in whichever way they are parted."""
+    text = plain_fences(text)
+    file = split_matter(text)
+    if file.has_front_matter or file.contents is None or file.problems:
+        return file
+    return split_headers(text, name) or file
+
+
+def _prose(file: Matter, name: str) -> Prose:
+    """The body without other tools' marks; plain text without front matter is no tool's."""
+    markup = markup_of(name)
+    if markup == "text" and not file.has_front_matter:
+        return Prose(file.body)
+    given = file.values.get("excerpt_separator")
+    separator = given if isinstance(given, str) else ""
+    return prose_of(file.body, markup, first_line=file.body_line, separator=separator)
+
+
+def _secured_in_body(file: Matter) -> Iterator[Problem]:
+    """A ``secured`` blob below a front matter that ended too early would be published."""
+    if "secured" in file.body.lower() and (found := _SECURED.search(file.body)):
+        yield Problem(
+            "secured-in-body",
+            "A `secured` value stands in the text and would be published.",
+            Place(Place.at(file.body, found.start(), file.body_line).line, 1),
+            "Put it between the `---` lines at the top of the file, or remove it.",
+        )
