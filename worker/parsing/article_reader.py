@@ -23,12 +23,12 @@ from worker.parsing.body.render import Body, render_body
 from worker.parsing.body.text import HEADINGS, blocks
 from worker.parsing.dialects.adapter import AdaptedFile, adapt
 from worker.parsing.dialects.file_names import DRAFTS
-from worker.parsing.frontmatter.assemble import outline
+from worker.parsing.frontmatter.assemble import assemble
 from worker.parsing.frontmatter.block import INVISIBLE, UnreadableError
 from worker.parsing.frontmatter.dates import zone_named
 from worker.parsing.frontmatter.decoding import decode
 from worker.parsing.frontmatter.fields import read_fields
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
 from worker.parsing.rules import Markup, ReadingRules, markup_of
 
@@ -57,7 +57,7 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     adapted = adapt(text, name)
     file, markup = adapted.file, markup_of(name)
     front, of_values = read_fields(file, site_url=rules.site_url, zone=zone_named(rules.timezone))
-    article, between = outline(file, front)
+    article, between = assemble(file, front)
     article = _completed(article, adapted)
     body = _render(article, file, markup, rules)
     problems = [*adapted.problems, *of_values, *between, *body.problems]
@@ -66,8 +66,8 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     article = _with_body(article, body, summary, rules.language)
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
-        problems += advice(article, file, rules.site_url)
-    return Reading(None if rejected else article, _told(problems))
+        problems += article_warnings(article, file, rules.site_url)
+    return Reading(None if rejected else article, _in_order(problems))
 
 
 def _empty(data: bytes) -> Problem:
@@ -79,7 +79,7 @@ def _empty(data: bytes) -> Problem:
     )
 
 
-def _told(problems: list[Problem]) -> tuple[Problem, ...]:
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     """The problems in the order of their places; of very many the first, errors before warnings."""
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:
@@ -122,7 +122,7 @@ def _with_body(article: Article, body: Body, summary: str, language: str) -> Art
     )
 
 
-def _render(article: Article, file: Matter, markup: Markup, rules: ReadingRules) -> Body:
+def _render(article: Article, file: SplitFile, markup: Markup, rules: ReadingRules) -> Body:
     render = partial(
         render_body,
         file.body,
@@ -147,7 +147,7 @@ def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) 
     return shortened(folded(" ".join(words)), _LONGEST_TEASER)
 
 
-def _title_problems(article: Article, file: Matter, body: Body) -> Iterator[Problem]:
+def _title_problems(article: Article, file: SplitFile, body: Body) -> Iterator[Problem]:
     """Without a usable title in the front matter, the text gives one without control characters."""
     given = file.values.get("title")
     if not is_blank(article.title) or file.contents is None:
@@ -170,7 +170,7 @@ def _title_problems(article: Article, file: Matter, body: Body) -> Iterator[Prob
         )
 
 
-def _is_dirty(file: Matter, line: int) -> bool:
+def _is_dirty(file: SplitFile, line: int) -> bool:
     return has_illegal(file.body) and has_illegal(file.body.split("\n")[line - file.body_line])
 
 
@@ -180,7 +180,7 @@ _HERE = re.compile(r"localhost|127(?:\.\d+){3}|::1")
 _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 
-def advice(article: Article, file: Matter, site_url: str) -> Iterator[Problem]:
+def article_warnings(article: Article, file: SplitFile, site_url: str) -> Iterator[Problem]:
     """What is missing in ``article``; ``matter`` is the file that it was made of, for places."""
     if not article.summary:
         yield Problem(
@@ -192,7 +192,7 @@ def advice(article: Article, file: Matter, site_url: str) -> Iterator[Problem]:
     yield from _relative(article, file, site_url)
 
 
-def _relative(article: Article, file: Matter, site_url: str) -> Iterator[Problem]:
+def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Problem]:
     """Relative addresses that lead nowhere: neither the article's `link` nor the site's
     address says what they are relative to."""
     if not _HERE.fullmatch(urlsplit(site_url).hostname or ""):
@@ -213,7 +213,7 @@ def _relative(article: Article, file: Matter, site_url: str) -> Iterator[Problem
     )
 
 
-def _place(file: Matter, path: str) -> Place | None:
+def _place(file: SplitFile, path: str) -> Place | None:
     """Where the address stands in the text; None where it is not written there so."""
     at = file.body.find(path) if path else -1
     return Place.at(file.body, at, file.body_line) if at >= 0 else None

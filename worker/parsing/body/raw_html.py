@@ -147,7 +147,7 @@ _FORMATTING = frozenset(
 )
 
 
-def is_tangle(html: str) -> bool:
+def is_too_complex(html: str) -> bool:
     """Whether ``html`` is so deeply nested or crowded that parsing or reading it is a trap.
 
     An HTML parser's time grows with the square of the depth (200 kB of ``<ul><li>`` took nh3

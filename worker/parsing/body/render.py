@@ -22,20 +22,20 @@ from worker.core.urls import split_at_addresses
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
     document_title,
-    is_tangle,
+    is_too_complex,
     is_too_deep,
     left_out,
     line_of_title,
     stripped_of_tags,
     without_noscript,
 )
-from worker.parsing.body.sanitizer import mended, sanitized, settled
+from worker.parsing.body.sanitizer import repaired, resanitized, sanitized
 from worker.parsing.body.text import (
     TITLE_LENGTH,
     blocks,
     html_of_paragraphs,
     paragraphs_of,
-    summarised,
+    summary_of,
     summary_of_blocks,
     text_of_blocks,
 )
@@ -79,8 +79,8 @@ def render_body(
         raw, tokens = _parsed(source, markup)
         html = sanitized(raw, base_url)
         if is_too_deep(html):
-            raise _TangleError
-    except _TangleError:
+            raise _TooComplexError
+    except _TooComplexError:
         problems.append(Problem("too-deep", *_TOO_DEEP, level="warning"))
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
@@ -88,7 +88,7 @@ def render_body(
     if has_illegal(html):
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)
-    html = settled(html, base_url) if "<" in source else mended(html)
+    html = resanitized(html, base_url) if "<" in source else repaired(html)
     problems += _left_out(raw, tokens, first_line)
     return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
 
@@ -143,7 +143,7 @@ def _plain(source: str, first_line: int, drop_title: bool, problems: list[Proble
         "\n\n".join(paragraphs),
         title,
         first_line + at,
-        summarised(paragraphs),
+        summary_of(paragraphs),
         tuple(problems),
     )
 
@@ -152,8 +152,8 @@ def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
     """(HTML that is not yet safe, Markdown's tokens); raises _TangleError."""
     raw, tokens = _markdown(source) if markup == "markdown" else (source, None)
     raw = without_noscript(raw)
-    if is_tangle(raw):
-        raise _TangleError
+    if is_too_complex(raw):
+        raise _TooComplexError
     return raw, tokens
 
 
@@ -208,7 +208,7 @@ _MAX_WORK: Final = 120_000
 _MAX_ADDRESSES: Final = 8_000_000
 
 
-class _TangleError(Exception):
+class _TooComplexError(Exception):
     """The source would take too long to parse, or would lose text in parsing."""
 
 
@@ -241,7 +241,7 @@ def _count(env: MutableMapping[str, Any]) -> bool:
     """A rule that never applies, but is asked wherever the others are."""
     env["work"] += 1
     if env["work"] > _MAX_WORK:
-        raise _TangleError
+        raise _TooComplexError
     return False
 
 
@@ -292,9 +292,9 @@ def _markdown(source: str) -> tuple[str, list[Token]]:
     env: dict[str, Any] = {"work": 0}
     tokens = _MARKDOWN.parse(source, env)
     if any(token.level >= _MAX_NESTING - 1 for token in tokens):
-        raise _TangleError
+        raise _TooComplexError
     if env.get("references") and _length_of_addresses(tokens) > _MAX_ADDRESSES:
-        raise _TangleError
+        raise _TooComplexError
     html: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
     if "text-align:" in html:
         html = _ALIGNED.sub(r'<\1 align="\2">', html)

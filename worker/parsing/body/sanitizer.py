@@ -94,7 +94,7 @@ _ALT = re.compile(r' alt="([^"]*)"')
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n")
 
 
-def mended(html: str) -> str:
+def repaired(html: str) -> str:
     """Sanitised HTML without pictures that lost their address: the alternative text stays.
 
     A parser drops the first line feed in ``<pre>``; nh3 does not write it twice where the text
@@ -146,15 +146,15 @@ def sanitized(html: str, base_url: str) -> str:
     return _SANITIZER.clean(html, base_url)
 
 
-def settled(html: str, base_url: str) -> str:
+def resanitized(html: str, base_url: str) -> str:
     """HTML with tags of the author's own, sanitised once, until doing it again changes nothing.
 
     An element that is left out still steers the first parsing: ``<a><object><a>`` leaves a link
     within a link, which the next parser, a reader's, would read in another way.
     """
-    html = mended(html)
+    html = repaired(html)
     for _ in range(3):
-        before, html = html, mended(sanitized(html, base_url))
+        before, html = html, repaired(sanitized(html, base_url))
         if html == before:
             break
     return html

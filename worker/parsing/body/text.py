@@ -124,10 +124,10 @@ def summary_of_blocks(found: list[TextBlock]) -> str:
             break
         if block.words and block.tag not in _NO_PROSE:
             prose.append(block.words)
-    return summarised(prose or [block.words for block in found if block.tag not in HEADINGS])
+    return summary_of(prose or [block.words for block in found if block.tag not in HEADINGS])
 
 
-def summarised(paragraphs: list[str]) -> str:
+def summary_of(paragraphs: list[str]) -> str:
     """The first of the paragraphs, and the following ones while it is too short to tell much."""
     taken = ""
     for paragraph in paragraphs:

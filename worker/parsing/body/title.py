@@ -43,7 +43,7 @@ def title_of(
     else:
         words, tag = _first_line(inside, by_line or "<pre" in inside), ""
     text = shortened(words, TITLE_LENGTH)
-    if block and not (text == everything and _can_go(html, found, block, base_url)):
+    if block and not (text == everything and _can_be_removed(html, found, block, base_url)):
         block = None
     return Title(text, tag, block)
 
@@ -55,7 +55,7 @@ def _first_line(inside: str, by_line: bool) -> str:
     return next((words for line in lines if (words := words_in(line))), "")
 
 
-def _can_go(html: str, found: list[TextBlock], block: TextBlock, base_url: str) -> bool:
+def _can_be_removed(html: str, found: list[TextBlock], block: TextBlock, base_url: str) -> bool:
     """Whether the block is an element of its own, before all other words, and only words.
 
     A paragraph has to be the very first thing (not a list's item or a quotation); pictures may

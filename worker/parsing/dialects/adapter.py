@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from worker.core.problems import Place, Problem
-from worker.parsing.dialects.body_markup import Prose, prose_of
+from worker.parsing.dialects.body_markup import CleanBody, clean_body
 from worker.parsing.dialects.file_names import is_drafted, title_in
-from worker.parsing.dialects.headers import plain_fences, split_headers
-from worker.parsing.dialects.translate import translated
-from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.dialects.headers import normalize_fences, split_headers
+from worker.parsing.dialects.translate import translate
+from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
 from worker.parsing.rules import markup_of
 
 # A key of the front matter that slipped into the text, with a blob as its value.
@@ -30,7 +30,7 @@ class AdaptedFile:
     stood in the body. ``is_draft`` where the file is in a folder of drafts.
     """
 
-    file: Matter
+    file: SplitFile
     problems: tuple[Problem, ...]
     teaser: str
     title: str
@@ -45,39 +45,39 @@ def adapt(text: str, name: str) -> AdaptedFile:
     in a language that is not read.
     """
     file = _split(text, name)
-    translation = translated(file, name)
-    prose = _prose(translation.matter, name)
-    has_title = not (translation.is_jekyll or prose.is_note) or _BEGINS_WITH_TITLE.match(prose.text)
+    translation = translate(file, name)
+    clean = _clean(translation.file, name)
+    has_title = not (translation.is_jekyll or clean.is_note) or _BEGINS_WITH_TITLE.match(clean.text)
     return AdaptedFile(
-        replace(translation.matter, body=prose.text),
-        (*file.problems, *translation.problems, *_secured_in_body(file), *prose.problems),
-        prose.teaser,
+        replace(translation.file, body=clean.text),
+        (*file.problems, *translation.problems, *_secured_in_body(file), *clean.problems),
+        clean.teaser,
         "" if has_title else title_in(name, slug=translation.is_jekyll),
-        prose.tags,
+        clean.tags,
         is_drafted(name) and file.has_front_matter,
     )
 
 
-def _split(text: str, name: str) -> Matter:
+def _split(text: str, name: str) -> SplitFile:
     """Front matter and body, in whichever way they are parted."""
-    text = plain_fences(text)
-    file = split_matter(text)
+    text = normalize_fences(text)
+    file = split_front_matter(text)
     if file.has_front_matter or file.contents is None or file.problems:
         return file
     return split_headers(text, name) or file
 
 
-def _prose(file: Matter, name: str) -> Prose:
+def _clean(file: SplitFile, name: str) -> CleanBody:
     """The body without other tools' marks; plain text without front matter is no tool's."""
     markup = markup_of(name)
     if markup == "text" and not file.has_front_matter:
-        return Prose(file.body)
+        return CleanBody(file.body)
     given = file.values.get("excerpt_separator")
     separator = given if isinstance(given, str) else ""
-    return prose_of(file.body, markup, first_line=file.body_line, separator=separator)
+    return clean_body(file.body, markup, first_line=file.body_line, separator=separator)
 
 
-def _secured_in_body(file: Matter) -> Iterator[Problem]:
+def _secured_in_body(file: SplitFile) -> Iterator[Problem]:
     """A ``secured`` blob below a front matter that ended too early would be published."""
     if "secured" in file.body.lower() and (found := _SECURED.search(file.body)):
         yield Problem(

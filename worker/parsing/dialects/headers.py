@@ -19,8 +19,8 @@ from worker.parsing.frontmatter.block import (
     duplicate,
     scrubbed_block,
 )
-from worker.parsing.frontmatter.keys import PELICAN
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.keys import PELICAN_KEYS
+from worker.parsing.frontmatter.splitter import SplitFile
 
 _MOST_LINES = 200
 _PELICAN_FILES = (".md", ".markdown", ".txt")
@@ -56,7 +56,7 @@ class _Header:
             self.at.setdefault(key, index)
             self.values[key] = f"{self.values[key]}, {value}" if key in self.values else value
 
-    def matter(self, end: int) -> Matter:
+    def file(self, end: int) -> SplitFile:
         """The front matter, and as body what follows ``end``."""
         values: dict[str, object] = dict(self.values)
         block = Block(self.text[:end])
@@ -69,7 +69,7 @@ class _Header:
         line = Place.at(self.text, end).line
         if has_illegal(block.text):
             contents = scrubbed_block(contents, is_marked=False)
-        return Matter(contents, self.text[end:], line, tuple(contents.problems))
+        return SplitFile(contents, self.text[end:], line, tuple(contents.problems))
 
     def topics(self) -> list[str]:
         """The category and the tags: both tools make a feed for each of them."""
@@ -88,7 +88,7 @@ def _listed(text: str) -> list[str]:
     return [item.strip() for item in text.split(";" if ";" in text else ",") if item.strip()]
 
 
-def plain_fences(text: str) -> str:
+def normalize_fences(text: str) -> str:
     """``text``, its fences as ``worker.parsing.frontmatter.splitter`` knows them if the first one
     names the language.
 
@@ -118,7 +118,7 @@ def plain_fences(text: str) -> str:
     return f"{text[:start]}{fence}\n{inner}{fence}{text[closing.end() :]}"
 
 
-def split_headers(text: str, name: str) -> Matter | None:
+def split_headers(text: str, name: str) -> SplitFile | None:
     """The parts of a file that begins with the header lines of Pelican or Nikola, else None.
 
     ``text`` has no fences; ``name`` tells whether Pelican would look for header lines in it.
@@ -143,7 +143,7 @@ def _lines(text: str, start: int) -> list[tuple[int, str]]:
     return found
 
 
-def _pelican(text: str, start: int) -> Matter | None:
+def _pelican(text: str, start: int) -> SplitFile | None:
     """A title and at least one more of Pelican's keys, and no other, up to an empty line."""
     header, key, end = _Header(text), "", len(text)
     for at, line in _lines(text, start):
@@ -156,11 +156,11 @@ def _pelican(text: str, start: int) -> Matter | None:
             header.values[key] += joint + more[1] if header.values[key] else more[1]
             continue
         found = _PELICAN_LINE.match(line)
-        if not found or found[1].lower() not in PELICAN:
+        if not found or found[1].lower() not in PELICAN_KEYS:
             return None
         key = found[1].lower()
         header.add(key, found[2] or "", at)
-    return header.matter(end) if _is_pelican(header.values) else None
+    return header.file(end) if _is_pelican(header.values) else None
 
 
 def _is_pelican(values: dict[str, str]) -> bool:
@@ -171,7 +171,7 @@ def _is_pelican(values: dict[str, str]) -> bool:
     return bool(values.get("title", "").strip()) and len(values) > 1 and dated
 
 
-def _nikola(text: str, start: int) -> Matter | None:
+def _nikola(text: str, start: int) -> SplitFile | None:
     """``.. title:`` and more such lines, up to an empty line or the end of their comment."""
     lines = _lines(text, start)
     commented = text.startswith("<!--", start)
@@ -194,11 +194,11 @@ def _nikola(text: str, start: int) -> Matter | None:
         return None
     if commented:
         end = min(text.find("\n", end) + 1 or len(text), len(text))
-    _heed_status(header)
-    return header.matter(end)
+    _status_from_tags(header)
+    return header.file(end)
 
 
-def _heed_status(header: _Header) -> None:
+def _status_from_tags(header: _Header) -> None:
     tags = _listed(header.values.get("tags", ""))
     words = [tag for tag in tags if tag.lower() in _STATUS_TAGS]
     if words:

@@ -32,7 +32,7 @@ _GLUED = re.compile(r"[\w\\^}]\{\{(?=\S)(?![\w-]+[.|(])|[\\$]\{\{")
 _LANGUAGE = re.compile(r"[\w+#.-]+")
 _TICKS = re.compile(r"`+")
 
-_TOLD = "template-code"
+_CODE_PROBLEM = "template-code"
 _LITERAL = frozenset(("raw", "verbatim"))
 _CODE = frozenset(("highlight", "code", "codeblock", "prism"))
 _LOGIC = """if ifchanged unless case for tablerow capture macro set assign comment
@@ -169,7 +169,7 @@ class _Scanner:
             return False
         return _GLUED.match(self.text, start - 1) is not None
 
-    def drop(self, tag: _Tag, end: int = 0, fate: Fate = "gone", code: str = _TOLD) -> None:
+    def drop(self, tag: _Tag, end: int = 0, fate: Fate = "gone", code: str = _CODE_PROBLEM) -> None:
         end = end or tag.end
         lines = "\n" * self.text.count("\n", tag.start, end)
         self.edits.append(Edit(tag.start, end, self.mark + lines, code, tag.label, fate))
@@ -272,7 +272,7 @@ def _is_alone_at(text: str, start: int, end: int) -> bool:
     return not (before.strip() or text[end : len(text) if stop < 0 else stop].strip())
 
 
-def applied(text: str, edits: list[Edit]) -> str:
+def apply_edits(text: str, edits: list[Edit]) -> str:
     """``text`` with the edits made."""
     bounds = [0, *(bound for edit in edits for bound in edit[:2]), len(text)]
     kept = [text[start:end] for start, end in pairwise(bounds)][::2]
@@ -329,7 +329,7 @@ def _patterns(mark: str) -> _Patterns:
     )
 
 
-def closed(text: str, mark: str, markup: Markup) -> str:
+def close_gaps(text: str, mark: str, markup: Markup) -> str:
     """``text`` without its marks, and without what makes no sense without the code."""
     patterns = _patterns(mark)
     text = patterns.run.sub(mark, text)

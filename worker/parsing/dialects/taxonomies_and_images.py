@@ -14,7 +14,7 @@ _WIKI = re.compile(r"!?\[\[([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")
 _HASH = re.compile(r"#(?=\w)")
 
 
-class Word(NamedTuple):
+class TopicValue(NamedTuple):
     """A topic as it is written, and where that stands in the front matter."""
 
     value: Any
@@ -41,9 +41,9 @@ def unlinked(value: Any) -> Any:
     return (found[2] or found[1]).strip() if found else value
 
 
-def topic_words(
+def topic_values(
     values: dict[str, Any], lower: dict[str, str], *, with_category: bool, by_spaces: bool
-) -> list[Word]:
+) -> list[TopicValue]:
     """The topics of a front matter without ``topics``: categories first, then tags.
 
     ``lower`` maps its keys in lower case to its keys. ``with_category`` where ``category`` is
@@ -52,7 +52,7 @@ def topic_words(
     return [
         word
         for path, value in _sources(values, lower, with_category)
-        for word in _words(path, value, by_spaces)
+        for word in _values(path, value, by_spaces)
     ]
 
 
@@ -76,17 +76,17 @@ def _sources(
         yield (key,), values[key]
 
 
-def _words(path: KeyPath, value: Any, by_spaces: bool) -> Iterator[Word]:
+def _values(path: KeyPath, value: Any, by_spaces: bool) -> Iterator[TopicValue]:
     if isinstance(value, list):
         for at, item in enumerate(value):
             if is_given(item):
-                yield Word(_word(item), (*path, at))
+                yield TopicValue(_value(item), (*path, at))
     elif isinstance(value, str):
         for item in _parted(value, by_spaces and path != ("category",)):
             if is_given(item):
-                yield Word(_word(item), path)
+                yield TopicValue(_value(item), path)
     elif not isinstance(value, dict) or path == ("tags",):
-        yield Word(value, path)
+        yield TopicValue(value, path)
 
 
 def _parted(text: str, by_spaces: bool) -> list[str]:
@@ -97,7 +97,7 @@ def _parted(text: str, by_spaces: bool) -> list[str]:
     return [text]
 
 
-def _word(item: Any) -> Any:
+def _value(item: Any) -> Any:
     """A tag without the sign that some note tools write before it."""
     word = unlinked(item)
     if isinstance(word, str) and "#" in word:

@@ -17,14 +17,20 @@ from worker.parsing.dialects.taxonomies_and_images import (
     is_given,
     looks_like_picture,
     picture_of,
-    topic_words,
+    topic_values,
     unlinked,
 )
 from worker.parsing.frontmatter.block import KeyPath, ParsedBlock
-from worker.parsing.frontmatter.keys import ALIASES, DUE, KNOWN, NAMES, UNLISTED
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.keys import (
+    ALIASES,
+    FOREIGN_NAMES,
+    KNOWN,
+    PUBLISH_DATE_KEYS,
+    UNLISTED_KEYS,
+)
+from worker.parsing.frontmatter.splitter import SplitFile
 
-_MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
+_MEANING = {name: meaning for meaning, names in FOREIGN_NAMES.items() for name in names}
 # Where Zola and Hugo keep what is a theme's own business, and what of it is ours too.
 _GROUPS = ("taxonomies", "extra", "params")
 _IN_GROUPS = frozenset(("people", "images"))
@@ -44,22 +50,22 @@ _YEAR, _DIGIT = re.compile(r"\d{4}"), re.compile(r"\d")
 class Translation:
     """Front matter in our keys. ``is_jekyll`` where it surely was written for Jekyll."""
 
-    matter: Matter
+    file: SplitFile
     problems: tuple[Problem, ...] = ()
     is_jekyll: bool = False
 
 
-def translated(matter: Matter, name: str) -> Translation:
+def translate(file: SplitFile, name: str) -> Translation:
     """``matter`` of the file at the path ``name``; unchanged where it has no front matter."""
-    contents = matter.contents
-    if contents is None or not matter.has_front_matter:
-        return Translation(matter)
+    contents = file.contents
+    if contents is None or not file.has_front_matter:
+        return Translation(file)
     day = day_in(name)
     work = _Translator(contents, dict(contents.values), _is_jekyll(contents.values, day))
     work.run(day)
     if work.values != contents.values:
-        matter = replace(matter, contents=work.translation())
-    return Translation(matter, tuple(work.problems), work.jekyll)
+        file = replace(file, contents=work.translation())
+    return Translation(file, tuple(work.problems), work.jekyll)
 
 
 def _is_jekyll(values: dict[str, Any], day: str) -> bool:
@@ -79,15 +85,15 @@ class _Translator:
     def run(self, day: str) -> None:
         # Only Pelican writes it so; there, as in Jekyll, a category is what we call a topic.
         with_category = self.jekyll or "Category" in self.values
-        self.names({key.lower(): key for key in self.values})
-        self.topics({key.lower(): key for key in self.values}, with_category)
-        self.address()
+        self.rename_keys({key.lower(): key for key in self.values})
+        self.set_topics({key.lower(): key for key in self.values}, with_category)
+        self.drop_tool_addresses()
         for key in ALIASES["images"]:
-            self.each(key, self.picture)
+            self.change_each(key, self.picture)
         for key in (*ALIASES["people"], "category"):
-            self.each(key, lambda item, _: unlinked(item))
-        self.each("related", self.related)
-        if not self.dates() and day and not self.is_dated():
+            self.change_each(key, lambda item, _: unlinked(item))
+        self.change_each("related", self.related)
+        if not self.drop_tool_dates() and day and not self.is_dated():
             self.values[ALIASES["published"][0]] = day
 
     def translation(self) -> ParsedBlock:
@@ -115,26 +121,26 @@ class _Translator:
 
     # --- other names ----------------------------------------------------------------------
 
-    def names(self, lower: dict[str, str]) -> None:
+    def rename_keys(self, lower: dict[str, str]) -> None:
         """Move what stands under another tool's key to ours, unless ours is there."""
         first, second = ALIASES["published"][:2]
-        due = next((lower[name] for name in DUE if name in lower), "")
+        due = next((lower[name] for name in PUBLISH_DATE_KEYS if name in lower), "")
         if is_given(self.values.get(due)) and not any(
             is_given(self.values.get(key)) for key in (first, second)
         ):
             self.move((due,), first, self.values.pop(due))
-        self.take(self.values, (), lower)
+        self.rename_in(self.values, (), lower)
         for name in _GROUPS:
             group = self.values.get(name)
             if isinstance(group, dict):
-                self.take(group, (name,), {key.lower(): key for key in group})
+                self.rename_in(group, (name,), {key.lower(): key for key in group})
         self.zola_path()
-        for name in sorted(UNLISTED & lower.keys()):
+        for name in sorted(UNLISTED_KEYS & lower.keys()):
             key = lower[name]
             if str(self.values.get(key)).lower() == "true" and not self.given("draft"):
                 self.move((key,), "draft", self.values.pop(key))
 
-    def take(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
+    def rename_in(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
         for name, meaning in _MEANING.items():
             key = lower.get(name)
             if key is None or (meaning not in _IN_GROUPS if path else key in KNOWN):
@@ -157,14 +163,14 @@ class _Translator:
 
     # --- values ---------------------------------------------------------------------------
 
-    def topics(self, lower: dict[str, str], with_category: bool) -> None:
+    def set_topics(self, lower: dict[str, str], with_category: bool) -> None:
         """Set ``topics`` where it is not given, and ``tags`` alone do not say the same."""
         own = lower.get("topics", "")
         if is_given(self.values.get(own)):
             if own != "topics":
                 self.move((own,), "topics", self.values.pop(own))
             return
-        words = topic_words(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
+        words = topic_values(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
         for key in ALIASES["topics"]:
             if key in self.values and not is_given(self.values[key]):
                 del self.values[key]
@@ -187,7 +193,7 @@ class _Translator:
             return topics == [part for part in value.split(",") if is_given(part)]
         return not isinstance(value, list) or topics == value
 
-    def address(self) -> None:
+    def drop_tool_addresses(self) -> None:
         """Leave out an address that only the tool can make out; its own file's name too."""
         link = ALIASES["link"][0]
         for key in ("url", link) if (link,) in self.origins else ("url",):
@@ -203,7 +209,7 @@ class _Translator:
             elif value.endswith("/index.html"):
                 self.values[key] = value.removesuffix("index.html")
 
-    def dates(self) -> bool:
+    def drop_tool_dates(self) -> bool:
         """Leave out what is no date but a wish; whether that was the day of publication."""
         wished = False
         for meaning in _DATES:
@@ -236,7 +242,7 @@ class _Translator:
         self.warn("tool-address", path, message, "It is left out; write an address instead.")
         return None
 
-    def each(self, key: str, change: Callable[[Any, KeyPath], Any]) -> None:
+    def change_each(self, key: str, change: Callable[[Any, KeyPath], Any]) -> None:
         """Put ``change(item, path)`` in the place of each item, and take out what is None.
 
         One value stands for a list of one; empty items, as archetypes have them, go too.

@@ -12,10 +12,10 @@ from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.core.timestamps import to_text
 from worker.parsing.frontmatter.block import KeyPath
-from worker.parsing.frontmatter.dates import Moment
+from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of
 from worker.parsing.frontmatter.keys import ALIASES, KNOWN, likely_meant
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import as_json, language_of
 
 # Nikola and Pelican know more words than `draft` for what is not to be seen.
@@ -26,26 +26,26 @@ _HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
 _MOST_UNKNOWN = 50
 
 
-def outline(matter: Matter, front: FrontMatter) -> tuple[Article, list[Problem]]:
+def assemble(file: SplitFile, front: FrontMatter) -> tuple[Article, list[Problem]]:
     """The article that ``front`` describes, and what is wrong between its fields.
 
     ``content_html`` and ``text`` are empty, ``title`` and ``summary`` where not given.
     """
-    outliner = _Outliner(matter, front)
-    return outliner.built(), outliner.problems
+    assembler = _Assembler(file, front)
+    return assembler.build(), assembler.problems
 
 
-class _Outliner:
+class _Assembler:
     """Puts one article together and notes problems on the way."""
 
-    def __init__(self, matter: Matter, front: FrontMatter) -> None:
-        self.matter, self.front = matter, front
+    def __init__(self, file: SplitFile, front: FrontMatter) -> None:
+        self.file, self.front = file, front
         self.problems: list[Problem] = []
 
-    def built(self) -> Article:
+    def build(self) -> Article:
         front = self.front
-        self.note_unknown()
-        published, updated, expires = self.moments()
+        self.report_unknown()
+        published, updated, expires = self.dates()
         return Article(
             title=front.title,
             summary=front.summary,
@@ -58,10 +58,10 @@ class _Outliner:
             explicit_id=front.id,
             hold=self.hold(),
             topics=front.topics,
-            provider=front.provider.built() if front.provider else None,
-            people=tuple(person.built() for person in front.people),
-            images=tuple(image.built() for image in front.images),
-            related=tuple(item.built() for item in front.related),
+            provider=front.provider.build() if front.provider else None,
+            people=tuple(person.build() for person in front.people),
+            images=tuple(image.build() for image in front.images),
+            related=tuple(item.build() for item in front.related),
             category=front.category,
             type=front.type,
             quality=front.quality,
@@ -71,31 +71,31 @@ class _Outliner:
             amp_url=front.amp_url,
             cdn_amp_url=front.cdn_amp_url,
             extra=as_json(front.unknown),
-            topics_place=self.matter.place((self.key("topics"),)) if front.topics else None,
+            topics_place=self.file.place((self.key("topics"),)) if front.topics else None,
         )
 
     def key(self, meaning: str) -> str:
         """The key under which the file gives ``meaning``."""
-        return _key_in(self.matter.values, meaning)
+        return _key_in(self.file.values, meaning)
 
-    def note(
+    def report(
         self, code: str, path: KeyPath, message: str, hint: str = "", *, error: bool = False
     ) -> None:
         level: Any = "error" if error else "warning"
-        self.problems.append(Problem(code, message, self.matter.place(path), hint, level))
+        self.problems.append(Problem(code, message, self.file.place(path), hint, level))
 
-    def moments(self) -> tuple[datetime | None, datetime | None, datetime | None]:
+    def dates(self) -> tuple[datetime | None, datetime | None, datetime | None]:
         """When the article was published and updated, and when it expires."""
         front = self.front
         moment, key = front.published, self.key("published")
-        if moment is None and isinstance(front.published_word, Moment):
+        if moment is None and isinstance(front.published_word, ParsedDate):
             moment, key = front.published_word, "published"
-        first = self.instant(moment, (key,))
-        updated = self.instant(front.updated, (self.key("updated"),))
-        expires = self.instant(front.expires, (self.key("expires"),))
-        self.note_related_moments()
+        first = self.in_utc(moment, (key,))
+        updated = self.in_utc(front.updated, (self.key("updated"),))
+        expires = self.in_utc(front.expires, (self.key("expires"),))
+        self.report_related_dates()
         if first and updated and updated < first:
-            self.note(
+            self.report(
                 "updated-before-published",
                 (self.key("updated"),),
                 f"The update is dated {to_text(updated)}, before the publication at "
@@ -104,7 +104,7 @@ class _Outliner:
             )
             updated = None
         if first and expires and expires <= first:
-            self.note(
+            self.report(
                 "expires-before-published",
                 (self.key("expires"),),
                 f"The article would expire at {to_text(expires)}, and be published only at "
@@ -114,19 +114,19 @@ class _Outliner:
             )
         return first, updated, expires
 
-    def note_related_moments(self) -> None:
+    def report_related_dates(self) -> None:
         for at, item in enumerate(self.front.related):
             if item.published and item.published.assumed:
-                raw = self.matter.values["related"]
+                raw = self.file.values["related"]
                 group = raw[at] if isinstance(raw, list) else raw
-                self.instant(item.published, ("related", at, _key_in(group, "published")))
+                self.in_utc(item.published, ("related", at, _key_in(group, "published")))
 
-    def instant(self, moment: Moment | None, path: KeyPath) -> datetime | None:
+    def in_utc(self, moment: ParsedDate | None, path: KeyPath) -> datetime | None:
         """The moment's instant; a time without an offset is told."""
         if moment is None:
             return None
         if moment.assumed:
-            self.note(
+            self.report(
                 "naive-date",
                 path,
                 f"The time has no offset from UTC and was read as {to_text(moment.instant)}, "
@@ -146,13 +146,13 @@ class _Outliner:
             key = "published"
         else:
             return None
-        return Hold(key, self.matter.place((key,)))
+        return Hold(key, self.file.place((key,)))
 
     def language(self) -> str:
         text = self.front.language
         tag = language_of(text)
         if text and not tag:
-            self.note(
+            self.report(
                 "bad-language",
                 (self.key("language"),),
                 f"{shown(text)} is not a language tag and is ignored.",
@@ -160,24 +160,24 @@ class _Outliner:
             )
         return tag
 
-    def note_unknown(self) -> None:
+    def report_unknown(self) -> None:
         """Tell of keys that look like misspelt ones, at any depth."""
         front = self.front
-        self.note_misspelt(front, ())
+        self.report_misspelled(front, ())
         if front.provider:
-            self.note_misspelt(front.provider, ("provider",))
+            self.report_misspelled(front.provider, ("provider",))
         groups = (("people", front.people), ("images", front.images), ("related", front.related))
         for meaning, items in groups:
             for at, item in enumerate(items):
-                self.note_misspelt(item, (self.key(meaning), at))
+                self.report_misspelled(item, (self.key(meaning), at))
 
-    def note_misspelt(self, group: Group, path: KeyPath) -> None:
+    def report_misspelled(self, group: Group, path: KeyPath) -> None:
         keys = keys_of(type(group))
         unknown = [key for key in group.unknown if key not in KNOWN and key not in keys]
         for key in unknown[:_MOST_UNKNOWN]:
             meant = likely_meant(key, keys)
             if meant:
-                self.note(
+                self.report(
                     "unknown-key",
                     (*path, key),
                     f"The key {shown(key)} is not known.",

@@ -163,7 +163,7 @@ def duplicate(block: Block, key: str, index: int, first: int) -> Problem:
     )
 
 
-def checked(values: Any, block: Block) -> Any:
+def within_limits(values: Any, block: Block) -> Any:
     """``values`` of TOML or JSON without the opaque parts; raises beyond the limits."""
     left = MAX_NODES
 

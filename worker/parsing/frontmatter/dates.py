@@ -54,7 +54,7 @@ _CURLY = frozenset("“”„‟‘’‚‛«»‹›")
 _EXAMPLE = "Write it like 2021-02-04T18:21:00Z or 2021-02-04 18:21 +01:00."
 
 
-class MomentError(ValueError):
+class DateError(ValueError):
     """The value is no moment; ``hint`` says how to write one."""
 
     def __init__(self, message: str, hint: str = _EXAMPLE) -> None:
@@ -62,7 +62,7 @@ class MomentError(ValueError):
         self.hint = hint
 
 
-class Moment(NamedTuple):
+class ParsedDate(NamedTuple):
     """An aware UTC moment; ``assumed`` where a time of day came without an offset."""
 
     instant: datetime
@@ -78,29 +78,29 @@ def zone_named(name: str) -> tzinfo:
     return UTC if name in {"UTC", "Etc/UTC"} else ZoneInfo(name)
 
 
-def parse_moment(value: object, zone: tzinfo) -> Moment:
+def parse_date(value: object, zone: tzinfo) -> ParsedDate:
     """The moment that ``value`` (text, or a date type) means.
 
     A time without an offset is read in ``zone``; a date alone is midnight there. Raises
     MomentError.
     """
     if isinstance(value, datetime):
-        return _moment(value, zone, timed=True, source=value)
+        return _in_utc(value, zone, timed=True, source=value)
     if isinstance(value, date):
-        return _moment(datetime.combine(value, time()), zone, timed=False, source=value)
+        return _in_utc(datetime.combine(value, time()), zone, timed=False, source=value)
     if isinstance(value, str):
         return _from_text(value.strip(), zone)
-    raise MomentError("This is not a date.")
+    raise DateError("This is not a date.")
 
 
-def _from_text(text: str, zone: tzinfo) -> Moment:
+def _from_text(text: str, zone: tzinfo) -> ParsedDate:
     parts = _parts(text)
     if parts is None:
-        raise MomentError(f"{shown(text)} is not a date that can be read.", _hint(text))
+        raise DateError(f"{shown(text)} is not a date that can be read.", _hint(text))
     year, month, day, hour, minute, second, offset = parts
     naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
     aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
-    return _moment(aware, zone, timed=bool(hour), source=text)
+    return _in_utc(aware, zone, timed=bool(hour), source=text)
 
 
 def _parts(text: str) -> tuple[str, ...] | None:
@@ -141,7 +141,7 @@ def _assemble(
         if not FIRST_YEAR <= day[0] <= LAST_YEAR:
             raise _outside(text) from None
         why = _impossible(*day, hours, minutes)
-        raise MomentError(f"{shown(text)} does not exist: {why}.", "Correct the date.") from None
+        raise DateError(f"{shown(text)} does not exist: {why}.", "Correct the date.") from None
 
 
 def _impossible(year: int, month: int, day: int, hours: int, minutes: int) -> str:
@@ -162,18 +162,18 @@ def _offset(text: str, offset: str) -> timezone:
     if offset.upper() in _ZONES:
         return timezone(timedelta(hours=_ZONES[offset.upper()]))
     if offset.upper() in {"AM", "PM"}:
-        raise MomentError(
+        raise DateError(
             f"{shown(text)} counts the hours to twelve.", "Write the hour from 0 to 23, as 18:21."
         )
     found = _HOURS.match(offset)
     if found is None:
-        raise MomentError(
+        raise DateError(
             f"The time zone `{offset}` in {shown(text)} is not known.",
             "Write the offset from UTC in hours and minutes, such as +01:00, or Z for UTC.",
         )
     sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
     if hours > 15 or minutes > 59:
-        raise MomentError(
+        raise DateError(
             f"The offset {offset} in {shown(text)} does not exist.",
             "Offsets from UTC go from -12:00 to +14:00.",
         )
@@ -181,7 +181,7 @@ def _offset(text: str, offset: str) -> timezone:
     return timezone(-span if sign == "-" else span)
 
 
-def _moment(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> Moment:
+def _in_utc(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> ParsedDate:
     """``value`` as a UTC moment in the years that feeds can carry.
 
     Years far away are refused before any arithmetic, which would overflow near year 1 and 9999.
@@ -194,11 +194,11 @@ def _moment(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> Mo
     instant = value.astimezone(UTC).replace(microsecond=0)
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise _outside(source)
-    return Moment(instant, assumed and timed)
+    return ParsedDate(instant, assumed and timed)
 
 
-def _outside(source: object) -> MomentError:
-    return MomentError(
+def _outside(source: object) -> DateError:
+    return DateError(
         f"The year of {shown(source)} is not between {FIRST_YEAR} and {LAST_YEAR}.",
         "Correct the year.",
     )

@@ -25,18 +25,18 @@ from worker.core import article
 from worker.core.problems import Problem
 from worker.core.text import kind
 from worker.parsing.frontmatter.block import KeyPath
-from worker.parsing.frontmatter.dates import Moment
+from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.keys import ALIASES
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import (
-    UnfitError,
+    InvalidValueError,
     as_json,
+    date_of,
     distinct_topics,
     domain_of,
     email_of,
     flag_of,
     id_of,
-    moment_of,
     name_and_email,
     number_of,
     published_of,
@@ -60,11 +60,11 @@ def _url(value: Any, info: ValidationInfo[_Site]) -> str:
     return url_of(value, info.context.url)
 
 
-def _moment(value: Any, info: ValidationInfo[_Site]) -> Moment:
-    return moment_of(value, info.context.zone)
+def _date(value: Any, info: ValidationInfo[_Site]) -> ParsedDate:
+    return date_of(value, info.context.zone)
 
 
-def _published(value: Any, info: ValidationInfo[_Site]) -> bool | Moment:
+def _published(value: Any, info: ValidationInfo[_Site]) -> bool | ParsedDate:
     return published_of(value, info.context.zone)
 
 
@@ -83,7 +83,7 @@ def _group(value: Any, *, text_is: str) -> Any:
         f"Text or a group of keys such as `{text_is}:` is expected, but this is {kind(value)}."
     )
     hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
-    raise UnfitError("bad-type", message, hint)
+    raise InvalidValueError("bad-type", message, hint)
 
 
 def _person(value: Any) -> Any:
@@ -109,9 +109,9 @@ Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int | float
 Url = Annotated[str, PlainValidator(_url, json_schema_input_type=str)]
 Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
 Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
-Date = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=str | int)]
+Date = Annotated[ParsedDate, PlainValidator(_date, json_schema_input_type=str | int)]
 PublishedWord = Annotated[
-    bool | Moment, PlainValidator(_published, json_schema_input_type=bool | str | int)
+    bool | ParsedDate, PlainValidator(_published, json_schema_input_type=bool | str | int)
 ]
 
 
@@ -149,7 +149,7 @@ class ImageMatter(Group):
     title: Text = Field("", validation_alias=AliasChoices("title", "alt", "caption"))
     is_cached: Flag | None = Field(None, validation_alias="isCached")
 
-    def built(self) -> article.Image:
+    def build(self) -> article.Image:
         """As the article has it."""
         return article.Image(self.url, self.width, self.height, self.title, self.is_cached)
 
@@ -160,7 +160,7 @@ class ProviderMatter(Group):
     name: Text = ""
     domain: Domain = ""
 
-    def built(self) -> article.Provider | None:
+    def build(self) -> article.Provider | None:
         """As the article has it."""
         return article.Provider(self.name, self.domain) if self.name or self.domain else None
 
@@ -176,10 +176,10 @@ class PersonMatter(Group):
     def _named(self) -> "PersonMatter":
         if not (self.name or self.email):
             message = "An author needs a `name` or an `email`."
-            raise UnfitError("missing-key", message, "Add `name: …`.")
+            raise InvalidValueError("missing-key", message, "Add `name: …`.")
         return self
 
-    def built(self) -> article.Person:
+    def build(self) -> article.Person:
         """As the article has it."""
         return article.Person(self.name, self.email, self.url)
 
@@ -216,7 +216,7 @@ class RelatedMatter(Group):
     amp_url: Url = _key("amp_url", "")
     cdn_amp_url: Url = _key("cdn_amp_url", "")
 
-    def built(self) -> article.Related:
+    def build(self) -> article.Related:
         """As the article has it."""
         urls = {
             "originalUrl": self.original_url,
@@ -228,8 +228,8 @@ class RelatedMatter(Group):
             link=self.link,
             excerpt=self.excerpt,
             published=self.published.instant if self.published else None,
-            provider=self.provider.built() if self.provider else None,
-            images=tuple(image.built() for image in self.images),
+            provider=self.provider.build() if self.provider else None,
+            images=tuple(image.build() for image in self.images),
             extra=as_json(self.unknown) | {key: url for key, url in urls.items() if url},
         )
 
@@ -273,30 +273,30 @@ class FrontMatter(Group):
 
 
 def read_fields(
-    matter: Matter, *, site_url: str, zone: tzinfo
+    file: SplitFile, *, site_url: str, zone: tzinfo
 ) -> tuple[FrontMatter, list[Problem]]:
     """The checked front matter, and everything that is wrong with single values.
 
     A key with a problem is passed over, so that the others are still looked at.
     """
     site = _Site(site_url, zone)
-    values = matter.values
+    values = file.values
     problems: list[Problem] = []
     while True:
         try:
             return FrontMatter.model_validate(values, context=site), problems
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
-        problems += [_problem(matter, item["loc"], item) for item in found]
+        problems += [_problem(file, item["loc"], item) for item in found]
         bad = {item["loc"][0] for item in found if item["loc"]}
         values = {key: value for key, value in values.items() if bad and key not in bad}
 
 
-def _problem(matter: Matter, loc: KeyPath, item: Any) -> Problem:
+def _problem(file: SplitFile, loc: KeyPath, item: Any) -> Problem:
     """pydantic's finding in our words."""
-    place = matter.place(loc)
+    place = file.place(loc)
     error = item.get("ctx", {}).get("error")
-    if isinstance(error, UnfitError):
+    if isinstance(error, InvalidValueError):
         return Problem(error.code, str(error), place, error.hint)
     if item["type"] == "missing":
         where = f"`{loc[0]}`" if len(loc) > 1 else "The front matter"

@@ -14,11 +14,11 @@ from worker.parsing.frontmatter.block import (
     NumberText,
     ParsedBlock,
     UnreadableError,
-    checked,
     deep_bracket,
     duplicate,
     too_big,
     too_deep,
+    within_limits,
 )
 
 _WHITE = re.compile(r"[ \t\n\r]*")
@@ -89,7 +89,7 @@ def end_of_json(text: str, line: int) -> int:
 def read_json(block: Block) -> ParsedBlock:
     """The contents of ``block``, one object. Raises UnreadableError beyond the limits."""
     again: list[str] = []
-    values = checked(_decoder(again).decode(block.text), block)
+    values = within_limits(_decoder(again).decode(block.text), block)
     places = _JsonPlaces(block)
     return ParsedBlock(values, block, places.index_of, places.duplicates() if again else [])
 
@@ -177,13 +177,13 @@ class _JsonPlaces:
                 at = _end(_STRING, text, at)
                 key = json.loads(text[start:at])
                 at = _skip(text, _skip(text, at) + 1)
-            self._note((*path, key), start)
+            self._add((*path, key), start)
             at = _skip(text, self._value(at, (*path, key)))
             at = _skip(text, at + 1) if text[at] == "," else at
             count += 1
         return at + 1
 
-    def _note(self, path: KeyPath, index: int) -> None:
+    def _add(self, path: KeyPath, index: int) -> None:
         if path in self.found:
             self.again.append((path, index))
         else:

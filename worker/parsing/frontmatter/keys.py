@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-NAMES: Final[dict[str, tuple[str, ...]]] = {
+FOREIGN_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),
     "published": (
         *("date", "pubdate", "pubdatetime", "published_at", "publishedat", "date_published"),
@@ -41,17 +41,17 @@ them count only where the file has none of our own names as we write it.
 """
 
 
-DUE: Final = frozenset(("publishdate", "publish_date"))
+PUBLISH_DATE_KEYS: Final = frozenset(("publishdate", "publish_date"))
 """From when on an article may be seen; this beats the day that it is dated."""
 
 
-UNLISTED: Final = frozenset(
+UNLISTED_KEYS: Final = frozenset(
     ("isdraft", "private", "unlisted", "hidden", "eleventyexcludefromcollections")
 )
 """What keeps a page out of its site's lists if it is true; then its author wants it in no feed."""
 
 
-TOPICS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
+TOPIC_KEYS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
 """What the topics are called, in lower case; which of them count is told in ``dialects``."""
 
 
@@ -60,7 +60,7 @@ _PELICAN = """author authors category comments cover date description featured_i
     series_index slug status subtitle summary tags template thumbnail title translation url"""
 
 
-PELICAN: Final = frozenset(_PELICAN.split())
+PELICAN_KEYS: Final = frozenset(_PELICAN.split())
 """The keys of Pelican's header lines, and those of its common plugins and themes."""
 
 
@@ -87,9 +87,11 @@ _TOOLS = {
 }
 
 
-OWN: Final = frozenset(
-    name for text in (*_TOOLS.values(), *map(" ".join, NAMES.values())) for name in text.split()
-) | (DUE | TOPICS | UNLISTED)
+TOOL_KEYS: Final = frozenset(
+    name
+    for text in (*_TOOLS.values(), *map(" ".join, FOREIGN_NAMES.values()))
+    for name in text.split()
+) | (PUBLISH_DATE_KEYS | TOPIC_KEYS | UNLISTED_KEYS)
 """Keys that other tools know, in lower case: none of them is a slip."""
 
 
@@ -141,7 +143,7 @@ def likely_meant(key: str, known: frozenset[str]) -> str:
 @lru_cache(maxsize=1024)
 def _likely(key: str, known: frozenset[str]) -> str:
     plain = _plain(key)
-    if plain in _ELSEWHERE or key.lower() in _FOREIGN:
+    if plain in _TOOLS_ONLY_PLAIN or key.lower() in _TOOLS_ONLY:
         return ""
     best, meant = (0.8 if len(plain) < _SHORT else 0.85), ""
     matcher = SequenceMatcher(None, b=plain)
@@ -163,5 +165,5 @@ def _plain(key: str) -> str:
 
 
 # Keys of other publishing tools that may resemble ours without being slips of them.
-_FOREIGN = OWN - {key.lower() for key in KNOWN}
-_ELSEWHERE = frozenset(map(_plain, _FOREIGN)) - frozenset(map(_plain, KNOWN))
+_TOOLS_ONLY = TOOL_KEYS - {key.lower() for key in KNOWN}
+_TOOLS_ONLY_PLAIN = frozenset(map(_plain, _TOOLS_ONLY)) - frozenset(map(_plain, KNOWN))

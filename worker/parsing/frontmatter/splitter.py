@@ -31,7 +31,7 @@ from worker.parsing.frontmatter.yaml_reader import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class SplitFile:
     """A file in its two parts.
 
     ``contents`` is None where front matter is meant to be there but cannot be read; its values
@@ -125,17 +125,17 @@ _ALMOST = re.compile(r"(?:[^\w\s]{1,10}|---[ \t]*\S.*)[ \t]*$")
 _AS_A_LINE = "If you mean a line across the page, write `***` instead."
 
 
-def split_matter(text: str) -> Matter:
+def split_front_matter(text: str) -> SplitFile:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
     line = Place.at(text, _first_line(text)).line
     handler = detect_format(text, (_Yaml(line), _Json(line), _Toml(line)))
     if handler is None:
         problem = _fence_slip(text, line)
-        return Matter(_nothing(text), text, problems=(problem,) if problem else ())
+        return SplitFile(_nothing(text), text, problems=(problem,) if problem else ())
     try:
         source, body = handler.split(text)
     except UnreadableError as error:
-        return Matter(None, "", line, (error.problem,))
+        return SplitFile(None, "", line, (error.problem,))
     except ValueError:  # the library found no second fence
         return _unclosed(text, line)
     body_line = Place.at(text, len(text) - len(body)).line
@@ -143,13 +143,13 @@ def split_matter(text: str) -> Matter:
     try:
         contents = handler.load(marked(source) if illegal else source)
     except UnreadableError as error:
-        return Matter(None, body, body_line, (error.problem,))
+        return SplitFile(None, body, body_line, (error.problem,))
     if not isinstance(contents, ParsedBlock):
-        return Matter(_nothing(text), text, problems=(_rule_at_top(line),))
+        return SplitFile(_nothing(text), text, problems=(_rule_at_top(line),))
     early = _early_fence(body, body_line) if handler.END_DELIMITER else ()
     if illegal or "\\" in source:
         contents = scrubbed_block(contents, is_marked=illegal)
-    return Matter(contents, body, body_line, (*contents.problems, *early))
+    return SplitFile(contents, body, body_line, (*contents.problems, *early))
 
 
 def _first_line(text: str) -> int:
@@ -235,14 +235,14 @@ def _rule_at_top(line: int) -> Problem:
     )
 
 
-def _unclosed(text: str, line: int) -> Matter:
+def _unclosed(text: str, line: int) -> SplitFile:
     """Front matter without its second fence, or prose below a line across the page."""
     opening, *lines = text[_first_line(text) :].split("\n")
     fence = opening.strip()
     first = next((at for at, line in enumerate(lines) if _counts(line)), None)
     pattern = _TOML_LINE if fence.startswith("+") else KEY_LINE
     if first is None or not (pattern.match(lines[first]) or _GLUED_LINE.match(lines[first])):
-        return Matter(_nothing(text), text)
+        return SplitFile(_nothing(text), text)
     last = line + 1 + _last_key(lines, first, pattern)
     problem = Problem(
         "unclosed-front-matter",
@@ -251,7 +251,7 @@ def _unclosed(text: str, line: int) -> Matter:
         f"Add a line `{fence}` after line {last}, where the last key seems to stand."
         + (f" {_AS_A_LINE}" if fence.startswith("-") else ""),
     )
-    return Matter(None, "", last + 1, (problem,))
+    return SplitFile(None, "", last + 1, (problem,))
 
 
 def _counts(line: str) -> bool:

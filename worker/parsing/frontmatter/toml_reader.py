@@ -12,9 +12,9 @@ from worker.parsing.frontmatter.block import (
     NumberText,
     ParsedBlock,
     UnreadableError,
-    checked,
     deep_bracket,
     too_deep,
+    within_limits,
 )
 
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -85,7 +85,7 @@ def read_toml(block: Block) -> ParsedBlock:
         raise UnreadableError(_problem(block, str(error))) from None
     except (ValueError, OverflowError):
         raise UnreadableError(_long_number(block)) from None
-    return ParsedBlock(checked(values, block), block, _TomlPlaces(block.text).index_of)
+    return ParsedBlock(within_limits(values, block), block, _TomlPlaces(block.text).index_of)
 
 
 def _long_number(block: Block) -> Problem:
@@ -154,13 +154,13 @@ class _TomlPlaces:
         for line in _LINE.finditer(self.text):
             bracket, header, key = line.groups()
             if header is None:
-                self._note(table, _parts(key), line.start(3))
+                self._add(table, _parts(key), line.start(3))
                 continue
             table = self._inside(counts, _parts(header))
             if bracket == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
-            self._note((), table, line.start(2))
+            self._add((), table, line.start(2))
 
     def _inside(self, counts: dict[KeyPath, int], parts: KeyPath) -> KeyPath:
         """The path of a header; a list of tables on its way stands for its last one."""
@@ -171,7 +171,7 @@ class _TomlPlaces:
                 path = (*path, counts[path])
         return path
 
-    def _note(self, table: KeyPath, parts: KeyPath, index: int) -> None:
+    def _add(self, table: KeyPath, parts: KeyPath, index: int) -> None:
         for end in range(1, len(parts) + 1):
             self.found.setdefault((*table, *parts[:end]), index)
 

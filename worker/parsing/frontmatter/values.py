@@ -12,7 +12,7 @@ from typing import Any
 from worker.core.text import folded, kind, shown
 from worker.core.urls import LinkError, absolute_url
 from worker.parsing.frontmatter.block import RawScalar
-from worker.parsing.frontmatter.dates import Moment, MomentError, parse_moment
+from worker.parsing.frontmatter.dates import DateError, ParsedDate, parse_date
 
 MAX_TITLE = 1_000
 MAX_ID = 500
@@ -29,7 +29,7 @@ _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
-class UnfitError(ValueError):
+class InvalidValueError(ValueError):
     """A value that cannot be what its key asks for; ``code`` and ``hint`` as in a Problem."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
@@ -47,7 +47,7 @@ def text_of(value: Any) -> str:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-type", f"Text is expected here, but this is {kind(value)}.", _as_text(value)
     )
 
@@ -63,7 +63,7 @@ def title_of(value: Any) -> str:
     """A title of at most MAX_TITLE characters."""
     text = text_of(value)
     if len(text) > MAX_TITLE:
-        raise UnfitError(
+        raise InvalidValueError(
             "title-too-long",
             f"The title has {len(text):,} characters; allowed are {MAX_TITLE:,}.",
             "Shorten it, and move the rest to the summary or the text.",
@@ -75,7 +75,7 @@ def id_of(value: Any) -> str:
     """An explicit id, of at most MAX_ID characters."""
     text = text_of(value)
     if len(text) > MAX_ID:
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-id", f"The id has {len(text):,} characters; allowed are {MAX_ID:,}.", "Shorten it."
         )
     return text
@@ -86,7 +86,7 @@ def topic_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, dict | list):
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-topic",
             f"A topic is a short text, but this is {kind(value)}.",
             "Write every topic as an item of its own, without inner brackets."
@@ -95,7 +95,7 @@ def topic_of(value: Any) -> str:
         )
     text = text_of(value)
     if len(text) > MAX_TOPIC:
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-topic",
             f"The topic {shown(text)} has {len(text):,} characters; allowed are {MAX_TOPIC}.",
             "Separate topics by commas, and give each a short name.",
@@ -110,7 +110,7 @@ def topic_list(value: Any) -> list[Any]:
     if isinstance(value, str):
         return value.split(",")
     if isinstance(value, dict):
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-type",
             "Topics are a list, or one text with commas, but this is a group of keys.",
             "Write `topics: [One, Another]`.",
@@ -122,7 +122,7 @@ def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
     """The topics without empty ones and without those that differ only in case."""
     distinct = {topic.casefold(): topic for topic in reversed(topics) if topic}
     if len(distinct) > MAX_TOPICS:
-        raise UnfitError(
+        raise InvalidValueError(
             "too-many-topics",
             f"The article has {len(distinct):,} topics; allowed are {MAX_TOPICS}.",
             "Keep those that a reader would subscribe to.",
@@ -135,7 +135,7 @@ def flag_of(value: Any) -> bool:
     word = str(value).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-boolean", f"{_said(value)} is neither true nor false.", "Write true or false."
     )
 
@@ -147,7 +147,7 @@ def number_of(value: Any) -> int | float:
         number = _number(text)
         if number is not None:
             return number
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-number", f"{_said(value)} is not a number.", "Write a number, such as 24."
     )
 
@@ -171,36 +171,36 @@ def size_of(value: Any) -> int:
     found = _SIZE.fullmatch(str(value).strip())
     if found and int(found[1]) > 0 and not isinstance(value, bool):
         return int(found[1])
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-size",
         f"{_said(value)} is not a picture's width or height in pixels.",
         "Write a whole number from 1 to 999999, or remove the line.",
     )
 
 
-def moment_of(value: Any, zone: tzinfo) -> Moment:
+def date_of(value: Any, zone: tzinfo) -> ParsedDate:
     """A date; one without an offset is read in ``zone``."""
     if isinstance(value, bool | dict | list):
-        raise UnfitError(
-            "bad-date", f"A date is expected here, but this is {kind(value)}.", MomentError("").hint
+        raise InvalidValueError(
+            "bad-date", f"A date is expected here, but this is {kind(value)}.", DateError("").hint
         )
     if isinstance(value, int | float):
         value = str(value)
     try:
-        return parse_moment(value, zone)
-    except MomentError as error:
-        raise UnfitError("bad-date", str(error), error.hint) from None
+        return parse_date(value, zone)
+    except DateError as error:
+        raise InvalidValueError("bad-date", str(error), error.hint) from None
 
 
-def published_of(value: Any, zone: tzinfo) -> bool | Moment:
+def published_of(value: Any, zone: tzinfo) -> bool | ParsedDate:
     """``published``: for most tools true or false, for some the date."""
     word = str(value).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
     try:
-        return moment_of(value, zone)
-    except UnfitError as error:
-        raise UnfitError(
+        return date_of(value, zone)
+    except InvalidValueError as error:
+        raise InvalidValueError(
             error.code,
             f"`published` is true, false or a date. {error}",
             error.hint.replace("Write it like", "Write true or false, or a date like"),
@@ -211,7 +211,7 @@ def url_of(value: Any, site_url: str) -> str:
     """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
     meant = value.meaning() if isinstance(value, RawScalar) else value
     if isinstance(meant, dict | list | bool | int | float):
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-url",
             f"An address is expected here, but this is {kind(meant)}.",
             "Write one address, such as https://example.com/page.",
@@ -219,7 +219,7 @@ def url_of(value: Any, site_url: str) -> str:
     try:
         return absolute_url(str(value), site_url)
     except LinkError as error:
-        raise UnfitError("bad-url", str(error), error.hint) from None
+        raise InvalidValueError("bad-url", str(error), error.hint) from None
 
 
 def email_of(value: Any) -> str:
@@ -227,7 +227,7 @@ def email_of(value: Any) -> str:
     text = text_of(value).removeprefix("mailto:")
     if _EMAIL.fullmatch(text):
         return text
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-email", f"{shown(text)} is not an e-mail address.", "Write it like name@example.com."
     )
 
@@ -250,7 +250,9 @@ def domain_of(value: Any) -> str:
         plain = ""
     if len(plain) <= 253 and _HOST.fullmatch(plain):
         return plain
-    raise UnfitError("bad-domain", f"{shown(text)} is not a domain.", "Write it like example.com.")
+    raise InvalidValueError(
+        "bad-domain", f"{shown(text)} is not a domain.", "Write it like example.com."
+    )
 
 
 def language_of(text: str) -> str:

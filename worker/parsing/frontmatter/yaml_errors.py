@@ -32,7 +32,7 @@ _HASHTAG = re.compile(
 )
 
 
-class Trouble(NamedTuple):
+class ParserMessage(NamedTuple):
     """libyaml's complaint: what it was doing, since where, what it met, and where."""
 
     context: str
@@ -41,7 +41,7 @@ class Trouble(NamedTuple):
     problem_at: int
 
 
-def explain(block: Block, trouble: Trouble) -> Problem:
+def explain(block: Block, trouble: ParserMessage) -> Problem:
     """The problem for libyaml's complaint about ``block``."""
     lines = block.text.split("\n")
     row = block.row(trouble.problem_at)
@@ -71,7 +71,7 @@ def cut_values(block: Block) -> Iterator[Problem]:
             )
 
 
-def _by_complaint(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+def _by_complaint(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
     said = trouble.problem
     if said.startswith("mapping values are not allowed"):
         return _colon(block, lines, trouble)
@@ -173,7 +173,7 @@ def _early(line: int, block: Block, index: int, quote: str) -> Problem:
     )
 
 
-def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
+def _colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
     row = block.row(trouble.problem_at)
     line = lines[row]
     column = trouble.problem_at - _index(lines, row)
@@ -222,7 +222,7 @@ def _glued(block: Block, index: int, key: str) -> Problem:
     )
 
 
-def _no_colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
+def _no_colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
     row = block.row(trouble.context_at)
     if glued := _GLUED.match(lines[row]):
         return _glued(block, _index(lines, row, glued.start(1)), glued[1])
@@ -238,7 +238,7 @@ def _lacks_colon(block: Block, index: int) -> Problem:
     )
 
 
-def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
+def _misfit(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
     """Something stands where the next key should: indented otherwise, or text after a bracket."""
     row = block.row(trouble.problem_at)
     start, value = _value_of(lines[row])
@@ -254,7 +254,7 @@ def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
     )
 
 
-def _quoted(block: Block, trouble: Trouble) -> Problem:
+def _quoted(block: Block, trouble: ParserMessage) -> Problem:
     quote = block.text[trouble.context_at : trouble.context_at + 1]
     if trouble.context == "while scanning a quoted scalar":
         return _unclosed(block, trouble.context_at, quote)
@@ -272,7 +272,7 @@ def _backslash(block: Block, index: int) -> int:
     return found if found >= 0 else index
 
 
-def _in_brackets(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+def _in_brackets(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
     """Something between brackets that is no value: nothing at all, or one of YAML's characters."""
     if block.text[trouble.problem_at : trouble.problem_at + 1] == ",":
         return Problem(
@@ -312,7 +312,7 @@ def _bracket(block: Block, index: int) -> Problem:
     )
 
 
-def _start(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+def _start(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
     """A value that begins with one of YAML's own characters."""
     index = trouble.context_at if trouble.context_at < trouble.problem_at else trouble.problem_at
     row = block.row(index)

@@ -36,7 +36,7 @@ from worker.parsing.frontmatter.block import (
     too_deep,
     too_many,
 )
-from worker.parsing.frontmatter.yaml_errors import Trouble, cut_values, explain
+from worker.parsing.frontmatter.yaml_errors import ParserMessage, cut_values, explain
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # The first characters of what YAML 1.1 may take for something else than text.
@@ -88,16 +88,16 @@ def read_yaml(block: Block) -> ParsedBlock:
         raise UnreadableError(explain(block, _trouble(error))) from None
     except yaml.YAMLError as error:
         reason = getattr(error, "reason", "unknown")
-        raise UnreadableError(explain(block, Trouble("", 0, str(reason), 0))) from None
+        raise UnreadableError(explain(block, ParserMessage("", 0, str(reason), 0))) from None
     if " #" in block.text:
         reader.problems += cut_values(block)
     return ParsedBlock(values, block, reader.index_of, reader.problems)
 
 
-def _trouble(error: yaml.MarkedYAMLError) -> Trouble:
+def _trouble(error: yaml.MarkedYAMLError) -> ParserMessage:
     at = error.problem_mark.index if error.problem_mark else 0
     start = error.context_mark.index if error.context_mark else at
-    return Trouble(error.context or "", start, error.problem or "", at)
+    return ParserMessage(error.context or "", start, error.problem or "", at)
 
 
 class _YamlReader:
@@ -142,13 +142,13 @@ class _YamlReader:
         if depth > MAX_DEPTH:
             raise too_deep(self.block, event.start_mark.index)
         if event.anchor is not None or event.tag is not None:
-            self.judge_properties(event)
+            self.check_properties(event)
         return self.mapping(depth) if kind is MappingStartEvent else self.sequence(depth)
 
     def scalar(self, event: Any) -> str | None:
         text: str = event.value
         if event.anchor is not None or event.tag is not None:
-            self.judge_properties(event)
+            self.check_properties(event)
         if not event.implicit[0]:
             return text
         if text in _NULLS:
@@ -234,7 +234,7 @@ class _YamlReader:
             "Write the value out, or put it in quotes if the asterisk belongs to the text.",
         )
 
-    def judge_properties(self, event: Any) -> None:
+    def check_properties(self, event: Any) -> None:
         """Report an anchor, and a tag other than the standard ones."""
         if event.anchor is not None:
             self.report(

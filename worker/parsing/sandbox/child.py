@@ -35,7 +35,7 @@ OPEN_FILES = 64
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 
-class Answers:
+class FrameWriter:
     """Frames on their way to the parent: several go in one write, none waits for long."""
 
     def __init__(self, fd: int) -> None:
@@ -63,8 +63,8 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
     with suppress(BrokenPipeError, KeyboardInterrupt):
         requests = os.fdopen(requests_fd, "rb")
         settings = json.loads(_next(requests))
-        answers = Answers(answers_fd)
-        _die_with(settings["parent"])
+        answers = FrameWriter(answers_fd)
+        _die_with_parent(settings["parent"])
         limited = _limit(settings["memory_bytes"])
         try:
             read, rules = _load(*settings["reader"])
@@ -85,7 +85,7 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
 
 def _serve(
     requests: BinaryIO,
-    answers: Answers,
+    answers: FrameWriter,
     progress: "memoryview[int]",
     read: Callable[[bytes, str], object],
 ) -> None:
@@ -137,7 +137,7 @@ def _next(requests: BinaryIO) -> bytes:
     return body if len(body) == length else b""
 
 
-def _die_with(parent: int) -> None:
+def _die_with_parent(parent: int) -> None:
     """End when the parent does, even by SIGKILL and in the middle of a file that hangs."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -168,10 +168,10 @@ def _limit(memory_bytes: int) -> bool:
 
 def _load(reader: str, rules_type: str, rules: str) -> tuple[Read, object]:
     """The function to call, and the rules to call it with; both named as "module:name"."""
-    read: Read = _named(reader)
-    return read, decode(_named(rules_type), rules.encode())
+    read: Read = _load_name(reader)
+    return read, decode(_load_name(rules_type), rules.encode())
 
 
-def _named(name: str) -> Any:
+def _load_name(name: str) -> Any:
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)

@@ -22,7 +22,7 @@ _SECOND = timedelta(seconds=1)
 _SCALARS = frozenset((str, int, float, bool, NoneType))
 
 
-class WireError(ValueError):
+class CodecError(ValueError):
     """The bytes are not what ``encode`` makes of the expected type."""
 
 
@@ -40,7 +40,7 @@ def decode(kind: type[T], data: bytes) -> T:
     try:
         return cast(T, _rebuild(shape)(json.loads(data)))
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise WireError(f"not a {kind.__name__}: {type(error).__name__}: {error}") from None
+        raise CodecError(f"not a {kind.__name__}: {type(error).__name__}: {error}") from None
 
 
 def _plain(value: object) -> object:
@@ -76,7 +76,7 @@ def _rebuild(kind: Any) -> Rebuild:
     if scalars := _kinds_in_json(kind):
         return _scalar(scalars)
     if kind is datetime:
-        return _moment
+        return _datetime
     if kind is Any:
         return lambda value: value
     if origin is Literal:
@@ -94,22 +94,22 @@ def _scalar(kinds: frozenset[type]) -> Rebuild:
     def rebuild(value: Any) -> Any:
         # The exact type: a bool is an int to isinstance.
         if type(value) not in kinds:
-            raise WireError(f"unexpected {type(value).__name__}")
+            raise CodecError(f"unexpected {type(value).__name__}")
         return value
 
     return rebuild
 
 
-def _moment(value: Any) -> datetime:
+def _datetime(value: Any) -> datetime:
     if type(value) is not int:
-        raise WireError("a moment is a whole number of seconds")
+        raise CodecError("a moment is a whole number of seconds")
     return datetime.fromtimestamp(value, UTC)
 
 
 def _one_of(words: tuple[Any, ...]) -> Rebuild:
     def rebuild(value: Any) -> Any:
         if type(value) is not str or value not in words:
-            raise WireError("unexpected word")
+            raise CodecError("unexpected word")
         return value
 
     return rebuild
@@ -126,7 +126,7 @@ def _union(parts: tuple[Any, ...]) -> Rebuild:
 def _sequence(inner: Rebuild) -> Rebuild:
     def rebuild(value: Any) -> Any:
         if type(value) is not list:
-            raise WireError("expected a list")
+            raise CodecError("expected a list")
         return tuple([inner(item) for item in value])
 
     return rebuild
@@ -144,10 +144,10 @@ def _record(kind: Any) -> Rebuild:
 
     def rebuild(value: Any) -> Any:
         if type(value) is not list or len(value) != len(allowed):
-            raise WireError(f"expected the fields of a {kind.__name__}")
+            raise CodecError(f"expected the fields of a {kind.__name__}")
         for item, kinds in zip(value, allowed, strict=True):
             if kinds and type(item) not in kinds:
-                raise WireError(f"unexpected {type(item).__name__} in a {kind.__name__}")
+                raise CodecError(f"unexpected {type(item).__name__} in a {kind.__name__}")
         for at, part in inner:
             value[at] = part(value[at])
         return kind(*value)

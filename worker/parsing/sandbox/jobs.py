@@ -37,7 +37,7 @@ class Task:
     without any. ``killed_before``: a child was killed over it from outside.
     """
 
-    run: "Run"
+    run: "ReadRun"
     index: int
     job: Job
     alone: bool = False
@@ -45,7 +45,7 @@ class Task:
 
 
 @dataclass(slots=True, eq=False)
-class Run:
+class ReadRun:
     """One call of ``read``: what it still has to hand out, and the verdicts that have come."""
 
     source: Iterator[Job]
@@ -90,7 +90,7 @@ class Run:
         if not self.closed:
             self.waiting.extendleft(reversed(list(tasks)))
 
-    def conclude(self, task: Task, verdict: Reading | Crashed) -> None:
+    def finish(self, task: Task, verdict: Reading | Crashed) -> None:
         """Note the verdict on a task; where nobody reads on, it is dropped."""
         if not self.closed:
             self.verdicts[task.index] = (len(task.job.data), verdict)

@@ -16,8 +16,8 @@ from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
-from worker.parsing.sandbox.codec import WireError, decode, encode
-from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, Run, Task
+from worker.parsing.sandbox.codec import CodecError, decode, encode
+from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, ReadRun, Task
 from worker.parsing.sandbox.process import ChildProcess, Frame
 
 __all__ = ["Crashed", "Health", "Job", "ParserPool"]
@@ -107,7 +107,7 @@ class ParserPool:
         self._started = self._crashed = self._deaths = 0
         self._hurried = False
         self._limited = True
-        self._last_words = ""
+        self._last_error = ""
 
     def __enter__(self) -> "ParserPool":
         return self
@@ -127,11 +127,11 @@ class ParserPool:
         Raises ReadersError where children cannot be started or die again and again without
         being ready. May be left before its end.
         """
-        run = Run(iter(jobs))
+        run = ReadRun(iter(jobs))
         try:
             self._hand_out(run)
             while not (run.done or self._hurried):
-                self._tend(0.0 if run.ready else min(LONGEST_WAIT, self._seconds / 8))
+                self._poll(0.0 if run.ready else min(LONGEST_WAIT, self._seconds / 8))
                 self._hand_out(run)
                 if run.ready:
                     yield run.take()
@@ -165,7 +165,7 @@ class ParserPool:
 
     # Handing out
 
-    def _hand_out(self, run: Run) -> None:
+    def _hand_out(self, run: ReadRun) -> None:
         run.fill()
         if not run.waiting:
             return
@@ -207,7 +207,7 @@ class ParserPool:
 
     # Taking in
 
-    def _tend(self, seconds: float) -> None:
+    def _poll(self, seconds: float) -> None:
         """Move bytes for at most ``seconds``, and bury the children that died or must."""
         began = time.monotonic()
         events = self._selector.select(seconds)
@@ -224,23 +224,23 @@ class ParserPool:
             else:
                 self._receive(child)
         for child in list(self._children):
-            self._time(child, spent)
+            self._check_time(child, spent)
 
     def _receive(self, child: _Child) -> None:
         child.quiet_seconds = 0.0
         try:
             for frame in child.process.receive():
-                self._settle(child, frame)
+                self._handle(child, frame)
         except ValueError:
             # Taken over, or out of its mind: nothing more of what it says counts.
-            self._bury(child, None, "the parser gave an answer that makes no sense")
+            self._end_child(child, None, "the parser gave an answer that makes no sense")
             return
         if child.leaving:
             self._remove(child)
         elif child.process.ended:
-            self._bury(child, child.task(child.process.at_work()), "")
+            self._end_child(child, child.task(child.process.at_work()), "")
 
-    def _settle(self, child: _Child, frame: Frame) -> None:
+    def _handle(self, child: _Child, frame: Frame) -> None:
         """Take one message. Raises ValueError for one that does not belong here."""
         kind, body = frame
         if kind == READY and not child.ready:
@@ -248,32 +248,32 @@ class ParserPool:
             self._deaths = 0
             self._limited = body == b"limited"
         elif kind == NO_START and not child.ready:
-            self._last_words = body[:500].decode(errors="replace")
+            self._last_error = body[:500].decode(errors="replace")
         elif kind == LEAVING and child.answered:
             child.leaving = True
         elif kind == ANSWER and child.tasks:
             verdict = decode(Reading, body)
             child.answered += 1
             task = child.tasks.popleft()
-            task.run.conclude(task, verdict)
+            task.run.finish(task, verdict)
         elif kind in (MEMORY, FAILED) and child.tasks:
             child.answered += 1
-            self._crash(child.tasks.popleft(), self._failure(kind, body))
+            self._fail(child.tasks.popleft(), self._failure(kind, body))
         else:
-            raise WireError("an answer to nothing")
+            raise CodecError("an answer to nothing")
 
     def _failure(self, kind: bytes, body: bytes) -> str:
         if kind == MEMORY:
             return f"the parser used more than {self._memory_bytes // MIB} MiB"
         return f"the parser failed with {body[:80].decode(errors='replace')}"
 
-    def _crash(self, task: Task, reason: str) -> None:
+    def _fail(self, task: Task, reason: str) -> None:
         self._crashed += 1
-        task.run.conclude(task, Crashed(reason))
+        task.run.finish(task, Crashed(reason))
 
     # Deaths
 
-    def _time(self, child: _Child, spent: float) -> None:
+    def _check_time(self, child: _Child, spent: float) -> None:
         """Stop the child whose file, or whose start, takes too long."""
         at_work = child.process.at_work()
         if not child.tasks or child.moved_on(at_work):
@@ -283,12 +283,12 @@ class ParserPool:
         if child.quiet_seconds < self._seconds:
             return
         if (task := child.task(at_work)) is not None:
-            self._bury(child, task, f"the parser was stopped after {self._seconds:g} s")
+            self._end_child(child, task, f"the parser was stopped after {self._seconds:g} s")
         elif child.quiet_seconds >= max(START_SECONDS, self._seconds):
-            self._last_words = f"no sign of life for {START_SECONDS:g} s"
-            self._bury(child, None, "")
+            self._last_error = f"no sign of life for {START_SECONDS:g} s"
+            self._end_child(child, None, "")
 
-    def _bury(self, child: _Child, guilty: Task | None, reason: str) -> None:
+    def _end_child(self, child: _Child, culprit: Task | None, reason: str) -> None:
         """Remove a child that died or must die, and say whose fault that was.
 
         ``guilty`` is the file that it was working on by its own account; where there is none, the
@@ -298,29 +298,29 @@ class ParserPool:
         tasks = child.tasks
         if not child.ready:
             self._remove(child)
-            self._count_death(status)
+            self._count_failed_start(status)
             return
-        if guilty is None and len(tasks) == 1:
-            guilty = tasks[0]
-        if guilty is None:
+        if culprit is None and len(tasks) == 1:
+            culprit = tasks[0]
+        if culprit is None:
             # Its account cannot be right. Asked for alone, the guilty one gives itself away.
             for task in tasks:
                 task.alone = True
-        elif status == -signal.SIGKILL and not reason and not guilty.killed_before:
+        elif status == -signal.SIGKILL and not reason and not culprit.killed_before:
             # Nobody does that to himself. The kernel does when memory is short: once is chance.
-            guilty.killed_before = True
+            culprit.killed_before = True
         else:
-            tasks.remove(guilty)
-            self._crash(guilty, reason or _reason(status))
+            tasks.remove(culprit)
+            self._fail(culprit, reason or _reason(status))
         self._remove(child)
 
-    def _count_death(self, status: int) -> None:
+    def _count_failed_start(self, status: int) -> None:
         """Give up where children do not even start; a single one may have met bad luck."""
         self._deaths += 1
         if self._deaths >= DEATHS_IN_A_ROW:
             self._deaths = 0
             raise ReadersError(
-                "parser children", "do not start", self._last_words or _reason(status)
+                "parser children", "do not start", self._last_error or _reason(status)
             )
 
     def _remove(self, child: _Child) -> None:
