@@ -162,27 +162,19 @@ _ORDINARY = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-
 _BREAKS = str.maketrans("", "", "\t\n\r")
-
 
 _EDGE = "".join(map(chr, range(0x21)))
 
-
 _NEVER_IN_URL = re.compile(r"[\s\x00-\x20\x7f\"<>\\^`{|}]")
-
 
 _MAIL = re.compile(r"mailto:(?=.)", re.IGNORECASE)
 
-
 _SIZE = re.compile(r"[0-9.]{1,12}[wxh]", re.ASCII)
-
 
 _BARE_ADDRESS = re.compile(r"(?<!\w)https?://[^\s<>\"、。，！？；：）」』】》“”‘’]+", re.IGNORECASE)
 
-
 _SENTENCE_ENDS = ".,;:!?'*_~"
-
 
 _CLOSERS = {")": "(", "]": "["}
 

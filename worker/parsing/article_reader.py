@@ -176,7 +176,6 @@ def _is_dirty(file: SplitFile, line: int) -> bool:
 
 _HERE = re.compile(r"localhost|127(?:\.\d+){3}|::1")
 
-
 _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 

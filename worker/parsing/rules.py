@@ -8,7 +8,6 @@ from typing import Final, Literal
 READER_VERSION: Final = 2
 """Rises with every change that makes another article, or another verdict, of the same bytes."""
 
-
 Markup = Literal["markdown", "text", "html"]
 
 _MARKUP: Final[dict[str, Markup]] = {

@@ -1,7 +1,7 @@
-"""HTML before it is sanitised: what will be left out of it, and whether it is safe to parse.
+"""HTML before it is sanitized: what will be left out, and whether it is safe to parse.
 
-Nothing here decides what is kept; that is the sanitiser's allow-list alone. These are quick looks
-at hostile text, each linear in its length, for telling the author and for refusing a trap.
+Decides nothing about what is kept; only the sanitizer's allow-list does. Scans hostile text in
+linear time, to warn its author and to refuse input that would stall a parser.
 """
 
 import re
@@ -14,7 +14,7 @@ from worker.core.problems import Place
 from worker.core.text import folded, scrubbed
 
 MAX_DEPTH: Final = 200
-"""Elements within elements; libxml2, which many readers use, gives up at 256."""
+"""Levels of nested elements; libxml2, which many feed readers use, gives up at 256."""
 
 _MAX_WORK = 1_000_000
 _MAX_ATTRIBUTES = 2_000
@@ -47,7 +47,7 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
         "Give an address that a reader can follow.",
     ),
 }
-"""Kind of what is left out: what the author is told, and the cure where there is one."""
+"""What may be left out, by kind: the message to the author, and the fix if there is one."""
 
 _KINDS = {
     "script": "script",
@@ -73,8 +73,8 @@ _ADDRESS = re.compile(
 )
 _SCHEME = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]{1,30}):", re.IGNORECASE)
 
-# Comments, and the insides of scripts and styles, are no elements. What is not closed goes on
-# to the end, for the parser as well as here; it also keeps the search from starting over.
+# Comments, and the content of scripts and styles, hold no elements. What is not closed goes on to
+# the end, as in a parser; this also keeps the search linear.
 _HIDDEN = re.compile(
     r"<!--(?:-?>|.*?--!?>|.*)"
     r"|<(script|style|textarea|title)(?=[\s/>])(?:.*?</\1(?=[\s/>])[^<>]*+>?|.*)",
@@ -90,9 +90,9 @@ class LeftOut(NamedTuple):
 
 
 def left_out(html: str) -> list[LeftOut]:
-    """What of meaning the sanitiser will leave out of ``html``: each kind once, by offset.
+    """What the sanitizer will leave out of ``html``: the first of each kind, by offset.
 
-    An honest guess, for the author's information.
+    A guess, for warnings only.
     """
     first: dict[str, int] = {}
     hidden: list[tuple[int, int]] | None = None
@@ -232,7 +232,7 @@ _LINE_TAG = re.compile(r"<(?:/?(?:p|div|li|h[1-6]|tr|blockquote|pre|ul|ol)|br)(?
 
 
 def stripped_of_tags(html: str) -> str:
-    """The text of HTML that is not worth parsing, a paragraph for each block."""
+    """The text of HTML that is too costly to parse, one paragraph for each block."""
     text = _LINE_TAG.sub(r"\n\n\g<0>", _HIDDEN.sub("", html))
     return unescape(_MARKUP.sub("", text))
 
@@ -241,9 +241,9 @@ _NOSCRIPT = re.compile(r"</?noscript[ \t]*>", re.IGNORECASE)
 
 
 def without_noscript(html: str) -> str:
-    """``html`` with what stands in ``<noscript>`` as if scripts were off, all offsets the same.
+    """``html`` without its ``<noscript>`` tags; all offsets stay the same.
 
-    A parser that knows scripts takes it for text, and often it is the picture that matters.
+    A parser with scripts on takes their content for text, and it often holds the picture.
     """
     return _NOSCRIPT.sub(lambda found: " " * len(found[0]), html)
 
@@ -252,7 +252,7 @@ _DOCUMENT_TITLE = re.compile(r"<title(?:\s[^<>]*)?>([^<]{1,1000})</title", re.IG
 
 
 def document_title(html: str) -> str:
-    """The text of an HTML document's ``<title>``, "" where it has none; a drawing's is not it."""
+    """The text of an HTML document's ``<title>``, "" if none; not that of an ``<svg>``."""
     found = _DOCUMENT_TITLE.search(html)
     if found is None or "<svg" in html[: found.start()].lower():
         return ""
@@ -260,7 +260,7 @@ def document_title(html: str) -> str:
 
 
 def line_of_title(html: str, tag: str, words: str) -> int | None:
-    """The line, from 0, of the first element ``tag``, or without one of the words; or None."""
+    """The line, from 0, of the first element ``tag``; without a tag, of the words; or None."""
     if tag:
         found = re.search(rf"<{tag}[\s>]", html, re.IGNORECASE)
         offset = found.start() if found else -1

@@ -1,7 +1,7 @@
-"""An article's body: Markdown, HTML or plain text to safe HTML with absolute URLs, and its text.
+"""Markdown, HTML or plain text to safe HTML with absolute URLs, and to text.
 
-The only module that knows markdown-it. It leaves out what a feed must not carry and says
-so in warnings; it rejects no file, and shows as plain text what cannot be parsed safely.
+The only module that uses markdown-it. It rejects no file: what a feed must not carry is left out
+with a warning, and what cannot be parsed safely is shown as plain text.
 """
 
 import re
@@ -47,10 +47,10 @@ from worker.parsing.rules import Markup
 class Body:
     """A body, ready to be published.
 
-    ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, the
-    paragraphs apart by an empty line. ``title`` is the body's own (at most 200 characters, ""
-    where there is none) and ``title_line`` the file's line on which it stands, None where that
-    is not known; ``summary`` has at most 300 characters. ``problems`` are warnings.
+    ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, with an
+    empty line between paragraphs. ``title`` is the body's own (at most 200 characters, "" if
+    none) and ``title_line`` its line in the file, None if not known; ``summary`` has at most 300
+    characters. ``problems`` are warnings.
     """
 
     html: str
@@ -64,12 +64,12 @@ class Body:
 def render_body(
     source: str, markup: Markup, *, base_url: str, first_line: int, drop_title: bool
 ) -> Body:
-    """Render one body, whatever it holds.
+    """Render one body. Never raises for anything that it may hold.
 
     ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, counted from
-    1; ``base_url`` is what its relative links are relative to. The title is the first heading,
-    else the first line; ``drop_title`` takes it out of ``html``, ``text`` and ``summary``,
-    unless that would lose more than the title (a picture, a link, the rest of a long line).
+    1; relative links are resolved against ``base_url``. The title is the first heading, else the
+    first line; ``drop_title`` removes it from ``html``, ``text`` and ``summary``, unless that
+    would lose more than the title (a picture, a link, the rest of a long line).
     """
     problems = _control_characters(source, first_line)
     source = scrubbed(source) if problems else source
@@ -102,7 +102,7 @@ def _rich(
     drop_title: bool,
     problems: list[Problem],
 ) -> Body:
-    """The body of safe HTML; ``tokens`` are Markdown's, None where the source is HTML."""
+    """The body from safe HTML; ``tokens`` are Markdown's, None if the source is HTML."""
     found = blocks(html)
     own = document_title(source) if tokens is None else ""
     title = title_of(html, found, document_title=own, base_url=base_url, by_line=tokens is not None)
@@ -199,12 +199,12 @@ def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator
 
 # --- Markdown ---------------------------------------------------------------------------------
 
-# markdown-it drops what is nested deeper in silence, and needs the more time for runs of "[".
+# markdown-it silently drops what is nested deeper, and takes longer for runs of "[".
 _MAX_NESTING: Final = 24
-# Parsing takes up to 25 microseconds and 3 kB for each unit of work. Prose has one for each 25 to
-# 300 characters, so that an article of 2 MB stays below it.
+# Parsing takes up to 25 microseconds and 3 kB for each unit of work. Prose has one unit for 25 to
+# 300 characters, so an article of 2 MB stays below this.
 _MAX_WORK: Final = 120_000
-# A reference's address is written out wherever it is used: 100 kB can so become 150 MB.
+# A reference's address is written out at each use: 100 kB can become 150 MB.
 _MAX_ADDRESSES: Final = 8_000_000
 
 
@@ -213,10 +213,10 @@ class _TooComplexError(Exception):
 
 
 class _Markdown(MarkdownIt):
-    """Leaves addresses to the sanitiser, which makes them absolute and refuses unsafe ones.
+    """markdown-it without its checks of addresses: the sanitizer does those.
 
-    The library's own checks would show an unsafe link as its source, data and all, and take a
-    tenth of the time.
+    The library would show an unsafe link as source text, data included; its checks take a tenth
+    of the parsing time.
     """
 
     def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
@@ -238,7 +238,7 @@ def _count_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _count(env: MutableMapping[str, Any]) -> bool:
-    """A rule that never applies, but is asked wherever the others are."""
+    """A rule that never matches; it only counts how often the parser tries one."""
     env["work"] += 1
     if env["work"] > _MAX_WORK:
         raise _TooComplexError
@@ -246,7 +246,7 @@ def _count(env: MutableMapping[str, Any]) -> bool:
 
 
 def _link_addresses(state: StateCore) -> None:
-    """Make bare addresses links, as most Markdown tools do; not within a link."""
+    """Turn bare addresses into links, as most Markdown tools do, but not inside a link."""
     for token in state.tokens:
         if token.type == "inline" and "://" in token.content and token.children:
             token.children = list(_with_links(token.children))
@@ -311,7 +311,7 @@ def _length_of_addresses(tokens: list[Token]) -> int:
 
 
 def _title_line(tokens: list[Token], tag: str) -> int | None:
-    """The source's line, from 0, of the first heading ``tag``, or without one of any words."""
+    """The line, from 0, of the first heading ``tag``; without a tag, of the first words."""
     opening = re.compile(rf"<{tag}[\s>]", re.IGNORECASE)
     opened = ""
     for token in tokens:
@@ -335,7 +335,7 @@ def _has_words(token: Token) -> bool:
 
 
 def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
-    """Where something of this kind of ``LEFT_OUT`` stands first, to the line."""
+    """The line where something of this kind of ``LEFT_OUT`` first occurs."""
     for html, line in _raw_pieces(tokens):
         for found in left_out(html):
             if found.kind == kind:
@@ -344,7 +344,7 @@ def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
 
 
 def _raw_pieces(tokens: list[Token]) -> Iterator[tuple[str, int]]:
-    """What Markdown lets through: (HTML, line from 0) of raw HTML, links and pictures."""
+    """(HTML, line from 0) of each piece of raw HTML, link and picture in Markdown."""
     for token in tokens:
         if not token.map:
             continue

@@ -107,13 +107,10 @@ def _value(item: Any) -> Any:
 
 _LIKELY = re.compile(r"[^\s].*(?:/|\.(?:png|jpe?g|gif|webp|avif|svg)\b)|!?\[\[", re.IGNORECASE)
 
-
 # From the article's own file, or by a short name for a folder among the sources.
 _SOURCE = re.compile(r"\.{1,2}/|[~@#$]/|@[\w-]+/|.*(?:\{\{|\{%)")
 
-
 _KEYS = ("url", "src", "image", "href", "path", "overlay_image", "teaser", "feature")
-
 
 _OURS = _KEYS[:4]
 

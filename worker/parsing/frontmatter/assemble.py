@@ -21,7 +21,6 @@ from worker.parsing.frontmatter.values import as_json, language_of
 # Nikola and Pelican know more words than `draft` for what is not to be seen.
 _HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
 
-
 # Comparing names takes time, and a hostile file can hold thousands.
 _MOST_UNKNOWN = 50
 

@@ -40,29 +40,23 @@ Hugo and Pelican take no notice of case, so names that are ours too stand here a
 them count only where the file has none of our own names as we write it.
 """
 
-
 PUBLISH_DATE_KEYS: Final = frozenset(("publishdate", "publish_date"))
 """From when on an article may be seen; this beats the day that it is dated."""
-
 
 UNLISTED_KEYS: Final = frozenset(
     ("isdraft", "private", "unlisted", "hidden", "eleventyexcludefromcollections")
 )
 """What keeps a page out of its site's lists if it is true; then its author wants it in no feed."""
 
-
 TOPIC_KEYS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
 """What the topics are called, in lower case; which of them count is told in ``dialects``."""
-
 
 _PELICAN = """author authors category comments cover date description featured_image gallery
     header_cover heroimage image keywords lang language math modified og_image save_as series
     series_index slug status subtitle summary tags template thumbnail title translation url"""
 
-
 PELICAN_KEYS: Final = frozenset(_PELICAN.split())
 """The keys of Pelican's header lines, and those of its common plugins and themes."""
-
 
 _TOOLS = {
     "Hugo": """aliases authorbox build _build cascade categories chapter comments description
@@ -86,14 +80,12 @@ _TOOLS = {
     "Obsidian": """aliases created cssclass cssclasses modified mobile permalink publish up""",
 }
 
-
 TOOL_KEYS: Final = frozenset(
     name
     for text in (*_TOOLS.values(), *map(" ".join, FOREIGN_NAMES.values()))
     for name in text.split()
 ) | (PUBLISH_DATE_KEYS | TOPIC_KEYS | UNLISTED_KEYS)
 """Keys that other tools know, in lower case: none of them is a slip."""
-
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from worker.core.problems import Place
 from worker.parsing.dialects.body_markup import CleanBody, clean_body
 from worker.parsing.dialects.code_spans import CodeSpans
-from worker.parsing.dialects.shortcodes import Markup
+from worker.parsing.rules import Markup
 
 
 def text(source: str, markup: Markup = "markdown") -> str:

@@ -7,10 +7,10 @@ import pytest
 from tests.unit.parsing.dialects.dialect_files import codes, file, read
 from worker.core.article import Hold, Image, Person
 from worker.core.problems import Place
-from worker.parsing.frontmatter.keys import KNOWN, OWN, likely_meant
+from worker.parsing.frontmatter.keys import KNOWN, TOOL_KEYS, likely_meant
 
 
-@pytest.mark.parametrize("key", sorted(OWN - {known.lower() for known in KNOWN}))
+@pytest.mark.parametrize("key", sorted(TOOL_KEYS - {known.lower() for known in KNOWN}))
 def test_no_key_of_another_tool_is_taken_for_a_slip(key: str) -> None:
     assert likely_meant(key, KNOWN) == ""
     assert "unknown-key" not in codes(file("title: One", f"{key}: 1"))

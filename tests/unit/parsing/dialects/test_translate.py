@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.parsing.dialects.dialect_files import RULES, codes, file, read
 from worker.parsing.article_reader import read_article
-from worker.parsing.frontmatter.keys import KNOWN, OWN
+from worker.parsing.frontmatter.keys import KNOWN, TOOL_KEYS
 
 FILES = Path(__file__).parents[3] / "dialects"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
@@ -158,7 +158,7 @@ VALUES = st.recursive(
     | st.dictionaries(st.sampled_from(["image", "path", "tags", "name", "authors"]), inner),
     max_leaves=8,
 )  # fmt: skip
-KEYS = st.sampled_from(sorted(OWN | KNOWN | {"Title", "Category", "Tags"}))
+KEYS = st.sampled_from(sorted(TOOL_KEYS | KNOWN | {"Title", "Category", "Tags"}))
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=8), st.sampled_from(["a.md", "2026-05-01-a.md"]))
@@ -170,7 +170,7 @@ def test_any_values_under_any_tool_s_keys_are_an_article_or_problems_of_the_auth
     assert "internal" not in codes(reading)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(OWN - {key.lower() for key in KNOWN})), VALUES))
+@given(st.dictionaries(st.sampled_from(sorted(TOOL_KEYS - {key.lower() for key in KNOWN})), VALUES))
 def test_a_key_that_only_other_tools_know_is_never_of_the_wrong_kind(
     values: dict[str, Any],
 ) -> None:
