@@ -1,6 +1,6 @@
-"""From a file's bytes to an article or to the list of everything that is wrong with it.
+"""A file's bytes to an article, or to the list of everything that is wrong with it.
 
-Pure: no file, clock, database or network is touched, so that it can run in a child process.
+Pure: touches no file, clock, database or network, so it can run in a child process.
 """
 
 import re
@@ -37,10 +37,10 @@ _LONGEST_TEASER = 1_000
 
 
 def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
-    """Read one file.
+    """The article in one file, or at least one error.
 
     ``data`` is the whole file, ``name`` its path below the drop folder with forward slashes.
-    Never raises: whatever the bytes, the answer is an article or at least one error.
+    Never raises, whatever the bytes.
     """
     try:
         return _read(data, name, rules)
@@ -80,7 +80,7 @@ def _empty(data: bytes) -> Problem:
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
-    """The problems in the order of their places; of very many the first, errors before warnings."""
+    """The problems by place; of more than 100 the first ones, errors before warnings."""
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:
         problems = sorted(problems, key=lambda problem: problem.level)[:_MOST_PROBLEMS]
@@ -94,7 +94,7 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def _completed(article: Article, adapted: AdaptedFile) -> Article:
-    """The article with what the file's name and the tags in the text say of it."""
+    """The article with title, hold and topics from its file's name and the tags in its body."""
     title = adapted.title if is_blank(article.title) else article.title
     hold = Hold(DRAFTS, Place(1, 1)) if adapted.is_draft and not article.hold else article.hold
     tags = [tag for tag in adapted.tags if len(tag) <= MAX_TOPIC]
@@ -138,7 +138,7 @@ def _render(article: Article, file: SplitFile, markup: Markup, rules: ReadingRul
 
 
 def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) -> str:
-    """The words above the line that parts summary and text, on one line, without headings."""
+    """The words of the marked summary on one line, without headings."""
     if is_blank(teaser):
         return ""
     base_url, drop_title = article.link or rules.site_url, is_blank(article.title)
@@ -148,12 +148,12 @@ def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) 
 
 
 def _title_problems(article: Article, file: SplitFile, body: Body) -> Iterator[Problem]:
-    """Without a usable title in the front matter, the text gives one without control characters."""
+    """What is wrong with a title that the body gives because the front matter has none."""
     given = file.values.get("title")
     if not is_blank(article.title) or file.contents is None:
         return
     if not (given is None or (isinstance(given, str) and is_blank(given))):
-        return  # what is wrong with it has been said already
+        return  # read_fields has reported it
     if is_blank(body.title):
         yield Problem(
             "no-title",
@@ -180,7 +180,7 @@ _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 
 def article_warnings(article: Article, file: SplitFile, site_url: str) -> Iterator[Problem]:
-    """What is missing in ``article``; ``matter`` is the file that it was made of, for places."""
+    """Warnings on what readers will miss in ``article``; ``file`` is its source, for places."""
     if not article.summary:
         yield Problem(
             "no-summary",
@@ -192,8 +192,7 @@ def article_warnings(article: Article, file: SplitFile, site_url: str) -> Iterat
 
 
 def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Problem]:
-    """Relative addresses that lead nowhere: neither the article's `link` nor the site's
-    address says what they are relative to."""
+    """A warning on relative addresses where neither ``link`` nor ``site.url`` resolves them."""
     if not _HERE.fullmatch(urlsplit(site_url).hostname or ""):
         return
     addresses = (article.link, *(image.url for image in article.images))
@@ -213,6 +212,6 @@ def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Prob
 
 
 def _place(file: SplitFile, path: str) -> Place | None:
-    """Where the address stands in the text; None where it is not written there so."""
+    """Where the address is in the body; None if it is not written there like this."""
     at = file.body.find(path) if path else -1
     return Place.at(file.body, at, file.body_line) if at >= 0 else None

@@ -1,7 +1,7 @@
-"""The article as far as its front matter goes: what several fields say together.
+"""Checked fields to an article without its body.
 
-Weighs dates against each other, finds the author's word against publishing, and tells of keys
-that look misspelt. The body is ``worker/parsing/article_reader.py``'s business.
+Compares dates with each other, finds what holds the article back, and warns of keys that look
+misspelled. ``worker/parsing/article_reader.py`` adds the body.
 """
 
 from datetime import datetime
@@ -18,24 +18,24 @@ from worker.parsing.frontmatter.keys import ALIASES, KNOWN, likely_meant
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import as_json, language_of
 
-# Nikola and Pelican know more words than `draft` for what is not to be seen.
+# Nikola and Pelican have more words than `draft` for what must not be public.
 _HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
 
-# Comparing names takes time, and a hostile file can hold thousands.
+# Comparing names takes time, and a hostile file can have thousands.
 _MOST_UNKNOWN = 50
 
 
 def assemble(file: SplitFile, front: FrontMatter) -> tuple[Article, list[Problem]]:
-    """The article that ``front`` describes, and what is wrong between its fields.
+    """The article that ``front`` describes, and the problems between its fields.
 
-    ``content_html`` and ``text`` are empty, ``title`` and ``summary`` where not given.
+    ``content_html`` and ``text`` are "", and so are ``title`` and ``summary`` if not given.
     """
     assembler = _Assembler(file, front)
     return assembler.build(), assembler.problems
 
 
 class _Assembler:
-    """Puts one article together and notes problems on the way."""
+    """Assembles one article and collects problems."""
 
     def __init__(self, file: SplitFile, front: FrontMatter) -> None:
         self.file, self.front = file, front
@@ -74,7 +74,7 @@ class _Assembler:
         )
 
     def key(self, meaning: str) -> str:
-        """The key under which the file gives ``meaning``."""
+        """The file's key for ``meaning``."""
         return _key_in(self.file.values, meaning)
 
     def report(
@@ -84,7 +84,7 @@ class _Assembler:
         self.problems.append(Problem(code, message, self.file.place(path), hint, level))
 
     def dates(self) -> tuple[datetime | None, datetime | None, datetime | None]:
-        """When the article was published and updated, and when it expires."""
+        """When the article was published and updated, and when it expires, in UTC."""
         front = self.front
         moment, key = front.published, self.key("published")
         if moment is None and isinstance(front.published_word, ParsedDate):
@@ -121,7 +121,7 @@ class _Assembler:
                 self.in_utc(item.published, ("related", at, _key_in(group, "published")))
 
     def in_utc(self, moment: ParsedDate | None, path: KeyPath) -> datetime | None:
-        """The moment's instant; a time without an offset is told."""
+        """The date in UTC; warns if it is a time without an offset."""
         if moment is None:
             return None
         if moment.assumed:
@@ -135,7 +135,7 @@ class _Assembler:
         return moment.instant
 
     def hold(self) -> Hold | None:
-        """The author's word against publishing; ``published: false`` is the weakest."""
+        """The key that holds the article back: draft, else status, else ``published: false``."""
         front = self.front
         if front.draft:
             key = "draft"
@@ -160,7 +160,7 @@ class _Assembler:
         return tag
 
     def report_unknown(self) -> None:
-        """Tell of keys that look like misspelt ones, at any depth."""
+        """Warn of keys that look misspelled, at any depth."""
         front = self.front
         self.report_misspelled(front, ())
         if front.provider:
@@ -185,7 +185,7 @@ class _Assembler:
 
 
 def _key_in(values: dict[str, Any], meaning: str) -> str:
-    """The key under which ``values`` give ``meaning``."""
+    """The key of ``values`` for ``meaning``."""
     keys = ALIASES[meaning]
     return next((key for key in keys if _is_given(values.get(key))), keys[0])
 

@@ -1,7 +1,7 @@
-"""A front matter block: its text, where it stands in the file, its limits, what it contains.
+"""A block of front matter: its text, its place in the file, its limits, its values.
 
-The readers of the three dialects (YAML, TOML, JSON) meet in these types; the limits here hold
-for all of them, since a file of a few hundred bytes can otherwise swell or stall its reader.
+The YAML, TOML and JSON readers share these types. The limits hold for all three: without them a
+file of a few hundred bytes can fill the memory or stall its reader.
 """
 
 import re
@@ -21,23 +21,23 @@ MAX_NODES = 10_000
 OPAQUE = "secured"
 """The key whose value is dropped while reading, at any depth, and never shown.
 
-Keys that contain the word are dropped too: ``---secured`` is a slip, and better lose a stranger's
-key than publish a secret.
+Keys that contain the word are dropped too: ``---secured`` is a typing mistake, and it is better to
+lose another tool's key than to publish a secret.
 """
 
 KeyPath = tuple[str | int, ...]
 
 
 class RawScalar(str):
-    """A value as it is written in the file, where the dialect would make something else of it.
+    """A value as written in the file, where its format has another type for it.
 
-    A title ``1.10`` or a topic ``no`` is meant as it stands: only ``meaning`` loses the text.
+    A title ``1.10`` or a topic ``no`` is meant as text; ``meaning`` gives the typed value.
     """
 
     __slots__ = ()
 
     def meaning(self) -> Any:
-        """What the dialect takes the text for: a number, a truth value, a date, or text."""
+        """The typed value: a number, a boolean, a date, or text."""
         return str(self)
 
 
@@ -47,7 +47,7 @@ class NumberText(RawScalar):
     __slots__ = ()
 
     def meaning(self) -> Any:
-        """The number, or its text where no float holds it."""
+        """The number, or its text if it is too large for a float."""
         number = float(self)
         return number if isfinite(number) else str(self)
 
@@ -70,10 +70,10 @@ class Block:
 
 @dataclass(slots=True)
 class ParsedBlock:
-    """What a reader found.
+    """The values of a block, and where their keys are.
 
-    ``values`` is made of dicts, lists, texts, ``RawScalar`` texts, None, and for TOML and JSON
-    numbers, truth values and dates; the keys of dicts are texts. ``index_of`` gives the
+    ``values`` is made of dicts, lists, str, ``RawScalar``, None, and for TOML and JSON numbers,
+    booleans and dates; the keys of dicts are str. ``index_of`` gives the
     position of a key or list item in the block, or None.
     """
 
@@ -83,7 +83,7 @@ class ParsedBlock:
     problems: list[Problem] = field(default_factory=list)
 
     def place(self, path: KeyPath) -> Place:
-        """Where the key at ``path`` stands, or the nearest one around it."""
+        """The place of the key at ``path``, or of the nearest key around it."""
         while path:
             index = self.index_of(path)
             if index is not None:
@@ -93,7 +93,7 @@ class ParsedBlock:
 
 
 class UnreadableError(Exception):
-    """The bytes, or the front matter, cannot be read at all; ``problem`` says why."""
+    """The file or its front matter cannot be read at all; ``problem`` says why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
@@ -125,11 +125,11 @@ def too_deep(block: Block, index: int) -> UnreadableError:
 
 
 def deep_bracket(text: str, tokens: re.Pattern[str], *, one_value: bool) -> int | None:
-    """The position of the first bracket that opens a level below MAX_DEPTH, or None.
+    """The position of the first bracket nested deeper than MAX_DEPTH, or None.
 
-    Counted before a parser sees the text: how deep a parser can go depends on the interpreter.
-    ``tokens`` matches opening brackets as group 1, closing ones as group 2, and as a whole what
-    may hold brackets that are none; ``one_value`` ends the count where the first value does.
+    Checked before parsing, since how deep a parser can go depends on the interpreter. ``tokens``
+    matches opening brackets as group 1, closing ones as group 2, and without a group the strings
+    and comments to skip; ``one_value`` stops at the end of the first value.
     """
     depth = 0
     for found in tokens.finditer(text):
@@ -164,7 +164,7 @@ def duplicate(block: Block, key: str, index: int, first: int) -> Problem:
 
 
 def within_limits(values: Any, block: Block) -> Any:
-    """``values`` of TOML or JSON without the opaque parts; raises beyond the limits."""
+    """``values`` of TOML or JSON without opaque keys. Raises UnreadableError beyond the limits."""
     left = MAX_NODES
 
     def copy(value: Any, depth: int) -> Any:
@@ -189,10 +189,10 @@ _AS_ESCAPE = "Delete it; it is written with a backslash, such as \\x07 or \\u000
 
 
 def scrubbed_block(block: ParsedBlock, *, is_marked: bool) -> ParsedBlock:
-    """``block`` without the characters that no feed may carry, and a problem for each text.
+    """``block`` without characters that no feed may carry, with a problem for each text.
 
-    Where a value must stay as its author wrote it, the problem is an error. ``is_marked`` where
-    such characters stood in the file itself and ``marked`` was applied, not only as escapes.
+    The problem is an error where the value must stay as written. ``is_marked`` if the file had
+    such characters outside escapes, and ``marked`` replaced them.
     """
     problems = list(block.problems)
 

@@ -1,7 +1,7 @@
-"""The front matter's fields: every value checked, every problem told at its own key.
+"""The front matter's fields: every value checked, every problem at its own key.
 
-The models below are the table of keys that authors may write; keys that are not in it are kept.
-What several fields say together is ``worker/parsing/frontmatter/assemble.py``'s business.
+The models are the table of keys that authors may write; other keys are kept. ``assemble``
+compares fields with each other.
 """
 
 from datetime import tzinfo
@@ -50,7 +50,7 @@ from worker.parsing.frontmatter.values import (
 
 
 class _Site(NamedTuple):
-    """What of the configuration the values are read by."""
+    """The part of the configuration that decides how values are read."""
 
     url: str
     zone: tzinfo
@@ -69,12 +69,12 @@ def _published(value: Any, info: ValidationInfo[_Site]) -> bool | ParsedDate:
 
 
 def _listed(value: Any) -> list[Any]:
-    """One value may stand for a list of one."""
+    """A list; one value counts as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def _group(value: Any, *, text_is: str) -> Any:
-    """A group of keys; a text stands for the one named ``text_is``."""
+    """A group of keys; a text counts as the key ``text_is``."""
     if isinstance(value, dict):
         return value
     if isinstance(value, str):
@@ -90,8 +90,8 @@ def _person(value: Any) -> Any:
     return name_and_email(value) if isinstance(value, str) else _group(value, text_is="name")
 
 
-# ``json_schema_input_type`` is what `feedmill schema` tells editors to accept: what authors may
-# write, as YAML and JSON take it, before it is made one thing.
+# ``json_schema_input_type`` is what `feedmill schema` lets editors accept: what authors may write
+# in YAML and JSON, before it is converted.
 _Scalar = str | int | float | bool
 
 Text = Annotated[str, PlainValidator(text_of, json_schema_input_type=_Scalar)]
@@ -116,7 +116,7 @@ PublishedWord = Annotated[
 
 
 def _key(meaning: str, default: Any = None) -> Any:
-    """A field that may be left out, under all names of its meaning."""
+    """An optional field, with all keys of its meaning."""
     return Field(default, validation_alias=AliasChoices(*ALIASES[meaning]))
 
 
@@ -136,7 +136,7 @@ class Group(BaseModel):
 
     @property
     def unknown(self) -> dict[str, Any]:
-        """The keys that the model does not have, or that lost against an alias."""
+        """Keys that are not in the model, and aliases that another key takes precedence over."""
         return self.__pydantic_extra__ or {}
 
 
@@ -150,7 +150,7 @@ class ImageMatter(Group):
     is_cached: Flag | None = Field(None, validation_alias="isCached")
 
     def build(self) -> article.Image:
-        """As the article has it."""
+        """The picture as a part of the article."""
         return article.Image(self.url, self.width, self.height, self.title, self.is_cached)
 
 
@@ -161,7 +161,7 @@ class ProviderMatter(Group):
     domain: Domain = ""
 
     def build(self) -> article.Provider | None:
-        """As the article has it."""
+        """The provider as a part of the article."""
         return article.Provider(self.name, self.domain) if self.name or self.domain else None
 
 
@@ -180,7 +180,7 @@ class PersonMatter(Group):
         return self
 
     def build(self) -> article.Person:
-        """As the article has it."""
+        """The person as a part of the article."""
         return article.Person(self.name, self.email, self.url)
 
 
@@ -217,7 +217,7 @@ class RelatedMatter(Group):
     cdn_amp_url: Url = _key("cdn_amp_url", "")
 
     def build(self) -> article.Related:
-        """As the article has it."""
+        """The related article as a part of the article."""
         urls = {
             "originalUrl": self.original_url,
             "ampWebUrl": self.amp_url,
@@ -275,9 +275,9 @@ class FrontMatter(Group):
 def read_fields(
     file: SplitFile, *, site_url: str, zone: tzinfo
 ) -> tuple[FrontMatter, list[Problem]]:
-    """The checked front matter, and everything that is wrong with single values.
+    """The checked front matter, and the problems of single values.
 
-    A key with a problem is passed over, so that the others are still looked at.
+    A key with a problem is left out, so that all other keys are still checked.
     """
     site = _Site(site_url, zone)
     values = file.values
@@ -293,7 +293,7 @@ def read_fields(
 
 
 def _problem(file: SplitFile, loc: KeyPath, item: Any) -> Problem:
-    """pydantic's finding in our words."""
+    """The problem for an error of pydantic."""
     place = file.place(loc)
     error = item.get("ctx", {}).get("error")
     if isinstance(error, InvalidValueError):
@@ -317,7 +317,7 @@ def keys_of(model: type[Group]) -> frozenset[str]:
 
 
 def keys_by_field(model: type[Group]) -> dict[str, tuple[str, ...]]:
-    """What each field of a group may be called, the first choice first."""
+    """The keys of each field of a group, the preferred one first."""
     found = {}
     for name, info in model.model_fields.items():
         alias = info.validation_alias

@@ -1,4 +1,4 @@
-"""JSON front matter to plain values, with the places of its keys where a problem asks for them."""
+"""JSON front matter to plain values; finds the places of keys when a problem needs them."""
 
 import json
 import re
@@ -25,7 +25,7 @@ _WHITE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NESTING = re.compile(r""""(?:[^"\\\n]|\\.)*"|([\[{])|([\]}])""")
 _ATOM = re.compile(r"[^\s,\]}]+")
-# An integer of more digits is no count of anything, and Python refuses to read very long ones.
+# Longer integers count nothing, and Python refuses to read very long ones.
 _LONGEST_INT = 18
 
 _WORDS = {
@@ -68,7 +68,7 @@ class _NotJsonError(ValueError):
 
 
 def end_of_json(text: str, line: int) -> int:
-    """Where the object ends that ``text`` begins with.
+    """The position in ``text`` after the object that it begins with.
 
     ``line`` is the number of the text's first line. Raises UnreadableError.
     """
@@ -87,7 +87,7 @@ def end_of_json(text: str, line: int) -> int:
 
 
 def read_json(block: Block) -> ParsedBlock:
-    """The contents of ``block``, one object. Raises UnreadableError beyond the limits."""
+    """The values of ``block``, one object. Raises UnreadableError beyond the limits."""
     again: list[str] = []
     values = within_limits(_decoder(again).decode(block.text), block)
     places = _JsonPlaces(block)
@@ -107,14 +107,13 @@ def _decoder(again: list[str]) -> json.JSONDecoder:
     def constant(text: str) -> Any:
         raise _NotJsonError(text)
 
-    # Control characters in strings are left to the caller, who names the key they belong to.
-    return json.JSONDecoder(
-        object_pairs_hook=mapping,
-        parse_float=NumberText,
-        parse_int=whole,
-        parse_constant=constant,
-        strict=True,
-    )
+        return json.JSONDecoder(
+            object_pairs_hook=mapping,
+            parse_float=NumberText,
+            parse_int=whole,
+            parse_constant=constant,
+            strict=True,
+        )
 
 
 def _problem(block: Block, error: json.JSONDecodeError) -> Problem:
@@ -141,7 +140,7 @@ def _constant(block: Block, name: str) -> Problem:
 
 
 class _JsonPlaces:
-    """Where each key and item of valid JSON stands; looked up only for problems."""
+    """The places of keys and items in valid JSON, found at the first problem."""
 
     def __init__(self, block: Block) -> None:
         self.block = block

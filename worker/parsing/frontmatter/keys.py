@@ -1,6 +1,6 @@
-"""The keys of the front matter: what each meaning may be called, first found wins.
+"""The keys of the front matter: the names of each meaning, the first found wins.
 
-Also tells which unknown key is probably a misspelt known one.
+Also finds the known key that an unknown one probably misspells.
 """
 
 from difflib import SequenceMatcher
@@ -36,20 +36,20 @@ FOREIGN_NAMES: Final[dict[str, tuple[str, ...]]] = {
 """For each meaning of ``worker.parsing.frontmatter.keys.ALIASES``, names in lower case, the first
 found wins.
 
-Hugo and Pelican take no notice of case, so names that are ours too stand here as well. All of
-them count only where the file has none of our own names as we write it.
+Hugo and Pelican ignore case, so our own names are here too. All of them count only if the file
+has none of our own names in our spelling.
 """
 
 PUBLISH_DATE_KEYS: Final = frozenset(("publishdate", "publish_date"))
-"""From when on an article may be seen; this beats the day that it is dated."""
+"""When an article becomes public; takes precedence over its date."""
 
 UNLISTED_KEYS: Final = frozenset(
     ("isdraft", "private", "unlisted", "hidden", "eleventyexcludefromcollections")
 )
-"""What keeps a page out of its site's lists if it is true; then its author wants it in no feed."""
+"""Keys that, if true, keep a page out of its site's lists, and so out of feeds."""
 
 TOPIC_KEYS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
-"""What the topics are called, in lower case; which of them count is told in ``dialects``."""
+"""Keys for topics, in lower case; ``dialects`` decides which of them count."""
 
 _PELICAN = """author authors category comments cover date description featured_image gallery
     header_cover heroimage image keywords lang language math modified og_image save_as series
@@ -85,7 +85,7 @@ TOOL_KEYS: Final = frozenset(
     for text in (*_TOOLS.values(), *map(" ".join, FOREIGN_NAMES.values()))
     for name in text.split()
 ) | (PUBLISH_DATE_KEYS | TOPIC_KEYS | UNLISTED_KEYS)
-"""Keys that other tools know, in lower case: none of them is a slip."""
+"""Keys that other tools know, in lower case: none of them is a misspelling."""
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),
@@ -116,17 +116,17 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 KNOWN: Final = frozenset(key for keys in ALIASES.values() for key in keys)
 
 EXACT: Final = frozenset(ALIASES["title"] + ALIASES["id"] + ALIASES["link"])
-"""Keys whose value must stand as its author wrote it: nothing is removed from it."""
+"""Keys whose value must stay as written: nothing is removed from it."""
 
 _SHORT = 6
 _LONGEST = 40
 
 
 def likely_meant(key: str, known: frozenset[str]) -> str:
-    """The key of ``known`` that ``key`` probably misspells, empty if there is none.
+    """The key of ``known`` that ``key`` probably misspells, "" if none.
 
-    A difference in case, hyphens or underscores counts for nothing; short keys may differ a
-    little more, since one wrong letter weighs more in them.
+    Ignores case, hyphens and underscores; short keys may differ a little more, since one wrong
+    letter is a larger part of them.
     """
     return _likely(key, known) if len(key) <= _LONGEST else ""
 
@@ -156,6 +156,6 @@ def _plain(key: str) -> str:
     return key.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
-# Keys of other publishing tools that may resemble ours without being slips of them.
+# Keys of other tools that may look like ours without being misspelled.
 _TOOLS_ONLY = TOOL_KEYS - {key.lower() for key in KNOWN}
 _TOOLS_ONLY_PLAIN = frozenset(map(_plain, _TOOLS_ONLY)) - frozenset(map(_plain, KNOWN))

@@ -1,8 +1,8 @@
-"""A file's text to front matter and body: where the one ends, and which dialect it is in.
+"""A file's text to front matter and body, by python-frontmatter's handlers.
 
-YAML stands between ``---`` lines, TOML between ``+++`` lines, JSON in braces; any of them may
-be missing. Refuses what is meant as front matter but cannot be read as such, and gives back as
-body what only looks like it: a line across the page is no fence.
+YAML is between ``---`` lines, TOML between ``+++`` lines, JSON in braces; a file may have none.
+Refuses what is meant as front matter but cannot be read; what only looks like front matter (a
+horizontal rule) is body. Why the library splits but does not parse: docs/decisions/013.
 """
 
 import re
@@ -32,11 +32,10 @@ from worker.parsing.frontmatter.yaml_reader import read_yaml
 
 @dataclass(frozen=True, slots=True)
 class SplitFile:
-    """A file in its two parts.
+    """A file split into front matter and body.
 
-    ``contents`` is None where front matter is meant to be there but cannot be read; its values
-    are a dict otherwise, empty where there is no front matter, and hold no character that no
-    feed may carry.
+    ``contents`` is None if there is front matter that cannot be read; else its values are a dict,
+    empty if there is no front matter, without characters that no feed may carry.
     """
 
     contents: ParsedBlock | None
@@ -55,16 +54,16 @@ class SplitFile:
         return self.body_line > 1
 
     def place(self, path: KeyPath) -> Place:
-        """Where the key at ``path`` stands in the file, or the nearest one around it."""
+        """The place in the file of the key at ``path``, or of the nearest key around it."""
         return self.contents.place(path) if self.contents else Place(1, 1)
 
 
 class _LocatedHandler(BaseHandler):
     """A handler for one file; ``line`` is the number of its first line that is not empty.
 
-    Every ``FM_BOUNDARY`` may have white space before it at the start of the text, and takes the
-    line end of a fence with it, not the empty lines below as the library's own do. ``load``
-    gives a ``ParsedBlock``, or None for what is no front matter but text between two rules.
+    ``FM_BOUNDARY`` allows white space at the start of the text, and includes the line end of the
+    fence, but not the empty lines below, which the library's own patterns drop. ``load`` gives a
+    ``ParsedBlock``, or None for text between two horizontal rules.
     """
 
     def __init__(self, line: int) -> None:
@@ -72,14 +71,14 @@ class _LocatedHandler(BaseHandler):
         self.line = line
 
 
-class _Yaml(_LocatedHandler, YAMLHandler):
+class _YamlHandler(_LocatedHandler, YAMLHandler):
     FM_BOUNDARY = re.compile(r"(?:(?:\A\s*|^)-{3,}|(?!\A)^\.{3})[ \t]*(?:\n|\Z)", re.MULTILINE)
 
     def load(self, fm: str, **_: object) -> Any:
         return _read_yaml(Block(fm, self.line + 1))
 
 
-class _Toml(_LocatedHandler):
+class _TomlHandler(_LocatedHandler):
     # The library's own TOMLHandler is None unless the package `toml` is installed.
     FM_BOUNDARY = re.compile(r"(?:\A\s*|^)\+{3,}[ \t]*(?:\n|\Z)", re.MULTILINE)
     START_DELIMITER = END_DELIMITER = "+++"
@@ -91,12 +90,12 @@ class _Toml(_LocatedHandler):
         return read_toml(block)
 
 
-class _Json(_LocatedHandler, JSONHandler):
-    # The library's own wants each of the two braces alone on its line.
+class _JsonHandler(_LocatedHandler, JSONHandler):
+    # The library's own pattern needs both braces alone on their lines.
     FM_BOUNDARY = re.compile(r"""\s*\{[ \t]*(?:\n|\Z|["'}]|[\w-]+[ \t]*:)""")
 
     def split(self, text: str) -> tuple[str, str]:
-        """The object and what follows its line. Raises UnreadableError."""
+        """The object, and the text below its last line. Raises UnreadableError."""
         rest = text[_first_line(text) :]
         end = end_of_json(rest, self.line)
         line_end = rest.find("\n", end)
@@ -120,7 +119,7 @@ _TOML_LINE = re.compile(r"[ \t]*[\w-]+[ \t]*=[ \t]*\S")
 _GLUED_LINE = re.compile(r"[ \t]*[\w-]+:[^\s/:]")
 _COMMENT = re.compile(r"[ \t]*#")
 _HEADING = re.compile(r"#{1,6} (?!.*:)")
-# What editors and slips make of three hyphens, and hyphens with more behind them.
+# Dashes that an editor made of three hyphens, misspelled fences, hyphens with text behind them.
 _ALMOST = re.compile(r"(?:[^\w\s]{1,10}|---[ \t]*\S.*)[ \t]*$")
 _AS_A_LINE = "If you mean a line across the page, write `***` instead."
 
@@ -128,7 +127,7 @@ _AS_A_LINE = "If you mean a line across the page, write `***` instead."
 def split_front_matter(text: str) -> SplitFile:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
     line = Place.at(text, _first_line(text)).line
-    handler = detect_format(text, (_Yaml(line), _Json(line), _Toml(line)))
+    handler = detect_format(text, (_YamlHandler(line), _JsonHandler(line), _TomlHandler(line)))
     if handler is None:
         problem = _fence_slip(text, line)
         return SplitFile(_nothing(text), text, problems=(problem,) if problem else ())
@@ -153,7 +152,7 @@ def split_front_matter(text: str) -> SplitFile:
 
 
 def _first_line(text: str) -> int:
-    """Where the first line begins that is not empty."""
+    """The position of the first line that is not empty."""
     return text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1
 
 
@@ -162,7 +161,7 @@ def _nothing(text: str) -> ParsedBlock:
 
 
 def _read_yaml(block: Block) -> ParsedBlock | None:
-    """The contents of a mapping; None for prose between two lines across the page."""
+    """The values of a mapping; None for text between two horizontal rules."""
     if len(block.text) > MAX_CHARS:
         if _has_keys(block.text):
             raise too_big(block)
@@ -187,7 +186,7 @@ def _read_yaml(block: Block) -> ParsedBlock | None:
 
 
 def _refuse_slips(block: Block) -> None:
-    """Raises where the lone text is no prose but front matter with a slip on every line."""
+    """Raises UnreadableError if a lone text is front matter with the same mistake on each line."""
     first = next((line for line in block.text.split("\n") if line.strip()), "")
     if _GLUED_LINE.match(first):
         raise _not_a_mapping(block, "text", "Put a space after each key's colon: `key: value`.")
@@ -210,17 +209,17 @@ def _not_a_mapping(block: Block, found: str, hint: str) -> UnreadableError:
 
 
 def _has_keys(text: str) -> bool:
-    """Whether some line of ``text`` begins as front matter does."""
+    """Whether a line of ``text`` begins like front matter."""
     return any(KEY_LINE.match(line) or _GLUED_LINE.match(line) for line in text.split("\n"))
 
 
 def _is_sentence(values: dict[str, Any]) -> bool:
-    """Whether the mapping is a sentence with a colon in it: every "key" is several words."""
+    """Whether the mapping is a sentence with a colon: every "key" has several words."""
     return bool(values) and all(" " in key for key in values)
 
 
 def _is_heading(text: str) -> bool:
-    """Whether YAML comments are a Markdown heading rather than keys switched off."""
+    """Whether YAML comments are a Markdown heading, not keys that are commented out."""
     lines = [line for line in text.split("\n") if line.strip()]
     return bool(lines) and all(_HEADING.match(line) for line in lines)
 
@@ -236,7 +235,7 @@ def _rule_at_top(line: int) -> Problem:
 
 
 def _unclosed(text: str, line: int) -> SplitFile:
-    """Front matter without its second fence, or prose below a line across the page."""
+    """Front matter without its closing fence, or text below a horizontal rule."""
     opening, *lines = text[_first_line(text) :].split("\n")
     fence = opening.strip()
     first = next((at for at, line in enumerate(lines) if _counts(line)), None)
@@ -259,7 +258,7 @@ def _counts(line: str) -> bool:
 
 
 def _last_key(lines: list[str], first: int, pattern: re.Pattern[str]) -> int:
-    """The row of the last line that looks like front matter, counted on from ``first``."""
+    """The row of the last line from ``first`` on that looks like front matter."""
     last = first
     for row in range(first, len(lines)):
         line = lines[row]
@@ -271,7 +270,7 @@ def _last_key(lines: list[str], first: int, pattern: re.Pattern[str]) -> int:
 
 
 def _fence_slip(text: str, line: int) -> Problem | None:
-    """Front matter whose first fence is missing or misspelt; else it would be published."""
+    """Front matter with a missing or misspelled first fence; it would be published."""
     start = _first_line(text)
     lines = text[start : start + MAX_CHARS].split("\n")
     opening, place = lines[0].lstrip(), Place(line, 1)
@@ -302,7 +301,7 @@ def _known_key(line: str) -> bool:
 
 
 def _leads_to_fence(lines: list[str]) -> bool:
-    """Whether two or more keys and then a fence follow; one alone is a heading underlined by it."""
+    """Whether two or more keys and a fence follow; one line alone is an underlined heading."""
     keys = 0
     for line in lines:
         if _YAML_FENCE.match(line):
@@ -314,7 +313,7 @@ def _leads_to_fence(lines: list[str]) -> bool:
 
 
 def _early_fence(body: str, line: int) -> list[Problem]:
-    """A fence amid the keys: what follows it would be published."""
+    """A fence between the keys: the keys below it would be published."""
     top = body[:MAX_CHARS].lstrip("\n")
     if not (_known_key(top.partition("\n")[0]) and _leads_to_fence(top.split("\n"))):
         return []

@@ -1,7 +1,8 @@
-"""Single values of the front matter to the types of an article, or the reason why not.
+"""Single values of the front matter to the types of an article.
 
-Takes what the readers give: texts, ``RawScalar`` texts, and from TOML and JSON numbers, truth
-values and dates. A text field gets what the file has: ``1.10``, ``no`` and ``2021`` are titles.
+Takes what the readers give: str, ``RawScalar``, and from TOML and JSON numbers, booleans and
+dates. A text field keeps the file's text: ``1.10``, ``no`` and ``2021`` are titles. Every
+function raises InvalidValueError for a value that does not fit.
 """
 
 import re
@@ -30,7 +31,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 class InvalidValueError(ValueError):
-    """A value that cannot be what its key asks for; ``code`` and ``hint`` as in a Problem."""
+    """The value does not fit its key; ``code`` and ``hint`` are those of the Problem."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -38,7 +39,7 @@ class InvalidValueError(ValueError):
 
 
 def text_of(value: Any) -> str:
-    """A value as text on one line, as it stands in the file."""
+    """A value as text on one line, as written in the file."""
     if isinstance(value, str):
         return folded(value)
     if isinstance(value, bool):
@@ -53,7 +54,7 @@ def text_of(value: Any) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """The cure for what is no text: brackets, braces and colons make YAML see something else."""
+    """The hint for a value that is not text: brackets, braces and colons change its type."""
     if isinstance(value, list):
         return "Write one text; put it in quotes if the brackets belong to it."
     return "Write one text after the key; put it in quotes if a brace or colon belongs to it."
@@ -82,7 +83,7 @@ def id_of(value: Any) -> str:
 
 
 def topic_of(value: Any) -> str:
-    """A topic's name, empty for nothing."""
+    """A topic's name, "" for None."""
     if value is None:
         return ""
     if isinstance(value, dict | list):
@@ -119,7 +120,7 @@ def topic_list(value: Any) -> list[Any]:
 
 
 def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
-    """The topics without empty ones and without those that differ only in case."""
+    """The topics without empty ones and without those that differ only by case."""
     distinct = {topic.casefold(): topic for topic in reversed(topics) if topic}
     if len(distinct) > MAX_TOPICS:
         raise InvalidValueError(
@@ -131,7 +132,7 @@ def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def flag_of(value: Any) -> bool:
-    """True or false, in YAML's words, with or without quotes."""
+    """A boolean in YAML's words, with or without quotes."""
     word = str(value).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
@@ -179,7 +180,7 @@ def size_of(value: Any) -> int:
 
 
 def date_of(value: Any, zone: tzinfo) -> ParsedDate:
-    """A date; one without an offset is read in ``zone``."""
+    """A date; one without an offset is in ``zone``."""
     if isinstance(value, bool | dict | list):
         raise InvalidValueError(
             "bad-date", f"A date is expected here, but this is {kind(value)}.", DateError("").hint
@@ -223,7 +224,7 @@ def url_of(value: Any, site_url: str) -> str:
 
 
 def email_of(value: Any) -> str:
-    """An e-mail address, as far as its form goes."""
+    """An e-mail address; only its form is checked."""
     text = text_of(value).removeprefix("mailto:")
     if _EMAIL.fullmatch(text):
         return text
@@ -233,7 +234,7 @@ def email_of(value: Any) -> str:
 
 
 def name_and_email(text: str) -> dict[str, str]:
-    """``Name <name@example.com>``, or a name or an address alone, in its parts."""
+    """The name and the address in ``Name <name@example.com>``; one of them may be missing."""
     found = _NAME_AND_EMAIL.fullmatch(text.strip())
     if found:
         return {"name": found[1].strip(" \"'"), "email": found[2].strip()}
@@ -241,7 +242,7 @@ def name_and_email(text: str) -> dict[str, str]:
 
 
 def domain_of(value: Any) -> str:
-    """A host name in its ASCII form; of a whole address its host."""
+    """A host name in ASCII; the host of a URL."""
     text = text_of(value)
     host = text.lower().split("://")[-1].split("/")[0].removesuffix(".")
     try:
@@ -256,13 +257,13 @@ def domain_of(value: Any) -> str:
 
 
 def language_of(text: str) -> str:
-    """The BCP 47 tag that ``text`` is, ``pt_BR`` included; empty if it is none."""
+    """``text`` as a BCP 47 tag, ``pt_BR`` included; "" if it is none."""
     tag = text.replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def as_json(value: Any) -> Any:
-    """A value as JSON has it: dates as ISO 8601 text, numbers that JSON lacks as text."""
+    """A value as JSON: dates in ISO 8601, numbers that JSON does not have as text."""
     if isinstance(value, RawScalar):
         value = value.meaning()
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""libyaml's complaints in words for people who have never heard of YAML.
+"""libyaml's errors as problems for authors who do not know YAML.
 
-libyaml names the place where it gave up, often lines below the slip. So the lines up to there
-are looked over first for the slips that authors make: a quotation mark that is not closed, a
-missing space after a colon, a tab. Messages never quote the value itself.
+libyaml points to where it gave up, often lines below the mistake. So the lines up to there are
+searched first for common mistakes: a quotation mark that is not closed, a missing space after a
+colon, a tab. Messages never quote the value itself.
 """
 
 import re
@@ -33,7 +33,7 @@ _HASHTAG = re.compile(
 
 
 class ParserMessage(NamedTuple):
-    """libyaml's complaint: what it was doing, since where, what it met, and where."""
+    """libyaml's error: what it was reading, from where, what it found, and where."""
 
     context: str
     context_at: int
@@ -42,7 +42,7 @@ class ParserMessage(NamedTuple):
 
 
 def explain(block: Block, trouble: ParserMessage) -> Problem:
-    """The problem for libyaml's complaint about ``block``."""
+    """The problem for libyaml's error in ``block``."""
     lines = block.text.split("\n")
     row = block.row(trouble.problem_at)
     return (
@@ -59,7 +59,7 @@ def explain(block: Block, trouble: ParserMessage) -> Problem:
 
 
 def cut_values(block: Block) -> Iterator[Problem]:
-    """Warnings for values that a hash sign cuts off, because YAML begins a comment with it."""
+    """Warnings for values that a hash sign cuts off: in YAML it begins a comment."""
     for found in _HASHTAG.finditer(block.text):
         if OPAQUE not in found[1].lower():
             yield Problem(
@@ -105,7 +105,7 @@ def _match_end(pattern: re.Pattern[str], line: str) -> int:
 
 
 def _tab(block: Block, lines: list[str], row: int) -> Problem | None:
-    """A tab in the indentation of the line, which libyaml blames on the next character."""
+    """A tab in the indentation of the line; libyaml reports the next character."""
     line = lines[min(row, len(lines) - 1)]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     if "\t" not in indent:
@@ -119,10 +119,10 @@ def _tab(block: Block, lines: list[str], row: int) -> Problem | None:
 
 
 def _open_quote(block: Block, lines: list[str], row: int) -> Problem | None:
-    """The first value up to ``row`` whose quotation mark is closed too late, too early or not.
+    """The first value up to ``row`` whose quotation mark is closed too early or not at all.
 
-    A quoted value may run over several lines; it is taken for unclosed when the next line
-    begins with a key.
+    A quoted value may have several lines; it counts as not closed when the next line begins
+    with a key.
     """
     at = 0
     while at <= min(row, len(lines) - 1):
@@ -199,7 +199,7 @@ def _colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
 
 
 def _key_above(block: Block, lines: list[str], row: int) -> Problem | None:
-    """What is wrong with the line before, which libyaml took for the beginning of a text."""
+    """The mistake in the line above, which libyaml took for the beginning of a text."""
     above = row - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
@@ -239,7 +239,7 @@ def _lacks_colon(block: Block, index: int) -> Problem:
 
 
 def _misfit(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
-    """Something stands where the next key should: indented otherwise, or text after a bracket."""
+    """For something in the place of the next key: wrong indentation, or text after a bracket."""
     row = block.row(trouble.problem_at)
     start, value = _value_of(lines[row])
     if value[:1] in {"[", "{"} and trouble.problem_at > _index(lines, row, start):
@@ -273,7 +273,7 @@ def _backslash(block: Block, index: int) -> int:
 
 
 def _in_brackets(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
-    """Something between brackets that is no value: nothing at all, or one of YAML's characters."""
+    """For something between brackets that is not a value: nothing, or a special character."""
     if block.text[trouble.problem_at : trouble.problem_at + 1] == ",":
         return Problem(
             "yaml-start",
@@ -313,7 +313,7 @@ def _bracket(block: Block, index: int) -> Problem:
 
 
 def _start(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
-    """A value that begins with one of YAML's own characters."""
+    """For a value that begins with a special character of YAML."""
     index = trouble.context_at if trouble.context_at < trouble.problem_at else trouble.problem_at
     row = block.row(index)
     start, value = _value_of(lines[row])
