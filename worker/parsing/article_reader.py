@@ -161,17 +161,13 @@ def _title_problems(article: Article, file: SplitFile, body: Body) -> Iterator[P
             file.place(("title",)),
             "Write `title: …` into the front matter, or begin the text with a heading.",
         )
-    elif body.title_line and _is_dirty(file, body.title_line):
+    elif body.title_line and has_illegal(file.body.split("\n")[body.title_line - file.body_line]):
         yield Problem(
             "control-characters",
             "The line that gives the title contains a control character.",
             Place(body.title_line, 1),
             INVISIBLE,
         )
-
-
-def _is_dirty(file: SplitFile, line: int) -> bool:
-    return has_illegal(file.body) and has_illegal(file.body.split("\n")[line - file.body_line])
 
 
 _HERE = re.compile(r"localhost|127(?:\.\d+){3}|::1")

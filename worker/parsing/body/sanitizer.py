@@ -9,6 +9,7 @@ from typing import Final
 import nh3
 
 from worker.core.urls import absolute_srcset, body_url
+from worker.parsing.body.text import ALT, PICTURE
 
 # Never "noscript": nh3 takes its content for text and would write it out unescaped.
 _INLINE = """a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp
@@ -67,10 +68,6 @@ def allowed_value(tag: str, name: str, value: str, base_url: str) -> str | None:
     return value
 
 
-_PICTURE = re.compile(r"<img(?: [^>]*)?>")
-
-_ALT = re.compile(r' alt="([^"]*)"')
-
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n")
 
 
@@ -84,13 +81,13 @@ def repaired(html: str) -> str:
         html = html.replace("\r", "\n")
     if "<pre" in html:
         html = _PRE.sub(r"\1\n\n", html)
-    return _PICTURE.sub(_with_source, html) if "<img" in html else html
+    return PICTURE.sub(_with_source, html) if "<img" in html else html
 
 
 def _with_source(picture: re.Match[str]) -> str:
     if " src=" in picture[0] or " srcset=" in picture[0]:
         return picture[0]
-    alt = _ALT.search(picture[0])
+    alt = ALT.search(picture[0])
     return alt[1] if alt else ""
 
 

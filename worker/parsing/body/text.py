@@ -28,8 +28,8 @@ _BLOCK_TAG = re.compile(
     r"|dl|dt|dd|figure|figcaption|section|article|aside|header|footer|main|nav|address"
     r"|details|summary|audio|video)(?: [^>]*)?>"
 )
-_PICTURE = re.compile(r"<img(?: [^>]*)?>")
-_ALT = re.compile(r' alt="([^"]*)"')
+PICTURE = re.compile(r"<img(?: [^>]*)?>")
+ALT = re.compile(r' alt="([^"]*)"')
 BREAK = re.compile(r"<br(?: [^>]*)?>")
 TAG = re.compile(r"<[^>]*>")
 _NO_PROSE = HEADINGS | {"pre", "td", "th", "caption", "figcaption", "dt"}
@@ -77,13 +77,13 @@ def _add_block(
 ) -> None:
     words = text = _text_of(piece, tag)
     if "<img" in piece:
-        text = _text_of(_PICTURE.sub(_alternative, piece), tag)
+        text = _text_of(PICTURE.sub(_alternative, piece), tag)
     if text:
         found.append(TextBlock(tag, text, words, whole, *bounds))
 
 
 def _alternative(picture: re.Match[str]) -> str:
-    alt = _ALT.search(picture[0])
+    alt = ALT.search(picture[0])
     return f" {alt[1]} " if alt else " "
 
 

@@ -1,7 +1,7 @@
-"""The door to the dialects: a file's text to front matter and body in Feedmill's terms.
+"""The one door to the dialects: a file's text to front matter and body in our terms.
 
-Knows the order of the steps and nothing of any tool: fences and header lines, the keys of the
-front matter, marks in the body, what the file's name says.
+Owns the order of the steps: fences and header lines, keys of the front matter, marks in the body,
+the file's name. What each tool writes is in the other modules.
 """
 
 import re
@@ -16,18 +16,18 @@ from worker.parsing.dialects.translate import translate
 from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
 from worker.parsing.rules import markup_of
 
-# A key of the front matter that slipped into the text, with a blob as its value.
+# A key of the front matter that got into the text, with an encrypted value.
 _SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
 _BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class AdaptedFile:
-    """A file as if it were written for Feedmill, and what was left out of it for that.
+    """A file in our terms.
 
-    ``teaser`` is what the author marked as the summary, in the body's markup; ``title`` is the
-    one that a tool would take from the file's name; both are "" where there is none. ``tags``
-    stood in the body. ``is_draft`` where the file is in a folder of drafts.
+    ``file`` has our keys, and a body without other tools' marks; ``teaser`` is the summary that
+    the author marked, in the body's markup; ``title`` is the one that a tool takes from the
+    file's name; ``tags`` are from the body. ``is_draft`` if the file is in a folder of drafts.
     """
 
     file: SplitFile
@@ -39,10 +39,10 @@ class AdaptedFile:
 
 
 def adapt(text: str, name: str) -> AdaptedFile:
-    """The parts of ``text``, whichever tool it was written for.
+    """``text``, written for any of the tools, in our terms.
 
-    ``name`` is the file's path below the drop folder. Raises UnreadableError for front matter
-    in a language that is not read.
+    ``name`` is the file's path below the drop folder. Raises UnreadableError for front matter in
+    a language that is not read.
     """
     file = _split(text, name)
     translation = translate(file, name)
@@ -59,7 +59,7 @@ def adapt(text: str, name: str) -> AdaptedFile:
 
 
 def _split(text: str, name: str) -> SplitFile:
-    """Front matter and body, in whichever way they are parted."""
+    """Front matter and body, separated by fences or written as header lines."""
     text = normalize_fences(text)
     file = split_front_matter(text)
     if file.has_front_matter or file.contents is None or file.problems:
@@ -68,7 +68,7 @@ def _split(text: str, name: str) -> SplitFile:
 
 
 def _clean(file: SplitFile, name: str) -> CleanBody:
-    """The body without other tools' marks; plain text without front matter is no tool's."""
+    """The body without other tools' marks; plain text without front matter has none."""
     markup = markup_of(name)
     if markup == "text" and not file.has_front_matter:
         return CleanBody(file.body)
@@ -78,7 +78,7 @@ def _clean(file: SplitFile, name: str) -> CleanBody:
 
 
 def _secured_in_body(file: SplitFile) -> Iterator[Problem]:
-    """A ``secured`` blob below a front matter that ended too early would be published."""
+    """An error for a ``secured`` value in the body, where it would be published."""
     if "secured" in file.body.lower() and (found := _SECURED.search(file.body)):
         yield Problem(
             "secured-in-body",

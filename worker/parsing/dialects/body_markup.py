@@ -1,8 +1,7 @@
-"""A body as other publishing tools have it, made ready for ``worker.parsing.body.render``.
+"""A body without what only other publishing tools understand, ready to be rendered.
 
-Takes out what only those tools can make anything of, and tells its author; finds where a summary
-ends. Every line keeps its number. A text without such marks passes through untouched, at the
-cost of looking for a few pairs of characters.
+Removes that and warns the author; finds where a summary ends. Every line keeps its number. A text
+without such marks stays as it is, at the cost of a search for a few pairs of characters.
 """
 
 import re
@@ -30,10 +29,10 @@ from worker.parsing.dialects.shortcodes import (
 )
 from worker.parsing.rules import Markup
 
-# Noncharacters, which no text is made of; the first that is not there marks a gap.
+# Noncharacters, which no text has; the first one that the body does not have marks a gap.
 _MARKS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 
-# Hugo, Jekyll, Zola and Eleventy; Nikola; Pelican; and what Jekyll's users often set.
+# Hugo, Jekyll, Zola and Eleventy; Nikola; Pelican; and what Jekyll's users often configure.
 _TEASER_ENDS = re.compile(
     r"<!--\s*(?:more|read ?more|(?:end )?excerpt|TEASER_END(?::[^<>]*?)?|PELICAN_END_SUMMARY)"
     r"\s*-->",
@@ -41,7 +40,7 @@ _TEASER_ENDS = re.compile(
 )
 _TEASER_BEGINS = "<!-- PELICAN_BEGIN_SUMMARY -->"
 
-# Of a file made of code, its author needs no whole list.
+# A file full of code needs no complete list.
 _MAX_WARNINGS = 30
 _FATES: dict[Fate, str] = {
     "gone": "was left out",
@@ -69,9 +68,9 @@ _SAYS = {
 class CleanBody:
     """A body without other tools' marks.
 
-    ``teaser`` is what its author marked as summary, in the same markup, "" if nothing;
-    ``is_note`` where it surely is a note of Obsidian's, whose ``tags`` stood in lines of their
-    own. ``problems`` are warnings.
+    ``teaser`` is the summary that the author marked, in the same markup, "" if none;
+    ``is_note`` if it is certainly a note of Obsidian, whose ``tags`` had lines of their own.
+    ``problems`` are warnings.
     """
 
     text: str
@@ -82,9 +81,9 @@ class CleanBody:
 
 
 def clean_body(source: str, markup: Markup, *, first_line: int, separator: str = "") -> CleanBody:
-    """``source``, which begins on line ``first_line`` of its file, made ready.
+    """``source``, which begins on line ``first_line`` of its file, without tools' marks.
 
-    ``separator`` is what ends the summary by the word of the front matter.
+    ``separator`` ends the summary; the front matter gives it.
     """
     clean = CleanBody(source)
     if has_code(source) or (markup != "text" and has_source_links(source)):
@@ -130,7 +129,7 @@ def _without_marks(clean: CleanBody, first_line: int) -> CleanBody:
 
 
 def _warnings(text: str, edits: Iterable[Edit], first_line: int) -> tuple[Problem, ...]:
-    """One warning for each label, at the first place where it stands."""
+    """One warning for each label, at its first place."""
     found: dict[tuple[str, str, Fate], list[int]] = {}
     for edit in edits:
         if edit.code:
@@ -147,7 +146,7 @@ def _warnings(text: str, edits: Iterable[Edit], first_line: int) -> tuple[Proble
 
 
 def _with_teaser(clean: CleanBody, markup: Markup, separator: str) -> CleanBody:
-    """Take out the marks that part the summary from the rest, and take the summary down."""
+    """The body without the marks that end the summary, and the summary."""
     text = clean.text
     separator = separator.strip()
     ends = list(_TEASER_ENDS.finditer(text))

@@ -1,8 +1,8 @@
-"""Front matter that does not stand between plain fences: the header lines of Pelican and Nikola,
-and fences that name their language (``---json``), as Eleventy has them.
+"""Front matter without plain fences: header lines, and fences that name a language.
 
-Refuses to see metadata in prose: a line such as ``Note: the ferry is late`` is prose, and so is
-any block that is not made of a tool's own keys up to an empty line.
+Header lines are those of Pelican and Nikola; Eleventy names the language (``---json``). Text is
+never taken for metadata: a line such as ``Note: the ferry is late`` is text, and so is any block
+that has other keys than the tool's own before its first empty line.
 """
 
 import re
@@ -28,7 +28,7 @@ _PELICAN_FILES = (".md", ".markdown", ".txt")
 _PELICAN_LINE = re.compile(r"([A-Za-z][A-Za-z_-]*):(?:[ \t]+(.*))?$", re.DOTALL)
 _PELICAN_MORE = re.compile(r"(?: {4,}|\t)[ \t]*(\S.*)", re.DOTALL)
 _NIKOLA_LINE = re.compile(r"\.\.[ \t]+([\w-]+):(?:[ \t]+(.*))?$", re.DOTALL)
-# "--- yaml" is told as the slip that it is to those who write YAML by hand.
+# "--- yaml" is not among them: it is a mistake of those who write YAML by hand.
 _NAMED_FENCE = re.compile(
     r"---(?:[ \t]*(?=[jt]))?(json|toml|ya?ml|js|javascript)[ \t]*\n", re.IGNORECASE
 )
@@ -41,7 +41,7 @@ _STATUS_TAGS = frozenset(("draft", "private"))
 
 @dataclass(slots=True)
 class _Header:
-    """Keys and values of header lines, in lower case and as text, and where they stand."""
+    """The keys of header lines, in lower case, with their values as text and their places."""
 
     text: str
     values: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class _Header:
             self.values[key] = f"{self.values[key]}, {value}" if key in self.values else value
 
     def file(self, end: int) -> SplitFile:
-        """The front matter, and as body what follows ``end``."""
+        """The front matter, and the text from ``end`` on as the body."""
         values: dict[str, object] = dict(self.values)
         block = Block(self.text[:end])
         contents = ParsedBlock(values, block, self.index_of, self.problems)
@@ -72,7 +72,7 @@ class _Header:
         return SplitFile(contents, self.text[end:], line, tuple(contents.problems))
 
     def topics(self) -> list[str]:
-        """The category and the tags: both tools make a feed for each of them."""
+        """The category and the tags: both tools make a feed for each."""
         listed = [self.values.get("category", "").strip(), *_listed(self.values.get("tags", ""))]
         return [topic for topic in listed if topic]
 
@@ -84,15 +84,14 @@ class _Header:
 
 
 def _listed(text: str) -> list[str]:
-    """A list as Pelican reads it: parted by semicolons if there are any, else by commas."""
+    """A list as Pelican reads it: separated by semicolons if it has any, else by commas."""
     return [item.strip() for item in text.split(";" if ";" in text else ",") if item.strip()]
 
 
 def normalize_fences(text: str) -> str:
-    """``text``, its fences as ``worker.parsing.frontmatter.splitter`` knows them if the first one
-    names the language.
+    """``text`` with plain fences if its first one names a language.
 
-    The lines keep their numbers. Raises UnreadableError for a language that is not read.
+    Every line keeps its number. Raises UnreadableError for a language that is not read.
     """
     start = len(text) - len(text.lstrip("\n"))
     opening = _NAMED_FENCE.match(text, start) if text.startswith("---", start) else None
@@ -119,9 +118,9 @@ def normalize_fences(text: str) -> str:
 
 
 def split_headers(text: str, name: str) -> SplitFile | None:
-    """The parts of a file that begins with the header lines of Pelican or Nikola, else None.
+    """A file that begins with the header lines of Pelican or Nikola, else None.
 
-    ``text`` has no fences; ``name`` tells whether Pelican would look for header lines in it.
+    ``text`` has no fences; by its ``name`` Pelican decides whether to look for header lines.
     """
     start = len(text) - len(text.lstrip("\n"))
     if text.startswith((".. ", "<!--"), start):
@@ -133,7 +132,7 @@ def split_headers(text: str, name: str) -> SplitFile | None:
 
 
 def _lines(text: str, start: int) -> list[tuple[int, str]]:
-    """(position, line) of the first lines from ``start`` on."""
+    """(position, line) of at most 200 lines from ``start`` on."""
     found: list[tuple[int, str]] = []
     while start < len(text) and len(found) < _MOST_LINES:
         end = text.find("\n", start)
@@ -144,7 +143,7 @@ def _lines(text: str, start: int) -> list[tuple[int, str]]:
 
 
 def _pelican(text: str, start: int) -> SplitFile | None:
-    """A title and at least one more of Pelican's keys, and no other, up to an empty line."""
+    """A title and at least one more of Pelican's keys, and no other key, to an empty line."""
     header, key, end = _Header(text), "", len(text)
     for at, line in _lines(text, start):
         if not line.strip():
@@ -164,7 +163,7 @@ def _pelican(text: str, start: int) -> SplitFile | None:
 
 
 def _is_pelican(values: dict[str, str]) -> bool:
-    """An invitation has a "Title:" and a "Date: next Tuesday" too; Pelican's dates have digits."""
+    """An invitation may have "Title:" and "Date: next Tuesday"; Pelican's dates have digits."""
     dated = all(
         re.search(r"\d", values[key]) for key in ("date", "modified") if values.get(key, "").strip()
     )
@@ -172,7 +171,7 @@ def _is_pelican(values: dict[str, str]) -> bool:
 
 
 def _nikola(text: str, start: int) -> SplitFile | None:
-    """``.. title:`` and more such lines, up to an empty line or the end of their comment."""
+    """``.. title:`` and more such lines, to an empty line or the end of their comment."""
     lines = _lines(text, start)
     commented = text.startswith("<!--", start)
     if commented and lines.pop(0)[1].strip() != "<!--":

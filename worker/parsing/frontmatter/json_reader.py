@@ -107,13 +107,14 @@ def _decoder(again: list[str]) -> json.JSONDecoder:
     def constant(text: str) -> Any:
         raise _NotJsonError(text)
 
-        return json.JSONDecoder(
-            object_pairs_hook=mapping,
-            parse_float=NumberText,
-            parse_int=whole,
-            parse_constant=constant,
-            strict=True,
-        )
+    # Control characters in strings are refused: the splitter marks those of the file before.
+    return json.JSONDecoder(
+        object_pairs_hook=mapping,
+        parse_float=NumberText,
+        parse_int=whole,
+        parse_constant=constant,
+        strict=True,
+    )
 
 
 def _problem(block: Block, error: json.JSONDecodeError) -> Problem:

@@ -130,7 +130,7 @@ def split_front_matter(text: str) -> SplitFile:
     handler = detect_format(text, (_YamlHandler(line), _JsonHandler(line), _TomlHandler(line)))
     if handler is None:
         problem = _fence_slip(text, line)
-        return SplitFile(_nothing(text), text, problems=(problem,) if problem else ())
+        return _all_body(text, *([problem] if problem else []))
     try:
         source, body = handler.split(text)
     except UnreadableError as error:
@@ -144,7 +144,7 @@ def split_front_matter(text: str) -> SplitFile:
     except UnreadableError as error:
         return SplitFile(None, body, body_line, (error.problem,))
     if not isinstance(contents, ParsedBlock):
-        return SplitFile(_nothing(text), text, problems=(_rule_at_top(line),))
+        return _all_body(text, _rule_at_top(line))
     early = _early_fence(body, body_line) if handler.END_DELIMITER else ()
     if illegal or "\\" in source:
         contents = scrubbed_block(contents, is_marked=illegal)
@@ -156,8 +156,8 @@ def _first_line(text: str) -> int:
     return text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1
 
 
-def _nothing(text: str) -> ParsedBlock:
-    return ParsedBlock({}, Block(text), lambda _: None)
+def _all_body(text: str, *problems: Problem) -> SplitFile:
+    return SplitFile(ParsedBlock({}, Block(text), lambda _: None), text, problems=problems)
 
 
 def _read_yaml(block: Block) -> ParsedBlock | None:
@@ -241,7 +241,7 @@ def _unclosed(text: str, line: int) -> SplitFile:
     first = next((at for at, line in enumerate(lines) if _counts(line)), None)
     pattern = _TOML_LINE if fence.startswith("+") else KEY_LINE
     if first is None or not (pattern.match(lines[first]) or _GLUED_LINE.match(lines[first])):
-        return SplitFile(_nothing(text), text)
+        return _all_body(text)
     last = line + 1 + _last_key(lines, first, pattern)
     problem = Problem(
         "unclosed-front-matter",

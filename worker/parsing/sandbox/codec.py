@@ -1,8 +1,8 @@
-"""How a reading travels out of the child that made it: as plain JSON, rebuilt field by field.
+"""A child's answer as plain JSON, rebuilt field by field in the parent.
 
-The child has handled hostile bytes and may have been taken over by them. So its answer is never
-unpickled or unmarshalled, which would let it run code here or crash this process; what does not
-have exactly the shape of our own types is refused with a ``WireError``.
+The child has read hostile bytes and may be under their control. So its answer is never unpickled
+or unmarshalled, which could run code here or crash this process; anything that does not have
+exactly the shape of our types is refused with a ``CodecError``.
 """
 
 import json
@@ -23,18 +23,18 @@ _SCALARS = frozenset((str, int, float, bool, NoneType))
 
 
 class CodecError(ValueError):
-    """The bytes are not what ``encode`` makes of the expected type."""
+    """The bytes are not an encoded value of the expected type."""
 
 
 def encode(value: object) -> bytes:
-    """A dataclass of ours as JSON: its fields in their order, moments in seconds since 1970."""
+    """A dataclass as JSON: a list of its fields, datetimes as seconds since 1970."""
     return _encode(value).encode("utf-8", "surrogatepass")
 
 
 def decode(kind: type[T], data: bytes) -> T:
-    """The value of type ``kind`` that ``encode`` made ``data`` of.
+    """The value of type ``kind`` that ``encode`` turned into ``data``.
 
-    Raises WireError for anything else, whatever the bytes.
+    Raises CodecError for anything else, whatever the bytes.
     """
     shape: Any = kind
     try:
@@ -44,7 +44,7 @@ def decode(kind: type[T], data: bytes) -> T:
 
 
 def _plain(value: object) -> object:
-    """What the JSON encoder is to write for a value that it does not know."""
+    """The JSON for a value that the encoder does not know."""
     kind: Any = type(value)
     return _plain_of(kind)(value)
 
@@ -71,7 +71,7 @@ _encode = json.JSONEncoder(
 
 @cache
 def _rebuild(kind: Any) -> Rebuild:
-    """The function that turns parsed JSON into ``kind``, a type as it stands in an annotation."""
+    """The function that turns parsed JSON into ``kind``, a type from an annotation."""
     origin, parts = get_origin(kind), get_args(kind)
     if scalars := _kinds_in_json(kind):
         return _scalar(scalars)
@@ -138,7 +138,7 @@ def _record(kind: Any) -> Rebuild:
         raise TypeError(f"{kind} cannot travel")
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)] if is_dataclass(kind) else kind._fields
-    # Checked in one loop without a call per field: this runs for each part of each article.
+    # One loop without a call per field: this runs for each part of each article.
     allowed = tuple(_kinds_in_json(hints[name]) for name in names)
     inner = [(at, _rebuild(hints[name])) for at, name in enumerate(names) if not allowed[at]]
 
@@ -156,6 +156,6 @@ def _record(kind: Any) -> Rebuild:
 
 
 def _kinds_in_json(hint: Any) -> frozenset[Any]:
-    """The exact types that a field of this annotation may hold; empty where it takes more."""
+    """The exact JSON types of a field with this annotation; empty if it is not scalar."""
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return frozenset(parts) if _SCALARS.issuperset(parts) else frozenset()
