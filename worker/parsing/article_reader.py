@@ -123,13 +123,8 @@ def _with_body(article: Article, body: Body, summary: str, language: str) -> Art
 
 
 def _render(article: Article, file: SplitFile, markup: Markup, rules: ReadingRules) -> Body:
-    render = partial(
-        render_body,
-        file.body,
-        markup,
-        base_url=article.link or rules.site_url,
-        first_line=file.body_line,
-    )
+    base_url = article.link or rules.site_url
+    render = partial(render_body, file.body, markup, base_url=base_url, first_line=file.body_line)
     body = render(drop_title=is_blank(article.title))
     if body.html or not body.title or not is_blank(article.title):
         return body
@@ -171,7 +166,6 @@ def _title_problems(article: Article, file: SplitFile, body: Body) -> Iterator[P
 
 
 _HERE = re.compile(r"localhost|127(?:\.\d+){3}|::1")
-
 _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 

@@ -49,23 +49,15 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
 }
 """What may be left out, by kind: the message to the author, and the fix if there is one."""
 
-_KINDS = {
+_ELEMENTS = {
     "script": "script",
     "style": "style",
-    "iframe": "frame",
-    "frame": "frame",
-    "form": "form",
-    "input": "form",
-    "button": "form",
-    "select": "form",
-    "textarea": "form",
-    "object": "object",
-    "embed": "object",
-    "applet": "object",
-    "svg": "drawing",
-    "math": "drawing",
-    "canvas": "drawing",
+    "frame": "iframe frame",
+    "form": "form input button select textarea",
+    "object": "object embed applet",
+    "drawing": "svg math canvas",
 }
+_KINDS = {name: kind for kind, names in _ELEMENTS.items() for name in names.split()}
 _ELEMENT = re.compile(rf"<({'|'.join(_KINDS)})(?=[\s/>])", re.IGNORECASE)
 _HANDLER = re.compile(r"<[a-z][^<>]*?[\s\"'/]on[a-z]{3,20}\s*+=", re.IGNORECASE)
 _ADDRESS = re.compile(

@@ -5,7 +5,7 @@ compares fields with each other.
 """
 
 from datetime import tzinfo
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
@@ -306,14 +306,10 @@ def _problem(file: SplitFile, loc: KeyPath, item: Any) -> Problem:
     return Problem("bad-type", f"The value of `{loc[-1]}` is of the wrong kind.", place)
 
 
-_KEYS: dict[type[Group], frozenset[str]] = {}
-
-
+@cache
 def keys_of(model: type[Group]) -> frozenset[str]:
     """The keys that a group may have."""
-    if model not in _KEYS:
-        _KEYS[model] = frozenset(key for keys in keys_by_field(model).values() for key in keys)
-    return _KEYS[model]
+    return frozenset(key for keys in keys_by_field(model).values() for key in keys)
 
 
 def keys_by_field(model: type[Group]) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from worker.core.text import folded, kind, shown
-from worker.core.urls import LinkError, absolute_url
+from worker.core.urls import LinkError, absolute_url, ascii_host
 from worker.parsing.frontmatter.block import RawScalar
 from worker.parsing.frontmatter.dates import DateError, ParsedDate, parse_date
 
@@ -245,11 +245,8 @@ def domain_of(value: Any) -> str:
     """A host name in ASCII; the host of a URL."""
     text = text_of(value)
     host = text.lower().split("://")[-1].split("/")[0].removesuffix(".")
-    try:
-        plain = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        plain = ""
-    if len(plain) <= 253 and _HOST.fullmatch(plain):
+    plain = ascii_host(host)
+    if _HOST.fullmatch(plain):
         return plain
     raise InvalidValueError(
         "bad-domain", f"{shown(text)} is not a domain.", "Write it like example.com."
