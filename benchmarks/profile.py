@@ -39,7 +39,7 @@ WORK = {
     ("render.py", "render_feed"): "heads of feeds, putting feeds together",
     ("pages.py", "publish"): "pages and the index",
     ("ingest.py", "_store_batch"): "deciding and storing (SQLite)",
-    ("children.py", "_tend"): "checking what the parsers answer",
+    ("pool.py", "_poll"): "checking what the parsers answer",
     ("intake.py", "batches"): "reading files, handing them out",
 }
 PHASES = {

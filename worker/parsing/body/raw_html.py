@@ -75,7 +75,7 @@ _HIDDEN = re.compile(
 
 
 class LeftOut(NamedTuple):
-    """A kind of ``LEFT_OUT`` and the offset at which the first of it stands."""
+    """A kind of ``LEFT_OUT`` and the offset of the first one."""
 
     kind: str
     offset: int
@@ -140,12 +140,12 @@ _FORMATTING = frozenset(
 
 
 def is_too_complex(html: str) -> bool:
-    """Whether ``html`` is so deeply nested or crowded that parsing or reading it is a trap.
+    """Whether ``html`` is nested so deeply, or has so many parts, that parsing it takes too long.
 
-    An HTML parser's time grows with the square of the depth (200 kB of ``<ul><li>`` took nh3
-    4 s), of the attributes in a tag (2 MB: 15 s) and of the references in a text (2 MB of ``&``:
-    29 s); and each open formatting element is made anew in every later block (200 kB of
-    ``<b id=1><p><b id=2><p>`` took minutes and all memory). Counts, builds nothing.
+    An HTML parser takes quadratic time in the depth (200 kB of ``<ul><li>`` took nh3 4 s), in the
+    attributes of a tag (2 MB: 15 s) and in the references of a text (2 MB of ``&``: 29 s), and
+    repeats each open formatting element in every later block (200 kB of
+    ``<b id=1><p><b id=2><p>`` took minutes and all memory). Only counts.
     """
     if len(html) < _LONG:
         if html.count("<") <= MAX_DEPTH:

@@ -149,7 +149,7 @@ def _plain(source: str, first_line: int, drop_title: bool, problems: list[Proble
 
 
 def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
-    """(HTML that is not yet safe, Markdown's tokens); raises _TangleError."""
+    """(HTML that is not yet safe, Markdown's tokens); raises _TooComplexError."""
     raw, tokens = _markdown(source) if markup == "markdown" else (source, None)
     raw = without_noscript(raw)
     if is_too_complex(raw):
@@ -288,7 +288,7 @@ _ALIGNED = re.compile(r'<(t[dh]) style="text-align:(left|center|right)">')
 
 
 def _markdown(source: str) -> tuple[str, list[Token]]:
-    """(HTML that is not yet safe, tokens). Raises _TangleError."""
+    """(HTML that is not yet safe, tokens). Raises _TooComplexError."""
     env: dict[str, Any] = {"work": 0}
     tokens = _MARKDOWN.parse(source, env)
     if any(token.level >= _MAX_NESTING - 1 for token in tokens):

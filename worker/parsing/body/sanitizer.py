@@ -48,7 +48,7 @@ ATTRIBUTES: Final = {
     "track": {"default", "kind", "label", "src", "srclang"},
     "video": {"height", "loop", "muted", "poster", "preload", "src", "width"},
 }
-"""Attributes that are kept, by element; "*" stands for all."""
+"""Attributes that are kept, by element; "*" means all."""
 
 _ADDRESSES = frozenset({"href", "src", "poster", "cite"})
 

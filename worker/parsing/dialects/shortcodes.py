@@ -330,7 +330,7 @@ def _patterns(mark: str) -> _Patterns:
 def close_gaps(text: str, mark: str, markup: Markup) -> str:
     """``text`` without its marks, and without what makes no sense without the code.
 
-    A link keeps its words; a picture goes, and an attribute, heading or item that held only code.
+    A link keeps its words; a picture, attribute, heading or item of code only is removed.
     """
     patterns = _patterns(mark)
     text = patterns.run.sub(mark, text)

@@ -72,7 +72,7 @@ class Block:
 class ParsedBlock:
     """The values of a block, and where their keys are.
 
-    ``values`` is made of dicts, lists, str, ``RawScalar``, None, and for TOML and JSON numbers,
+    ``values`` consists of dicts, lists, str, ``RawScalar``, None, and for TOML and JSON numbers,
     booleans and dates; the keys of dicts are str. ``index_of`` gives the
     position of a key or list item in the block, or None.
     """
