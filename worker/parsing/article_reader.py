@@ -10,7 +10,7 @@ from functools import partial
 from html import unescape
 from urllib.parse import urlsplit
 
-from worker.core.article import Article, Hold, Reading
+from worker.core.article import Article, Reading
 from worker.core.problems import Place, Problem, failed_on
 from worker.core.text import (
     folded,
@@ -22,7 +22,6 @@ from worker.parsing.body.fallback import compose_content
 from worker.parsing.body.render import Body, render_body
 from worker.parsing.body.text import HEADINGS, blocks
 from worker.parsing.dialects.adapter import AdaptedFile, adapt
-from worker.parsing.dialects.file_names import DRAFTS
 from worker.parsing.frontmatter.assemble import assemble
 from worker.parsing.frontmatter.block import INVISIBLE, UnreadableError
 from worker.parsing.frontmatter.dates import zone_named
@@ -96,12 +95,10 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 def _completed(article: Article, adapted: AdaptedFile) -> Article:
     """The article with title, hold and topics from its file's name and the tags in its body."""
     title = adapted.title if is_blank(article.title) else article.title
-    hold = Hold(DRAFTS, Place(1, 1)) if adapted.is_draft and not article.hold else article.hold
     tags = [tag for tag in adapted.tags if len(tag) <= MAX_TOPIC]
     topics = (*article.topics, *tags[: MAX_TOPICS - len(article.topics)])
-    return replace(
-        article, title=title, hold=hold, topics=distinct_topics(topics) if tags else article.topics
-    )
+    topics = distinct_topics(topics) if tags else article.topics
+    return replace(article, title=title, hold=article.hold or adapted.hold, topics=topics)
 
 
 def _with_body(article: Article, body: Body, summary: str, language: str) -> Article:

@@ -4,5 +4,5 @@ Owns what Feedmill knows of Hugo, Jekyll, Pelican, Zola, Eleventy, Astro, Nikola
 their fences, keys, shortcodes, links and file names. It runs no template and rejects no file for
 a key or a shortcode of theirs; what only the tool could fill in is left out with a warning.
 
-Begin at ``adapter.adapt``, the one door; nothing else is called from outside.
+Begin at ``adapter.adapt``, the one door.
 """

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from worker.core.article import Hold
 from worker.core.problems import Place, Problem
 from worker.parsing.dialects.body_markup import CleanBody, clean_body
-from worker.parsing.dialects.file_names import is_drafted, title_in
+from worker.parsing.dialects.file_names import DRAFTS, is_drafted, title_in
 from worker.parsing.dialects.headers import normalize_fences, split_headers
 from worker.parsing.dialects.translate import translate
 from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
@@ -27,7 +28,7 @@ class AdaptedFile:
 
     ``file`` has our keys, and a body without other tools' marks; ``teaser`` is the summary that
     the author marked, in the body's markup; ``title`` is the one that a tool takes from the
-    file's name; ``tags`` are from the body. ``is_draft`` if the file is in a folder of drafts.
+    file's name; ``tags`` are from the body. ``hold`` if the file is in a folder of drafts.
     """
 
     file: SplitFile
@@ -35,7 +36,7 @@ class AdaptedFile:
     teaser: str
     title: str
     tags: tuple[str, ...]
-    is_draft: bool
+    hold: Hold | None
 
 
 def adapt(text: str, name: str) -> AdaptedFile:
@@ -54,7 +55,7 @@ def adapt(text: str, name: str) -> AdaptedFile:
         clean.teaser,
         "" if has_title else title_in(name, slug=translation.is_jekyll),
         clean.tags,
-        is_drafted(name) and file.has_front_matter,
+        Hold(DRAFTS, Place(1, 1)) if is_drafted(name) and file.has_front_matter else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from worker.core.article import Hold
+from worker.core.problems import Place
 from worker.parsing.dialects.adapter import adapt
 from worker.parsing.frontmatter.block import UnreadableError
 
@@ -14,7 +16,7 @@ def test_a_file_of_jekyll_comes_in_our_terms() -> None:
     assert adapted.file.body_line == 5
     assert adapted.teaser == "First.\n"
     assert adapted.title == "Low Tide"
-    assert adapted.is_draft
+    assert adapted.hold == Hold("_drafts", Place(1, 1))
     assert [problem.code for problem in adapted.problems] == ["template-code"]
 
 
@@ -23,7 +25,7 @@ def test_a_text_of_no_tool_stays_as_it_is(name: str) -> None:
     adapted = adapt("Low tide at 9:40.\n", name)
     assert adapted.file.body == "Low tide at 9:40.\n"
     assert (adapted.file.values, adapted.problems, adapted.tags) == ({}, (), ())
-    assert (adapted.title, adapted.teaser, adapted.is_draft) == ("", "", False)
+    assert (adapted.title, adapted.teaser, adapted.hold) == ("", "", None)
 
 
 def test_header_lines_without_fences_are_front_matter() -> None:
