@@ -39,7 +39,7 @@ WORK = {
     ("render.py", "render_feed"): "heads of feeds, putting feeds together",
     ("site_pages.py", "publish"): "pages and the index",
     ("ingest.py", "_store_batch"): "deciding and storing (SQLite)",
-    ("children.py", "_tend"): "checking what the parsers answer",
+    ("pool.py", "_poll"): "checking what the parsers answer",
     ("intake.py", "batches"): "reading files, handing them out",
 }
 PHASES = {
@@ -48,14 +48,14 @@ PHASES = {
     ("ingest.py", "take"): "taking in",
 }
 PARSING = {
-    ("body.py", "_markdown"): "Markdown (markdown-it-py)",
-    ("body.py", "render_body"): "the rest of the body: sanitising (nh3), text, summary, title",
-    ("yamlreader.py", "read_yaml"): "YAML (libyaml's events)",
-    ("matter.py", "split_matter"): "finding the front matter",
+    ("render.py", "_markdown"): "Markdown (markdown-it-py)",
+    ("render.py", "render_body"): "the rest of the body: sanitising (nh3), text, summary, title",
+    ("yaml_reader.py", "read_yaml"): "YAML (libyaml's events)",
+    ("splitter.py", "split_front_matter"): "finding the front matter",
     ("fields.py", "read_fields"): "checking values (pydantic)",
-    ("outline.py", "outline"): "what the fields say together",
-    ("dialects.py", "translated"): "other tools' dialects",
-    ("wire.py", "encode"): "the answer",
+    ("assemble.py", "assemble"): "what the fields say together",
+    ("translate.py", "translate"): "other tools' dialects",
+    ("codec.py", "encode"): "the answer",
 }
 NameFilter = dict[tuple[str, str], str]
 

@@ -13,7 +13,7 @@ import yaml
 from tests.e2e.session import play
 from worker.core.problems import CODES
 from worker.parsing.article_reader import ReadingRules, read_article
-from worker.parsing.frontmatter.dates import parse_moment, zone_named
+from worker.parsing.frontmatter.dates import parse_date, zone_named
 from worker.parsing.frontmatter.json_schema import front_matter_schema
 
 
@@ -88,7 +88,7 @@ def test_the_dates_that_are_shown_can_be_read(page: str) -> None:
     section = page.partition("\n## Time\n")[2].partition("\n## ")[0]
     dates = re.findall(r"`(\d{4}-[^`]+)`", section)
     assert len(dates) == 2
-    assert [parse_moment(date, zone_named("UTC")).assumed for date in dates] == [True, False]
+    assert [parse_date(date, zone_named("UTC")).assumed for date in dates] == [True, False]
 
 
 @pytest.mark.slow

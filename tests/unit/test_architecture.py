@@ -91,8 +91,8 @@ PURE_BUT_FOR = {
 
 # "module:function" to the reason why a public function goes without a docstring.
 NO_DOCSTRING = {
-    "worker.parsing.sandbox.child:Answers.add": "its class says it",
-    "worker.parsing.sandbox.child:Answers.flush": "its class says it",
+    "worker.parsing.sandbox.child:FrameWriter.add": "its class says it",
+    "worker.parsing.sandbox.child:FrameWriter.flush": "its class says it",
     "worker.core.clock:SystemClock.monotonic": "the protocol above it says it",
     "worker.core.clock:SystemClock.now": "the protocol above it says it",
     "worker.core.fingerprint:Fingerprint.of": "its types say it",

@@ -86,13 +86,13 @@ def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) 
 
 def _moment(config: "Config", text: str | None, *, is_end: bool = False) -> datetime | None:
     """A filter's date in the site's time zone; as an end, a day includes all its hours."""
-    from worker.parsing.frontmatter.dates import MomentError, parse_moment, zone_named
+    from worker.parsing.frontmatter.dates import DateError, parse_date, zone_named
 
     if text is None:
         return None
     try:
-        moment = parse_moment(text, zone_named(config.site.timezone)).instant
-    except MomentError as error:
+        moment = parse_date(text, zone_named(config.site.timezone)).instant
+    except DateError as error:
         raise click.UsageError(f"{error} {error.hint}") from error
     return moment + timedelta(days=1) if is_end and ":" not in text else moment
 

@@ -15,6 +15,12 @@ class Place(NamedTuple):
     line: int
     column: int
 
+    @classmethod
+    def at(cls, text: str, offset: int, first_line: int = 1) -> "Place":
+        """The place of ``text[offset]``, where ``text`` begins on line ``first_line``."""
+        line = first_line + text.count("\n", 0, offset)
+        return cls(line, offset - text.rfind("\n", 0, offset))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -125,7 +125,7 @@ def _encoded(text: str) -> str:
             "which a feed would publish.",
             "Remove the user name, and the password, before the @.",
         )
-    host = _ascii_host(parts.hostname or "", text)
+    host = _checked_host(parts.hostname or "", text)
     return urlunsplit(
         (
             parts.scheme.lower(),
@@ -137,16 +137,22 @@ def _encoded(text: str) -> str:
     )
 
 
-def _ascii_host(host: str, text: str) -> str:
+def ascii_host(host: str) -> str:
+    """``host`` in ASCII (RFC 3490); "" if it has no such form, or more than 253 characters."""
+    try:
+        plain = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    return plain if len(plain) <= 253 else ""
+
+
+def _checked_host(host: str, text: str) -> str:
     if not host:
         raise LinkError(f"The address {shown(text)} has no host name.")
     if ":" in host and _IPV6.fullmatch(host):
         return f"[{host}]"
-    try:
-        plain = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        plain = ""
-    if len(plain) > 253 or not _HOST.fullmatch(plain):
+    plain = ascii_host(host)
+    if not _HOST.fullmatch(plain):
         raise LinkError(f"The host name in {shown(text)} is not valid.")
     return plain
 

@@ -1,6 +1,6 @@
-"""From a file's bytes to an article or to the list of everything that is wrong with it.
+"""A file's bytes to an article, or to the list of everything that is wrong with it.
 
-Pure: no file, clock, database or network is touched, so that it can run in a child process.
+Pure: touches no file, clock, database or network, so it can run in a child process.
 """
 
 import re
@@ -8,62 +8,38 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from html import unescape
-from typing import Any
 from urllib.parse import urlsplit
 
-from worker.core.article import Article, Hold, Reading
+from worker.core.article import Article, Reading
 from worker.core.problems import Place, Problem, failed_on
 from worker.core.text import (
     folded,
     has_illegal,
-    illegal_in,
     is_blank,
-    is_half,
-    scrubbed,
     shortened,
-    shown,
-    unmarked,
 )
-from worker.parsing.body.render import Body, Markup, compose_content, render_body
+from worker.parsing.body.fallback import compose_content
+from worker.parsing.body.render import Body, render_body
 from worker.parsing.body.text import HEADINGS, blocks
-from worker.parsing.dialects.body_markup import Prose, prose_of
-from worker.parsing.dialects.file_names import DRAFTS, is_drafted, title_in
-from worker.parsing.dialects.headers import plain_fences, split_headers
-from worker.parsing.dialects.translate import has_front_matter, translated
-from worker.parsing.frontmatter.assemble import outline
-from worker.parsing.frontmatter.block import KeyPath, UnreadableError
+from worker.parsing.dialects.adapter import AdaptedFile, adapt
+from worker.parsing.frontmatter.assemble import assemble
+from worker.parsing.frontmatter.block import INVISIBLE, UnreadableError
 from worker.parsing.frontmatter.dates import zone_named
 from worker.parsing.frontmatter.decoding import decode
 from worker.parsing.frontmatter.fields import read_fields
-from worker.parsing.frontmatter.keys import EXACT
-from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
-from worker.parsing.rules import ReadingRules
-
-_MARKUP: dict[str, Markup] = {
-    "md": "markdown",
-    "markdown": "markdown",
-    "html": "html",
-    "htm": "html",
-}
-
-_INVISIBLE = "Delete it. Your editor may not show it."
-_AS_ESCAPE = "Delete it. In the file it is written with a backslash, like \\x07 or \\u0007."
-
-# A key of the front matter that slipped into the text, with a blob as its value.
-_OPAQUE = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
+from worker.parsing.rules import Markup, ReadingRules, markup_of
 
 _MOST_PROBLEMS = 100
 _LONGEST_TEASER = 1_000
-_BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
-_EXACT = frozenset((key,) for key in EXACT)
 
 
 def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
-    """Read one file.
+    """The article in one file, or at least one error.
 
     ``data`` is the whole file, ``name`` its path below the drop folder with forward slashes.
-    Never raises: whatever the bytes, the answer is an article or at least one error.
+    Never raises, whatever the bytes.
     """
     try:
         return _read(data, name, rules)
@@ -76,52 +52,34 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
 def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     text = decode(data)
     if is_blank(text):
-        problem = Problem(
-            "empty-file",
-            "The file is empty." if not data else "The file contains only spaces and line breaks.",
-            Place(1, 1),
-            "Write a title and some text, or delete the file.",
-        )
-        return Reading(None, (problem,))
-    matter = _parts(text, name)
-    problems = list(matter.problems)
-    if matter.doubtful:
-        _clean(matter, problems)
-    translation = translated(matter, name)
-    matter = translation.matter
-    problems += translation.problems
-    front, found = read_fields(matter, site_url=rules.site_url, zone=zone_named(rules.timezone))
-    problems += found
-    article, found = outline(matter, front)
-    problems += found
-    if is_drafted(name) and has_front_matter(matter) and article.hold is None:
-        article = replace(article, hold=Hold(DRAFTS, Place(1, 1)))
-    problems += _opaque_in_body(matter)
-    prose = _prose(matter, _markup(name))
-    problems += prose.problems
-    if is_blank(article.title) and (translation.is_jekyll or prose.is_note):
-        article = replace(article, title=_named(name, prose, slug=translation.is_jekyll))
-    if prose.tags:
-        article = replace(article, topics=_with_tags(article.topics, prose.tags))
-    matter = replace(matter, body=prose.text)
-    article = _with_body(article, matter, prose.teaser, _markup(name), rules, problems)
+        return Reading(None, (_empty(data),))
+    adapted = adapt(text, name)
+    file, markup = adapted.file, markup_of(name)
+    front, of_values = read_fields(file, site_url=rules.site_url, zone=zone_named(rules.timezone))
+    article, between = assemble(file, front)
+    article = _completed(article, adapted)
+    body = _render(article, file, markup, rules)
+    problems = [*adapted.problems, *of_values, *between, *body.problems]
+    problems += _title_problems(article, file, body)
+    summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
+    article = _with_body(article, body, summary, rules.language)
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
-        problems += advice(article, matter, rules.site_url)
-    return Reading(None if rejected else article, _told(problems))
+        problems += article_warnings(article, file, rules.site_url)
+    return Reading(None if rejected else article, _in_order(problems))
 
 
-def _parts(text: str, name: str) -> Matter:
-    """Front matter and body, in whichever way they are parted."""
-    text = plain_fences(text)
-    matter = split_matter(text)
-    if has_front_matter(matter) or matter.contents is None or matter.problems:
-        return matter
-    return split_headers(text, name) or matter
+def _empty(data: bytes) -> Problem:
+    return Problem(
+        "empty-file",
+        "The file is empty." if not data else "The file contains only spaces and line breaks.",
+        Place(1, 1),
+        "Write a title and some text, or delete the file.",
+    )
 
 
-def _told(problems: list[Problem]) -> tuple[Problem, ...]:
-    """The problems in the order of their places; of very many the first, errors before warnings."""
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The problems by place; of more than 100 the first ones, errors before warnings."""
     more = len(problems) - _MOST_PROBLEMS
     if more > 0:
         problems = sorted(problems, key=lambda problem: problem.level)[:_MOST_PROBLEMS]
@@ -132,86 +90,17 @@ def _told(problems: list[Problem]) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _markup(name: str) -> Markup:
-    return _MARKUP.get(name.rpartition(".")[2].lower(), "text")
+def _completed(article: Article, adapted: AdaptedFile) -> Article:
+    """The article with title, hold and topics from its file's name and the tags in its body."""
+    title = adapted.title if is_blank(article.title) else article.title
+    tags = [tag for tag in adapted.tags if len(tag) <= MAX_TOPIC]
+    topics = (*article.topics, *tags[: MAX_TOPICS - len(article.topics)])
+    topics = distinct_topics(topics) if tags else article.topics
+    return replace(article, title=title, hold=article.hold or adapted.hold, topics=topics)
 
 
-def _clean(matter: Matter, problems: list[Problem]) -> None:
-    """Remove from the values what no feed may carry; where exactness matters it is an error."""
-
-    def text_of(raw: str, path: KeyPath) -> str:
-        text = unmarked(raw) if matter.stand_ins else raw
-        if not has_illegal(text):
-            return raw
-        problems.append(_control(text, path, matter))
-        return scrubbed(text)
-
-    def clean(value: Any, path: KeyPath) -> Any:
-        if isinstance(value, dict):
-            return {
-                text_of(key, (*path, key)): clean(item, (*path, key)) for key, item in value.items()
-            }
-        if isinstance(value, list):
-            return [clean(item, (*path, at)) for at, item in enumerate(value)]
-        return text_of(value, path) if isinstance(value, str) else value
-
-    if matter.contents is not None:
-        matter.contents.values = clean(matter.contents.values, ())
-
-
-def _control(text: str, path: KeyPath, matter: Matter) -> Problem:
-    _, name = next(illegal_in(text))
-    key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    exact = path in _EXACT
-    what = "half a character" if is_half(name) else "the control character"
-    return Problem(
-        "control-characters",
-        f"{shown(scrubbed(unmarked(key)))} contains {what} {name}, "
-        + ("which is not allowed in feeds." if exact else "which was removed."),
-        matter.place(path),
-        _INVISIBLE if matter.stand_ins else _AS_ESCAPE,
-        "error" if exact else "warning",
-    )
-
-
-def _prose(matter: Matter, markup: Markup) -> Prose:
-    """The body without other tools' marks; plain text without front matter is no tool's."""
-    if markup == "text" and not has_front_matter(matter):
-        return Prose(matter.body)
-    separator = matter.values.get("excerpt_separator")
-    return prose_of(
-        matter.body,
-        markup,
-        first_line=matter.body_line,
-        separator=separator if isinstance(separator, str) else "",
-    )
-
-
-def _with_tags(topics: tuple[str, ...], tags: tuple[str, ...]) -> tuple[str, ...]:
-    """The topics and, as far as they may be, the tags in the text."""
-    fit = tuple(tag for tag in tags if len(tag) <= MAX_TOPIC)
-    return distinct_topics((*topics, *fit[: MAX_TOPICS - len(topics)]))
-
-
-def _named(name: str, prose: Prose, *, slug: bool) -> str:
-    """The title that tools take from a file's name, where the text does not begin with one."""
-    return "" if _BEGINS_WITH_TITLE.match(prose.text) else title_in(name, slug=slug)
-
-
-def _with_body(
-    article: Article,
-    matter: Matter,
-    teaser: str,
-    markup: Markup,
-    rules: ReadingRules,
-    problems: list[Problem],
-) -> Article:
-    """The article with its content, and with title and summary from it where not given."""
-    body = _render(article, matter, markup, rules)
-    problems += body.problems
-    if is_blank(article.title) and matter.contents is not None:
-        _check_title(matter, body, problems)
-    summary = article.summary or _teaser(article, teaser, markup, rules) or body.summary
+def _with_body(article: Article, body: Body, summary: str, language: str) -> Article:
+    """The article with its content, and with title and language where not given."""
     if body.html:
         content, text = body.html, body.text
     else:
@@ -224,18 +113,13 @@ def _with_body(
         summary=summary,
         content_html=content,
         text=text,
-        language=article.language or rules.language,
+        language=article.language or language,
     )
 
 
-def _render(article: Article, matter: Matter, markup: Markup, rules: ReadingRules) -> Body:
-    render = partial(
-        render_body,
-        matter.body,
-        markup,
-        base_url=article.link or rules.site_url,
-        first_line=matter.body_line,
-    )
+def _render(article: Article, file: SplitFile, markup: Markup, rules: ReadingRules) -> Body:
+    base_url = article.link or rules.site_url
+    render = partial(render_body, file.body, markup, base_url=base_url, first_line=file.body_line)
     body = render(drop_title=is_blank(article.title))
     if body.html or not body.title or not is_blank(article.title):
         return body
@@ -244,7 +128,7 @@ def _render(article: Article, matter: Matter, markup: Markup, rules: ReadingRule
 
 
 def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) -> str:
-    """The words above the line that parts summary and text, on one line, without headings."""
+    """The words of the marked summary on one line, without headings."""
     if is_blank(teaser):
         return ""
     base_url, drop_title = article.link or rules.site_url, is_blank(article.title)
@@ -253,57 +137,35 @@ def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) 
     return shortened(folded(" ".join(words)), _LONGEST_TEASER)
 
 
-def _opaque_in_body(matter: Matter) -> Iterator[Problem]:
-    """A ``secured`` blob below a front matter that ended too early would be published."""
-    source = matter.body
-    if "secured" in source.lower() and (found := _OPAQUE.search(source)):
-        yield Problem(
-            "secured-in-body",
-            "There is a `secured` value in the text, where it would be published.",
-            Place(matter.body_line + source.count("\n", 0, found.start()), 1),
-            "Move it between the `---` lines at the top of the file, or delete it.",
-        )
-
-
-def _check_title(matter: Matter, body: Body, problems: list[Problem]) -> None:
-    """Without a usable title in the front matter, the text gives one without control characters."""
-    given = matter.values.get("title")
+def _title_problems(article: Article, file: SplitFile, body: Body) -> Iterator[Problem]:
+    """What is wrong with a title that the body gives because the front matter has none."""
+    given = file.values.get("title")
+    if not is_blank(article.title) or file.contents is None:
+        return
     if not (given is None or (isinstance(given, str) and is_blank(given))):
-        return  # what is wrong with it has been said already
+        return  # read_fields has reported it
     if is_blank(body.title):
-        problems.append(
-            Problem(
-                "no-title",
-                "The title is empty." if "title" in matter.values else "The article has no title.",
-                matter.place(("title",)),
-                "Add `title: …` to the front matter, or start the text with a heading.",
-            )
+        yield Problem(
+            "no-title",
+            "The title is empty." if "title" in file.values else "The article has no title.",
+            file.place(("title",)),
+            "Add `title: …` to the front matter, or start the text with a heading.",
         )
-    elif body.title_line and _is_dirty(matter, body.title_line):
-        problems.append(
-            Problem(
-                "control-characters",
-                "The line used as the title contains a control character.",
-                Place(body.title_line, 1),
-                _INVISIBLE,
-            )
+    elif body.title_line and has_illegal(file.body.split("\n")[body.title_line - file.body_line]):
+        yield Problem(
+            "control-characters",
+            "The line used as the title contains a control character.",
+            Place(body.title_line, 1),
+            INVISIBLE,
         )
-
-
-def _is_dirty(matter: Matter, line: int) -> bool:
-    return has_illegal(matter.body) and has_illegal(
-        matter.body.split("\n")[line - matter.body_line]
-    )
 
 
 _HERE = re.compile(r"localhost|127(?:\.\d+){3}|::1")
-
-
 _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 
-def advice(article: Article, matter: Matter, site_url: str) -> Iterator[Problem]:
-    """What is missing in ``article``; ``matter`` is the file that it was made of, for places."""
+def article_warnings(article: Article, file: SplitFile, site_url: str) -> Iterator[Problem]:
+    """Warnings on what readers will miss in ``article``; ``file`` is its source, for places."""
     if not article.summary:
         yield Problem(
             "no-summary",
@@ -311,12 +173,11 @@ def advice(article: Article, matter: Matter, site_url: str) -> Iterator[Problem]
             hint="Add `summary: …` to the front matter, or write some text.",
             level="warning",
         )
-    yield from _relative(article, matter, site_url)
+    yield from _relative(article, file, site_url)
 
 
-def _relative(article: Article, matter: Matter, site_url: str) -> Iterator[Problem]:
-    """Relative addresses that lead nowhere: neither the article's `link` nor the site's
-    address says what they are relative to."""
+def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Problem]:
+    """A warning on relative addresses where neither ``link`` nor ``site.url`` resolves them."""
     if not _HERE.fullmatch(urlsplit(site_url).hostname or ""):
         return
     addresses = (article.link, *(image.url for image in article.images))
@@ -329,16 +190,13 @@ def _relative(article: Article, matter: Matter, site_url: str) -> Iterator[Probl
     yield Problem(
         "relative-link",
         f"The address {first}{others} relative, but the site has no public address yet.",
-        _place(matter, lost[0].removeprefix(site_url)),
+        _place(file, lost[0].removeprefix(site_url)),
         "Write the full address, starting with https://, or ask the administrator for a site.url.",
         "warning",
     )
 
 
-def _place(matter: Matter, path: str) -> Place | None:
-    """Where the address stands in the text; None where it is not written there so."""
-    at = matter.body.find(path) if path else -1
-    if at < 0:
-        return None
-    line = matter.body_line + matter.body.count("\n", 0, at)
-    return Place(line, at - matter.body.rfind("\n", 0, at))
+def _place(file: SplitFile, path: str) -> Place | None:
+    """Where the address is in the body; None if it is not written there like this."""
+    at = file.body.find(path) if path else -1
+    return Place.at(file.body, at, file.body_line) if at >= 0 else None

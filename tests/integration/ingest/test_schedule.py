@@ -32,7 +32,7 @@ def test_articles_come_and_go_at_their_moments(house):
 
 
 def test_the_next_change_is_known_and_none_where_nothing_will_change(house):
-    timetable = house.worker.service._parts.timetable
+    timetable = house.worker.loop.timetable
     house.write("always.md", article("Always", date="2026-04-01"))
     house.reconcile()
     assert timetable.next_due() is None

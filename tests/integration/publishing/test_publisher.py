@@ -105,10 +105,10 @@ def test_what_was_written_before_a_file_failed_is_reported(house):
     (house.public / "topics/x.atom/in-the-way").mkdir(parents=True)
     house.write("a.md", article("One", topics="X"))
     house.reconcile(60)
-    written = house.worker.service.progress.written
+    written = house.worker.loop.progress.written
     assert "topics/x.rss" in written
     assert not {"topics/x.atom", "topics/x.json"} & set(written)
-    assert "topics/x.atom" in house.worker.service.progress.troubles["public-folder"]
+    assert "topics/x.atom" in house.worker.loop.progress.troubles["public-folder"]
 
 
 def test_a_window_is_filled_to_the_last_byte_and_not_beyond(house):

@@ -75,7 +75,7 @@ def test_an_unreadable_file_that_is_deleted_is_no_trouble_any_more(
         assert once(timeless.worker).troubles
     (timeless.drop / "b.md").unlink()
     timeless.reconcile(seconds=60)
-    assert timeless.worker.service.progress.troubles == {}
+    assert timeless.worker.loop.progress.troubles == {}
 
 
 def test_an_index_that_says_more_than_its_table_is_damage_and_no_endless_work(

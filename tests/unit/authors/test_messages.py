@@ -181,9 +181,9 @@ def test_who_gets_a_receipt() -> None:
 
 
 def codes_in_source() -> dict[str, str]:
-    """The first argument of every call of Problem, UnfitError, and of what else takes a code
+    """The first argument of every call of Problem, InvalidValueError, and of what else takes a code
     first; found in the source, where nobody can forget one."""
-    takers = {"Problem", "UnfitError", "note", "report"}
+    takers = {"Problem", "InvalidValueError", "note", "report"}
     found: dict[str, str] = {}
     for path in sorted((ROOT / "worker").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -304,7 +304,7 @@ def test_every_code_is_in_the_table_and_every_entry_of_the_table_is_used() -> No
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Constant) and node.value in CODES:
                 used.add(node.value)
-            if isinstance(node, ast.Call) and _name(node.func) in {"Problem", "UnfitError"}:
+            if isinstance(node, ast.Call) and _name(node.func) in {"Problem", "InvalidValueError"}:
                 code = node.args[0] if node.args else None
                 if isinstance(code, ast.Constant):
                     assert code.value in CODES, f"{file.name} uses {code.value!r}"

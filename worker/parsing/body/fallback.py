@@ -1,4 +1,4 @@
-"""Content for an article whose body is empty: its summary, its picture and its related links."""
+"""Content for an article with an empty body, made from its front matter."""
 
 from html import escape
 
@@ -8,9 +8,9 @@ from worker.core.urls import body_url
 
 
 def compose_content(summary: str, images: tuple[Image, ...], related: tuple[Related, ...]) -> str:
-    """Content for an article whose body is empty: summary, first picture, related links.
+    """The summary, the first picture and the related links as safe HTML.
 
-    Safe HTML; "" where there is nothing to show. Addresses that are not absolute are left out.
+    "" if there is nothing to show. Addresses that are not absolute are left out.
     """
     parts = [f"<p>{escape(folded(summary), quote=False)}</p>"] if folded(summary) else []
     pictures = (_picture(image) for image in images)

@@ -1,7 +1,7 @@
-"""HTML before it is sanitised: what will be left out of it, and whether it is safe to parse.
+"""HTML before it is sanitized: what will be left out, and whether it is safe to parse.
 
-Nothing here decides what is kept; that is the sanitiser's allow-list alone. These are quick looks
-at hostile text, each linear in its length, for telling the author and for refusing a trap.
+Decides nothing about what is kept; only the sanitizer's allow-list does. Scans hostile text in
+linear time, to warn its author and to refuse input that would stall a parser.
 """
 
 import re
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final, NamedTuple
 
+from worker.core.problems import Place
 from worker.core.text import folded, scrubbed
 
 MAX_DEPTH: Final = 200
-"""Elements within elements; libxml2, which many readers use, gives up at 256."""
+"""Levels of nested elements; libxml2, which many feed readers use, gives up at 256."""
 
 _MAX_WORK = 1_000_000
 _MAX_ATTRIBUTES = 2_000
@@ -46,25 +47,17 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
         "Use an address that readers can open.",
     ),
 }
-"""Kind of what is left out: what the author is told, and the fix where there is one."""
+"""What may be left out, by kind: the message to the author, and the fix if there is one."""
 
-_KINDS = {
+_ELEMENTS = {
     "script": "script",
     "style": "style",
-    "iframe": "frame",
-    "frame": "frame",
-    "form": "form",
-    "input": "form",
-    "button": "form",
-    "select": "form",
-    "textarea": "form",
-    "object": "object",
-    "embed": "object",
-    "applet": "object",
-    "svg": "drawing",
-    "math": "drawing",
-    "canvas": "drawing",
+    "frame": "iframe frame",
+    "form": "form input button select textarea",
+    "object": "object embed applet",
+    "drawing": "svg math canvas",
 }
+_KINDS = {name: kind for kind, names in _ELEMENTS.items() for name in names.split()}
 _ELEMENT = re.compile(rf"<({'|'.join(_KINDS)})(?=[\s/>])", re.IGNORECASE)
 _HANDLER = re.compile(r"<[a-z][^<>]*?[\s\"'/]on[a-z]{3,20}\s*+=", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -72,8 +65,8 @@ _ADDRESS = re.compile(
 )
 _SCHEME = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]{1,30}):", re.IGNORECASE)
 
-# Comments, and the insides of scripts and styles, are no elements. What is not closed goes on
-# to the end, for the parser as well as here; it also keeps the search from starting over.
+# Comments, and the content of scripts and styles, hold no elements. What is not closed goes on to
+# the end, as in a parser; this also keeps the search linear.
 _HIDDEN = re.compile(
     r"<!--(?:-?>|.*?--!?>|.*)"
     r"|<(script|style|textarea|title)(?=[\s/>])(?:.*?</\1(?=[\s/>])[^<>]*+>?|.*)",
@@ -82,16 +75,16 @@ _HIDDEN = re.compile(
 
 
 class LeftOut(NamedTuple):
-    """A kind of ``LEFT_OUT`` and the offset at which the first of it stands."""
+    """A kind of ``LEFT_OUT`` and the offset of the first one."""
 
     kind: str
     offset: int
 
 
 def left_out(html: str) -> list[LeftOut]:
-    """What of meaning the sanitiser will leave out of ``html``: each kind once, by offset.
+    """What the sanitizer will leave out of ``html``: the first of each kind, by offset.
 
-    An honest guess, for the author's information.
+    A guess, for warnings only.
     """
     first: dict[str, int] = {}
     hidden: list[tuple[int, int]] | None = None
@@ -146,13 +139,13 @@ _FORMATTING = frozenset(
 )
 
 
-def is_tangle(html: str) -> bool:
-    """Whether ``html`` is so deeply nested or crowded that parsing or reading it is a trap.
+def is_too_complex(html: str) -> bool:
+    """Whether ``html`` is nested so deeply, or has so many parts, that parsing it takes too long.
 
-    An HTML parser's time grows with the square of the depth (200 kB of ``<ul><li>`` took nh3
-    4 s), of the attributes in a tag (2 MB: 15 s) and of the references in a text (2 MB of ``&``:
-    29 s); and each open formatting element is made anew in every later block (200 kB of
-    ``<b id=1><p><b id=2><p>`` took minutes and all memory). Counts, builds nothing.
+    An HTML parser takes quadratic time in the depth (200 kB of ``<ul><li>`` took nh3 4 s), in the
+    attributes of a tag (2 MB: 15 s) and in the references of a text (2 MB of ``&``: 29 s), and
+    repeats each open formatting element in every later block (200 kB of
+    ``<b id=1><p><b id=2><p>`` took minutes and all memory). Only counts.
     """
     if len(html) < _LONG:
         if html.count("<") <= MAX_DEPTH:
@@ -231,7 +224,7 @@ _LINE_TAG = re.compile(r"<(?:/?(?:p|div|li|h[1-6]|tr|blockquote|pre|ul|ol)|br)(?
 
 
 def stripped_of_tags(html: str) -> str:
-    """The text of HTML that is not worth parsing, a paragraph for each block."""
+    """The text of HTML that is too costly to parse, one paragraph for each block."""
     text = _LINE_TAG.sub(r"\n\n\g<0>", _HIDDEN.sub("", html))
     return unescape(_MARKUP.sub("", text))
 
@@ -240,9 +233,9 @@ _NOSCRIPT = re.compile(r"</?noscript[ \t]*>", re.IGNORECASE)
 
 
 def without_noscript(html: str) -> str:
-    """``html`` with what stands in ``<noscript>`` as if scripts were off, all offsets the same.
+    """``html`` without its ``<noscript>`` tags; all offsets stay the same.
 
-    A parser that knows scripts takes it for text, and often it is the picture that matters.
+    A parser with scripts on takes their content for text, and it often holds the picture.
     """
     return _NOSCRIPT.sub(lambda found: " " * len(found[0]), html)
 
@@ -251,7 +244,7 @@ _DOCUMENT_TITLE = re.compile(r"<title(?:\s[^<>]*)?>([^<]{1,1000})</title", re.IG
 
 
 def document_title(html: str) -> str:
-    """The text of an HTML document's ``<title>``, "" where it has none; a drawing's is not it."""
+    """The text of an HTML document's ``<title>``, "" if none; not that of an ``<svg>``."""
     found = _DOCUMENT_TITLE.search(html)
     if found is None or "<svg" in html[: found.start()].lower():
         return ""
@@ -259,10 +252,10 @@ def document_title(html: str) -> str:
 
 
 def line_of_title(html: str, tag: str, words: str) -> int | None:
-    """The line, from 0, of the first element ``tag``, or without one of the words; or None."""
+    """The line, from 0, of the first element ``tag``; without a tag, of the words; or None."""
     if tag:
         found = re.search(rf"<{tag}[\s>]", html, re.IGNORECASE)
         offset = found.start() if found else -1
     else:
         offset = html.find(words.partition(" ")[0]) if words else -1
-    return html.count("\n", 0, offset) if offset >= 0 else None
+    return Place.at(html, offset, 0).line if offset >= 0 else None

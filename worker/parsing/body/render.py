@@ -1,14 +1,14 @@
-"""An article's body: Markdown, HTML or plain text to safe HTML with absolute URLs, and its text.
+"""Markdown, HTML or plain text to safe HTML with absolute URLs, and to text.
 
-The only module that knows markdown-it. It leaves out what a feed must not carry and says
-so in warnings; it rejects no file, and shows as plain text what cannot be parsed safely.
+The only module that uses markdown-it. It rejects no file: what a feed must not carry is left out
+with a warning, and what cannot be parsed safely is shown as plain text.
 """
 
 import re
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -19,42 +19,38 @@ from markdown_it.token import Token
 from worker.core.problems import Place, Problem
 from worker.core.text import folded, has_illegal, illegal_in, scrubbed, shortened
 from worker.core.urls import split_at_addresses
-from worker.parsing.body.fallback import compose_content
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
     document_title,
-    is_tangle,
+    is_too_complex,
     is_too_deep,
     left_out,
     line_of_title,
     stripped_of_tags,
     without_noscript,
 )
-from worker.parsing.body.sanitizer import mended, sanitized, settled
+from worker.parsing.body.sanitizer import repaired, resanitized, sanitized
 from worker.parsing.body.text import (
     TITLE_LENGTH,
     blocks,
     html_of_paragraphs,
     paragraphs_of,
-    summarised,
+    summary_of,
     summary_of_blocks,
     text_of_blocks,
 )
 from worker.parsing.body.title import title_of
-
-__all__ = ["Body", "Markup", "compose_content", "render_body"]
-
-Markup = Literal["markdown", "text", "html"]
+from worker.parsing.rules import Markup
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """A body, ready to be published.
 
-    ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, the
-    paragraphs apart by an empty line. ``title`` is the body's own (at most 200 characters, ""
-    where there is none) and ``title_line`` the file's line on which it stands, None where that
-    is not known; ``summary`` has at most 300 characters. ``problems`` are warnings.
+    ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, with an
+    empty line between paragraphs. ``title`` is the body's own (at most 200 characters, "" if
+    none) and ``title_line`` its line in the file, None if not known; ``summary`` has at most 300
+    characters. ``problems`` are warnings.
     """
 
     html: str
@@ -68,12 +64,12 @@ class Body:
 def render_body(
     source: str, markup: Markup, *, base_url: str, first_line: int, drop_title: bool
 ) -> Body:
-    """Render one body, whatever it holds.
+    """Render one body. Never raises for anything that it may hold.
 
     ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, counted from
-    1; ``base_url`` is what its relative links are relative to. The title is the first heading,
-    else the first line; ``drop_title`` takes it out of ``html``, ``text`` and ``summary``,
-    unless that would lose more than the title (a picture, a link, the rest of a long line).
+    1; relative links are resolved against ``base_url``. The title is the first heading, else the
+    first line; ``drop_title`` removes it from ``html``, ``text`` and ``summary``, unless that
+    would lose more than the title (a picture, a link, the rest of a long line).
     """
     problems = _control_characters(source, first_line)
     source = scrubbed(source) if problems else source
@@ -83,8 +79,8 @@ def render_body(
         raw, tokens = _parsed(source, markup)
         html = sanitized(raw, base_url)
         if is_too_deep(html):
-            raise _TangleError
-    except _TangleError:
+            raise _TooComplexError
+    except _TooComplexError:
         problems.append(Problem("too-deep", *_TOO_DEEP, level="warning"))
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
@@ -92,7 +88,7 @@ def render_body(
     if has_illegal(html):
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)
-    html = settled(html, base_url) if "<" in source else mended(html)
+    html = resanitized(html, base_url) if "<" in source else repaired(html)
     problems += _left_out(raw, tokens, first_line)
     return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
 
@@ -106,7 +102,7 @@ def _rich(
     drop_title: bool,
     problems: list[Problem],
 ) -> Body:
-    """The body of safe HTML; ``tokens`` are Markdown's, None where the source is HTML."""
+    """The body from safe HTML; ``tokens`` are Markdown's, None if the source is HTML."""
     found = blocks(html)
     own = document_title(source) if tokens is None else ""
     title = title_of(html, found, document_title=own, base_url=base_url, by_line=tokens is not None)
@@ -147,17 +143,17 @@ def _plain(source: str, first_line: int, drop_title: bool, problems: list[Proble
         "\n\n".join(paragraphs),
         title,
         first_line + at,
-        summarised(paragraphs),
+        summary_of(paragraphs),
         tuple(problems),
     )
 
 
 def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
-    """(HTML that is not yet safe, Markdown's tokens); raises _TangleError."""
+    """(HTML that is not yet safe, Markdown's tokens); raises _TooComplexError."""
     raw, tokens = _markdown(source) if markup == "markdown" else (source, None)
     raw = without_noscript(raw)
-    if is_tangle(raw):
-        raise _TangleError
+    if is_too_complex(raw):
+        raise _TooComplexError
     return raw, tokens
 
 
@@ -186,18 +182,14 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
             f"{len(illegal):,} control characters were removed: they are not allowed in feeds. "
             f"The first is {name}."
         )
-    place = _place(source, offset, first_line)
+    place = Place.at(source, offset, first_line)
     return [Problem("control-characters", message, place, level="warning")]
-
-
-def _place(text: str, offset: int, first_line: int) -> Place:
-    return Place(first_line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset))
 
 
 def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator[Problem]:
     for kind, offset in left_out(raw):
         place = (
-            _place(raw, offset, first_line)
+            Place.at(raw, offset, first_line)
             if tokens is None
             else _place_of(tokens, kind, first_line)
         )
@@ -207,24 +199,24 @@ def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator
 
 # --- Markdown ---------------------------------------------------------------------------------
 
-# markdown-it drops what is nested deeper in silence, and needs the more time for runs of "[".
+# markdown-it silently drops what is nested deeper, and takes longer for runs of "[".
 _MAX_NESTING: Final = 24
-# Parsing takes up to 25 microseconds and 3 kB for each unit of work. Prose has one for each 25 to
-# 300 characters, so that an article of 2 MB stays below it.
+# Parsing takes up to 25 microseconds and 3 kB for each unit of work. Prose has one unit for 25 to
+# 300 characters, so an article of 2 MB stays below this.
 _MAX_WORK: Final = 120_000
-# A reference's address is written out wherever it is used: 100 kB can so become 150 MB.
+# A reference's address is written out at each use: 100 kB can become 150 MB.
 _MAX_ADDRESSES: Final = 8_000_000
 
 
-class _TangleError(Exception):
+class _TooComplexError(Exception):
     """The source would take too long to parse, or would lose text in parsing."""
 
 
 class _Markdown(MarkdownIt):
-    """Leaves addresses to the sanitiser, which makes them absolute and refuses unsafe ones.
+    """markdown-it without its checks of addresses: the sanitizer does those.
 
-    The library's own checks would show an unsafe link as its source, data and all, and take a
-    tenth of the time.
+    The library would show an unsafe link as source text, data included; its checks take a tenth
+    of the parsing time.
     """
 
     def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
@@ -246,15 +238,15 @@ def _count_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _count(env: MutableMapping[str, Any]) -> bool:
-    """A rule that never applies, but is asked wherever the others are."""
+    """A rule that never matches; it only counts how often the parser tries one."""
     env["work"] += 1
     if env["work"] > _MAX_WORK:
-        raise _TangleError
+        raise _TooComplexError
     return False
 
 
 def _link_addresses(state: StateCore) -> None:
-    """Make bare addresses links, as most Markdown tools do; not within a link."""
+    """Turn bare addresses into links, as most Markdown tools do, but not inside a link."""
     for token in state.tokens:
         if token.type == "inline" and "://" in token.content and token.children:
             token.children = list(_with_links(token.children))
@@ -296,13 +288,13 @@ _ALIGNED = re.compile(r'<(t[dh]) style="text-align:(left|center|right)">')
 
 
 def _markdown(source: str) -> tuple[str, list[Token]]:
-    """(HTML that is not yet safe, tokens). Raises _TangleError."""
+    """(HTML that is not yet safe, tokens). Raises _TooComplexError."""
     env: dict[str, Any] = {"work": 0}
     tokens = _MARKDOWN.parse(source, env)
     if any(token.level >= _MAX_NESTING - 1 for token in tokens):
-        raise _TangleError
+        raise _TooComplexError
     if env.get("references") and _length_of_addresses(tokens) > _MAX_ADDRESSES:
-        raise _TangleError
+        raise _TooComplexError
     html: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
     if "text-align:" in html:
         html = _ALIGNED.sub(r'<\1 align="\2">', html)
@@ -319,7 +311,7 @@ def _length_of_addresses(tokens: list[Token]) -> int:
 
 
 def _title_line(tokens: list[Token], tag: str) -> int | None:
-    """The source's line, from 0, of the first heading ``tag``, or without one of any words."""
+    """The line, from 0, of the first heading ``tag``; without a tag, of the first words."""
     opening = re.compile(rf"<{tag}[\s>]", re.IGNORECASE)
     opened = ""
     for token in tokens:
@@ -328,7 +320,7 @@ def _title_line(tokens: list[Token], tag: str) -> int | None:
         if tag and token.map and token.type == "html_block":
             found = opening.search(token.content)
             if found:
-                return token.map[0] + token.content.count("\n", 0, found.start())
+                return Place.at(token.content, found.start(), token.map[0]).line
         opened = token.tag if token.type == "heading_open" and tag else ""
     return None
 
@@ -343,16 +335,16 @@ def _has_words(token: Token) -> bool:
 
 
 def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
-    """Where something of this kind of ``LEFT_OUT`` stands first, to the line."""
+    """The line where something of this kind of ``LEFT_OUT`` first occurs."""
     for html, line in _raw_pieces(tokens):
         for found in left_out(html):
             if found.kind == kind:
-                return Place(first_line + line + html.count("\n", 0, found.offset), 1)
+                return Place(Place.at(html, found.offset, first_line + line).line, 1)
     return None
 
 
 def _raw_pieces(tokens: list[Token]) -> Iterator[tuple[str, int]]:
-    """What Markdown lets through: (HTML, line from 0) of raw HTML, links and pictures."""
+    """(HTML, line from 0) of each piece of raw HTML, link and picture in Markdown."""
     for token in tokens:
         if not token.map:
             continue

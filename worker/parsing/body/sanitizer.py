@@ -1,4 +1,7 @@
-"""Untrusted HTML to what a feed may carry (nh3), its addresses made absolute."""
+"""Untrusted HTML to safe HTML with absolute addresses, by nh3.
+
+The only place that decides what a feed may carry: elements, attributes and their values.
+"""
 
 import re
 from typing import Final
@@ -6,39 +9,22 @@ from typing import Final
 import nh3
 
 from worker.core.urls import absolute_srcset, body_url
+from worker.parsing.body.text import ALT, PICTURE
 
 # Never "noscript": nh3 takes its content for text and would write it out unescaped.
 _INLINE = """a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp
     small span strike strong sub sup time tt u var wbr"""
 
-
 _BLOCK = """address article aside audio blockquote caption col colgroup dd details div dl dt
     figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p picture pre
     section source summary table tbody td tfoot th thead tr track ul video"""
 
-
 TAGS: Final = frozenset(f"{_INLINE} {_BLOCK}".split())
-"""Elements that are kept; of others the tags go and the content stays."""
+"""Elements that are kept; other elements lose their tags and keep their content."""
 
-
-WITHOUT_CONTENT: Final = frozenset(
-    {
-        "canvas",
-        "iframe",
-        "math",
-        "noembed",
-        "noframes",
-        "script",
-        "select",
-        "style",
-        "svg",
-        "template",
-        "textarea",
-        "title",
-    }
-)
-"""Elements that go with their content."""
-
+_OPAQUE = "canvas iframe math noembed noframes script select style svg template textarea title"
+WITHOUT_CONTENT: Final = frozenset(_OPAQUE.split())
+"""Elements that are removed with their content."""
 
 ATTRIBUTES: Final = {
     "*": {"dir", "lang", "title"},
@@ -62,20 +48,17 @@ ATTRIBUTES: Final = {
     "track": {"default", "kind", "label", "src", "srclang"},
     "video": {"height", "loop", "muted", "poster", "preload", "src", "width"},
 }
-"""Attributes that are kept, by element; "*" stands for all."""
-
+"""Attributes that are kept, by element; "*" means all."""
 
 _ADDRESSES = frozenset({"href", "src", "poster", "cite"})
 
-
 _SIZES = frozenset({"width", "height"})
-
 
 _SIZE = re.compile(r"[0-9]{1,5}%?", re.ASCII)
 
 
 def allowed_value(tag: str, name: str, value: str, base_url: str) -> str | None:
-    """The value that an allowed attribute gets, its addresses absolute; None takes it out."""
+    """The value of an allowed attribute, its addresses absolute; None removes it."""
     if name in _ADDRESSES:
         return body_url(value, base_url, web_only=tag != "a") or None
     if name == "srcset":
@@ -85,37 +68,31 @@ def allowed_value(tag: str, name: str, value: str, base_url: str) -> str | None:
     return value
 
 
-_PICTURE = re.compile(r"<img(?: [^>]*)?>")
-
-
-_ALT = re.compile(r' alt="([^"]*)"')
-
-
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n")
 
 
-def mended(html: str) -> str:
-    """Sanitised HTML without pictures that lost their address: the alternative text stays.
+def repaired(html: str) -> str:
+    """Sanitized HTML; a picture that lost its address leaves its alternative text.
 
     A parser drops the first line feed in ``<pre>``; nh3 does not write it twice where the text
-    begins with one, so that each reading would lose a line.
+    begins with one, so each parse would lose a line.
     """
     if "\r" in html:  # from "&#13;"
         html = html.replace("\r", "\n")
     if "<pre" in html:
         html = _PRE.sub(r"\1\n\n", html)
-    return _PICTURE.sub(_with_source, html) if "<img" in html else html
+    return PICTURE.sub(_with_source, html) if "<img" in html else html
 
 
 def _with_source(picture: re.Match[str]) -> str:
     if " src=" in picture[0] or " srcset=" in picture[0]:
         return picture[0]
-    alt = _ALT.search(picture[0])
+    alt = ALT.search(picture[0])
     return alt[1] if alt else ""
 
 
 class _Sanitizer:
-    """One for all bodies: to set nh3 up takes as long as to sanitise an article."""
+    """One for all bodies: setting nh3 up takes as long as sanitizing an article."""
 
     def __init__(self) -> None:
         self._base_url = ""
@@ -133,7 +110,7 @@ class _Sanitizer:
         )
 
     def clean(self, html: str, base_url: str) -> str:
-        """Safe HTML, its addresses made absolute by ``base_url``."""
+        """Safe HTML; relative addresses are resolved against ``base_url``."""
         self._base_url = base_url
         return self._cleaner.clean(html)
 
@@ -142,19 +119,19 @@ _SANITIZER = _Sanitizer()
 
 
 def sanitized(html: str, base_url: str) -> str:
-    """Safe HTML of any; ``base_url`` is what its relative addresses are relative to."""
+    """Safe HTML from any HTML; relative addresses are resolved against ``base_url``."""
     return _SANITIZER.clean(html, base_url)
 
 
-def settled(html: str, base_url: str) -> str:
-    """HTML with tags of the author's own, sanitised once, until doing it again changes nothing.
+def resanitized(html: str, base_url: str) -> str:
+    """HTML that was sanitized once, sanitized again until nothing changes.
 
-    An element that is left out still steers the first parsing: ``<a><object><a>`` leaves a link
-    within a link, which the next parser, a reader's, would read in another way.
+    An element that is left out still affects how the first parse nests the others:
+    ``<a><object><a>`` leaves a link in a link, which a feed reader would parse differently.
     """
-    html = mended(html)
+    html = repaired(html)
     for _ in range(3):
-        before, html = html, mended(sanitized(html, base_url))
+        before, html = html, repaired(sanitized(html, base_url))
         if html == before:
             break
     return html

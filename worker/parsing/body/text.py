@@ -1,7 +1,7 @@
-"""Text out of safe HTML, and HTML out of plain text.
+"""Text from safe HTML, and HTML from plain text.
 
-``blocks`` reads only what the sanitiser or this module wrote, where tags are well-formed and
-``<`` and ``>`` stand for nothing else; hostile HTML never comes here.
+``blocks`` reads only what the sanitizer or this module wrote, where tags are well-formed and
+every ``<`` and ``>`` belongs to one; never hostile HTML.
 """
 
 import re
@@ -12,10 +12,10 @@ from worker.core.text import folded, shortened
 from worker.core.urls import body_url, split_at_addresses
 
 SUMMARY_LENGTH = 300
-"""Characters of a summary at most."""
+"""The most characters of a summary."""
 
 TITLE_LENGTH = 200
-"""Characters of a title at most, where it is taken from the text."""
+"""The most characters of a title that is taken from the text."""
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -28,20 +28,19 @@ _BLOCK_TAG = re.compile(
     r"|dl|dt|dd|figure|figcaption|section|article|aside|header|footer|main|nav|address"
     r"|details|summary|audio|video)(?: [^>]*)?>"
 )
-_PICTURE = re.compile(r"<img(?: [^>]*)?>")
-_ALT = re.compile(r' alt="([^"]*)"')
+PICTURE = re.compile(r"<img(?: [^>]*)?>")
+ALT = re.compile(r' alt="([^"]*)"')
 BREAK = re.compile(r"<br(?: [^>]*)?>")
 TAG = re.compile(r"<[^>]*>")
 _NO_PROSE = HEADINGS | {"pre", "td", "th", "caption", "figcaption", "dt"}
 
 
 class TextBlock(NamedTuple):
-    """A stretch of text between two tags of blocks.
+    """The text between two block tags.
 
     ``tag`` is the heading or block that it begins, "" for text after the end of one; ``text``
-    holds the pictures' alternative texts too, ``words`` does not. With ``whole`` the stretch is
-    all that the element holds; ``start`` and ``end`` are the element's bounds then, else those
-    of the stretch.
+    includes the alternative texts of pictures, ``words`` does not. ``whole`` if it is all the
+    content of its element; then ``start`` and ``end`` are the element's bounds, else the text's.
     """
 
     tag: str
@@ -53,7 +52,7 @@ class TextBlock(NamedTuple):
 
 
 def blocks(html: str) -> list[TextBlock]:
-    """The blocks of safe HTML that hold text or a picture's alternative text, in order."""
+    """The blocks of safe HTML that hold text or pictures with alternative text, in order."""
     found: list[TextBlock] = []
     heading = opened = ""
     began = at = 0
@@ -78,18 +77,18 @@ def _add_block(
 ) -> None:
     words = text = _text_of(piece, tag)
     if "<img" in piece:
-        text = _text_of(_PICTURE.sub(_alternative, piece), tag)
+        text = _text_of(PICTURE.sub(_alternative, piece), tag)
     if text:
         found.append(TextBlock(tag, text, words, whole, *bounds))
 
 
 def _alternative(picture: re.Match[str]) -> str:
-    alt = _ALT.search(picture[0])
+    alt = ALT.search(picture[0])
     return f" {alt[1]} " if alt else " "
 
 
 def _text_of(piece: str, tag: str) -> str:
-    """Inline HTML as text: lines where it breaks them, white space folded except in ``pre``."""
+    """Inline HTML as text: ``<br>`` ends a line, white space is folded except in ``pre``."""
     if tag == "pre":
         return unescape(TAG.sub("", BREAK.sub("\n", piece))).strip("\n ")
     if "<br" in piece:
@@ -98,7 +97,7 @@ def _text_of(piece: str, tag: str) -> str:
         piece = TAG.sub("", piece)
     if "&" in piece:
         piece = unescape(piece)
-    # Not wording.folded: this is every word of every article, and here no space needs keeping.
+    # Faster than core.text.folded: every word of every article passes here.
     return " ".join(piece.split())
 
 
@@ -108,15 +107,15 @@ def words_in(html: str) -> str:
 
 
 def text_of_blocks(found: list[TextBlock]) -> str:
-    """The blocks' text, paragraphs apart by an empty line."""
+    """The blocks' text, with an empty line between paragraphs."""
     return "\n\n".join(block.text for block in found)
 
 
 def summary_of_blocks(found: list[TextBlock]) -> str:
     """The first prose of the blocks, at most 300 characters.
 
-    Paragraphs are taken until they have 120 characters or a heading follows; code, tables and
-    captions only where there is nothing else.
+    Takes paragraphs until they have 120 characters or a heading follows; takes code, tables and
+    captions only if there is nothing else.
     """
     prose: list[str] = []
     for block in found:
@@ -124,11 +123,11 @@ def summary_of_blocks(found: list[TextBlock]) -> str:
             break
         if block.words and block.tag not in _NO_PROSE:
             prose.append(block.words)
-    return summarised(prose or [block.words for block in found if block.tag not in HEADINGS])
+    return summary_of(prose or [block.words for block in found if block.tag not in HEADINGS])
 
 
-def summarised(paragraphs: list[str]) -> str:
-    """The first of the paragraphs, and the following ones while it is too short to tell much."""
+def summary_of(paragraphs: list[str]) -> str:
+    """The first paragraph, and the next ones while it is shorter than 120 characters."""
     taken = ""
     for paragraph in paragraphs:
         taken = folded(f"{taken} {paragraph}")
@@ -138,10 +137,10 @@ def summarised(paragraphs: list[str]) -> str:
 
 
 def paragraphs_of(lines: list[str]) -> list[str]:
-    """Plain text's paragraphs: they are apart by blank lines.
+    """The paragraphs of plain text, which blank lines separate.
 
-    A paragraph whose lines all have at most 60 characters (verse, an address) keeps its line
-    breaks; the lines of any other are joined, except before one that begins like a list's item.
+    A paragraph of lines of at most 60 characters (verse, an address) keeps its line breaks; the
+    lines of any other are joined, except before a line that begins like a list item.
     """
     paragraphs: list[str] = []
     current: list[str] = []
@@ -164,7 +163,7 @@ def _joined(lines: list[str]) -> str:
 
 
 def html_of_paragraphs(paragraphs: list[str]) -> str:
-    """Paragraphs as safe HTML: escaped, lines broken, bare addresses made links."""
+    """Paragraphs as safe HTML: escaped, with line breaks, bare addresses as links."""
     return "\n".join(f"<p>{_inline(paragraph)}</p>" for paragraph in paragraphs)
 
 

@@ -1,6 +1,6 @@
-"""Which words of a body are its title, and whether they can be taken out of it.
+"""The title of a body, and whether it can be removed from the body.
 
-Pure: looks at safe HTML and its blocks.
+Reads safe HTML and its blocks only.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from worker.parsing.body.text import BREAK, HEADINGS, TAG, TITLE_LENGTH, TextBlo
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A body's title, "" where there is none.
+    """A body's title, "" if none.
 
-    ``tag`` is the heading that it was found in, "title" for an HTML document's own, "" for a
-    first line. ``block`` is what can be taken out of the body so that the title does not stand
-    there too, None where that would lose more than the title.
+    ``tag`` is the heading that holds it, "title" for an HTML document's own, "" for a first
+    line. ``block`` can be removed from the body so that the title is not shown twice; None if
+    that would lose more than the title.
     """
 
     text: str = ""
@@ -26,11 +26,12 @@ class Title:
 def title_of(
     html: str, found: list[TextBlock], *, document_title: str, base_url: str, by_line: bool
 ) -> Title:
-    """The title of a body of safe ``html``, whose blocks are ``found``.
+    """The title of safe ``html``, whose blocks are ``found``.
 
-    The first heading; where that is below ``<h1>``, an HTML document's own title goes before
-    it. Without either, the first line: a line of the source ``by_line`` (Markdown keeps them),
-    else what stands before a line break. More than 200 characters are cut, and stay in the body.
+    The first heading; an HTML document's own title takes precedence over a heading below
+    ``<h1>``. Without both, the first line: a line of the source if ``by_line`` (Markdown keeps
+    them), else the text before a line break. A title of more than 200 characters is cut, and
+    stays in the body.
     """
     heading = next((block for block in found if block.tag in HEADINGS and block.words), None)
     block = heading or next((block for block in found if block.words), None)
@@ -43,7 +44,7 @@ def title_of(
     else:
         words, tag = _first_line(inside, by_line or "<pre" in inside), ""
     text = shortened(words, TITLE_LENGTH)
-    if block and not (text == everything and _can_go(html, found, block, base_url)):
+    if block and not (text == everything and _can_be_removed(html, found, block, base_url)):
         block = None
     return Title(text, tag, block)
 
@@ -55,11 +56,11 @@ def _first_line(inside: str, by_line: bool) -> str:
     return next((words for line in lines if (words := words_in(line))), "")
 
 
-def _can_go(html: str, found: list[TextBlock], block: TextBlock, base_url: str) -> bool:
-    """Whether the block is an element of its own, before all other words, and only words.
+def _can_be_removed(html: str, found: list[TextBlock], block: TextBlock, base_url: str) -> bool:
+    """Whether the block is a whole element of words only, before all other words.
 
-    A paragraph has to be the very first thing (not a list's item or a quotation); pictures may
-    stand before a heading. A heading's link to itself, as exporters add it, is no loss.
+    A paragraph must come first of all (not in a list or quotation); pictures may come before a
+    heading. A heading's link to itself, which exporters add, does not count.
     """
     if not block.whole or block.tag not in HEADINGS | {"p"}:
         return False

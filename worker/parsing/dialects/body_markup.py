@@ -1,8 +1,7 @@
-"""A body as other publishing tools have it, made ready for ``worker.parsing.body.render``.
+"""A body without what only other publishing tools understand, ready to be rendered.
 
-Takes out what only those tools can make anything of, and tells its author; finds where a summary
-ends. Every line keeps its number. A text without such marks passes through untouched, at the
-cost of looking for a few pairs of characters.
+Removes that and warns the author; finds where a summary ends. Every line keeps its number. A text
+without such marks stays as it is, at the cost of a search for a few pairs of characters.
 """
 
 import re
@@ -22,18 +21,18 @@ from worker.parsing.dialects.obsidian import (
 from worker.parsing.dialects.shortcodes import (
     Edit,
     Fate,
-    Markup,
-    applied,
-    closed,
+    apply_edits,
+    close_gaps,
     edits_of,
     has_code,
     in_order,
 )
+from worker.parsing.rules import Markup
 
-# Noncharacters, which no text is made of; the first that is not there marks a gap.
+# Noncharacters, which no text has; the first one that the body does not have marks a gap.
 _MARKS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 
-# Hugo, Jekyll, Zola and Eleventy; Nikola; Pelican; and what Jekyll's users often set.
+# Hugo, Jekyll, Zola and Eleventy; Nikola; Pelican; and what Jekyll's users often configure.
 _TEASER_ENDS = re.compile(
     r"<!--\s*(?:more|read ?more|(?:end )?excerpt|TEASER_END(?::[^<>]*?)?|PELICAN_END_SUMMARY)"
     r"\s*-->",
@@ -41,8 +40,8 @@ _TEASER_ENDS = re.compile(
 )
 _TEASER_BEGINS = "<!-- PELICAN_BEGIN_SUMMARY -->"
 
-# Of a file made of code, its author needs no whole list.
-_MOST_TOLD = 30
+# A file full of code needs no complete list.
+_MAX_WARNINGS = 30
 _FATES: dict[Fate, str] = {
     "gone": "was left out",
     "encloses": "was left out, but the text between its two tags stays",
@@ -66,12 +65,12 @@ _SAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
+class CleanBody:
     """A body without other tools' marks.
 
-    ``teaser`` is what its author marked as summary, in the same markup, "" if nothing;
-    ``is_note`` where it surely is a note of Obsidian's, whose ``tags`` stood in lines of their
-    own. ``problems`` are warnings.
+    ``teaser`` is the summary that the author marked, in the same markup, "" if none;
+    ``is_note`` if it is certainly a note of Obsidian, whose ``tags`` had lines of their own.
+    ``problems`` are warnings.
     """
 
     text: str
@@ -81,79 +80,79 @@ class Prose:
     problems: tuple[Problem, ...] = ()
 
 
-def prose_of(source: str, markup: Markup, *, first_line: int, separator: str = "") -> Prose:
-    """``source``, which begins on line ``first_line`` of its file, made ready.
+def clean_body(source: str, markup: Markup, *, first_line: int, separator: str = "") -> CleanBody:
+    """``source``, which begins on line ``first_line`` of its file, without tools' marks.
 
-    ``separator`` is what ends the summary by the word of the front matter.
+    ``separator`` ends the summary; the front matter gives it.
     """
-    prose = Prose(source)
+    clean = CleanBody(source)
     if has_code(source) or (markup != "text" and has_source_links(source)):
-        prose = _without_code(prose, markup, first_line)
-    if markup == "markdown" and has_marks(prose.text):
-        prose = _without_marks(prose, first_line)
-    if "<!--" in prose.text or separator:
-        prose = _with_teaser(prose, markup, separator)
-    return prose
+        clean = _without_code(clean, markup, first_line)
+    if markup == "markdown" and has_marks(clean.text):
+        clean = _without_marks(clean, first_line)
+    if "<!--" in clean.text or separator:
+        clean = _with_teaser(clean, markup, separator)
+    return clean
 
 
-def _without_code(prose: Prose, markup: Markup, first_line: int) -> Prose:
-    text = prose.text
+def _without_code(clean: CleanBody, markup: Markup, first_line: int) -> CleanBody:
+    text = clean.text
     mark = next((mark for mark in _MARKS if mark not in text), "")
     if not mark:
-        return prose
+        return clean
     code = CodeSpans(text, html_only=markup == "html")
     edits = edits_of(text, code, markup, mark)
     if markup != "text":
         edits = in_order([*edits, *source_links(text, code, mark)])
     if not edits:
-        return prose
-    problems = _told(text, edits, first_line)
-    return replace(prose, text=closed(applied(text, edits), mark, markup), problems=problems)
-
-
-def _without_marks(prose: Prose, first_line: int) -> Prose:
-    text = prose.text
-    code = CodeSpans(text)
-    edits = in_order(edit for edit in note_edits(text, code) if edit.start not in code)
-    if not edits:
-        return prose
-    is_note = any(text.startswith(("[[", "![[", "%%"), edit.start) for edit in edits)
-    lines = list(tag_lines(text, code)) if is_note else []
-    return Prose(
-        applied(text, in_order([*edits, *lines])),
-        tags=tuple(word.lstrip("#") for line in lines for word in line.label.split()),
-        is_note=is_note,
-        problems=prose.problems + _told(text, edits, first_line),
+        return clean
+    problems = _warnings(text, edits, first_line)
+    return replace(
+        clean, text=close_gaps(apply_edits(text, edits), mark, markup), problems=problems
     )
 
 
-def _told(text: str, edits: Iterable[Edit], first_line: int) -> tuple[Problem, ...]:
-    """One warning for each label, at the first place where it stands."""
+def _without_marks(clean: CleanBody, first_line: int) -> CleanBody:
+    text = clean.text
+    code = CodeSpans(text)
+    edits = in_order(edit for edit in note_edits(text, code) if edit.start not in code)
+    if not edits:
+        return clean
+    is_note = any(text.startswith(("[[", "![[", "%%"), edit.start) for edit in edits)
+    lines = list(tag_lines(text, code)) if is_note else []
+    return CleanBody(
+        apply_edits(text, in_order([*edits, *lines])),
+        tags=tuple(word.lstrip("#") for line in lines for word in line.label.split()),
+        is_note=is_note,
+        problems=clean.problems + _warnings(text, edits, first_line),
+    )
+
+
+def _warnings(text: str, edits: Iterable[Edit], first_line: int) -> tuple[Problem, ...]:
+    """One warning for each label, at its first place."""
     found: dict[tuple[str, str, Fate], list[int]] = {}
     for edit in edits:
         if edit.code:
             found.setdefault((edit.code, edit.label, edit.fate), []).append(edit.start)
     problems = []
-    for (code, label, fate), places in list(found.items())[:_MOST_TOLD]:
+    for (code, label, fate), places in list(found.items())[:_MAX_WARNINGS]:
         says, hint = _SAYS[code]
         message = f"{shown(label)} {says.format(fate=_FATES[fate])}"
         if len(places) > 1:
             message += f" ({len(places):,} times)"
-        start = places[0]
-        line = first_line + text.count("\n", 0, start)
-        place = Place(line, start - text.rfind("\n", 0, start))
+        place = Place.at(text, places[0], first_line)
         problems.append(Problem(code, f"{message}.", place, hint, "warning"))
     return tuple(problems)
 
 
-def _with_teaser(prose: Prose, markup: Markup, separator: str) -> Prose:
-    """Take out the marks that part the summary from the rest, and take the summary down."""
-    text = prose.text
+def _with_teaser(clean: CleanBody, markup: Markup, separator: str) -> CleanBody:
+    """The body without the marks that end the summary, and the summary."""
+    text = clean.text
     separator = separator.strip()
     ends = list(_TEASER_ENDS.finditer(text))
     own = text.find(separator) if len(separator) > 2 else -1
     if not ends and own < 0:
-        return prose
+        return clean
     code = CodeSpans(text, html_only=markup == "html")
     spans = [found.span() for found in ends if found.start() not in code]
     if own >= 0 and own not in code:
@@ -161,6 +160,6 @@ def _with_teaser(prose: Prose, markup: Markup, separator: str) -> Prose:
     begin = text.find(_TEASER_BEGINS)
     edits = in_order(Edit(start, end, "\n" * text.count("\n", start, end)) for start, end in spans)
     if not edits:
-        return prose
+        return clean
     begin = begin + len(_TEASER_BEGINS) if 0 <= begin < edits[0].start else 0
-    return replace(prose, text=applied(text, edits), teaser=text[begin : edits[0].start])
+    return replace(clean, text=apply_edits(text, edits), teaser=text[begin : edits[0].start])

@@ -1,7 +1,7 @@
-"""Where a text shows code: what stands there is shown as it is, and means nothing to us.
+"""Where a text shows code: marks in it have no meaning and stay.
 
 Knows fenced, indented and inline code of Markdown, and in any text ``<pre>``, ``<code>``,
-``<script>`` and ``<style>``. Takes time in proportion to the text, whatever it holds.
+``<script>`` and ``<style>``. Takes linear time for any text.
 """
 
 import re
@@ -20,7 +20,7 @@ Spans = list[tuple[int, int]]
 
 
 class CodeSpans:
-    """The stretches of a text that show code; with ``html_only``, those of elements alone."""
+    """The spans of a text that show code; with ``html_only``, only those of elements."""
 
     def __init__(self, text: str, *, html_only: bool = False) -> None:
         spans = [] if html_only else list(_blocks(text))
@@ -47,7 +47,7 @@ def _merged(spans: Spans, more: Iterable[tuple[int, int]]) -> Spans:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Fenced blocks, the last one perhaps not closed, and lines indented below an empty one."""
+    """Fenced blocks (the last may be open), and lines indented below an empty one."""
     fence, opened, at = "", 0, 0
     blank, listed = True, False
     for line in text.split("\n"):
@@ -86,7 +86,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _elements(text: str) -> Iterator[tuple[int, int]]:
-    """Elements whose content is code, with their tags; those that are not closed are none."""
+    """Closed elements whose content is code, with their tags."""
     at = 0
     unclosed: set[str] = set()
     while found := _ELEMENT.search(text, at):
@@ -102,7 +102,7 @@ def _elements(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _inline(text: str, code: CodeSpans) -> Iterator[tuple[int, int]]:
-    """Between runs of as many backticks, within one paragraph and outside of other ``code``."""
+    """Between equal runs of backticks, within one paragraph and outside other ``code``."""
     runs = [found.span() for found in _TICKS.finditer(text) if found.start() not in code]
     by_length: dict[int, list[int]] = {}
     for start, end in runs:

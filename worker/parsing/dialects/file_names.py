@@ -1,7 +1,7 @@
-"""What a file's name says where the file itself is silent: its day, and its title.
+"""The date and the title in a file's name, for files that give none themselves.
 
-Jekyll, Zola, Eleventy and Pelican take the day from names such as ``2026-05-01-tides.md``;
-Jekyll and Obsidian the title. Pure.
+Jekyll, Zola, Eleventy and Pelican take the date from names such as ``2026-05-01-tides.md``;
+Jekyll and Obsidian the title.
 """
 
 import re
@@ -12,16 +12,16 @@ from worker.core.text import folded, scrubbed
 from worker.parsing.frontmatter.dates import FIRST_YEAR, LAST_YEAR
 
 DRAFTS = "_drafts"
-"""Jekyll's folder for what is not to be published."""
+"""Jekyll's folder for files that must not be published."""
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[-_ ](?=.)|$)", re.ASCII)
 _BUNDLE = "index"
 
 
 def day_in(path: str) -> str:
-    """The day, as 2026-05-01, that the name at the end of ``path`` begins with; "" if none.
+    """The date, as 2026-05-01, at the start of the file name in ``path``; "" if none.
 
-    A file called ``index`` has the name of its folder.
+    For a file called ``index`` the name of its folder counts.
     """
     found = _DAY.match(_stem(path))
     if not found:
@@ -35,7 +35,7 @@ def day_in(path: str) -> str:
 
 
 def title_in(path: str, *, slug: bool) -> str:
-    """The title that the name gives, without its day; with ``slug``, hyphens part its words."""
+    """The name without its date as a title; with ``slug``, hyphens separate its words."""
     stem = _DAY.sub("", _stem(path), count=1)
     if slug:
         stem = " ".join(word[:1].upper() + word[1:] for word in re.split(r"[-_\s]+", stem))
@@ -43,7 +43,7 @@ def title_in(path: str, *, slug: bool) -> str:
 
 
 def is_drafted(path: str) -> bool:
-    """Whether the file stands in a folder of drafts."""
+    """Whether the file is in a folder of drafts."""
     return DRAFTS in split(path)[0].split("/")
 
 

@@ -1,8 +1,8 @@
-"""Front matter that does not stand between plain fences: the header lines of Pelican and Nikola,
-and fences that name their language (``---json``), as Eleventy has them.
+"""Front matter without plain fences: header lines, and fences that name a language.
 
-Refuses to see metadata in prose: a line such as ``Note: the ferry is late`` is prose, and so is
-any block that is not made of a tool's own keys up to an empty line.
+Header lines are those of Pelican and Nikola; Eleventy names the language (``---json``). Text is
+never taken for metadata: a line such as ``Note: the ferry is late`` is text, and so is any block
+that has other keys than the tool's own before its first empty line.
 """
 
 import re
@@ -17,9 +17,10 @@ from worker.parsing.frontmatter.block import (
     ParsedBlock,
     UnreadableError,
     duplicate,
+    scrubbed_block,
 )
-from worker.parsing.frontmatter.keys import PELICAN
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.keys import PELICAN_KEYS
+from worker.parsing.frontmatter.splitter import SplitFile
 
 _MOST_LINES = 200
 _PELICAN_FILES = (".md", ".markdown", ".txt")
@@ -27,7 +28,7 @@ _PELICAN_FILES = (".md", ".markdown", ".txt")
 _PELICAN_LINE = re.compile(r"([A-Za-z][A-Za-z_-]*):(?:[ \t]+(.*))?$", re.DOTALL)
 _PELICAN_MORE = re.compile(r"(?: {4,}|\t)[ \t]*(\S.*)", re.DOTALL)
 _NIKOLA_LINE = re.compile(r"\.\.[ \t]+([\w-]+):(?:[ \t]+(.*))?$", re.DOTALL)
-# "--- yaml" is told as the slip that it is to those who write YAML by hand.
+# "--- yaml" is not among them: it is a mistake of those who write YAML by hand.
 _NAMED_FENCE = re.compile(
     r"---(?:[ \t]*(?=[jt]))?(json|toml|ya?ml|js|javascript)[ \t]*\n", re.IGNORECASE
 )
@@ -40,7 +41,7 @@ _STATUS_TAGS = frozenset(("draft", "private"))
 
 @dataclass(slots=True)
 class _Header:
-    """Keys and values of header lines, in lower case and as text, and where they stand."""
+    """The keys of header lines, in lower case, with their values as text and their places."""
 
     text: str
     values: dict[str, str] = field(default_factory=dict)
@@ -55,8 +56,8 @@ class _Header:
             self.at.setdefault(key, index)
             self.values[key] = f"{self.values[key]}, {value}" if key in self.values else value
 
-    def matter(self, end: int) -> Matter:
-        """The front matter, and as body what follows ``end``."""
+    def file(self, end: int) -> SplitFile:
+        """The front matter, and the text from ``end`` on as the body."""
         values: dict[str, object] = dict(self.values)
         block = Block(self.text[:end])
         contents = ParsedBlock(values, block, self.index_of, self.problems)
@@ -65,13 +66,13 @@ class _Header:
             values.pop("tags", None)
         if "authors" in values:
             values["authors"] = _listed(self.values["authors"])
-        line = self.text.count("\n", 0, end) + 1
-        return Matter(
-            contents, self.text[end:], line, tuple(self.problems), has_illegal(block.text)
-        )
+        line = Place.at(self.text, end).line
+        if has_illegal(block.text):
+            contents = scrubbed_block(contents, is_marked=False)
+        return SplitFile(contents, self.text[end:], line, tuple(contents.problems))
 
     def topics(self) -> list[str]:
-        """The category and the tags: both tools make a feed for each of them."""
+        """The category and the tags: both tools make a feed for each."""
         listed = [self.values.get("category", "").strip(), *_listed(self.values.get("tags", ""))]
         return [topic for topic in listed if topic]
 
@@ -83,15 +84,14 @@ class _Header:
 
 
 def _listed(text: str) -> list[str]:
-    """A list as Pelican reads it: parted by semicolons if there are any, else by commas."""
+    """A list as Pelican reads it: separated by semicolons if it has any, else by commas."""
     return [item.strip() for item in text.split(";" if ";" in text else ",") if item.strip()]
 
 
-def plain_fences(text: str) -> str:
-    """``text``, its fences as ``worker.parsing.frontmatter.splitter`` knows them if the first one
-    names the language.
+def normalize_fences(text: str) -> str:
+    """``text`` with plain fences if its first one names a language.
 
-    The lines keep their numbers. Raises UnreadableError for a language that is not read.
+    Every line keeps its number. Raises UnreadableError for a language that is not read.
     """
     start = len(text) - len(text.lstrip("\n"))
     opening = _NAMED_FENCE.match(text, start) if text.startswith("---", start) else None
@@ -117,10 +117,10 @@ def plain_fences(text: str) -> str:
     return f"{text[:start]}{fence}\n{inner}{fence}{text[closing.end() :]}"
 
 
-def split_headers(text: str, name: str) -> Matter | None:
-    """The parts of a file that begins with the header lines of Pelican or Nikola, else None.
+def split_headers(text: str, name: str) -> SplitFile | None:
+    """A file that begins with the header lines of Pelican or Nikola, else None.
 
-    ``text`` has no fences; ``name`` tells whether Pelican would look for header lines in it.
+    ``text`` has no fences; by its ``name`` Pelican decides whether to look for header lines.
     """
     start = len(text) - len(text.lstrip("\n"))
     if text.startswith((".. ", "<!--"), start):
@@ -132,7 +132,7 @@ def split_headers(text: str, name: str) -> Matter | None:
 
 
 def _lines(text: str, start: int) -> list[tuple[int, str]]:
-    """(position, line) of the first lines from ``start`` on."""
+    """(position, line) of at most 200 lines from ``start`` on."""
     found: list[tuple[int, str]] = []
     while start < len(text) and len(found) < _MOST_LINES:
         end = text.find("\n", start)
@@ -142,8 +142,8 @@ def _lines(text: str, start: int) -> list[tuple[int, str]]:
     return found
 
 
-def _pelican(text: str, start: int) -> Matter | None:
-    """A title and at least one more of Pelican's keys, and no other, up to an empty line."""
+def _pelican(text: str, start: int) -> SplitFile | None:
+    """A title and at least one more of Pelican's keys, and no other key, to an empty line."""
     header, key, end = _Header(text), "", len(text)
     for at, line in _lines(text, start):
         if not line.strip():
@@ -155,23 +155,23 @@ def _pelican(text: str, start: int) -> Matter | None:
             header.values[key] += joint + more[1] if header.values[key] else more[1]
             continue
         found = _PELICAN_LINE.match(line)
-        if not found or found[1].lower() not in PELICAN:
+        if not found or found[1].lower() not in PELICAN_KEYS:
             return None
         key = found[1].lower()
         header.add(key, found[2] or "", at)
-    return header.matter(end) if _is_pelican(header.values) else None
+    return header.file(end) if _is_pelican(header.values) else None
 
 
 def _is_pelican(values: dict[str, str]) -> bool:
-    """An invitation has a "Title:" and a "Date: next Tuesday" too; Pelican's dates have digits."""
+    """An invitation may have "Title:" and "Date: next Tuesday"; Pelican's dates have digits."""
     dated = all(
         re.search(r"\d", values[key]) for key in ("date", "modified") if values.get(key, "").strip()
     )
     return bool(values.get("title", "").strip()) and len(values) > 1 and dated
 
 
-def _nikola(text: str, start: int) -> Matter | None:
-    """``.. title:`` and more such lines, up to an empty line or the end of their comment."""
+def _nikola(text: str, start: int) -> SplitFile | None:
+    """``.. title:`` and more such lines, to an empty line or the end of their comment."""
     lines = _lines(text, start)
     commented = text.startswith("<!--", start)
     if commented and lines.pop(0)[1].strip() != "<!--":
@@ -193,11 +193,11 @@ def _nikola(text: str, start: int) -> Matter | None:
         return None
     if commented:
         end = min(text.find("\n", end) + 1 or len(text), len(text))
-    _heed_status(header)
-    return header.matter(end)
+    _status_from_tags(header)
+    return header.file(end)
 
 
-def _heed_status(header: _Header) -> None:
+def _status_from_tags(header: _Header) -> None:
     tags = _listed(header.values.get("tags", ""))
     words = [tag for tag in tags if tag.lower() in _STATUS_TAGS]
     if words:

@@ -1,8 +1,8 @@
-"""Marks of note-taking and publishing tools in Markdown that other Markdown tools would show.
+"""Marks of note-taking and publishing tools in Markdown that other tools would show.
 
-Obsidian's links, embedded files, comments, callouts and marked words; kramdown's and Hugo's
-attributes in braces; links to a tool's source files. What is only form goes in silence; a file
-that was to be shown, or an address that nobody else can follow, is told.
+Obsidian's links, embedded files, comments, callouts and highlights; attributes in braces of
+kramdown and Hugo; links to a tool's source files. Formatting is removed silently; an embedded file
+or an address that only the tool can resolve is a warning.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from worker.parsing.dialects.code_spans import CodeSpans
 from worker.parsing.dialects.shortcodes import Edit
 
-# Not a link whose words stand in brackets, [[1]](address), nor a shell's [[ -f name ]].
+# Not a link with words in brackets, [[1]](address), nor a shell's [[ -f name ]].
 _WIKI = re.compile(r"(?<!\\)(!?)\[\[(?![\s\[])([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]\](?![(\[:])")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~])")
 _CONTENTS = re.compile(r"^[ \t]*\[(?:\[_?TOC_?\]|TOC)\][ \t]*$", re.MULTILINE | re.IGNORECASE)
@@ -23,7 +23,7 @@ _CALLOUT = re.compile(
 )
 _MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])[^=\n]*(?<=[^\s])==(?![=\w])")
 _BLOCK_ID = re.compile(r"[ \t]\^(?=[a-z0-9-]*[a-z])[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
-# kramdown's attributes, and the list in whose place its table of contents comes
+# kramdown's attributes, and the list that its table of contents replaces
 _ATTRIBUTES = re.compile(
     r"(?:^[*-][ \t][^\n]*\n)?\{:[ ]?toc[^{}\n]*\}|\{:[ ]?(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}"
     r"|\{:[:/][a-z]*(?:[ ][^{}\n]*)?/?\}",
@@ -37,7 +37,7 @@ _SOURCE_LINK = re.compile(
 
 
 def has_marks(text: str) -> bool:
-    """Whether ``note_edits`` may find anything: cheap, for every text is asked."""
+    """Whether ``note_edits`` may find anything; cheap, since every text is checked."""
     return (
         "[[" in text
         or "%%" in text
@@ -57,9 +57,9 @@ def has_source_links(text: str) -> bool:
 
 
 def source_links(text: str, code: CodeSpans, mark: str) -> Iterator[Edit]:
-    """Links of Zola and Pelican to their source files: ``mark`` takes the place of the address.
+    """Replaces the address of links of Zola and Pelican to source files by ``mark``.
 
-    A static file is copied to the same path on the site, so that its address is known.
+    A static file is copied to the same path on the site, so its address is known.
     """
     for found in _SOURCE_LINK.finditer(text):
         start, end = found.start(1), found.end()
@@ -72,7 +72,7 @@ def source_links(text: str, code: CodeSpans, mark: str) -> Iterator[Edit]:
 
 
 def note_edits(text: str, code: CodeSpans) -> Iterator[Edit]:
-    """What makes ordinary Markdown of the marks, in no order; some may stand in ``code``."""
+    """The edits that turn the marks into plain Markdown, unordered; some may be in ``code``."""
     for pattern in (_CONTENTS, _BLOCK_ID):
         yield from (Edit(*found.span(), "") for found in pattern.finditer(text))
     if "[[" in text:
@@ -111,7 +111,7 @@ def _links(text: str) -> Iterator[Edit]:
 
 
 def _words(link: re.Match[str]) -> str:
-    """What Obsidian shows of a link: its label, or the names of the note and the heading."""
+    """What Obsidian shows for a link: its label, or the names of the note and the heading."""
     page, label = link[2].removesuffix("\\"), (link[3] or "").strip()
     parts = [label] if label else [part.strip() for part in page.split("#")]
     words = (part for part in parts if part and (label or not part.startswith("^")))
@@ -119,7 +119,7 @@ def _words(link: re.Match[str]) -> str:
 
 
 def _comments(text: str, code: CodeSpans) -> Iterator[Edit]:
-    """Between two ``%%`` in one line, or from the beginning of a line on. ``100%%`` begins none."""
+    """Between two ``%%``, in one line or from the start of a line; ``100%%`` begins none."""
     marks = [found.start() for found in _COMMENT.finditer(text) if found.start() not in code]
     at = 0
     while at + 1 < len(marks):
@@ -134,7 +134,7 @@ def _comments(text: str, code: CodeSpans) -> Iterator[Edit]:
 
 
 def _callouts(text: str) -> Iterator[Edit]:
-    """A callout is a quotation whose first line is its title."""
+    """A callout becomes a quotation whose first line is its title."""
     for found in _CALLOUT.finditer(text):
         ending = "**  " if found[4] else "**"
         if found[3].strip():

@@ -1,9 +1,9 @@
-"""Where a text holds code of other publishing tools, and what becomes of it.
+"""Template code of other publishing tools in a text, and its removal.
 
 Shortcodes of Hugo, Nikola and Zola, tags and expressions of Liquid, Nunjucks, Jinja and Tera, and
-``<% %>``. Nothing is run: code goes, and with it what it encloses if only the tool could tell
-whether and how that is shown (a condition, a loop, a diagram). Text between other opening and
-closing tags stays; ``raw`` and ``highlight`` are shown as what they are, literal text and code.
+``<% %>``. Runs nothing: code is removed, with its content if only the tool knows whether and how
+that is shown (a condition, a loop, a diagram). Text between other opening and closing tags stays;
+``raw`` and ``highlight`` become literal text and code. Rules: docs/decisions/007.
 """
 
 import re
@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.rules import Markup
 
-Markup = Literal["markdown", "text", "html"]
 Fate = Literal["gone", "encloses", "gone-with-inside"]
 
 _OPENER = re.compile(r"\{\{[<%]?|\{[%#]|<%")
@@ -26,13 +26,13 @@ _TRIES = 8
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 _NAME = re.compile(r"[\w.-]*\w")
 _WORD = re.compile(r"\w")
-# In mathematics `{{` follows a letter, a mark or a brace directly, as in \frac{{a}}{{b}}; after
-# a dollar sign it belongs to tools that publish nothing.
+# In formulas `{{` directly follows a letter, a mark or a brace, as in \frac{{a}}{{b}}; after a
+# dollar sign it belongs to tools that are not for publishing.
 _GLUED = re.compile(r"[\w\\^}]\{\{(?=\S)(?![\w-]+[.|(])|[\\$]\{\{")
 _LANGUAGE = re.compile(r"[\w+#.-]+")
 _TICKS = re.compile(r"`+")
 
-_TOLD = "template-code"
+_CODE_PROBLEM = "template-code"
 _LITERAL = frozenset(("raw", "verbatim"))
 _CODE = frozenset(("highlight", "code", "codeblock", "prism"))
 _LOGIC = """if ifchanged unless case for tablerow capture macro set assign comment
@@ -42,9 +42,9 @@ _LOST = frozenset(_LOGIC.split())
 
 
 class Edit(NamedTuple):
-    """What takes the place of ``text[start:end]``.
+    """Replaces ``text[start:end]`` by ``text``.
 
-    With a ``code`` its author is told that what ``label`` shows met that ``fate``.
+    With a ``code`` there is a warning that says what became (``fate``) of ``label``.
     """
 
     start: int
@@ -74,15 +74,15 @@ class _Tag(NamedTuple):
 
 
 def has_code(text: str) -> bool:
-    """Whether ``edits_of`` may find anything: cheap, for every text is asked."""
+    """Whether ``edits_of`` may find anything; cheap, since every text is checked."""
     return "{{" in text or "{%" in text or "{#" in text or "<%" in text
 
 
 def edits_of(text: str, code: CodeSpans, markup: Markup, mark: str) -> list[Edit]:
-    """The edits that take template code out of ``text``, in order, none within another.
+    """The edits that remove template code from ``text``, in order, none inside another.
 
-    What is taken out leaves ``mark``, a character that the text does not have, and as many line
-    ends as it had. Takes time in proportion to the text.
+    Removed code leaves ``mark``, a character that the text does not have, and its line ends.
+    Takes linear time.
     """
     scanner = _Scanner(text, code, markup, mark)
     scanner.run()
@@ -90,7 +90,7 @@ def edits_of(text: str, code: CodeSpans, markup: Markup, mark: str) -> list[Edit
 
 
 def in_order(edits: Iterable[Edit]) -> list[Edit]:
-    """The edits by their place, without those that begin within another."""
+    """The edits by place, without those that begin inside another."""
     kept: list[Edit] = []
     for edit in sorted(edits, key=lambda edit: (edit.start, -edit.end)):
         if not kept or edit.start >= kept[-1].end:
@@ -120,7 +120,7 @@ class _Scanner:
             self.drop(tag)
 
     def take(self, start: int, opener: str) -> int:
-        """Take the code that begins at ``start``; gives where it ends, 0 if there is none."""
+        """Handle the code that begins at ``start``; where it ends, 0 if there is none."""
         end = self.end_of(start, opener)
         if not end:
             return 0
@@ -144,7 +144,7 @@ class _Scanner:
         return end
 
     def end_of(self, start: int, opener: str) -> int:
-        """Where the code ends, 0 if it is none: not closed soon, or like other things' braces."""
+        """Where the code ends; 0 if it is not closed soon, or the braces mean something else."""
         closer, begin = _CLOSERS[opener], start + len(opener)
         found = self.closers.get(closer, -1)
         if found < begin:
@@ -164,18 +164,18 @@ class _Scanner:
         return 0
 
     def is_glued(self, start: int, opener: str) -> bool:
-        """Whether the braces belong to what stands directly before them, other than code."""
+        """Whether the braces belong to the text directly before them, as in a formula."""
         if opener != "{{" or start in (0, self.last):
             return False
         return _GLUED.match(self.text, start - 1) is not None
 
-    def drop(self, tag: _Tag, end: int = 0, fate: Fate = "gone", code: str = _TOLD) -> None:
+    def drop(self, tag: _Tag, end: int = 0, fate: Fate = "gone", code: str = _CODE_PROBLEM) -> None:
         end = end or tag.end
         lines = "\n" * self.text.count("\n", tag.start, end)
         self.edits.append(Edit(tag.start, end, self.mark + lines, code, tag.label, fate))
 
     def close(self, tag: _Tag) -> None:
-        """Find what the tag closes: tags opened since then stand alone."""
+        """Match a closing tag; tags opened after its opening tag have no closing one."""
         if not self.names[tag.family, tag.name]:
             self.drop(tag)
             return
@@ -192,13 +192,13 @@ class _Scanner:
             self.drop(tag, code="")
 
     def literal(self, start: int, end: int, text: str) -> None:
-        """Code that its author escaped, so that it is shown."""
+        """Show code that its author escaped."""
         self.edits.append(
             Edit(start, end, text if self.markup == "text" else text.replace("<", "&lt;"))
         )
 
     def enclosed(self, tag: _Tag) -> int:
-        """Show what the tag encloses as it is; gives where its closing tag ends, 0 without one."""
+        """Show the tag's content literally; where its closing tag ends, 0 if there is none."""
         if tag.label in self.unclosed:
             return 0
         name = re.escape(tag.name)
@@ -223,7 +223,9 @@ class _Scanner:
         if self.markup == "markdown" and "\n" not in inner and inner.strip():
             ticks = "`" * (longest + 1)
             self.edits.append(Edit(tag.start, end, f"{ticks} {inner.strip()} {ticks}"))
-        elif self.markup == "markdown" and _is_alone(text, tag) and _is_alone_at(text, start, end):
+        elif (
+            self.markup == "markdown" and _is_alone(text, *tag[-2:]) and _is_alone(text, start, end)
+        ):
             fence = "`" * max(3, longest + 1)
             self.edits += [Edit(*tag[-2:], f"{fence}{language}"), Edit(start, end, fence)]
         else:
@@ -233,7 +235,7 @@ class _Scanner:
 
 
 def _tag(opener: str, inner: str, start: int, end: int) -> _Tag:
-    """The tag with its name; a tag that closes has the name of what it closes, "" for any."""
+    """The tag with its name; a closing tag has the name of the opening one, "" for any."""
     words = inner.strip("-+~ \t\n")
     found = _NAME.match(words.lstrip("/ \t\n"))
     name = found[0] if found else ""
@@ -244,7 +246,7 @@ def _tag(opener: str, inner: str, start: int, end: int) -> _Tag:
 
 
 def _is_whole(opener: str, inner: str) -> bool:
-    """Whether the closing mark behind ``inner`` is no part of a text or a group in it."""
+    """Whether the closing mark after ``inner`` is not inside a string or a group in it."""
     if opener in ("{{<", "{{%"):
         quotes = inner.count('"') - inner.count('\\"')
         return quotes % 2 == 0 and inner.count("`") % 2 == 0
@@ -261,19 +263,15 @@ def _is_code(opener: str, inner: str) -> bool:
     return opener != "{%" or bool(_NAME.match(inner.strip("-+~ \t\n/*")))
 
 
-def _is_alone(text: str, tag: _Tag) -> bool:
-    return _is_alone_at(text, tag.start, tag.end)
-
-
-def _is_alone_at(text: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` has its line for itself."""
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether nothing else is on the line of ``text[start:end]``."""
     before = text[text.rfind("\n", 0, start) + 1 : start]
     stop = text.find("\n", end)
     return not (before.strip() or text[end : len(text) if stop < 0 else stop].strip())
 
 
-def applied(text: str, edits: list[Edit]) -> str:
-    """``text`` with the edits made."""
+def apply_edits(text: str, edits: list[Edit]) -> str:
+    """``text`` after the edits."""
     bounds = [0, *(bound for edit in edits for bound in edit[:2]), len(text)]
     kept = [text[start:end] for start, end in pairwise(bounds)][::2]
     return "".join(
@@ -298,7 +296,7 @@ class _Patterns(NamedTuple):
     before: re.Pattern[str]
 
 
-# There are 32 possible marks, and nearly always the first one is taken.
+# There are 32 possible marks, but it is nearly always the first one.
 @lru_cache(maxsize=4)
 def _patterns(mark: str) -> _Patterns:
     m = re.escape(mark)
@@ -329,8 +327,11 @@ def _patterns(mark: str) -> _Patterns:
     )
 
 
-def closed(text: str, mark: str, markup: Markup) -> str:
-    """``text`` without its marks, and without what makes no sense without the code."""
+def close_gaps(text: str, mark: str, markup: Markup) -> str:
+    """``text`` without its marks, and without what makes no sense without the code.
+
+    A link keeps its words; a picture, attribute, heading or item of code only is removed.
+    """
     patterns = _patterns(mark)
     text = patterns.run.sub(mark, text)
     if markup == "markdown":
@@ -348,13 +349,13 @@ def closed(text: str, mark: str, markup: Markup) -> str:
 
 
 def _label(link: re.Match[str]) -> str:
-    """Of a link its words; a picture without its address is nothing."""
+    """The words of a link; nothing of a picture."""
     lines = "\n" * link[2].count("\n")
     return lines if link[1] else link[2]
 
 
 def _is_tag(tag: re.Match[str], mark: str) -> str:
-    """An HTML tag without the attributes that held code; a picture goes as a whole."""
+    """An HTML tag without the attributes that held code; nothing of a picture."""
     lines = "\n" * tag[0].count("\n")
     if tag[1].lower() in _PICTURES:
         return lines

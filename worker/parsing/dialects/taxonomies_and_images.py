@@ -1,7 +1,7 @@
-"""An article's topics out of what other tools call categories, tags and taxonomies.
+"""Topics from categories, tags and taxonomies, and pictures from other tools' keys.
 
-``topics`` wins as it stands. Else categories and tags are topics alike, since those tools make a
-feed for each; ``keywords``, written for search engines, only where there is nothing else.
+``topics`` takes precedence. Else categories and tags are both topics, since those tools make a
+feed for each; ``keywords``, written for search engines, count only if there is nothing else.
 """
 
 import re
@@ -14,15 +14,15 @@ _WIKI = re.compile(r"!?\[\[([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")
 _HASH = re.compile(r"#(?=\w)")
 
 
-class Word(NamedTuple):
-    """A topic as it is written, and where that stands in the front matter."""
+class TopicValue(NamedTuple):
+    """A topic as written, and its place in the front matter."""
 
     value: Any
     path: KeyPath
 
 
 def is_given(value: Any) -> bool:
-    """Whether a value says anything: archetypes and templates leave keys empty."""
+    """Whether a value is not empty; archetypes and templates leave empty keys."""
     if isinstance(value, list | dict):
         items = value.values() if isinstance(value, dict) else value
         return any(map(is_given, items))
@@ -30,9 +30,9 @@ def is_given(value: Any) -> bool:
 
 
 def unlinked(value: Any) -> Any:
-    """``value``; if it is a wiki link, the words that stand for it.
+    """``value``; for a wiki link, its label or name.
 
-    YAML takes a link without quotes, ``[[Name]]``, for a list in a list.
+    YAML reads a link without quotes, ``[[Name]]``, as a list in a list.
     """
     text = value
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
@@ -41,18 +41,18 @@ def unlinked(value: Any) -> Any:
     return (found[2] or found[1]).strip() if found else value
 
 
-def topic_words(
+def topic_values(
     values: dict[str, Any], lower: dict[str, str], *, with_category: bool, by_spaces: bool
-) -> list[Word]:
+) -> list[TopicValue]:
     """The topics of a front matter without ``topics``: categories first, then tags.
 
-    ``lower`` maps its keys in lower case to its keys. ``with_category`` where ``category`` is
-    one of the categories, ``by_spaces`` where a text without commas is a list, as in Jekyll.
+    ``lower`` maps its keys in lower case to its keys. ``with_category`` if ``category`` counts as
+    one of the categories, ``by_spaces`` if spaces separate a list, as in Jekyll.
     """
     return [
         word
         for path, value in _sources(values, lower, with_category)
-        for word in _words(path, value, by_spaces)
+        for word in _values(path, value, by_spaces)
     ]
 
 
@@ -76,17 +76,17 @@ def _sources(
         yield (key,), values[key]
 
 
-def _words(path: KeyPath, value: Any, by_spaces: bool) -> Iterator[Word]:
+def _values(path: KeyPath, value: Any, by_spaces: bool) -> Iterator[TopicValue]:
     if isinstance(value, list):
         for at, item in enumerate(value):
             if is_given(item):
-                yield Word(_word(item), (*path, at))
+                yield TopicValue(_value(item), (*path, at))
     elif isinstance(value, str):
         for item in _parted(value, by_spaces and path != ("category",)):
             if is_given(item):
-                yield Word(_word(item), path)
+                yield TopicValue(_value(item), path)
     elif not isinstance(value, dict) or path == ("tags",):
-        yield Word(value, path)
+        yield TopicValue(value, path)
 
 
 def _parted(text: str, by_spaces: bool) -> list[str]:
@@ -97,8 +97,8 @@ def _parted(text: str, by_spaces: bool) -> list[str]:
     return [text]
 
 
-def _word(item: Any) -> Any:
-    """A tag without the sign that some note tools write before it."""
+def _value(item: Any) -> Any:
+    """A tag without the ``#`` of note-taking tools."""
     word = unlinked(item)
     if isinstance(word, str) and "#" in word:
         word = _HASH.sub("", word.strip(), count=1) if word.strip().startswith("#") else word
@@ -107,13 +107,10 @@ def _word(item: Any) -> Any:
 
 _LIKELY = re.compile(r"[^\s].*(?:/|\.(?:png|jpe?g|gif|webp|avif|svg)\b)|!?\[\[", re.IGNORECASE)
 
-
-# From the article's own file, or by a short name for a folder among the sources.
+# Relative to the article's file, or with an alias for a folder of the sources.
 _SOURCE = re.compile(r"\.{1,2}/|[~@#$]/|@[\w-]+/|.*(?:\{\{|\{%)")
 
-
 _KEYS = ("url", "src", "image", "href", "path", "overlay_image", "teaser", "feature")
-
 
 _OURS = _KEYS[:4]
 
@@ -135,9 +132,9 @@ def _looks_like_item(item: Any) -> bool:
 
 
 def picture_of(item: Any) -> tuple[Any, str]:
-    """(the picture, "") or (None, its address) if that leads nowhere; (None, "") for none.
+    """(picture, ""), or (None, address) if no reader can follow it; (None, "") for none.
 
-    What is no picture of any tool's comes back as it is.
+    A value that is not a tool's picture stays as it is.
     """
     if isinstance(item, dict):
         return _group(item)

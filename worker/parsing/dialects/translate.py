@@ -1,8 +1,7 @@
-"""Front matter as other publishing tools have it, to the keys that
-``worker.parsing.frontmatter.fields`` reads.
+"""Other tools' front matter to the keys that ``frontmatter.fields`` reads.
 
-What a tool would fill in (templates, the time of a file, paths among its sources) is left out
-with a warning. A key that is only another tool's never makes a file bad by its kind of value.
+Leaves out, with a warning, what only the tool can fill in: templates, the time of a file, paths of
+its sources. A key that only another tool knows never rejects a file for the type of its value.
 """
 
 import re
@@ -17,24 +16,30 @@ from worker.parsing.dialects.taxonomies_and_images import (
     is_given,
     looks_like_picture,
     picture_of,
-    topic_words,
+    topic_values,
     unlinked,
 )
 from worker.parsing.frontmatter.block import KeyPath, ParsedBlock
-from worker.parsing.frontmatter.keys import ALIASES, DUE, KNOWN, NAMES, UNLISTED
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.keys import (
+    ALIASES,
+    FOREIGN_NAMES,
+    KNOWN,
+    PUBLISH_DATE_KEYS,
+    UNLISTED_KEYS,
+)
+from worker.parsing.frontmatter.splitter import SplitFile
 
-_MEANING = {name: meaning for meaning, names in NAMES.items() for name in names}
-# Where Zola and Hugo keep what is a theme's own business, and what of it is ours too.
+_MEANING = {name: meaning for meaning, names in FOREIGN_NAMES.items() for name in names}
+# Where Zola and Hugo keep the keys of themes, and the meanings that we read there.
 _GROUPS = ("taxonomies", "extra", "params")
 _IN_GROUPS = frozenset(("people", "images"))
 _DATES = ("published", "updated", "expires")
 _JEKYLL = frozenset(("layout", "categories", "category", "permalink", "excerpt_separator"))
 
-# Eleventy's words for a date that it finds out itself.
+# Eleventy's words for a date that it looks up itself.
 _FILE_TIMES = frozenset(("last modified", "created", "git last modified", "git created"))
 _PATTERN = re.compile(r"\{\{|\{%|<%|(?:^|/):[a-z_]", re.IGNORECASE)
-# Jekyll's words for patterns of addresses, and Eleventy's for a page that is not written.
+# Jekyll's names for patterns of addresses, and Eleventy's for a page without a file.
 _NO_ADDRESS = frozenset(("pretty", "date", "ordinal", "weekdate", "none", "false", "true"))
 _FLAGS = frozenset(("true", "false", "yes", "no", "on", "off"))
 _YEAR, _DIGIT = re.compile(r"\d{4}"), re.compile(r"\d")
@@ -42,29 +47,24 @@ _YEAR, _DIGIT = re.compile(r"\d{4}"), re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Front matter in our keys. ``is_jekyll`` where it surely was written for Jekyll."""
+    """Front matter in our keys. ``is_jekyll`` if it was certainly written for Jekyll."""
 
-    matter: Matter
+    file: SplitFile
     problems: tuple[Problem, ...] = ()
     is_jekyll: bool = False
 
 
-def has_front_matter(matter: Matter) -> bool:
-    """Whether the file begins with front matter, be it empty or broken."""
-    return matter.body_line > 1
-
-
-def translated(matter: Matter, name: str) -> Translation:
+def translate(file: SplitFile, name: str) -> Translation:
     """``matter`` of the file at the path ``name``; unchanged where it has no front matter."""
-    contents = matter.contents
-    if contents is None or not has_front_matter(matter):
-        return Translation(matter)
+    contents = file.contents
+    if contents is None or not file.has_front_matter:
+        return Translation(file)
     day = day_in(name)
     work = _Translator(contents, dict(contents.values), _is_jekyll(contents.values, day))
     work.run(day)
     if work.values != contents.values:
-        matter = replace(matter, contents=work.translation())
-    return Translation(matter, tuple(work.problems), work.jekyll)
+        file = replace(file, contents=work.translation())
+    return Translation(file, tuple(work.problems), work.jekyll)
 
 
 def _is_jekyll(values: dict[str, Any], day: str) -> bool:
@@ -73,7 +73,7 @@ def _is_jekyll(values: dict[str, Any], day: str) -> bool:
 
 @dataclass(slots=True)
 class _Translator:
-    """One front matter on its way; ``origins`` tells where a value that moved really stands."""
+    """Translates one front matter; ``origins`` has the original path of each moved value."""
 
     contents: ParsedBlock
     values: dict[str, Any]
@@ -82,17 +82,17 @@ class _Translator:
     problems: list[Problem] = field(default_factory=list)
 
     def run(self, day: str) -> None:
-        # Only Pelican writes it so; there, as in Jekyll, a category is what we call a topic.
+        # Only Pelican spells it like this; there, as in Jekyll, a category is a topic.
         with_category = self.jekyll or "Category" in self.values
-        self.names({key.lower(): key for key in self.values})
-        self.topics({key.lower(): key for key in self.values}, with_category)
-        self.address()
+        self.rename_keys({key.lower(): key for key in self.values})
+        self.set_topics({key.lower(): key for key in self.values}, with_category)
+        self.drop_tool_addresses()
         for key in ALIASES["images"]:
-            self.each(key, self.picture)
+            self.change_each(key, self.picture)
         for key in (*ALIASES["people"], "category"):
-            self.each(key, lambda item, _: unlinked(item))
-        self.each("related", self.related)
-        if not self.dates() and day and not self.is_dated():
+            self.change_each(key, lambda item, _: unlinked(item))
+        self.change_each("related", self.related)
+        if not self.drop_tool_dates() and day and not self.is_dated():
             self.values[ALIASES["published"][0]] = day
 
     def translation(self) -> ParsedBlock:
@@ -102,7 +102,7 @@ class _Translator:
         return self.contents.index_of(self.origin(path))
 
     def origin(self, path: KeyPath) -> KeyPath:
-        """Where that stands in the file which is at ``path`` now."""
+        """The path in the file of what is at ``path`` now."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.origins:
                 return (*self.origins[path[:end]], *path[end:])
@@ -120,26 +120,26 @@ class _Translator:
 
     # --- other names ----------------------------------------------------------------------
 
-    def names(self, lower: dict[str, str]) -> None:
-        """Move what stands under another tool's key to ours, unless ours is there."""
+    def rename_keys(self, lower: dict[str, str]) -> None:
+        """Move values from other tools' keys to ours, unless ours is given."""
         first, second = ALIASES["published"][:2]
-        due = next((lower[name] for name in DUE if name in lower), "")
+        due = next((lower[name] for name in PUBLISH_DATE_KEYS if name in lower), "")
         if is_given(self.values.get(due)) and not any(
             is_given(self.values.get(key)) for key in (first, second)
         ):
             self.move((due,), first, self.values.pop(due))
-        self.take(self.values, (), lower)
+        self.rename_in(self.values, (), lower)
         for name in _GROUPS:
             group = self.values.get(name)
             if isinstance(group, dict):
-                self.take(group, (name,), {key.lower(): key for key in group})
+                self.rename_in(group, (name,), {key.lower(): key for key in group})
         self.zola_path()
-        for name in sorted(UNLISTED & lower.keys()):
+        for name in sorted(UNLISTED_KEYS & lower.keys()):
             key = lower[name]
             if str(self.values.get(key)).lower() == "true" and not self.given("draft"):
                 self.move((key,), "draft", self.values.pop(key))
 
-    def take(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
+    def rename_in(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
         for name, meaning in _MEANING.items():
             key = lower.get(name)
             if key is None or (meaning not in _IN_GROUPS if path else key in KNOWN):
@@ -162,14 +162,14 @@ class _Translator:
 
     # --- values ---------------------------------------------------------------------------
 
-    def topics(self, lower: dict[str, str], with_category: bool) -> None:
-        """Set ``topics`` where it is not given, and ``tags`` alone do not say the same."""
+    def set_topics(self, lower: dict[str, str], with_category: bool) -> None:
+        """Set ``topics`` if it is not given and ``tags`` alone do not say the same."""
         own = lower.get("topics", "")
         if is_given(self.values.get(own)):
             if own != "topics":
                 self.move((own,), "topics", self.values.pop(own))
             return
-        words = topic_words(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
+        words = topic_values(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
         for key in ALIASES["topics"]:
             if key in self.values and not is_given(self.values[key]):
                 del self.values[key]
@@ -184,7 +184,7 @@ class _Translator:
         self.values["topics"] = topics
 
     def is_plain(self, key: str, topics: list[Any]) -> bool:
-        """Whether what stands under ``key`` is read as these topics without our help."""
+        """Whether the value of ``key`` is read as these topics anyway."""
         value = self.values.get(key)
         if key not in ALIASES["topics"]:
             return False
@@ -192,8 +192,8 @@ class _Translator:
             return topics == [part for part in value.split(",") if is_given(part)]
         return not isinstance(value, list) or topics == value
 
-    def address(self) -> None:
-        """Leave out an address that only the tool can make out; its own file's name too."""
+    def drop_tool_addresses(self) -> None:
+        """Leave out an address that only the tool can resolve, and an ``index.html``."""
         link = ALIASES["link"][0]
         for key in ("url", link) if (link,) in self.origins else ("url",):
             value = self.values.get(key)
@@ -208,8 +208,8 @@ class _Translator:
             elif value.endswith("/index.html"):
                 self.values[key] = value.removesuffix("index.html")
 
-    def dates(self) -> bool:
-        """Leave out what is no date but a wish; whether that was the day of publication."""
+    def drop_tool_dates(self) -> bool:
+        """Leave out words for a file's time; whether the publication date was one."""
         wished = False
         for meaning in _DATES:
             for key in ALIASES[meaning]:
@@ -241,10 +241,10 @@ class _Translator:
         self.warn("tool-address", path, message, "It is left out. Write a web address instead.")
         return None
 
-    def each(self, key: str, change: Callable[[Any, KeyPath], Any]) -> None:
-        """Put ``change(item, path)`` in the place of each item, and take out what is None.
+    def change_each(self, key: str, change: Callable[[Any, KeyPath], Any]) -> None:
+        """Replace each item by ``change(item, path)``; None and empty items are removed.
 
-        One value stands for a list of one; empty items, as archetypes have them, go too.
+        One value counts as a list of one.
         """
         value = self.values.get(key)
         if not is_given(value):
@@ -266,7 +266,7 @@ class _Translator:
 
 
 def _fits(meaning: str, value: Any) -> bool:
-    """Whether a value of another tool's key is what we mean by ours."""
+    """Whether the value of another tool's key has the type that we expect."""
     if meaning == "images":
         return looks_like_picture(value)
     if meaning == "published_word":

@@ -1,7 +1,7 @@
-"""The article as far as its front matter goes: what several fields say together.
+"""Checked fields to an article without its body.
 
-Weighs dates against each other, finds the author's word against publishing, and tells of keys
-that look misspelt. The body is ``worker/parsing/article_reader.py``'s business.
+Compares dates with each other, finds what holds the article back, and warns of keys that look
+misspelled. ``worker/parsing/article_reader.py`` adds the body.
 """
 
 from datetime import datetime
@@ -12,40 +12,39 @@ from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.core.timestamps import to_text
 from worker.parsing.frontmatter.block import KeyPath
-from worker.parsing.frontmatter.dates import Moment
+from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of
 from worker.parsing.frontmatter.keys import ALIASES, KNOWN, likely_meant
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import as_json, language_of
 
-# Nikola and Pelican know more words than `draft` for what is not to be seen.
+# Nikola and Pelican have more words than `draft` for what must not be public.
 _HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
 
-
-# Comparing names takes time, and a hostile file can hold thousands.
+# Comparing names takes time, and a hostile file can have thousands.
 _MOST_UNKNOWN = 50
 
 
-def outline(matter: Matter, front: FrontMatter) -> tuple[Article, list[Problem]]:
-    """The article that ``front`` describes, and what is wrong between its fields.
+def assemble(file: SplitFile, front: FrontMatter) -> tuple[Article, list[Problem]]:
+    """The article that ``front`` describes, and the problems between its fields.
 
-    ``content_html`` and ``text`` are empty, ``title`` and ``summary`` where not given.
+    ``content_html`` and ``text`` are "", and so are ``title`` and ``summary`` if not given.
     """
-    outliner = _Outliner(matter, front)
-    return outliner.built(), outliner.problems
+    assembler = _Assembler(file, front)
+    return assembler.build(), assembler.problems
 
 
-class _Outliner:
-    """Puts one article together and notes problems on the way."""
+class _Assembler:
+    """Assembles one article and collects problems."""
 
-    def __init__(self, matter: Matter, front: FrontMatter) -> None:
-        self.matter, self.front = matter, front
+    def __init__(self, file: SplitFile, front: FrontMatter) -> None:
+        self.file, self.front = file, front
         self.problems: list[Problem] = []
 
-    def built(self) -> Article:
+    def build(self) -> Article:
         front = self.front
-        self.note_unknown()
-        published, updated, expires = self.moments()
+        self.report_unknown()
+        published, updated, expires = self.dates()
         return Article(
             title=front.title,
             summary=front.summary,
@@ -58,10 +57,10 @@ class _Outliner:
             explicit_id=front.id,
             hold=self.hold(),
             topics=front.topics,
-            provider=front.provider.built() if front.provider else None,
-            people=tuple(person.built() for person in front.people),
-            images=tuple(image.built() for image in front.images),
-            related=tuple(item.built() for item in front.related),
+            provider=front.provider.build() if front.provider else None,
+            people=tuple(person.build() for person in front.people),
+            images=tuple(image.build() for image in front.images),
+            related=tuple(item.build() for item in front.related),
             category=front.category,
             type=front.type,
             quality=front.quality,
@@ -71,31 +70,31 @@ class _Outliner:
             amp_url=front.amp_url,
             cdn_amp_url=front.cdn_amp_url,
             extra=as_json(front.unknown),
-            topics_place=self.matter.place((self.key("topics"),)) if front.topics else None,
+            topics_place=self.file.place((self.key("topics"),)) if front.topics else None,
         )
 
     def key(self, meaning: str) -> str:
-        """The key under which the file gives ``meaning``."""
-        return _key_in(self.matter.values, meaning)
+        """The file's key for ``meaning``."""
+        return _key_in(self.file.values, meaning)
 
-    def note(
+    def report(
         self, code: str, path: KeyPath, message: str, hint: str = "", *, error: bool = False
     ) -> None:
         level: Any = "error" if error else "warning"
-        self.problems.append(Problem(code, message, self.matter.place(path), hint, level))
+        self.problems.append(Problem(code, message, self.file.place(path), hint, level))
 
-    def moments(self) -> tuple[datetime | None, datetime | None, datetime | None]:
-        """When the article was published and updated, and when it expires."""
+    def dates(self) -> tuple[datetime | None, datetime | None, datetime | None]:
+        """When the article was published and updated, and when it expires, in UTC."""
         front = self.front
         moment, key = front.published, self.key("published")
-        if moment is None and isinstance(front.published_word, Moment):
+        if moment is None and isinstance(front.published_word, ParsedDate):
             moment, key = front.published_word, "published"
-        first = self.instant(moment, (key,))
-        updated = self.instant(front.updated, (self.key("updated"),))
-        expires = self.instant(front.expires, (self.key("expires"),))
-        self.note_related_moments()
+        first = self.in_utc(moment, (key,))
+        updated = self.in_utc(front.updated, (self.key("updated"),))
+        expires = self.in_utc(front.expires, (self.key("expires"),))
+        self.report_related_dates()
         if first and updated and updated < first:
-            self.note(
+            self.report(
                 "updated-before-published",
                 (self.key("updated"),),
                 f"The date of the update ({to_text(updated)}) is before the date of publication "
@@ -104,7 +103,7 @@ class _Outliner:
             )
             updated = None
         if first and expires and expires <= first:
-            self.note(
+            self.report(
                 "expires-before-published",
                 (self.key("expires"),),
                 f"The article would expire ({to_text(expires)}) before it is published "
@@ -114,19 +113,19 @@ class _Outliner:
             )
         return first, updated, expires
 
-    def note_related_moments(self) -> None:
+    def report_related_dates(self) -> None:
         for at, item in enumerate(self.front.related):
             if item.published and item.published.assumed:
-                raw = self.matter.values["related"]
+                raw = self.file.values["related"]
                 group = raw[at] if isinstance(raw, list) else raw
-                self.instant(item.published, ("related", at, _key_in(group, "published")))
+                self.in_utc(item.published, ("related", at, _key_in(group, "published")))
 
-    def instant(self, moment: Moment | None, path: KeyPath) -> datetime | None:
-        """The moment's instant; a time without an offset is told."""
+    def in_utc(self, moment: ParsedDate | None, path: KeyPath) -> datetime | None:
+        """The date in UTC; warns if it is a time without an offset."""
         if moment is None:
             return None
         if moment.assumed:
-            self.note(
+            self.report(
                 "naive-date",
                 path,
                 "The time has no UTC offset. It was read in the site's time zone, as "
@@ -136,7 +135,7 @@ class _Outliner:
         return moment.instant
 
     def hold(self) -> Hold | None:
-        """The author's word against publishing; ``published: false`` is the weakest."""
+        """The key that holds the article back: draft, else status, else ``published: false``."""
         front = self.front
         if front.draft:
             key = "draft"
@@ -146,13 +145,13 @@ class _Outliner:
             key = "published"
         else:
             return None
-        return Hold(key, self.matter.place((key,)))
+        return Hold(key, self.file.place((key,)))
 
     def language(self) -> str:
         text = self.front.language
         tag = language_of(text)
         if text and not tag:
-            self.note(
+            self.report(
                 "bad-language",
                 (self.key("language"),),
                 f"{shown(text)} is not a language tag and is ignored.",
@@ -160,24 +159,24 @@ class _Outliner:
             )
         return tag
 
-    def note_unknown(self) -> None:
-        """Tell of keys that look like misspelt ones, at any depth."""
+    def report_unknown(self) -> None:
+        """Warn of keys that look misspelled, at any depth."""
         front = self.front
-        self.note_misspelt(front, ())
+        self.report_misspelled(front, ())
         if front.provider:
-            self.note_misspelt(front.provider, ("provider",))
+            self.report_misspelled(front.provider, ("provider",))
         groups = (("people", front.people), ("images", front.images), ("related", front.related))
         for meaning, items in groups:
             for at, item in enumerate(items):
-                self.note_misspelt(item, (self.key(meaning), at))
+                self.report_misspelled(item, (self.key(meaning), at))
 
-    def note_misspelt(self, group: Group, path: KeyPath) -> None:
+    def report_misspelled(self, group: Group, path: KeyPath) -> None:
         keys = keys_of(type(group))
         unknown = [key for key in group.unknown if key not in KNOWN and key not in keys]
         for key in unknown[:_MOST_UNKNOWN]:
             meant = likely_meant(key, keys)
             if meant:
-                self.note(
+                self.report(
                     "unknown-key",
                     (*path, key),
                     f"The key {shown(key)} is not known.",
@@ -186,7 +185,7 @@ class _Outliner:
 
 
 def _key_in(values: dict[str, Any], meaning: str) -> str:
-    """The key under which ``values`` give ``meaning``."""
+    """The key of ``values`` for ``meaning``."""
     keys = ALIASES[meaning]
     return next((key for key in keys if _is_given(values.get(key))), keys[0])
 

@@ -1,7 +1,7 @@
-"""Dates as authors write them, to aware UTC moments without fractions of a second.
+"""Dates as authors write them, to aware UTC datetimes in whole seconds.
 
 Reads ISO 8601 and RFC 3339, RFC 822 dates as feeds have them, month names in English, and the
-date types of TOML. Refuses what could mean two days (``04/02/2021``) and what does not exist.
+date types of TOML. Refuses what could mean two days (``04/02/2021``) and days that do not exist.
 """
 
 import re
@@ -43,8 +43,8 @@ _MONTH_NAMES = (
     "october", "november", "december",
 )  # fmt: skip
 
-# RFC 822 section 5.1; the letters of the military zones are not among them, since RFC 1123
-# section 5.2.14 says that their signs were printed the wrong way round.
+# RFC 822 section 5.1, without the letters of the military zones: their signs were printed the
+# wrong way round (RFC 1123 section 5.2.14).
 _ZONES = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -54,16 +54,16 @@ _CURLY = frozenset("“”„‟‘’‚‛«»‹›")
 _EXAMPLE = "Write it like 2021-02-04T18:21:00Z or 2021-02-04 18:21 +01:00."
 
 
-class MomentError(ValueError):
-    """The value is no moment; ``hint`` says how to write one."""
+class DateError(ValueError):
+    """The value is not a date; ``hint`` says how to write one."""
 
     def __init__(self, message: str, hint: str = _EXAMPLE) -> None:
         super().__init__(message)
         self.hint = hint
 
 
-class Moment(NamedTuple):
-    """An aware UTC moment; ``assumed`` where a time of day came without an offset."""
+class ParsedDate(NamedTuple):
+    """An aware UTC datetime; ``assumed`` if a time of day had no offset."""
 
     instant: datetime
     assumed: bool = False
@@ -73,38 +73,37 @@ class Moment(NamedTuple):
 def zone_named(name: str) -> tzinfo:
     """The zone of an IANA name. UTC needs no time zone data on the machine.
 
-    Raises ZoneInfoNotFoundError (a KeyError) or ValueError for a name that is none.
+    Raises ZoneInfoNotFoundError (a KeyError) or ValueError for an unknown name.
     """
     return UTC if name in {"UTC", "Etc/UTC"} else ZoneInfo(name)
 
 
-def parse_moment(value: object, zone: tzinfo) -> Moment:
-    """The moment that ``value`` (text, or a date type) means.
+def parse_date(value: object, zone: tzinfo) -> ParsedDate:
+    """The date that ``value`` (text, or a date type) means.
 
-    A time without an offset is read in ``zone``; a date alone is midnight there. Raises
-    MomentError.
+    A time without an offset is in ``zone``; a date alone is midnight there. Raises DateError.
     """
     if isinstance(value, datetime):
-        return _moment(value, zone, timed=True, source=value)
+        return _in_utc(value, zone, timed=True, source=value)
     if isinstance(value, date):
-        return _moment(datetime.combine(value, time()), zone, timed=False, source=value)
+        return _in_utc(datetime.combine(value, time()), zone, timed=False, source=value)
     if isinstance(value, str):
         return _from_text(value.strip(), zone)
-    raise MomentError("This is not a date.")
+    raise DateError("This is not a date.")
 
 
-def _from_text(text: str, zone: tzinfo) -> Moment:
+def _from_text(text: str, zone: tzinfo) -> ParsedDate:
     parts = _parts(text)
     if parts is None:
-        raise MomentError(f"{shown(text)} is not a date in a known format.", _hint(text))
+        raise DateError(f"{shown(text)} is not a date in a known format.", _hint(text))
     year, month, day, hour, minute, second, offset = parts
     naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
     aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
-    return _moment(aware, zone, timed=bool(hour), source=text)
+    return _in_utc(aware, zone, timed=bool(hour), source=text)
 
 
 def _parts(text: str) -> tuple[str, ...] | None:
-    """Year, month, day, hour, minute, second and offset of ``text``, as far as it has them."""
+    """Year, month, day, hour, minute, second and offset; "" for each that is not given."""
     found = _ISO.match(text) or _COMPACT.match(text)
     if found:
         return found.groups("")
@@ -128,7 +127,7 @@ def _month(name: str) -> str:
 def _assemble(
     text: str, day: tuple[int, int, int], hour: str, minute: str, second: str
 ) -> datetime:
-    """The naive moment; ISO 8601 lets a day end with 24:00, and a minute with a leap second."""
+    """The naive datetime; ISO 8601 allows 24:00 and leap seconds."""
     hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
     if seconds == 60 and minutes == 59:
         seconds = 59
@@ -141,11 +140,11 @@ def _assemble(
         if not FIRST_YEAR <= day[0] <= LAST_YEAR:
             raise _outside(text) from None
         why = _impossible(*day, hours, minutes)
-        raise MomentError(f"{shown(text)} does not exist: {why}.", "Correct the date.") from None
+        raise DateError(f"{shown(text)} does not exist: {why}.", "Correct the date.") from None
 
 
 def _impossible(year: int, month: int, day: int, hours: int, minutes: int) -> str:
-    """Which part of a moment that does not exist is the wrong one, and what it may be."""
+    """Which part of a date that does not exist is wrong, and what it may be."""
     if not 1 <= month <= 12:
         return "months go from 1 to 12"
     if not 1 <= day <= monthrange(year, month)[1]:
@@ -162,18 +161,18 @@ def _offset(text: str, offset: str) -> timezone:
     if offset.upper() in _ZONES:
         return timezone(timedelta(hours=_ZONES[offset.upper()]))
     if offset.upper() in {"AM", "PM"}:
-        raise MomentError(
+        raise DateError(
             f"{shown(text)} uses a 12-hour clock.", "Write the hour from 0 to 23, such as 18:21."
         )
     found = _HOURS.match(offset)
     if found is None:
-        raise MomentError(
+        raise DateError(
             f"The time zone `{offset}` in {shown(text)} is not known.",
             "Write the offset from UTC in hours and minutes, such as +01:00, or Z for UTC.",
         )
     sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
     if hours > 15 or minutes > 59:
-        raise MomentError(
+        raise DateError(
             f"The offset {offset} in {shown(text)} does not exist.",
             "Offsets from UTC go from -12:00 to +14:00.",
         )
@@ -181,10 +180,10 @@ def _offset(text: str, offset: str) -> timezone:
     return timezone(-span if sign == "-" else span)
 
 
-def _moment(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> Moment:
-    """``value`` as a UTC moment in the years that feeds can carry.
+def _in_utc(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> ParsedDate:
+    """``value`` in UTC, within the years that feeds can carry.
 
-    Years far away are refused before any arithmetic, which would overflow near year 1 and 9999.
+    The year is checked before any arithmetic, which overflows near years 1 and 9999.
     """
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise _outside(source)
@@ -194,11 +193,11 @@ def _moment(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> Mo
     instant = value.astimezone(UTC).replace(microsecond=0)
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise _outside(source)
-    return Moment(instant, assumed and timed)
+    return ParsedDate(instant, assumed and timed)
 
 
-def _outside(source: object) -> MomentError:
-    return MomentError(
+def _outside(source: object) -> DateError:
+    return DateError(
         f"The year of {shown(source)} is not between {FIRST_YEAR} and {LAST_YEAR}.",
         "Correct the year.",
     )

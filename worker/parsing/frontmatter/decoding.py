@@ -1,7 +1,7 @@
-"""A file's bytes to text, or the reason why they are none; and the characters no feed may carry.
+"""A file's bytes to text with line feeds only.
 
-Accepts UTF-8 with or without a byte order mark, and any line ends: the text that comes out has
-line feeds only. Refuses every other encoding, since a guess would put wrong letters in feeds.
+Accepts UTF-8 with or without a byte order mark, and any line ends. Refuses every other encoding:
+a guess would put wrong letters into feeds.
 """
 
 import codecs
@@ -25,7 +25,7 @@ _KINDS = (
 def decode(data: bytes) -> str:
     """The text of a file, with ``\\n`` as the only line end.
 
-    Raises UnreadableError, with the place of the first byte that is not UTF-8.
+    Raises UnreadableError with the place of the first byte that is not UTF-8.
     """
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
@@ -67,7 +67,7 @@ def _undecodable(data: bytes, error: UnicodeDecodeError) -> UnreadableError:
 def _end_of(text: str) -> Place:
     """The place just after ``text``."""
     text = _with_line_feeds(text)
-    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+    return Place.at(text, len(text))
 
 
 def _not_utf8(place: Place, message: str, hint: str) -> UnreadableError:

@@ -1,11 +1,11 @@
-"""The front matter's fields: every value checked, every problem told at its own key.
+"""The front matter's fields: every value checked, every problem at its own key.
 
-The models below are the table of keys that authors may write; keys that are not in it are kept.
-What several fields say together is ``worker/parsing/frontmatter/assemble.py``'s business.
+The models are the table of keys that authors may write; other keys are kept. ``assemble``
+compares fields with each other.
 """
 
 from datetime import tzinfo
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
@@ -25,18 +25,18 @@ from worker.core import article
 from worker.core.problems import Problem
 from worker.core.text import kind
 from worker.parsing.frontmatter.block import KeyPath
-from worker.parsing.frontmatter.dates import Moment
+from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.keys import ALIASES
-from worker.parsing.frontmatter.splitter import Matter
+from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import (
-    UnfitError,
+    InvalidValueError,
     as_json,
+    date_of,
     distinct_topics,
     domain_of,
     email_of,
     flag_of,
     id_of,
-    moment_of,
     name_and_email,
     number_of,
     published_of,
@@ -50,7 +50,7 @@ from worker.parsing.frontmatter.values import (
 
 
 class _Site(NamedTuple):
-    """What of the configuration the values are read by."""
+    """The part of the configuration that decides how values are read."""
 
     url: str
     zone: tzinfo
@@ -60,36 +60,36 @@ def _url(value: Any, info: ValidationInfo[_Site]) -> str:
     return url_of(value, info.context.url)
 
 
-def _moment(value: Any, info: ValidationInfo[_Site]) -> Moment:
-    return moment_of(value, info.context.zone)
+def _date(value: Any, info: ValidationInfo[_Site]) -> ParsedDate:
+    return date_of(value, info.context.zone)
 
 
-def _published(value: Any, info: ValidationInfo[_Site]) -> bool | Moment:
+def _published(value: Any, info: ValidationInfo[_Site]) -> bool | ParsedDate:
     return published_of(value, info.context.zone)
 
 
 def _listed(value: Any) -> list[Any]:
-    """One value may stand for a list of one."""
+    """A list; one value counts as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def _group(value: Any, *, text_is: str) -> Any:
-    """A group of keys; a text stands for the one named ``text_is``."""
+    """A group of keys; a text counts as the key ``text_is``."""
     if isinstance(value, dict):
         return value
     if isinstance(value, str):
         return {text_is: value}
     message = f"This must be text or a group of keys such as `{text_is}:`, but it is {kind(value)}."
     hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
-    raise UnfitError("bad-type", message, hint)
+    raise InvalidValueError("bad-type", message, hint)
 
 
 def _person(value: Any) -> Any:
     return name_and_email(value) if isinstance(value, str) else _group(value, text_is="name")
 
 
-# ``json_schema_input_type`` is what `feedmill schema` tells editors to accept: what authors may
-# write, as YAML and JSON take it, before it is made one thing.
+# ``json_schema_input_type`` is what `feedmill schema` lets editors accept: what authors may write
+# in YAML and JSON, before it is converted.
 _Scalar = str | int | float | bool
 
 Text = Annotated[str, PlainValidator(text_of, json_schema_input_type=_Scalar)]
@@ -107,14 +107,14 @@ Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int | float
 Url = Annotated[str, PlainValidator(_url, json_schema_input_type=str)]
 Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
 Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
-Date = Annotated[Moment, PlainValidator(_moment, json_schema_input_type=str | int)]
+Date = Annotated[ParsedDate, PlainValidator(_date, json_schema_input_type=str | int)]
 PublishedWord = Annotated[
-    bool | Moment, PlainValidator(_published, json_schema_input_type=bool | str | int)
+    bool | ParsedDate, PlainValidator(_published, json_schema_input_type=bool | str | int)
 ]
 
 
 def _key(meaning: str, default: Any = None) -> Any:
-    """A field that may be left out, under all names of its meaning."""
+    """An optional field, with all keys of its meaning."""
     return Field(default, validation_alias=AliasChoices(*ALIASES[meaning]))
 
 
@@ -134,7 +134,7 @@ class Group(BaseModel):
 
     @property
     def unknown(self) -> dict[str, Any]:
-        """The keys that the model does not have, or that lost against an alias."""
+        """Keys that are not in the model, and aliases that another key takes precedence over."""
         return self.__pydantic_extra__ or {}
 
 
@@ -147,8 +147,8 @@ class ImageMatter(Group):
     title: Text = Field("", validation_alias=AliasChoices("title", "alt", "caption"))
     is_cached: Flag | None = Field(None, validation_alias="isCached")
 
-    def built(self) -> article.Image:
-        """As the article has it."""
+    def build(self) -> article.Image:
+        """The picture as a part of the article."""
         return article.Image(self.url, self.width, self.height, self.title, self.is_cached)
 
 
@@ -158,8 +158,8 @@ class ProviderMatter(Group):
     name: Text = ""
     domain: Domain = ""
 
-    def built(self) -> article.Provider | None:
-        """As the article has it."""
+    def build(self) -> article.Provider | None:
+        """The provider as a part of the article."""
         return article.Provider(self.name, self.domain) if self.name or self.domain else None
 
 
@@ -174,11 +174,11 @@ class PersonMatter(Group):
     def _named(self) -> "PersonMatter":
         if not (self.name or self.email):
             message = "An author needs a `name` or an `email`."
-            raise UnfitError("missing-key", message, "Add `name: …`.")
+            raise InvalidValueError("missing-key", message, "Add `name: …`.")
         return self
 
-    def built(self) -> article.Person:
-        """As the article has it."""
+    def build(self) -> article.Person:
+        """The person as a part of the article."""
         return article.Person(self.name, self.email, self.url)
 
 
@@ -214,8 +214,8 @@ class RelatedMatter(Group):
     amp_url: Url = _key("amp_url", "")
     cdn_amp_url: Url = _key("cdn_amp_url", "")
 
-    def built(self) -> article.Related:
-        """As the article has it."""
+    def build(self) -> article.Related:
+        """The related article as a part of the article."""
         urls = {
             "originalUrl": self.original_url,
             "ampWebUrl": self.amp_url,
@@ -226,8 +226,8 @@ class RelatedMatter(Group):
             link=self.link,
             excerpt=self.excerpt,
             published=self.published.instant if self.published else None,
-            provider=self.provider.built() if self.provider else None,
-            images=tuple(image.built() for image in self.images),
+            provider=self.provider.build() if self.provider else None,
+            images=tuple(image.build() for image in self.images),
             extra=as_json(self.unknown) | {key: url for key, url in urls.items() if url},
         )
 
@@ -271,30 +271,30 @@ class FrontMatter(Group):
 
 
 def read_fields(
-    matter: Matter, *, site_url: str, zone: tzinfo
+    file: SplitFile, *, site_url: str, zone: tzinfo
 ) -> tuple[FrontMatter, list[Problem]]:
-    """The checked front matter, and everything that is wrong with single values.
+    """The checked front matter, and the problems of single values.
 
-    A key with a problem is passed over, so that the others are still looked at.
+    A key with a problem is left out, so that all other keys are still checked.
     """
     site = _Site(site_url, zone)
-    values = matter.values
+    values = file.values
     problems: list[Problem] = []
     while True:
         try:
             return FrontMatter.model_validate(values, context=site), problems
         except ValidationError as error:
             found = error.errors(include_url=False, include_input=False)
-        problems += [_problem(matter, item["loc"], item) for item in found]
+        problems += [_problem(file, item["loc"], item) for item in found]
         bad = {item["loc"][0] for item in found if item["loc"]}
         values = {key: value for key, value in values.items() if bad and key not in bad}
 
 
-def _problem(matter: Matter, loc: KeyPath, item: Any) -> Problem:
-    """pydantic's finding in our words."""
-    place = matter.place(loc)
+def _problem(file: SplitFile, loc: KeyPath, item: Any) -> Problem:
+    """The problem for an error of pydantic."""
+    place = file.place(loc)
     error = item.get("ctx", {}).get("error")
-    if isinstance(error, UnfitError):
+    if isinstance(error, InvalidValueError):
         return Problem(error.code, str(error), place, error.hint)
     if item["type"] == "missing":
         where = f"`{loc[0]}`" if len(loc) > 1 else "The front matter"
@@ -304,18 +304,14 @@ def _problem(matter: Matter, loc: KeyPath, item: Any) -> Problem:
     return Problem("bad-type", f"The value of `{loc[-1]}` has the wrong type.", place)
 
 
-_KEYS: dict[type[Group], frozenset[str]] = {}
-
-
+@cache
 def keys_of(model: type[Group]) -> frozenset[str]:
     """The keys that a group may have."""
-    if model not in _KEYS:
-        _KEYS[model] = frozenset(key for keys in keys_by_field(model).values() for key in keys)
-    return _KEYS[model]
+    return frozenset(key for keys in keys_by_field(model).values() for key in keys)
 
 
 def keys_by_field(model: type[Group]) -> dict[str, tuple[str, ...]]:
-    """What each field of a group may be called, the first choice first."""
+    """The keys of each field of a group, the preferred one first."""
     found = {}
     for name, info in model.model_fields.items():
         alias = info.validation_alias

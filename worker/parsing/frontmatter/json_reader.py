@@ -1,10 +1,11 @@
-"""JSON front matter to plain values, with the places of its keys where a problem asks for them."""
+"""JSON front matter to plain values; finds the places of keys when a problem needs them."""
 
 import json
 import re
 from typing import Any
 
 from worker.core.problems import Problem
+from worker.core.text import marked
 from worker.parsing.frontmatter.block import (
     MAX_CHARS,
     OPAQUE,
@@ -13,18 +14,18 @@ from worker.parsing.frontmatter.block import (
     NumberText,
     ParsedBlock,
     UnreadableError,
-    checked,
     deep_bracket,
     duplicate,
     too_big,
     too_deep,
+    within_limits,
 )
 
 _WHITE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NESTING = re.compile(r""""(?:[^"\\\n]|\\.)*"|([\[{])|([\]}])""")
 _ATOM = re.compile(r"[^\s,\]}]+")
-# An integer of more digits is no count of anything, and Python refuses to read very long ones.
+# Longer integers count nothing, and Python refuses to read very long ones.
 _LONGEST_INT = 18
 
 _WORDS = {
@@ -66,16 +67,15 @@ class _NotJsonError(ValueError):
     """A constant that Python reads but JSON does not have."""
 
 
-def read_json(text: str, line: int) -> tuple[ParsedBlock, int]:
-    """The object that ``text`` begins with, and where it ends.
+def end_of_json(text: str, line: int) -> int:
+    """The position in ``text`` after the object that it begins with.
 
     ``line`` is the number of the text's first line. Raises UnreadableError.
     """
-    block = Block(text[:MAX_CHARS], line)
+    block = Block(marked(text[:MAX_CHARS]), line)
     deep = deep_bracket(block.text, _NESTING, one_value=True)
-    again: list[str] = []
     try:
-        values, end = _decoder(again).raw_decode(block.text[:deep])
+        return _decoder([]).raw_decode(block.text[:deep])[1]
     except json.JSONDecodeError as error:
         if deep is not None and error.pos >= len(block.text[:deep].rstrip()):
             raise too_deep(block, deep) from None
@@ -84,13 +84,14 @@ def read_json(text: str, line: int) -> tuple[ParsedBlock, int]:
         raise UnreadableError(_problem(block, error)) from None
     except _NotJsonError as error:
         raise UnreadableError(_constant(block, str(error))) from None
-    block = Block(text[:end], line)
-    values = checked(values, block)
+
+
+def read_json(block: Block) -> ParsedBlock:
+    """The values of ``block``, one object. Raises UnreadableError beyond the limits."""
+    again: list[str] = []
+    values = within_limits(_decoder(again).decode(block.text), block)
     places = _JsonPlaces(block)
-    contents = ParsedBlock(values, block, places.index_of)
-    if again:
-        contents.problems += places.duplicates()
-    return contents, end
+    return ParsedBlock(values, block, places.index_of, places.duplicates() if again else [])
 
 
 def _decoder(again: list[str]) -> json.JSONDecoder:
@@ -106,7 +107,7 @@ def _decoder(again: list[str]) -> json.JSONDecoder:
     def constant(text: str) -> Any:
         raise _NotJsonError(text)
 
-    # Control characters in strings are left to the caller, who names the key they belong to.
+    # Control characters in strings are refused: the splitter marks those of the file before.
     return json.JSONDecoder(
         object_pairs_hook=mapping,
         parse_float=NumberText,
@@ -140,7 +141,7 @@ def _constant(block: Block, name: str) -> Problem:
 
 
 class _JsonPlaces:
-    """Where each key and item of valid JSON stands; looked up only for problems."""
+    """The places of keys and items in valid JSON, found at the first problem."""
 
     def __init__(self, block: Block) -> None:
         self.block = block
@@ -176,13 +177,13 @@ class _JsonPlaces:
                 at = _end(_STRING, text, at)
                 key = json.loads(text[start:at])
                 at = _skip(text, _skip(text, at) + 1)
-            self._note((*path, key), start)
+            self._add((*path, key), start)
             at = _skip(text, self._value(at, (*path, key)))
             at = _skip(text, at + 1) if text[at] == "," else at
             count += 1
         return at + 1
 
-    def _note(self, path: KeyPath, index: int) -> None:
+    def _add(self, path: KeyPath, index: int) -> None:
         if path in self.found:
             self.again.append((path, index))
         else:

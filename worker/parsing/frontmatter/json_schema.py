@@ -1,7 +1,7 @@
 """``feedmill schema``: the front matter as JSON Schema (draft 2020-12), for editors.
 
-Made from the models that check articles; only the words about each key stand here. It accepts
-what these accept, and knows every alias; what a value's text must be, the worker tells.
+Generated from the models that check articles; this module adds a description of each key. It
+accepts what the models accept, with every alias; the worker checks the text of values.
 """
 
 from collections.abc import Mapping
@@ -106,7 +106,7 @@ def _group(made: dict[str, Any], model: type[Group]) -> dict[str, Any]:
 
 
 def _plain(part: Any) -> Any:
-    """Without what pydantic adds for readers of its own."""
+    """``part`` without the titles and defaults that pydantic adds."""
     if isinstance(part, dict):
         return {key: _plain(value) for key, value in part.items() if key not in _NOISE}
     return [_plain(item) for item in part] if isinstance(part, list) else part

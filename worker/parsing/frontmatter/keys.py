@@ -1,6 +1,6 @@
-"""The keys of the front matter: what each meaning may be called, first found wins.
+"""The keys of the front matter: the names of each meaning, the first found wins.
 
-Also tells which unknown key is probably a misspelt known one.
+Also finds the known key that an unknown one probably misspells.
 """
 
 from functools import lru_cache
@@ -8,7 +8,7 @@ from typing import Final
 
 from worker.core.suggestions import closest, plain_name
 
-NAMES: Final[dict[str, tuple[str, ...]]] = {
+FOREIGN_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),
     "published": (
         *("date", "pubdate", "pubdatetime", "published_at", "publishedat", "date_published"),
@@ -37,33 +37,27 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 """For each meaning of ``worker.parsing.frontmatter.keys.ALIASES``, names in lower case, the first
 found wins.
 
-Hugo and Pelican take no notice of case, so names that are ours too stand here as well. All of
-them count only where the file has none of our own names as we write it.
+Hugo and Pelican ignore case, so our own names are here too. All of them count only if the file
+has none of our own names in our spelling.
 """
 
+PUBLISH_DATE_KEYS: Final = frozenset(("publishdate", "publish_date"))
+"""When an article becomes public; takes precedence over its date."""
 
-DUE: Final = frozenset(("publishdate", "publish_date"))
-"""From when on an article may be seen; this beats the day that it is dated."""
-
-
-UNLISTED: Final = frozenset(
+UNLISTED_KEYS: Final = frozenset(
     ("isdraft", "private", "unlisted", "hidden", "eleventyexcludefromcollections")
 )
-"""What keeps a page out of its site's lists if it is true; then its author wants it in no feed."""
+"""Keys that, if true, keep a page out of its site's lists, and so out of feeds."""
 
-
-TOPICS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
-"""What the topics are called, in lower case; which of them count is told in ``dialects``."""
-
+TOPIC_KEYS: Final = frozenset(("tags", "tag", "categories", "category", "keywords", "topics"))
+"""Keys for topics, in lower case; ``dialects`` decides which of them count."""
 
 _PELICAN = """author authors category comments cover date description featured_image gallery
     header_cover heroimage image keywords lang language math modified og_image save_as series
     series_index slug status subtitle summary tags template thumbnail title translation url"""
 
-
-PELICAN: Final = frozenset(_PELICAN.split())
+PELICAN_KEYS: Final = frozenset(_PELICAN.split())
 """The keys of Pelican's header lines, and those of its common plugins and themes."""
-
 
 _TOOLS = {
     "Hugo": """aliases authorbox build _build cascade categories chapter comments description
@@ -87,12 +81,12 @@ _TOOLS = {
     "Obsidian": """aliases created cssclass cssclasses modified mobile permalink publish up""",
 }
 
-
-OWN: Final = frozenset(
-    name for text in (*_TOOLS.values(), *map(" ".join, NAMES.values())) for name in text.split()
-) | (DUE | TOPICS | UNLISTED)
-"""Keys that other tools know, in lower case: none of them is a slip."""
-
+TOOL_KEYS: Final = frozenset(
+    name
+    for text in (*_TOOLS.values(), *map(" ".join, FOREIGN_NAMES.values()))
+    for name in text.split()
+) | (PUBLISH_DATE_KEYS | TOPIC_KEYS | UNLISTED_KEYS)
+"""Keys that other tools know, in lower case: none of them is a misspelling."""
 
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title",),
@@ -123,17 +117,17 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 KNOWN: Final = frozenset(key for keys in ALIASES.values() for key in keys)
 
 EXACT: Final = frozenset(ALIASES["title"] + ALIASES["id"] + ALIASES["link"])
-"""Keys whose value must stand as its author wrote it: nothing is removed from it."""
+"""Keys whose value must stay as written: nothing is removed from it."""
 
 _SHORT = 6
 _LONGEST = 40
 
 
 def likely_meant(key: str, known: frozenset[str]) -> str:
-    """The key of ``known`` that ``key`` probably misspells, empty if there is none.
+    """The key of ``known`` that ``key`` probably misspells, "" if none.
 
-    A difference in case, hyphens or underscores counts for nothing; short keys may differ a
-    little more, since one wrong letter weighs more in them.
+    Ignores case, hyphens and underscores; short keys may differ a little more, since one wrong
+    letter is a larger part of them.
     """
     return _likely(key, known) if len(key) <= _LONGEST else ""
 
@@ -142,12 +136,12 @@ def likely_meant(key: str, known: frozenset[str]) -> str:
 @lru_cache(maxsize=1024)
 def _likely(key: str, known: frozenset[str]) -> str:
     plain = plain_name(key)
-    if plain in _ELSEWHERE or key.lower() in _FOREIGN:
+    if plain in _TOOLS_ONLY_PLAIN or key.lower() in _TOOLS_ONLY:
         return ""
     near = (other for other in known if abs(len(plain_name(other)) - len(plain)) <= 2)
     return closest(key, near, 0.8 if len(plain) < _SHORT else 0.85)
 
 
-# Keys of other publishing tools that may resemble ours without being slips of them.
-_FOREIGN = OWN - {key.lower() for key in KNOWN}
-_ELSEWHERE = frozenset(map(plain_name, _FOREIGN)) - frozenset(map(plain_name, KNOWN))
+# Keys of other tools that may look like ours without being misspelled.
+_TOOLS_ONLY = TOOL_KEYS - {key.lower() for key in KNOWN}
+_TOOLS_ONLY_PLAIN = frozenset(map(plain_name, _TOOLS_ONLY)) - frozenset(map(plain_name, KNOWN))

@@ -1,16 +1,16 @@
-"""A file's text to front matter and body: where the one ends, and which dialect it is in.
+"""A file's text to front matter and body, by python-frontmatter's handlers.
 
-YAML stands between ``---`` lines, TOML between ``+++`` lines, JSON in braces; any of them may
-be missing. Refuses what is meant as front matter but cannot be read as such, and gives back as
-body what only looks like it: a line across the page is no fence.
+YAML is between ``---`` lines, TOML between ``+++`` lines, JSON in braces; a file may have none.
+Refuses what is meant as front matter but cannot be read; what only looks like front matter (a
+horizontal rule) is body. Why the library splits but does not parse: docs/decisions/013.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from frontmatter.default_handlers import BaseHandler, YAMLHandler
+from frontmatter import detect_format
+from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from worker.core.problems import Place, Problem
 from worker.core.text import has_illegal, marked
@@ -20,9 +20,10 @@ from worker.parsing.frontmatter.block import (
     KeyPath,
     ParsedBlock,
     UnreadableError,
+    scrubbed_block,
     too_big,
 )
-from worker.parsing.frontmatter.json_reader import read_json
+from worker.parsing.frontmatter.json_reader import end_of_json, read_json
 from worker.parsing.frontmatter.keys import KNOWN
 from worker.parsing.frontmatter.toml_reader import read_toml
 from worker.parsing.frontmatter.yaml_errors import KEY_LINE
@@ -30,117 +31,137 @@ from worker.parsing.frontmatter.yaml_reader import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """A file in its two parts.
+class SplitFile:
+    """A file split into front matter and body.
 
-    ``contents`` is None where front matter is meant to be there but cannot be read; its values
-    are a dict otherwise, empty where there is no front matter. ``doubtful`` where values may
-    hold characters that no feed may carry, ``stand_ins`` where ``decoding.marked`` was applied.
+    ``contents`` is None if there is front matter that cannot be read; else its values are a dict,
+    empty if there is no front matter, without characters that no feed may carry.
     """
 
     contents: ParsedBlock | None
     body: str
     body_line: int = 1
     problems: tuple[Problem, ...] = ()
-    doubtful: bool = False
-    stand_ins: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
         """The front matter, empty if it cannot be read."""
         return self.contents.values if self.contents else {}
 
+    @property
+    def has_front_matter(self) -> bool:
+        """Whether the file begins with front matter, be it empty or broken."""
+        return self.body_line > 1
+
     def place(self, path: KeyPath) -> Place:
-        """Where the key at ``path`` stands in the file, or the nearest one around it."""
+        """The place in the file of the key at ``path``, or of the nearest key around it."""
         return self.contents.place(path) if self.contents else Place(1, 1)
 
 
-class _Yaml(YAMLHandler):
-    # The library's boundary also takes the blank lines after it, which would shift the lines.
-    FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
-    closing = re.compile(r"^(?:-{3,}|\.{3})[ \t]*$", re.MULTILINE)
+class _LocatedHandler(BaseHandler):
+    """A handler for one file; ``line`` is the number of its first line that is not empty.
+
+    ``FM_BOUNDARY`` allows white space at the start of the text, and includes the line end of the
+    fence, but not the empty lines below, which the library's own patterns drop. ``load`` gives a
+    ``ParsedBlock``, or None for text between two horizontal rules.
+    """
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
 
 
-class _Toml(BaseHandler):
-    # The library has a TOML handler only where the package `toml` is installed.
-    FM_BOUNDARY = re.compile(r"^\+{3,}[ \t]*$", re.MULTILINE)
-    closing = FM_BOUNDARY
+class _YamlHandler(_LocatedHandler, YAMLHandler):
+    FM_BOUNDARY = re.compile(r"(?:(?:\A\s*|^)-{3,}|(?!\A)^\.{3})[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def load(self, fm: str, **_: object) -> Any:
+        return _read_yaml(Block(fm, self.line + 1))
 
 
-_YAML, _TOML = _Yaml(), _Toml()
+class _TomlHandler(_LocatedHandler):
+    # The library's own TOMLHandler is None unless the package `toml` is installed.
+    FM_BOUNDARY = re.compile(r"(?:\A\s*|^)\+{3,}[ \t]*(?:\n|\Z)", re.MULTILINE)
+    START_DELIMITER = END_DELIMITER = "+++"
 
-_JSON_START = re.compile(r"""\{[ \t]*(?:\n|$|["'}]|[\w-]+[ \t]*:)""")
+    def load(self, fm: str) -> Any:
+        block = Block(fm, self.line + 1)
+        if len(fm) > MAX_CHARS:
+            raise too_big(block)
+        return read_toml(block)
+
+
+class _JsonHandler(_LocatedHandler, JSONHandler):
+    # The library's own pattern needs both braces alone on their lines.
+    FM_BOUNDARY = re.compile(r"""\s*\{[ \t]*(?:\n|\Z|["'}]|[\w-]+[ \t]*:)""")
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The object, and the text below its last line. Raises UnreadableError."""
+        rest = text[_first_line(text) :]
+        end = end_of_json(rest, self.line)
+        line_end = rest.find("\n", end)
+        line_end = len(rest) if line_end < 0 else line_end
+        if rest[end:line_end].strip():
+            problem = Problem(
+                "json-syntax",
+                "There is text after the closing } of the front matter on the same line.",
+                Block(rest, self.line).place(end),
+                "Start the text on a new line, and check that every { has one }.",
+            )
+            raise UnreadableError(problem)
+        return rest[:end], rest[line_end + 1 :]
+
+    def load(self, fm: str, **_: object) -> Any:
+        return read_json(Block(fm, self.line))
+
+
+_YAML_FENCE = re.compile(r"(?:-{3,}|\.{3})[ \t]*$")
 _TOML_LINE = re.compile(r"[ \t]*[\w-]+[ \t]*=[ \t]*\S")
 _GLUED_LINE = re.compile(r"[ \t]*[\w-]+:[^\s/:]")
 _COMMENT = re.compile(r"[ \t]*#")
 _HEADING = re.compile(r"#{1,6} (?!.*:)")
-# What editors and slips make of three hyphens, and hyphens with more behind them.
+# Dashes that an editor made of three hyphens, misspelled fences, hyphens with text behind them.
 _ALMOST = re.compile(r"(?:[^\w\s]{1,10}|---[ \t]*\S.*)[ \t]*$")
 _AS_A_LINE = "If you want a horizontal line in the text, write `***` instead."
 
 
-def split_matter(text: str) -> Matter:
+def split_front_matter(text: str) -> SplitFile:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
-    start = text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1
-    first = text.find("\n", start)
-    opening = text[start : first if first >= 0 else len(text)].lstrip()
-    if opening.startswith("---") and _YAML.detect(opening):
-        return _fenced(text, start, _read_yaml, _Yaml.closing)
-    if opening.startswith("+++") and _TOML.detect(opening):
-        return _fenced(text, start, _read_toml, _Toml.closing)
-    if opening.startswith("{") and _JSON_START.match(opening):
-        return _in_braces(text, start)
-    problem = _fence_slip(text, start, opening)
-    return Matter(_nothing(text), text, problems=(problem,) if problem else ())
-
-
-def _nothing(text: str) -> ParsedBlock:
-    return ParsedBlock({}, Block(text), lambda _: None)
-
-
-def _line_of(text: str, index: int) -> int:
-    return text.count("\n", 0, index) + 1
-
-
-_Read = Callable[[Block], ParsedBlock | None]
-
-
-def _fenced(text: str, start: int, read: _Read, closing: re.Pattern[str]) -> Matter:
-    """``text`` whose first line, at ``start``, is a fence; all body where ``read`` gives None."""
-    line = _line_of(text, start)
-    begin = text.find("\n", start) + 1 or len(text)
-    end = closing.search(text, begin)
-    if end is None:
-        return _unclosed(text, start, begin)
-    block = Block(text[begin : end.start()], line + 1)
-    after = min(end.end() + 1, len(text))
-    return _parts(text, block, after, read)
-
-
-def _parts(text: str, block: Block, after: int, read: _Read) -> Matter:
-    illegal = has_illegal(block.text)
-    if illegal:
-        block = Block(marked(block.text), block.line)
-    body, body_line = text[after:], _line_of(text, after)
+    line = Place.at(text, _first_line(text)).line
+    handler = detect_format(text, (_YamlHandler(line), _JsonHandler(line), _TomlHandler(line)))
+    if handler is None:
+        problem = _fence_slip(text, line)
+        return _all_body(text, *([problem] if problem else []))
     try:
-        contents = read(block)
+        source, body = handler.split(text)
     except UnreadableError as error:
-        return Matter(None, body, body_line, (error.problem,))
-    if contents is None:
-        return Matter(_nothing(text), text, problems=(_rule_at_top(block),))
-    doubtful = illegal or "\\" in block.text
-    problems = (*contents.problems, *_early_fence(body, body_line))
-    return Matter(contents, body, body_line, problems, doubtful, illegal)
+        return SplitFile(None, "", line, (error.problem,))
+    except ValueError:  # the library found no second fence
+        return _unclosed(text, line)
+    body_line = Place.at(text, len(text) - len(body)).line
+    illegal = has_illegal(source)
+    try:
+        contents = handler.load(marked(source) if illegal else source)
+    except UnreadableError as error:
+        return SplitFile(None, body, body_line, (error.problem,))
+    if not isinstance(contents, ParsedBlock):
+        return _all_body(text, _rule_at_top(line))
+    early = _early_fence(body, body_line) if handler.END_DELIMITER else ()
+    if illegal or "\\" in source:
+        contents = scrubbed_block(contents, is_marked=illegal)
+    return SplitFile(contents, body, body_line, (*contents.problems, *early))
 
 
-def _read_toml(block: Block) -> ParsedBlock:
-    if len(block.text) > MAX_CHARS:
-        raise too_big(block)
-    return read_toml(block)
+def _first_line(text: str) -> int:
+    """The position of the first line that is not empty."""
+    return text.rfind("\n", 0, len(text) - len(text.lstrip())) + 1
+
+
+def _all_body(text: str, *problems: Problem) -> SplitFile:
+    return SplitFile(ParsedBlock({}, Block(text), lambda _: None), text, problems=problems)
 
 
 def _read_yaml(block: Block) -> ParsedBlock | None:
-    """The contents of a mapping; None for prose between two lines across the page."""
+    """The values of a mapping; None for text between two horizontal rules."""
     if len(block.text) > MAX_CHARS:
         if _has_keys(block.text):
             raise too_big(block)
@@ -165,7 +186,7 @@ def _read_yaml(block: Block) -> ParsedBlock | None:
 
 
 def _refuse_slips(block: Block) -> None:
-    """Raises where the lone text is no prose but front matter with a slip on every line."""
+    """Raises UnreadableError if a lone text is front matter with the same mistake on each line."""
     first = next((line for line in block.text.split("\n") if line.strip()), "")
     if _GLUED_LINE.match(first):
         raise _not_a_mapping(block, "text", "Put a space after each key's colon: `key: value`.")
@@ -188,40 +209,39 @@ def _not_a_mapping(block: Block, found: str, hint: str) -> UnreadableError:
 
 
 def _has_keys(text: str) -> bool:
-    """Whether some line of ``text`` begins as front matter does."""
+    """Whether a line of ``text`` begins like front matter."""
     return any(KEY_LINE.match(line) or _GLUED_LINE.match(line) for line in text.split("\n"))
 
 
 def _is_sentence(values: dict[str, Any]) -> bool:
-    """Whether the mapping is a sentence with a colon in it: every "key" is several words."""
+    """Whether the mapping is a sentence with a colon: every "key" has several words."""
     return bool(values) and all(" " in key for key in values)
 
 
 def _is_heading(text: str) -> bool:
-    """Whether YAML comments are a Markdown heading rather than keys switched off."""
+    """Whether YAML comments are a Markdown heading, not keys that are commented out."""
     lines = [line for line in text.split("\n") if line.strip()]
     return bool(lines) and all(_HEADING.match(line) for line in lines)
 
 
-def _rule_at_top(block: Block) -> Problem:
+def _rule_at_top(line: int) -> Problem:
     return Problem(
         "rule-at-top",
         "There is no `key: value` between the two `---` lines, so it was read as text.",
-        Place(block.line - 1, 1),
+        Place(line, 1),
         "For front matter, write lines such as `title: …`. For a horizontal line, write `***`.",
         "warning",
     )
 
 
-def _unclosed(text: str, start: int, begin: int) -> Matter:
-    """Front matter without its second fence, or prose below a line across the page."""
-    fence = text[start:begin].strip()
-    lines = text[begin:].split("\n")
+def _unclosed(text: str, line: int) -> SplitFile:
+    """Front matter without its closing fence, or text below a horizontal rule."""
+    opening, *lines = text[_first_line(text) :].split("\n")
+    fence = opening.strip()
     first = next((at for at, line in enumerate(lines) if _counts(line)), None)
     pattern = _TOML_LINE if fence.startswith("+") else KEY_LINE
     if first is None or not (pattern.match(lines[first]) or _GLUED_LINE.match(lines[first])):
-        return Matter(_nothing(text), text)
-    line = _line_of(text, start)
+        return _all_body(text)
     last = line + 1 + _last_key(lines, first, pattern)
     problem = Problem(
         "unclosed-front-matter",
@@ -230,7 +250,7 @@ def _unclosed(text: str, start: int, begin: int) -> Matter:
         f"Add a line `{fence}` after line {last}, the last line that looks like a key."
         + (f" {_AS_A_LINE}" if fence.startswith("-") else ""),
     )
-    return Matter(None, "", last + 1, (problem,))
+    return SplitFile(None, "", last + 1, (problem,))
 
 
 def _counts(line: str) -> bool:
@@ -238,7 +258,7 @@ def _counts(line: str) -> bool:
 
 
 def _last_key(lines: list[str], first: int, pattern: re.Pattern[str]) -> int:
-    """The row of the last line that looks like front matter, counted on from ``first``."""
+    """The row of the last line from ``first`` on that looks like front matter."""
     last = first
     for row in range(first, len(lines)):
         line = lines[row]
@@ -249,34 +269,11 @@ def _last_key(lines: list[str], first: int, pattern: re.Pattern[str]) -> int:
     return last
 
 
-def _in_braces(text: str, start: int) -> Matter:
-    line = _line_of(text, start)
-    rest = text[start:]
-    illegal = has_illegal(rest[:MAX_CHARS])
-    try:
-        contents, end = read_json(marked(rest) if illegal else rest, line)
-    except UnreadableError as error:
-        return Matter(None, "", line, (error.problem,))
-    stop = rest.find("\n", end)
-    stop = len(rest) if stop < 0 else stop
-    if rest[end:stop].strip():
-        problem = Problem(
-            "json-syntax",
-            "There is text after the closing } of the front matter on the same line.",
-            Block(rest, line).place(end),
-            "Start the text on a new line, and check that every { has one }.",
-        )
-        return Matter(None, "", line, (problem,))
-    after = min(start + stop + 1, len(text))
-    doubtful = illegal or "\\" in contents.block.text
-    problems = tuple(contents.problems)
-    return Matter(contents, text[after:], _line_of(text, after), problems, doubtful, illegal)
-
-
-def _fence_slip(text: str, start: int, opening: str) -> Problem | None:
-    """Front matter whose first fence is missing or misspelt; else it would be published."""
+def _fence_slip(text: str, line: int) -> Problem | None:
+    """Front matter with a missing or misspelled first fence; it would be published."""
+    start = _first_line(text)
     lines = text[start : start + MAX_CHARS].split("\n")
-    place = Place(_line_of(text, start), 1)
+    opening, place = lines[0].lstrip(), Place(line, 1)
     if _ALMOST.match(opening):
         if len(lines) > 1 and _known_key(lines[1]):
             return Problem(
@@ -304,10 +301,10 @@ def _known_key(line: str) -> bool:
 
 
 def _leads_to_fence(lines: list[str]) -> bool:
-    """Whether two or more keys and then a fence follow; one alone is a heading underlined by it."""
+    """Whether two or more keys and a fence follow; one line alone is an underlined heading."""
     keys = 0
     for line in lines:
-        if _Yaml.closing.match(line):
+        if _YAML_FENCE.match(line):
             return keys > 1
         keys += _known_key(line)
         if line.strip() and not line.startswith((" ", "\t", "- ")) and not KEY_LINE.match(line):
@@ -316,7 +313,7 @@ def _leads_to_fence(lines: list[str]) -> bool:
 
 
 def _early_fence(body: str, line: int) -> list[Problem]:
-    """A fence amid the keys: what follows it would be published."""
+    """A fence between the keys: the keys below it would be published."""
     top = body[:MAX_CHARS].lstrip("\n")
     if not (_known_key(top.partition("\n")[0]) and _leads_to_fence(top.split("\n"))):
         return []

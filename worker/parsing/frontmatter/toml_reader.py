@@ -1,4 +1,4 @@
-"""TOML front matter to plain values, with the places of its keys where a problem asks for them."""
+"""TOML front matter to plain values; finds the places of keys when a problem needs them."""
 
 import re
 import tomllib
@@ -12,16 +12,16 @@ from worker.parsing.frontmatter.block import (
     NumberText,
     ParsedBlock,
     UnreadableError,
-    checked,
     deep_bracket,
     too_deep,
+    within_limits,
 )
 
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _LINE = re.compile(rf"^[ \t]*(?:(\[\[?)[ \t]*({_KEY})[ \t]*\]|({_KEY})[ \t]*=)", re.MULTILINE)
 _PARTS = re.compile(_PART)
-# tomllib takes time in the square of a dotted key's length.
+# tomllib takes quadratic time in the length of a dotted key.
 _LONG_KEY = re.compile(rf"{_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH},}}")
 _NESTING = re.compile(
     r"""\"{3}(?:[^\\]|\\.)*?\"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*"""
@@ -73,7 +73,7 @@ _WORDS = (
 
 
 def read_toml(block: Block) -> ParsedBlock:
-    """The contents of ``block``. Raises UnreadableError."""
+    """The values of ``block``. Raises UnreadableError."""
     if found := _LONG_KEY.search(block.text):
         raise too_deep(block, found.start())
     deep = deep_bracket(block.text, _NESTING, one_value=False)
@@ -85,11 +85,11 @@ def read_toml(block: Block) -> ParsedBlock:
         raise UnreadableError(_problem(block, str(error))) from None
     except (ValueError, OverflowError):
         raise UnreadableError(_long_number(block)) from None
-    return ParsedBlock(checked(values, block), block, _TomlPlaces(block.text).index_of)
+    return ParsedBlock(within_limits(values, block), block, _TomlPlaces(block.text).index_of)
 
 
 def _long_number(block: Block) -> Problem:
-    """For what tomllib leaves to Python, which reads no integer of more than 4,300 digits."""
+    """For an integer of more than 4,300 digits, which Python refuses to read."""
     found = _DIGITS.search(block.text)
     return Problem(
         "toml-syntax",
@@ -100,7 +100,7 @@ def _long_number(block: Block) -> Problem:
 
 
 def _given_twice(block: Block, said: str, index: int) -> Problem:
-    """tomllib points behind the value of a key that it has seen before."""
+    """For a key given twice; tomllib points behind its value."""
     end = block.text.find("\n", index)
     lines = [*_LINE.finditer(block.text, 0, end if end >= 0 else len(block.text))]
     key, at = "", 0
@@ -137,7 +137,7 @@ def _problem(block: Block, said: str) -> Problem:
 
 
 class _TomlPlaces:
-    """Where keys stand that begin a line; keys of inline tables are found by their table's."""
+    """The places of keys that begin a line; a key of an inline table has its table's place."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -154,16 +154,16 @@ class _TomlPlaces:
         for line in _LINE.finditer(self.text):
             bracket, header, key = line.groups()
             if header is None:
-                self._note(table, _parts(key), line.start(3))
+                self._add(table, _parts(key), line.start(3))
                 continue
             table = self._inside(counts, _parts(header))
             if bracket == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 table = (*table, counts[table])
-            self._note((), table, line.start(2))
+            self._add((), table, line.start(2))
 
     def _inside(self, counts: dict[KeyPath, int], parts: KeyPath) -> KeyPath:
-        """The path of a header; a list of tables on its way stands for its last one."""
+        """The path of a header; a list of tables within it means its last table."""
         path: KeyPath = ()
         for at, part in enumerate(parts):
             path = (*path, part)
@@ -171,7 +171,7 @@ class _TomlPlaces:
                 path = (*path, counts[path])
         return path
 
-    def _note(self, table: KeyPath, parts: KeyPath, index: int) -> None:
+    def _add(self, table: KeyPath, parts: KeyPath, index: int) -> None:
         for end in range(1, len(parts) + 1):
             self.found.setdefault((*table, *parts[:end]), index)
 

@@ -1,7 +1,8 @@
-"""Single values of the front matter to the types of an article, or the reason why not.
+"""Single values of the front matter to the types of an article.
 
-Takes what the readers give: texts, ``RawScalar`` texts, and from TOML and JSON numbers, truth
-values and dates. A text field gets what the file has: ``1.10``, ``no`` and ``2021`` are titles.
+Takes what the readers give: str, ``RawScalar``, and from TOML and JSON numbers, booleans and
+dates. A text field keeps the file's text: ``1.10``, ``no`` and ``2021`` are titles. Every
+function raises InvalidValueError for a value that does not fit.
 """
 
 import re
@@ -10,9 +11,9 @@ from math import isfinite
 from typing import Any
 
 from worker.core.text import folded, kind, shown
-from worker.core.urls import LinkError, absolute_url
+from worker.core.urls import LinkError, absolute_url, ascii_host
 from worker.parsing.frontmatter.block import RawScalar
-from worker.parsing.frontmatter.dates import Moment, MomentError, parse_moment
+from worker.parsing.frontmatter.dates import DateError, ParsedDate, parse_date
 
 MAX_TITLE = 1_000
 MAX_ID = 500
@@ -29,8 +30,8 @@ _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
-class UnfitError(ValueError):
-    """A value that cannot be what its key asks for; ``code`` and ``hint`` as in a Problem."""
+class InvalidValueError(ValueError):
+    """The value does not fit its key; ``code`` and ``hint`` are those of the Problem."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -38,7 +39,7 @@ class UnfitError(ValueError):
 
 
 def text_of(value: Any) -> str:
-    """A value as text on one line, as it stands in the file."""
+    """A value as text on one line, as written in the file."""
     if isinstance(value, str):
         return folded(value)
     if isinstance(value, bool):
@@ -47,11 +48,13 @@ def text_of(value: Any) -> str:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    raise UnfitError("bad-type", f"This must be text, but it is {kind(value)}.", _as_text(value))
+    raise InvalidValueError(
+        "bad-type", f"This must be text, but it is {kind(value)}.", _as_text(value)
+    )
 
 
 def _as_text(value: Any) -> str:
-    """The hint for what is not text: brackets, braces and colons make YAML see something else."""
+    """The hint for a value that is not text: brackets, braces and colons change its type."""
     if isinstance(value, list):
         return "Write one text. If the brackets are part of it, put it in quotes."
     return "Write one text after the key. If a brace or colon is part of it, put it in quotes."
@@ -61,7 +64,7 @@ def title_of(value: Any) -> str:
     """A title of at most MAX_TITLE characters."""
     text = text_of(value)
     if len(text) > MAX_TITLE:
-        raise UnfitError(
+        raise InvalidValueError(
             "title-too-long",
             f"The title has {len(text):,} characters; the limit is {MAX_TITLE:,}.",
             "Shorten it and move the rest to the summary or the text.",
@@ -73,7 +76,7 @@ def id_of(value: Any) -> str:
     """An explicit id, of at most MAX_ID characters."""
     text = text_of(value)
     if len(text) > MAX_ID:
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-id",
             f"The id has {len(text):,} characters; the limit is {MAX_ID:,}.",
             "Shorten it.",
@@ -82,11 +85,11 @@ def id_of(value: Any) -> str:
 
 
 def topic_of(value: Any) -> str:
-    """A topic's name, empty for nothing."""
+    """A topic's name, "" for None."""
     if value is None:
         return ""
     if isinstance(value, dict | list):
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-topic",
             f"A topic must be a short text, but this is {kind(value)}.",
             "Write each topic as a separate item, without inner brackets."
@@ -95,7 +98,7 @@ def topic_of(value: Any) -> str:
         )
     text = text_of(value)
     if len(text) > MAX_TOPIC:
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-topic",
             f"The topic {shown(text)} has {len(text):,} characters; the limit is {MAX_TOPIC}.",
             "Separate topics with commas, and give each a short name.",
@@ -110,7 +113,7 @@ def topic_list(value: Any) -> list[Any]:
     if isinstance(value, str):
         return value.split(",")
     if isinstance(value, dict):
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-type",
             "Topics must be a list or one text with commas, but this is a group of keys.",
             "Write `topics: [One, Another]`.",
@@ -119,10 +122,10 @@ def topic_list(value: Any) -> list[Any]:
 
 
 def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
-    """The topics without empty ones and without those that differ only in case."""
+    """The topics without empty ones and without those that differ only by case."""
     distinct = {topic.casefold(): topic for topic in reversed(topics) if topic}
     if len(distinct) > MAX_TOPICS:
-        raise UnfitError(
+        raise InvalidValueError(
             "too-many-topics",
             f"The article has {len(distinct):,} topics; the limit is {MAX_TOPICS}.",
             "Keep the topics that a reader would subscribe to.",
@@ -131,11 +134,11 @@ def distinct_topics(topics: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def flag_of(value: Any) -> bool:
-    """True or false, in YAML's words, with or without quotes."""
+    """A boolean in YAML's words, with or without quotes."""
     word = str(value).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-boolean", f"{_said(value)} is neither true nor false.", "Write true or false."
     )
 
@@ -147,7 +150,7 @@ def number_of(value: Any) -> int | float:
         number = _number(text)
         if number is not None:
             return number
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-number", f"{_said(value)} is not a number.", "Write a number, such as 24."
     )
 
@@ -171,36 +174,36 @@ def size_of(value: Any) -> int:
     found = _SIZE.fullmatch(str(value).strip())
     if found and int(found[1]) > 0 and not isinstance(value, bool):
         return int(found[1])
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-size",
         f"{_said(value)} is not a width or height in pixels.",
         "Write a whole number from 1 to 999999, or remove the line.",
     )
 
 
-def moment_of(value: Any, zone: tzinfo) -> Moment:
-    """A date; one without an offset is read in ``zone``."""
+def date_of(value: Any, zone: tzinfo) -> ParsedDate:
+    """A date; one without an offset is in ``zone``."""
     if isinstance(value, bool | dict | list):
-        raise UnfitError(
-            "bad-date", f"This must be a date, but it is {kind(value)}.", MomentError("").hint
+        raise InvalidValueError(
+            "bad-date", f"This must be a date, but it is {kind(value)}.", DateError("").hint
         )
     if isinstance(value, int | float):
         value = str(value)
     try:
-        return parse_moment(value, zone)
-    except MomentError as error:
-        raise UnfitError("bad-date", str(error), error.hint) from None
+        return parse_date(value, zone)
+    except DateError as error:
+        raise InvalidValueError("bad-date", str(error), error.hint) from None
 
 
-def published_of(value: Any, zone: tzinfo) -> bool | Moment:
+def published_of(value: Any, zone: tzinfo) -> bool | ParsedDate:
     """``published``: for most tools true or false, for some the date."""
     word = str(value).strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
     try:
-        return moment_of(value, zone)
-    except UnfitError as error:
-        raise UnfitError(
+        return date_of(value, zone)
+    except InvalidValueError as error:
+        raise InvalidValueError(
             error.code,
             f"`published` must be true, false or a date. {error}",
             error.hint.replace("Write it like", "Write true or false, or a date like"),
@@ -211,7 +214,7 @@ def url_of(value: Any, site_url: str) -> str:
     """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
     meant = value.meaning() if isinstance(value, RawScalar) else value
     if isinstance(meant, dict | list | bool | int | float):
-        raise UnfitError(
+        raise InvalidValueError(
             "bad-url",
             f"This must be one web address, but it is {kind(meant)}.",
             "Write one address, such as https://example.com/page.",
@@ -219,21 +222,21 @@ def url_of(value: Any, site_url: str) -> str:
     try:
         return absolute_url(str(value), site_url)
     except LinkError as error:
-        raise UnfitError("bad-url", str(error), error.hint) from None
+        raise InvalidValueError("bad-url", str(error), error.hint) from None
 
 
 def email_of(value: Any) -> str:
-    """An e-mail address, as far as its form goes."""
+    """An e-mail address; only its form is checked."""
     text = text_of(value).removeprefix("mailto:")
     if _EMAIL.fullmatch(text):
         return text
-    raise UnfitError(
+    raise InvalidValueError(
         "bad-email", f"{shown(text)} is not an e-mail address.", "Write it like name@example.com."
     )
 
 
 def name_and_email(text: str) -> dict[str, str]:
-    """``Name <name@example.com>``, or a name or an address alone, in its parts."""
+    """The name and the address in ``Name <name@example.com>``; one of them may be missing."""
     found = _NAME_AND_EMAIL.fullmatch(text.strip())
     if found:
         return {"name": found[1].strip(" \"'"), "email": found[2].strip()}
@@ -241,26 +244,25 @@ def name_and_email(text: str) -> dict[str, str]:
 
 
 def domain_of(value: Any) -> str:
-    """A host name in its ASCII form; of a whole address its host."""
+    """A host name in ASCII; the host of a URL."""
     text = text_of(value)
     host = text.lower().split("://")[-1].split("/")[0].removesuffix(".")
-    try:
-        plain = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        plain = ""
-    if len(plain) <= 253 and _HOST.fullmatch(plain):
+    plain = ascii_host(host)
+    if _HOST.fullmatch(plain):
         return plain
-    raise UnfitError("bad-domain", f"{shown(text)} is not a domain.", "Write it like example.com.")
+    raise InvalidValueError(
+        "bad-domain", f"{shown(text)} is not a domain.", "Write it like example.com."
+    )
 
 
 def language_of(text: str) -> str:
-    """The BCP 47 tag that ``text`` is, ``pt_BR`` included; empty if it is none."""
+    """``text`` as a BCP 47 tag, ``pt_BR`` included; "" if it is none."""
     tag = text.replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def as_json(value: Any) -> Any:
-    """A value as JSON has it: dates as ISO 8601 text, numbers that JSON lacks as text."""
+    """A value as JSON: dates in ISO 8601, numbers that JSON does not have as text."""
     if isinstance(value, RawScalar):
         value = value.meaning()
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""libyaml's complaints in words for people who have never heard of YAML.
+"""libyaml's errors as problems for authors who do not know YAML.
 
-libyaml names the place where it gave up, often lines below the slip. So the lines up to there
-are looked over first for the slips that authors make: a quotation mark that is not closed, a
-missing space after a colon, a tab. Messages never quote the value itself.
+libyaml points to where it gave up, often lines below the mistake. So the lines up to there are
+searched first for common mistakes: a quotation mark that is not closed, a missing space after a
+colon, a tab. Messages never quote the value itself.
 """
 
 import re
@@ -32,8 +32,8 @@ _HASHTAG = re.compile(
 )
 
 
-class Trouble(NamedTuple):
-    """libyaml's complaint: what it was doing, since where, what it met, and where."""
+class ParserMessage(NamedTuple):
+    """libyaml's error: what it was reading, from where, what it found, and where."""
 
     context: str
     context_at: int
@@ -41,10 +41,10 @@ class Trouble(NamedTuple):
     problem_at: int
 
 
-def explain(block: Block, trouble: Trouble) -> Problem:
-    """The problem for libyaml's complaint about ``block``."""
+def explain(block: Block, trouble: ParserMessage) -> Problem:
+    """The problem for libyaml's error in ``block``."""
     lines = block.text.split("\n")
-    row = block.text.count("\n", 0, trouble.problem_at)
+    row = block.row(trouble.problem_at)
     return (
         _tab(block, lines, row)
         or _open_quote(block, lines, row)
@@ -59,7 +59,7 @@ def explain(block: Block, trouble: Trouble) -> Problem:
 
 
 def cut_values(block: Block) -> Iterator[Problem]:
-    """Warnings for values that a hash sign cuts off, because YAML begins a comment with it."""
+    """Warnings for values that a hash sign cuts off: in YAML it begins a comment."""
     for found in _HASHTAG.finditer(block.text):
         if OPAQUE not in found[1].lower():
             yield Problem(
@@ -71,7 +71,7 @@ def cut_values(block: Block) -> Iterator[Problem]:
             )
 
 
-def _by_complaint(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
+def _by_complaint(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
     said = trouble.problem
     if said.startswith("mapping values are not allowed"):
         return _colon(block, lines, trouble)
@@ -105,7 +105,7 @@ def _match_end(pattern: re.Pattern[str], line: str) -> int:
 
 
 def _tab(block: Block, lines: list[str], row: int) -> Problem | None:
-    """A tab in the indentation of the line, which libyaml blames on the next character."""
+    """A tab in the indentation of the line; libyaml reports the next character."""
     line = lines[min(row, len(lines) - 1)]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     if "\t" not in indent:
@@ -119,10 +119,10 @@ def _tab(block: Block, lines: list[str], row: int) -> Problem | None:
 
 
 def _open_quote(block: Block, lines: list[str], row: int) -> Problem | None:
-    """The first value up to ``row`` whose quotation mark is closed too late, too early or not.
+    """The first value up to ``row`` whose quotation mark is closed too early or not at all.
 
-    A quoted value may run over several lines; it is taken for unclosed when the next line
-    begins with a key.
+    A quoted value may have several lines; it counts as not closed when the next line begins
+    with a key.
     """
     at = 0
     while at <= min(row, len(lines) - 1):
@@ -173,8 +173,8 @@ def _early(line: int, block: Block, index: int, quote: str) -> Problem:
     )
 
 
-def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
-    row = block.text.count("\n", 0, trouble.problem_at)
+def _colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
+    row = block.row(trouble.problem_at)
     line = lines[row]
     column = trouble.problem_at - _index(lines, row)
     found = KEY_LINE.match(line)
@@ -200,7 +200,7 @@ def _colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
 
 
 def _key_above(block: Block, lines: list[str], row: int) -> Problem | None:
-    """What is wrong with the line before, which libyaml took for the beginning of a text."""
+    """The mistake in the line above, which libyaml took for the beginning of a text."""
     above = row - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
@@ -223,8 +223,8 @@ def _glued(block: Block, index: int, key: str) -> Problem:
     )
 
 
-def _no_colon(block: Block, lines: list[str], trouble: Trouble) -> Problem:
-    row = block.text.count("\n", 0, trouble.context_at)
+def _no_colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
+    row = block.row(trouble.context_at)
     if glued := _GLUED.match(lines[row]):
         return _glued(block, _index(lines, row, glued.start(1)), glued[1])
     return _lacks_colon(block, trouble.context_at)
@@ -239,9 +239,9 @@ def _lacks_colon(block: Block, index: int) -> Problem:
     )
 
 
-def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
-    """Something stands where the next key should: indented otherwise, or text after a bracket."""
-    row = block.text.count("\n", 0, trouble.problem_at)
+def _misfit(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
+    """For something in the place of the next key: wrong indentation, or text after a bracket."""
+    row = block.row(trouble.problem_at)
     start, value = _value_of(lines[row])
     if value[:1] in {"[", "{"} and trouble.problem_at > _index(lines, row, start):
         if block.text[trouble.problem_at : trouble.problem_at + 1] in {"]", "}"}:
@@ -255,7 +255,7 @@ def _misfit(block: Block, lines: list[str], trouble: Trouble) -> Problem:
     )
 
 
-def _quoted(block: Block, trouble: Trouble) -> Problem:
+def _quoted(block: Block, trouble: ParserMessage) -> Problem:
     quote = block.text[trouble.context_at : trouble.context_at + 1]
     if trouble.context == "while scanning a quoted scalar":
         return _unclosed(block, trouble.context_at, quote)
@@ -273,8 +273,8 @@ def _backslash(block: Block, index: int) -> int:
     return found if found >= 0 else index
 
 
-def _in_brackets(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
-    """Something between brackets that is no value: nothing at all, or one of YAML's characters."""
+def _in_brackets(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
+    """For something between brackets that is not a value: nothing, or a special character."""
     if block.text[trouble.problem_at : trouble.problem_at + 1] == ",":
         return Problem(
             "yaml-start",
@@ -313,10 +313,10 @@ def _bracket(block: Block, index: int) -> Problem:
     )
 
 
-def _start(block: Block, lines: list[str], trouble: Trouble) -> Problem | None:
-    """A value that begins with one of YAML's own characters."""
+def _start(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
+    """For a value that begins with a special character of YAML."""
     index = trouble.context_at if trouble.context_at < trouble.problem_at else trouble.problem_at
-    row = block.text.count("\n", 0, index)
+    row = block.row(index)
     start, value = _value_of(lines[row])
     if index == _index(lines, row, start) and value and not value[0].isalnum():
         return _beginning(block, index, value[0])

@@ -1,8 +1,8 @@
-"""YAML front matter to plain values in one pass over libyaml's events.
+"""YAML front matter to plain values, in one pass over libyaml's events.
 
-Builds nothing that the text does not spell out: aliases, merge keys and foreign tags are
-refused, since a bomb of a few hundred bytes would fill the memory or stall the loader, and deep
-nesting, since it crashes the C loader's process. The event stream itself is safe.
+Refuses aliases, merge keys and foreign tags, since a few hundred bytes of them fill the memory or
+stall the loader, and deep nesting, since it crashes the C loader's process. The event stream
+itself is safe.
 """
 
 from collections.abc import Callable
@@ -36,10 +36,10 @@ from worker.parsing.frontmatter.block import (
     too_deep,
     too_many,
 )
-from worker.parsing.frontmatter.yaml_errors import Trouble, cut_values, explain
+from worker.parsing.frontmatter.yaml_errors import ParserMessage, cut_values, explain
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-# The first characters of what YAML 1.1 may take for something else than text.
+# The first characters of values that YAML 1.1 may not read as text.
 _ODD = frozenset(yaml.SafeLoader.yaml_implicit_resolvers) - {None, ""}
 _STANDARD = "tag:yaml.org,2002:"
 _TAGS = frozenset(
@@ -52,14 +52,14 @@ _TAGS = frozenset(
 
 
 class YamlPlain(RawScalar):
-    """An unquoted YAML value that YAML 1.1 may take for a number, a date, or true or false."""
+    """An unquoted value that YAML 1.1 may read as a number, a date or a boolean."""
 
     __slots__ = ()
 
     def meaning(self) -> Any:
-        """The value by YAML 1.1, but for sixties: who writes 12:30:45 means no number.
+        """The value by YAML 1.1, but not base 60: 12:30:45 is not a number.
 
-        What names something that does not exist (30 February) stays text.
+        A date that does not exist (30 February) stays text.
         """
         loader = _resolver()
         tag = loader.resolve(yaml.ScalarNode, str(self), (True, False))
@@ -76,10 +76,10 @@ def _resolver() -> Any:
 
 
 def read_yaml(block: Block) -> ParsedBlock:
-    """The contents of ``block``; ``values`` may also be a list, a text or None.
+    """The values of ``block``, which may also be a list, a text or None.
 
-    Raises UnreadableError for what is not YAML and for what exceeds the limits; the other
-    problems are in the contents.
+    Raises UnreadableError if it is not YAML or exceeds the limits; other problems are in the
+    result.
     """
     reader = _YamlReader(block)
     try:
@@ -88,20 +88,20 @@ def read_yaml(block: Block) -> ParsedBlock:
         raise UnreadableError(explain(block, _trouble(error))) from None
     except yaml.YAMLError as error:
         reason = getattr(error, "reason", "unknown")
-        raise UnreadableError(explain(block, Trouble("", 0, str(reason), 0))) from None
+        raise UnreadableError(explain(block, ParserMessage("", 0, str(reason), 0))) from None
     if " #" in block.text:
         reader.problems += cut_values(block)
     return ParsedBlock(values, block, reader.index_of, reader.problems)
 
 
-def _trouble(error: yaml.MarkedYAMLError) -> Trouble:
+def _trouble(error: yaml.MarkedYAMLError) -> ParserMessage:
     at = error.problem_mark.index if error.problem_mark else 0
     start = error.context_mark.index if error.context_mark else at
-    return Trouble(error.context or "", start, error.problem or "", at)
+    return ParserMessage(error.context or "", start, error.problem or "", at)
 
 
 class _YamlReader:
-    """One pass; ``marks`` keeps where each key or item stands, by the id of its container."""
+    """One pass; ``marks`` has the place of each key and item, by the id of its container."""
 
     def __init__(self, block: Block) -> None:
         self.block = block
@@ -142,13 +142,13 @@ class _YamlReader:
         if depth > MAX_DEPTH:
             raise too_deep(self.block, event.start_mark.index)
         if event.anchor is not None or event.tag is not None:
-            self.judge_properties(event)
+            self.check_properties(event)
         return self.mapping(depth) if kind is MappingStartEvent else self.sequence(depth)
 
     def scalar(self, event: Any) -> str | None:
         text: str = event.value
         if event.anchor is not None or event.tag is not None:
-            self.judge_properties(event)
+            self.check_properties(event)
         if not event.implicit[0]:
             return text
         if text in _NULLS:
@@ -196,7 +196,7 @@ class _YamlReader:
         return values
 
     def skip(self, event: Any) -> None:
-        """Pass over the value that begins with ``event`` without looking at it."""
+        """Skip the value that begins with ``event``."""
         depth = 0
         while True:
             self.nodes += 1
@@ -222,7 +222,7 @@ class _YamlReader:
     def report(self, code: str, message: str, event: Any, hint: str, level: Any = "error") -> None:
         place = self.block.place(event.start_mark.index)
         last = self.problems[-1] if self.problems else None
-        # A line full of aliases is one slip, or one attack.
+        # A line full of aliases is one mistake, or one attack.
         if not (last and last.place and (last.code, last.place.line) == (code, place.line)):
             self.problems.append(Problem(code, message, place, hint, level))
 
@@ -234,7 +234,7 @@ class _YamlReader:
             "Write the value out, or put it in quotes if the asterisk is part of the text.",
         )
 
-    def judge_properties(self, event: Any) -> None:
+    def check_properties(self, event: Any) -> None:
         """Report an anchor, and a tag other than the standard ones."""
         if event.anchor is not None:
             self.report(
@@ -275,7 +275,7 @@ class _YamlReader:
     def index_of(self, path: KeyPath) -> int | None:
         """Where the key or item at ``path`` begins in the block, None if there is none.
 
-        A number where the file has no list is passed over: a lone value may stand for a list.
+        An index into something that is not a list is skipped: one value counts as a list.
         """
         value, found = self.values, None
         for part in path:

@@ -1,7 +1,7 @@
-"""What runs inside a parser child: takes files from one pipe, gives verdicts into another.
+"""The program of a parser child: reads files from one pipe, writes verdicts to another.
 
-Started by worker/parsing/sandbox/pool.py alone. It trusts its parent and nobody else; it limits
-itself before it sees the first file, opens nothing, writes nothing, and ends with its parent.
+Only worker/parsing/sandbox/pool.py starts it. It trusts only its parent; it limits itself before
+it reads the first file, opens and writes nothing, and ends with its parent.
 """
 
 import ctypes
@@ -35,8 +35,8 @@ OPEN_FILES = 64
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 
-class Answers:
-    """Frames on their way to the parent: several go in one write, none waits for long."""
+class FrameWriter:
+    """Sends frames to the parent: several in one write, none delayed for long."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -59,12 +59,12 @@ class Answers:
 
 
 def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
-    """Serve until the parent closes its end; never returns."""
+    """Read files until the parent closes its end of the pipe; never returns."""
     with suppress(BrokenPipeError, KeyboardInterrupt):
         requests = os.fdopen(requests_fd, "rb")
         settings = json.loads(_next(requests))
-        answers = Answers(answers_fd)
-        _die_with(settings["parent"])
+        answers = FrameWriter(answers_fd)
+        _die_with_parent(settings["parent"])
         limited = _limit(settings["memory_bytes"])
         try:
             read, rules = _load(*settings["reader"])
@@ -74,24 +74,24 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
             os._exit(1)
         answers.add(READY, b"limited" if limited else b"")
         answers.flush()
-        # Nothing loaded so far will ever be garbage: the collector need not look at it again.
+        # Nothing loaded so far becomes garbage: the collector can skip it from now on.
         gc.collect()
         gc.freeze()
         with mmap.mmap(progress_fd, 8) as shared, memoryview(shared).cast("Q") as progress:
             _serve(requests, answers, progress, lambda data, name: read(data, name, rules))
-    # Not sys.exit: a library's clean-up that hangs or prints is nobody's business here.
+    # Not sys.exit: the clean-up of a library may hang or print.
     os._exit(0)
 
 
 def _serve(
     requests: BinaryIO,
-    answers: Answers,
+    answers: FrameWriter,
     progress: "memoryview[int]",
     read: Callable[[bytes, str], object],
 ) -> None:
-    """Answer every file, its number standing in ``progress`` while it is at work.
+    """Answer every file; ``progress`` holds the file's number while it is read.
 
-    Returns when the parent is gone, and when the files have left the process too big.
+    Returns when the parent is gone, or when the process uses too much memory.
     """
     soft = resource.getrlimit(resource.RLIMIT_AS)[0]
     most_pages = (sys.maxsize if soft == resource.RLIM_INFINITY else soft // 4) // mmap.PAGESIZE
@@ -105,7 +105,7 @@ def _serve(
             progress[0] = 0
             answers.add(kind, body)
             if kind == MEMORY or _pages(statm) > most_pages:
-                # What one file left behind must not count against the next one.
+                # The memory that one file left in use must not count against the next.
                 answers.add(LEAVING)
                 answers.flush()
                 return
@@ -123,7 +123,7 @@ def _verdict(read: Callable[[bytes, str], object], name: str, data: bytes) -> tu
 
 
 def _pages(statm: int) -> int:
-    """The memory in use, in pages. Not ``ru_maxrss``: that begins with the parent's own size."""
+    """The memory in use, in pages. Not ``ru_maxrss``, which starts at the parent's size."""
     return int(os.pread(statm, 100, 0).split()[1])
 
 
@@ -137,20 +137,20 @@ def _next(requests: BinaryIO) -> bytes:
     return body if len(body) == length else b""
 
 
-def _die_with(parent: int) -> None:
-    """End when the parent does, even by SIGKILL and in the middle of a file that hangs."""
+def _die_with_parent(parent: int) -> None:
+    """End when the parent ends, even by SIGKILL, even while a file hangs."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != parent:
-        # It died before the kernel knew that we wanted to hear of it.
+        # The parent died before the call above.
         os._exit(0)
 
 
 def _limit(memory_bytes: int) -> bool:
-    """Bound memory, files and core dumps; False where the system refuses the memory limit."""
+    """Limit memory, files and core dumps; False if the system refuses the memory limit."""
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
-        # When the machine runs short, the kernel is to take a child and not the worker.
+        # When memory runs out, the kernel should kill a child, not the worker.
         score.write("500")
     for what, most in (
         (resource.RLIMIT_CORE, 0),
@@ -168,10 +168,10 @@ def _limit(memory_bytes: int) -> bool:
 
 def _load(reader: str, rules_type: str, rules: str) -> tuple[Read, object]:
     """The function to call, and the rules to call it with; both named as "module:name"."""
-    read: Read = _named(reader)
-    return read, decode(_named(rules_type), rules.encode())
+    read: Read = _load_name(reader)
+    return read, decode(_load_name(rules_type), rules.encode())
 
 
-def _named(name: str) -> Any:
+def _load_name(name: str) -> Any:
     module, _, attribute = name.partition(":")
     return getattr(importlib.import_module(module), attribute)

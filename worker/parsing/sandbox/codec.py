@@ -1,8 +1,8 @@
-"""How a reading travels out of the child that made it: as plain JSON, rebuilt field by field.
+"""A child's answer as plain JSON, rebuilt field by field in the parent.
 
-The child has handled hostile bytes and may have been taken over by them. So its answer is never
-unpickled or unmarshalled, which would let it run code here or crash this process; what does not
-have exactly the shape of our own types is refused with a ``WireError``.
+The child has read hostile bytes and may be under their control. So its answer is never unpickled
+or unmarshalled, which could run code here or crash this process; anything that does not have
+exactly the shape of our types is refused with a ``CodecError``.
 """
 
 import json
@@ -22,29 +22,29 @@ _SECOND = timedelta(seconds=1)
 _SCALARS = frozenset((str, int, float, bool, NoneType))
 
 
-class WireError(ValueError):
-    """The bytes are not what ``encode`` makes of the expected type."""
+class CodecError(ValueError):
+    """The bytes are not an encoded value of the expected type."""
 
 
 def encode(value: object) -> bytes:
-    """A dataclass of ours as JSON: its fields in their order, moments in seconds since 1970."""
+    """A dataclass as JSON: a list of its fields, datetimes as seconds since 1970."""
     return _encode(value).encode("utf-8", "surrogatepass")
 
 
 def decode(kind: type[T], data: bytes) -> T:
-    """The value of type ``kind`` that ``encode`` made ``data`` of.
+    """The value of type ``kind`` that ``encode`` turned into ``data``.
 
-    Raises WireError for anything else, whatever the bytes.
+    Raises CodecError for anything else, whatever the bytes.
     """
     shape: Any = kind
     try:
         return cast(T, _rebuild(shape)(json.loads(data)))
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise WireError(f"not a {kind.__name__}: {type(error).__name__}: {error}") from None
+        raise CodecError(f"not a {kind.__name__}: {type(error).__name__}: {error}") from None
 
 
 def _plain(value: object) -> object:
-    """What the JSON encoder is to write for a value that it does not know."""
+    """The JSON for a value that the encoder does not know."""
     kind: Any = type(value)
     return _plain_of(kind)(value)
 
@@ -71,12 +71,12 @@ _encode = json.JSONEncoder(
 
 @cache
 def _rebuild(kind: Any) -> Rebuild:
-    """The function that turns parsed JSON into ``kind``, a type as it stands in an annotation."""
+    """The function that turns parsed JSON into ``kind``, a type from an annotation."""
     origin, parts = get_origin(kind), get_args(kind)
     if scalars := _kinds_in_json(kind):
         return _scalar(scalars)
     if kind is datetime:
-        return _moment
+        return _datetime
     if kind is Any:
         return lambda value: value
     if origin is Literal:
@@ -94,22 +94,22 @@ def _scalar(kinds: frozenset[type]) -> Rebuild:
     def rebuild(value: Any) -> Any:
         # The exact type: a bool is an int to isinstance.
         if type(value) not in kinds:
-            raise WireError(f"unexpected {type(value).__name__}")
+            raise CodecError(f"unexpected {type(value).__name__}")
         return value
 
     return rebuild
 
 
-def _moment(value: Any) -> datetime:
+def _datetime(value: Any) -> datetime:
     if type(value) is not int:
-        raise WireError("a moment is a whole number of seconds")
+        raise CodecError("a moment is a whole number of seconds")
     return datetime.fromtimestamp(value, UTC)
 
 
 def _one_of(words: tuple[Any, ...]) -> Rebuild:
     def rebuild(value: Any) -> Any:
         if type(value) is not str or value not in words:
-            raise WireError("unexpected word")
+            raise CodecError("unexpected word")
         return value
 
     return rebuild
@@ -126,7 +126,7 @@ def _union(parts: tuple[Any, ...]) -> Rebuild:
 def _sequence(inner: Rebuild) -> Rebuild:
     def rebuild(value: Any) -> Any:
         if type(value) is not list:
-            raise WireError("expected a list")
+            raise CodecError("expected a list")
         return tuple([inner(item) for item in value])
 
     return rebuild
@@ -138,16 +138,16 @@ def _record(kind: Any) -> Rebuild:
         raise TypeError(f"{kind} cannot travel")
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)] if is_dataclass(kind) else kind._fields
-    # Checked in one loop without a call per field: this runs for each part of each article.
+    # One loop without a call per field: this runs for each part of each article.
     allowed = tuple(_kinds_in_json(hints[name]) for name in names)
     inner = [(at, _rebuild(hints[name])) for at, name in enumerate(names) if not allowed[at]]
 
     def rebuild(value: Any) -> Any:
         if type(value) is not list or len(value) != len(allowed):
-            raise WireError(f"expected the fields of a {kind.__name__}")
+            raise CodecError(f"expected the fields of a {kind.__name__}")
         for item, kinds in zip(value, allowed, strict=True):
             if kinds and type(item) not in kinds:
-                raise WireError(f"unexpected {type(item).__name__} in a {kind.__name__}")
+                raise CodecError(f"unexpected {type(item).__name__} in a {kind.__name__}")
         for at, part in inner:
             value[at] = part(value[at])
         return kind(*value)
@@ -156,6 +156,6 @@ def _record(kind: Any) -> Rebuild:
 
 
 def _kinds_in_json(hint: Any) -> frozenset[Any]:
-    """The exact types that a field of this annotation may hold; empty where it takes more."""
+    """The exact JSON types of a field with this annotation; empty if it is not scalar."""
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return frozenset(parts) if _SCALARS.issuperset(parts) else frozenset()

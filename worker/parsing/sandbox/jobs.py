@@ -1,7 +1,7 @@
-"""One reading of many files: which wait, which verdicts are there, and in which order they leave.
+"""The queue of one call of ``read``: files that wait, and verdicts in their order.
 
-Pure bookkeeping for worker/parsing/sandbox/pool.py. Memory is bounded by how far it lets the
-children run ahead of whoever takes the verdicts.
+Pure bookkeeping for worker/parsing/sandbox/pool.py. It limits memory by how far the children may
+read ahead of the caller.
 """
 
 from collections import deque
@@ -24,20 +24,20 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """A file that no verdict could be had on; ``reason`` is one plain sentence."""
+    """A file without a verdict, since its parser failed; ``reason`` is one plain sentence."""
 
     reason: str
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A job on its way: where its verdict belongs, and what has happened to it before.
+    """A job with the index of its verdict, and what happened to it before.
 
-    ``alone``: a child died over it or over one of its neighbours, so that it must be asked for
-    without any. ``killed_before``: a child was killed over it from outside.
+    ``alone``: a child died while it had this file and others, so it must be read without others.
+    ``killed_before``: something outside killed a child that was reading it.
     """
 
-    run: "Run"
+    run: "ReadRun"
     index: int
     job: Job
     alone: bool = False
@@ -45,8 +45,8 @@ class Task:
 
 
 @dataclass(slots=True, eq=False)
-class Run:
-    """One call of ``read``: what it still has to hand out, and the verdicts that have come."""
+class ReadRun:
+    """One call of ``read``: its waiting tasks, and the verdicts so far."""
 
     source: Iterator[Job]
     waiting: deque[Task] = field(default_factory=deque)
@@ -58,7 +58,7 @@ class Run:
     closed: bool = False
 
     def fill(self) -> None:
-        """Take from the source what may wait."""
+        """Take jobs from the source up to the limits."""
         while not self.exhausted and self.taken - self.given < AHEAD_FILES:
             if self.bytes_ahead >= AHEAD_BYTES:
                 return
@@ -71,9 +71,9 @@ class Run:
             self.bytes_ahead += len(job.data)
 
     def chunk(self, shares: int) -> list[Task]:
-        """The next tasks for one child, at least one: there must be some waiting.
+        """The next tasks for one child, at least one; some task must be waiting.
 
-        Fewer towards the end, so that all of ``shares`` finish together.
+        Fewer towards the end, so that all ``shares`` finish at the same time.
         """
         most = min(CHUNK_FILES, -(-len(self.waiting) // shares))
         tasks = [self.waiting.popleft()]
@@ -86,23 +86,23 @@ class Run:
         return tasks
 
     def put_back(self, tasks: Iterable[Task]) -> None:
-        """Hand these out again, before all others."""
+        """Queue these again, before all others."""
         if not self.closed:
             self.waiting.extendleft(reversed(list(tasks)))
 
-    def conclude(self, task: Task, verdict: Reading | Crashed) -> None:
-        """Note the verdict on a task; where nobody reads on, it is dropped."""
+    def finish(self, task: Task, verdict: Reading | Crashed) -> None:
+        """Store the verdict on a task; drop it if the caller has stopped reading."""
         if not self.closed:
             self.verdicts[task.index] = (len(task.job.data), verdict)
 
     @property
     def ready(self) -> bool:
-        """Whether the verdict that comes next in order is there."""
+        """Whether the next verdict in order has come."""
         return self.given in self.verdicts
 
     @property
     def done(self) -> bool:
-        """Whether all that the source held has been given."""
+        """Whether the verdicts on all jobs of the source have been taken."""
         return self.exhausted and self.given == self.taken
 
     def take(self) -> Reading | Crashed:

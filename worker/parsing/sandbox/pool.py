@@ -1,7 +1,8 @@
-"""Reading untrusted files in child processes, all at once and each at its own risk.
+"""Untrusted files read in child processes, in parallel.
 
-Owns how many children there are, who gets which file, and whose fault a death is. A file that
-crashes, hangs or swells its child fails itself alone: the files behind it go to a fresh child.
+Owns the number of children, which child gets which file, and which file a crash is blamed on. A
+file that crashes its child, hangs or takes too much memory fails alone: the files after it go to a
+new child.
 """
 
 import os
@@ -16,16 +17,16 @@ from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
-from worker.parsing.sandbox.codec import WireError, decode, encode
-from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, Run, Task
+from worker.parsing.sandbox.codec import CodecError, decode, encode
+from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, ReadRun, Task
 from worker.parsing.sandbox.process import ChildProcess, Frame
 
 __all__ = ["Crashed", "Health", "Job", "ParserPool"]
 
 MIB = 1024 * 1024
-# With more than four, the one process that stores what they read is the slower part.
+# With more than four, the process that stores their results is slower than they are.
 MOST_CHILDREN = 4
-# A further child costs 200 ms of a core before it is of use; so many files must wait for it.
+# Starting another child takes 200 ms of a core; this many files must wait to make it worth it.
 WORTH_A_CHILD = 40
 START_SECONDS = 60.0
 LONGEST_WAIT = 0.25
@@ -34,10 +35,10 @@ DEATHS_IN_A_ROW = 3
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the children are.
+    """The state of the children.
 
-    ``pids`` are the living ones; ``started`` and ``crashed`` count children and files since the
-    beginning; ``limited`` is False where the system refused the memory limit.
+    ``pids`` are the running ones; ``started`` and ``crashed`` count children and files since the
+    start; ``limited`` is False if the system refused the memory limit.
     """
 
     pids: tuple[int, ...]
@@ -47,7 +48,7 @@ class Health:
 
 
 class _Child:
-    """A child process and the files that it has been given and not answered."""
+    """A child process and its unanswered files."""
 
     def __init__(self, process: ChildProcess) -> None:
         self.process = process
@@ -58,7 +59,7 @@ class _Child:
         self.quiet_seconds = 0.0
 
     def has_room_for(self, task: Task) -> bool:
-        """One chunk at work and one in the pipe: it never waits, and little is lost with it."""
+        """One chunk at work and one in the pipe: it never waits, and loses little if it dies."""
         if self.tasks and (task.alone or self.tasks[0].alone):
             return False
         return len(self.tasks) <= CHUNK_FILES // 2 and not self.process.unsent
@@ -69,7 +70,7 @@ class _Child:
         return self.tasks[place] if 0 <= place < len(self.tasks) else None
 
     def moved_on(self, number: int) -> bool:
-        """Whether it has begun another file since the last look; it can only go forward."""
+        """Whether it began another file since the last check; numbers only rise."""
         if number <= self.seen_at_work or self.task(number) is None:
             return False
         self.seen_at_work = number
@@ -77,10 +78,10 @@ class _Child:
 
 
 class ParserPool:
-    """Parser children behind one iterator; nothing is started before there is work.
+    """Parser children behind one iterator; starts no child before there is work.
 
-    To be used from one thread that lives as long as the children: the kernel ends a child when
-    the thread that started it ends.
+    Use it from one thread that lives as long as the children: the kernel ends a child when the
+    thread that started it ends.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class ParserPool:
         memory_bytes: int = 512 * MIB,
         reader: str = "worker.parsing.article_reader:read_article",
     ) -> None:
-        """``seconds`` and ``memory_bytes`` bound one file; ``count`` is one child per core.
+        """``seconds`` and ``memory_bytes`` limit one file; ``count`` is one child per core.
 
         ``reader`` names the function that children call with (data, name, rules); the rules are
         a dataclass of plain values.
@@ -107,7 +108,7 @@ class ParserPool:
         self._started = self._crashed = self._deaths = 0
         self._hurried = False
         self._limited = True
-        self._last_words = ""
+        self._last_error = ""
 
     def __enter__(self) -> "ParserPool":
         return self
@@ -116,22 +117,22 @@ class ParserPool:
         self.close()
 
     def health(self) -> Health:
-        """What there is to tell about the children."""
+        """The state of the children now."""
         pids = tuple(child.process.pid for child in self._children)
         return Health(pids, self._started, self._crashed, self._limited)
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Reading | Crashed]:
-        """The verdicts on ``jobs``, in their order, each as soon as it and all before are there.
+        """The verdicts on ``jobs`` in their order, each as soon as possible.
 
-        Children read ahead while the caller works on a verdict; ``jobs`` is taken as needed.
-        Raises ReadersError where children cannot be started or die again and again without
-        being ready. May be left before its end.
+        Children read ahead while the caller works on a verdict; ``jobs`` is consumed as needed.
+        Raises ReadersError if children cannot be started, or die three times in a row before they
+        are ready. The caller may stop before the end.
         """
-        run = Run(iter(jobs))
+        run = ReadRun(iter(jobs))
         try:
             self._hand_out(run)
             while not (run.done or self._hurried):
-                self._tend(0.0 if run.ready else min(LONGEST_WAIT, self._seconds / 8))
+                self._poll(0.0 if run.ready else min(LONGEST_WAIT, self._seconds / 8))
                 self._hand_out(run)
                 if run.ready:
                     yield run.take()
@@ -139,21 +140,20 @@ class ParserPool:
             run.closed = True
 
     def hurry(self) -> None:
-        """Let ``read`` end with the verdicts it has: its caller was asked to stop, and a file
-        that hangs must not keep it. Safe to call from a signal handler."""
+        """Let ``read`` end now, even if a file hangs. Safe to call from a signal handler."""
         self._hurried = True
 
     def is_hurried(self) -> bool:
-        """Was the caller asked to stop?"""
+        """Whether ``hurry`` was called."""
         return self._hurried
 
     def warm(self) -> None:
-        """Start one child if there is none, without waiting for it: the next file is quick."""
+        """Start one child if there is none, without waiting, so the next file is read faster."""
         if not self._children:
             self._add_child()
 
     def rest(self, keep: int = 1) -> None:
-        """Stop the children beyond ``keep`` that have nothing to do, for their memory."""
+        """Stop idle children beyond ``keep`` to free their memory."""
         for child in self._children[keep:]:
             if not child.tasks:
                 self._remove(child)
@@ -165,13 +165,13 @@ class ParserPool:
 
     # Handing out
 
-    def _hand_out(self, run: Run) -> None:
+    def _hand_out(self, run: ReadRun) -> None:
         run.fill()
         if not run.waiting:
             return
         while len(self._children) < min(self._count, 1 + len(run.waiting) // WORTH_A_CHILD):
             self._add_child()
-        # A starting child gets work only where no other can take it at once.
+        # A starting child gets work only if no other is ready.
         able = [child for child in self._children if child.ready] or self._children
         for child in able:
             if run.waiting and child.has_room_for(run.waiting[0]):
@@ -198,7 +198,7 @@ class ParserPool:
         self._selector.register(process.fd_in, selectors.EVENT_READ, child)
 
     def _watch(self, child: _Child) -> None:
-        """Have the selector tell when the rest of what was sent finds room."""
+        """Let the selector report when the pipe has space for the rest."""
         fd, watched = child.process.fd_out, self._selector.get_map()
         if child.process.unsent and fd not in watched:
             self._selector.register(fd, selectors.EVENT_WRITE, child)
@@ -207,74 +207,74 @@ class ParserPool:
 
     # Taking in
 
-    def _tend(self, seconds: float) -> None:
-        """Move bytes for at most ``seconds``, and bury the children that died or must."""
+    def _poll(self, seconds: float) -> None:
+        """Transfer bytes for at most ``seconds``, and end children that died or took too long."""
         began = time.monotonic()
         events = self._selector.select(seconds)
-        # Never more than was asked for: while the whole machine or this process stood still,
-        # the child may have stood still as well, and that is not the file's fault.
+        # Never more than was asked for: if this process or the machine was suspended, the child
+        # was too, and that is not the file's fault.
         spent = min(time.monotonic() - began, seconds)
         for key, mask in events:
             child: _Child = key.data
             if child not in self._children:
-                continue  # buried a moment ago, and its descriptors may be others' by now
+                continue  # just removed; its descriptors may have been reused
             if mask & selectors.EVENT_WRITE:
                 child.process.flush()
                 self._watch(child)
             else:
                 self._receive(child)
         for child in list(self._children):
-            self._time(child, spent)
+            self._check_time(child, spent)
 
     def _receive(self, child: _Child) -> None:
         child.quiet_seconds = 0.0
         try:
             for frame in child.process.receive():
-                self._settle(child, frame)
+                self._handle(child, frame)
         except ValueError:
-            # Taken over, or out of its mind: nothing more of what it says counts.
-            self._bury(child, None, "the parser gave an invalid answer")
+            # Under hostile control, or broken: nothing more from it counts.
+            self._end_child(child, None, "the parser gave an invalid answer")
             return
         if child.leaving:
             self._remove(child)
         elif child.process.ended:
-            self._bury(child, child.task(child.process.at_work()), "")
+            self._end_child(child, child.task(child.process.at_work()), "")
 
-    def _settle(self, child: _Child, frame: Frame) -> None:
-        """Take one message. Raises ValueError for one that does not belong here."""
+    def _handle(self, child: _Child, frame: Frame) -> None:
+        """Handle one message. Raises ValueError for one that is not expected now."""
         kind, body = frame
         if kind == READY and not child.ready:
             child.ready = True
             self._deaths = 0
             self._limited = body == b"limited"
         elif kind == NO_START and not child.ready:
-            self._last_words = body[:500].decode(errors="replace")
+            self._last_error = body[:500].decode(errors="replace")
         elif kind == LEAVING and child.answered:
             child.leaving = True
         elif kind == ANSWER and child.tasks:
             verdict = decode(Reading, body)
             child.answered += 1
             task = child.tasks.popleft()
-            task.run.conclude(task, verdict)
+            task.run.finish(task, verdict)
         elif kind in (MEMORY, FAILED) and child.tasks:
             child.answered += 1
-            self._crash(child.tasks.popleft(), self._failure(kind, body))
+            self._fail(child.tasks.popleft(), self._failure(kind, body))
         else:
-            raise WireError("an answer to nothing")
+            raise CodecError("an answer to nothing")
 
     def _failure(self, kind: bytes, body: bytes) -> str:
         if kind == MEMORY:
             return f"the parser used more than {self._memory_bytes // MIB} MiB"
         return f"the parser failed with {body[:80].decode(errors='replace')}"
 
-    def _crash(self, task: Task, reason: str) -> None:
+    def _fail(self, task: Task, reason: str) -> None:
         self._crashed += 1
-        task.run.conclude(task, Crashed(reason))
+        task.run.finish(task, Crashed(reason))
 
-    # Deaths
+    # Ends
 
-    def _time(self, child: _Child, spent: float) -> None:
-        """Stop the child whose file, or whose start, takes too long."""
+    def _check_time(self, child: _Child, spent: float) -> None:
+        """End a child whose file, or whose start, takes too long."""
         at_work = child.process.at_work()
         if not child.tasks or child.moved_on(at_work):
             child.quiet_seconds = 0.0
@@ -283,48 +283,48 @@ class ParserPool:
         if child.quiet_seconds < self._seconds:
             return
         if (task := child.task(at_work)) is not None:
-            self._bury(child, task, f"the parser was stopped after {self._seconds:g} s")
+            self._end_child(child, task, f"the parser was stopped after {self._seconds:g} s")
         elif child.quiet_seconds >= max(START_SECONDS, self._seconds):
-            self._last_words = f"no sign of life for {START_SECONDS:g} s"
-            self._bury(child, None, "")
+            self._last_error = f"no sign of life for {START_SECONDS:g} s"
+            self._end_child(child, None, "")
 
-    def _bury(self, child: _Child, guilty: Task | None, reason: str) -> None:
-        """Remove a child that died or must die, and say whose fault that was.
+    def _end_child(self, child: _Child, culprit: Task | None, reason: str) -> None:
+        """Remove a child that died or must end, and fail the file that caused it.
 
-        ``guilty`` is the file that it was working on by its own account; where there is none, the
-        only file that it had. ``reason`` is empty where the exit status is one.
+        ``culprit`` is the file that the child said it was reading, else None. ``reason`` is ""
+        if the exit status tells it.
         """
         status = child.process.stop()
         tasks = child.tasks
         if not child.ready:
             self._remove(child)
-            self._count_death(status)
+            self._count_failed_start(status)
             return
-        if guilty is None and len(tasks) == 1:
-            guilty = tasks[0]
-        if guilty is None:
-            # Its account cannot be right. Asked for alone, the guilty one gives itself away.
+        if culprit is None and len(tasks) == 1:
+            culprit = tasks[0]
+        if culprit is None:
+            # Unknown. Read one by one, the culprit is the one that ends its child again.
             for task in tasks:
                 task.alone = True
-        elif status == -signal.SIGKILL and not reason and not guilty.killed_before:
-            # Nobody does that to himself. The kernel does when memory is short: once is chance.
-            guilty.killed_before = True
+        elif status == -signal.SIGKILL and not reason and not culprit.killed_before:
+            # Killed from outside, as the kernel does when memory runs out: once may be chance.
+            culprit.killed_before = True
         else:
-            tasks.remove(guilty)
-            self._crash(guilty, reason or _reason(status))
+            tasks.remove(culprit)
+            self._fail(culprit, reason or _reason(status))
         self._remove(child)
 
-    def _count_death(self, status: int) -> None:
-        """Give up where children do not even start; a single one may have met bad luck."""
+    def _count_failed_start(self, status: int) -> None:
+        """Raise ReadersError after three failed starts in a row."""
         self._deaths += 1
         if self._deaths >= DEATHS_IN_A_ROW:
             self._deaths = 0
             raise ReadersError(
-                "parser children", "do not start", self._last_words or _reason(status)
+                "parser children", "do not start", self._last_error or _reason(status)
             )
 
     def _remove(self, child: _Child) -> None:
-        """Take a child out of the world; what it leaves undone waits for another."""
+        """Remove a child; its unanswered files wait for another."""
         self._children.remove(child)
         for run in {task.run for task in child.tasks}:
             run.put_back(task for task in child.tasks if task.run is run)

@@ -1,7 +1,7 @@
-"""One parser child as its parent sees it: a process, two pipes that never block, a counter.
+"""One parser child in its parent: a process, two pipes that never block, a counter.
 
-It carries bytes and knows nothing of what they mean: who gets which file, and whose fault a death
-is, is decided in worker/parsing/sandbox/pool.py. What the child says is believed nowhere here.
+Carries bytes and does not interpret them: worker/parsing/sandbox/pool.py decides which file goes
+where, and which one a crash is blamed on. Nothing here trusts what the child sends.
 """
 
 import fcntl
@@ -17,16 +17,16 @@ from typing import NamedTuple
 
 from worker.parsing.sandbox.child import CHUNK, FRAME
 
-# The answer to a file of 2 MB is several times as long; a child that claims more than this has
-# lost its wits, and believing it would fill our own memory.
+# The answer to a file of 2 MB is several times as long; a longer one is an error of the child and
+# would fill our own memory.
 MOST_BYTES = 128 * 1024 * 1024
 PIPE_BYTES = 1024 * 1024
 READ_BYTES = 256 * 1024
 STOP_SECONDS = 5.0
 
-# Nothing here that a child has no use for: no sockets to systemd, no credentials.
+# Only what a child needs: no sockets to systemd, no credentials.
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TZDIR", "PYTHONTZPATH")
-# Whatever else is installed beside us, none of it gets a say in what a child does (plugins).
+# Plugins of other installed packages must not run in a child.
 _CHILD_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _START = (
@@ -54,7 +54,7 @@ class ChildProcess:
         for fd in (self.fd_in, self.fd_out):
             os.set_blocking(fd, False)
             with suppress(OSError):
-                # So that child and parent need not wait for each other; a help, not a need.
+                # Child and parent wait less for each other; it works without.
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         try:
             self._process = _start((theirs_in, theirs_out, self._progress))
@@ -76,15 +76,15 @@ class ChildProcess:
 
     @property
     def unsent(self) -> int:
-        """How many bytes wait for room in the pipe."""
+        """How many bytes wait for space in the pipe."""
         return len(self._outgoing)
 
     def send(self, files: list[tuple[str, bytes]]) -> None:
-        """Hand over (name, data) pairs, as far as the pipe has room; ``flush`` sends the rest."""
+        """Send (name, data) pairs as far as the pipe has space; ``flush`` sends the rest."""
         self._put(marshal.dumps(files))
 
     def flush(self) -> None:
-        """Send what waits, without blocking. A child that is gone is found out by ``receive``."""
+        """Send what waits, without blocking. ``receive`` notices a child that is gone."""
         try:
             while self._outgoing:
                 sent = os.write(self.fd_out, self._outgoing[:PIPE_BYTES])
@@ -95,9 +95,9 @@ class ChildProcess:
             self._outgoing.clear()
 
     def receive(self) -> list[Frame]:
-        """The messages that have come, without waiting; sets ``ended`` at the end of the stream.
+        """The messages so far, without waiting; sets ``ended`` at the end of the stream.
 
-        Raises ValueError for a message that no child of ours sends.
+        Raises ValueError for a message that no child sends.
         """
         while not self.ended:
             try:
@@ -111,22 +111,22 @@ class ChildProcess:
         return self._frames()
 
     def at_work(self) -> int:
-        """The number of the file it says it is working on, counted from 1; 0 for none.
+        """The number of the file that the child says it is reading, from 1; 0 for none.
 
-        Read by ``pread``: a mapping of memory that a child cuts short would kill us.
+        Read by ``pread``: a memory mapping that the child truncates would kill this process.
         """
         return int.from_bytes(os.pread(self._progress, 8, 0), sys.byteorder)
 
     def stop(self) -> int:
-        """Kill it and wait; its exit status as subprocess gives it. Frames stay readable."""
+        """Kill it and wait; its exit status as in subprocess. Frames stay readable."""
         self._process.kill()
         try:
             return self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:  # it hangs in the kernel, and ends when that lets go
+        except subprocess.TimeoutExpired:  # it hangs in the kernel
             return -signal.SIGKILL
 
     def close(self) -> None:
-        """Stop it and give everything back."""
+        """Stop it and close its pipes."""
         self.stop()
         self._close()
 
@@ -157,19 +157,18 @@ class ChildProcess:
 
 
 def _start(fds: tuple[int, int, int]) -> "subprocess.Popen[bytes]":
-    """A fresh interpreter: isolated, deaf to Ctrl-C, with no way to our output.
+    """A new interpreter: isolated, without Ctrl-C, without our output.
 
-    ``-I`` with our own ``sys.path`` in absolute terms: neither a folder that happens to be the
-    current one nor the environment decides what a child imports.
+    ``-I`` with the absolute entries of our ``sys.path``: neither the current folder nor the
+    environment decides what a child imports.
     """
     path = [entry for entry in sys.path if Path(entry).is_absolute()]
     package = str(Path(__file__).resolve().parents[3])
     if package not in path:
         path.append(package)
     code = _START.format(path=path, fds=fds)
-    # The child inherits the mask and keeps it. A signal that is meant for all (Ctrl-C, systemd's
-    # SIGTERM to the whole unit) must not end it under the article in hand, at no moment of its
-    # start either.
+    # The child inherits and keeps the mask. A signal to all processes (Ctrl-C, systemd's SIGTERM
+    # to the unit) must not end it while it reads an article, nor while it starts.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     try:
         return subprocess.Popen(  # noqa: S603

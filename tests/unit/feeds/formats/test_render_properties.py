@@ -177,6 +177,6 @@ def test_every_feed_that_is_rendered_passes_the_audit(entry: Entry) -> None:
 @given(ANY_TEXT, st.one_of(URLS, ANY_TEXT))
 def test_a_url_is_given_back_valid_or_not_at_all(text: str, url: str) -> None:
     for candidate in (text, url):
-        mended = normalize.uri(candidate)
-        assert mended == "" or normalize.is_contact_url(mended)
-        assert normalize.uri(mended) == mended
+        repaired = normalize.uri(candidate)
+        assert repaired == "" or normalize.is_contact_url(repaired)
+        assert normalize.uri(repaired) == repaired

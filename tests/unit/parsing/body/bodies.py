@@ -1,6 +1,7 @@
 """Bodies as the tests render them."""
 
-from worker.parsing.body.render import Body, Markup, render_body
+from worker.parsing.body.render import Body, render_body
+from worker.parsing.rules import Markup
 
 BASE = "https://example.org/articles/"
 

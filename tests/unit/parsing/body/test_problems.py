@@ -5,7 +5,7 @@ import pytest
 from tests.unit.parsing.body.bodies import codes, rendered
 from tests.unit.safe_html import Reading
 from worker.core.problems import Place
-from worker.parsing.body.render import Markup
+from worker.parsing.rules import Markup
 
 
 @pytest.mark.parametrize(

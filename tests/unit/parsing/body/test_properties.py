@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.safe_html import Reading
-from worker.parsing.body.render import Body, Markup, render_body
+from worker.parsing.body.render import Body, render_body
+from worker.parsing.rules import Markup
 
 BASE = "https://example.org/articles/"
 ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.parsing.body.bodies import rendered
 from tests.unit.safe_html import Reading
 from worker.core.article import Image, Provider, Related
-from worker.parsing.body.render import Markup, compose_content
+from worker.parsing.body.fallback import compose_content
+from worker.parsing.rules import Markup
 
 # --- title
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.parsing.body.bodies import codes, rendered
 from tests.unit.safe_html import Reading
-from worker.parsing.body.render import Markup
+from worker.parsing.rules import Markup
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ def read(text: str, name: str = "a.md") -> Reading:
     return read_article(text.encode(), name, RULES)
 
 
-def matter(*lines: str, name: str = "a.md", body: str = "Text.") -> Reading:
+def file(*lines: str, name: str = "a.md", body: str = "Text.") -> Reading:
     """The reading of a file with these lines of YAML front matter."""
     return read("\n".join(["---", *lines, "---", "", body, ""]), name)
 

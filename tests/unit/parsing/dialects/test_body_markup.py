@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.problems import Place
-from worker.parsing.dialects.body_markup import Prose, prose_of
+from worker.parsing.dialects.body_markup import CleanBody, clean_body
 from worker.parsing.dialects.code_spans import CodeSpans
-from worker.parsing.dialects.shortcodes import Markup
+from worker.parsing.rules import Markup
 
 
 def text(source: str, markup: Markup = "markdown") -> str:
-    return prose_of(source, markup, first_line=1).text
+    return clean_body(source, markup, first_line=1).text
 
 
 def told(source: str, markup: Markup = "markdown") -> list[tuple[str, str]]:
     """The code of each warning, and what it names."""
-    problems = prose_of(source, markup, first_line=1).problems
+    problems = clean_body(source, markup, first_line=1).problems
     assert all(problem.level == "warning" for problem in problems)
     return [(problem.code, problem.message.split("`")[1]) for problem in problems]
 
@@ -83,7 +83,7 @@ def test_code_goes_and_text_stays(source: str, left: str, named: list[str]) -> N
     ],
 )
 def test_code_that_is_shown_is_left_alone(source: str) -> None:
-    assert prose_of(source, "markdown", first_line=1) == Prose(source)
+    assert clean_body(source, "markdown", first_line=1) == CleanBody(source)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_code_that_is_shown_is_left_alone(source: str) -> None:
     ],
 )
 def test_braces_of_other_kinds_are_left_alone(source: str) -> None:
-    assert prose_of(source, "markdown", first_line=1) == Prose(source)
+    assert clean_body(source, "markdown", first_line=1) == CleanBody(source)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_highlighted_code_is_shown_as_code(source: str, markup: Markup, left: st
 
 def test_a_warning_tells_the_first_place_how_often_and_what_became_of_the_inside() -> None:
     source = "A\n\nB {{< a >}} {{< a >}}\n{% if c %}\nD\n{% endif %}\n{% e %}f{% ende %}"
-    problems = prose_of(source, "markdown", first_line=10).problems
+    problems = clean_body(source, "markdown", first_line=10).problems
     assert [(problem.place, problem.message) for problem in problems] == [
         (
             Place(12, 3),
@@ -190,7 +190,7 @@ def test_a_warning_tells_the_first_place_how_often_and_what_became_of_the_inside
 
 def test_a_file_made_of_code_draws_no_endless_list() -> None:
     source = "\n".join(f"{{{{ name{n} }}}}" for n in range(1000))
-    assert len(prose_of(source, "markdown", first_line=1).problems) == 30
+    assert len(clean_body(source, "markdown", first_line=1).problems) == 30
 
 
 # --- notes ------------------------------------------------------------------------------------
@@ -241,23 +241,23 @@ def test_marks_of_note_tools_become_ordinary_markdown(source: str, left: str) ->
     ],
 )
 def test_what_only_looks_like_a_mark_is_left_alone(source: str) -> None:
-    assert prose_of(source, "markdown", first_line=1) == Prose(source)
+    assert clean_body(source, "markdown", first_line=1) == CleanBody(source)
 
 
 def test_marks_of_markdown_mean_nothing_in_html_and_plain_text() -> None:
     source = "[[a]] ==b== %%c%% [TOC]"
     for markup in ("html", "text"):
-        assert prose_of(source, markup, first_line=1) == Prose(source)
+        assert clean_body(source, markup, first_line=1) == CleanBody(source)
 
 
 def test_embedded_files_are_told_and_tags_of_a_note_are_its_topics() -> None:
-    prose = prose_of("#a #b/c\n\nSee [[D]].\n\n![[e.png|300]]\n\n#f", "markdown", first_line=3)
+    prose = clean_body("#a #b/c\n\nSee [[D]].\n\n![[e.png|300]]\n\n#f", "markdown", first_line=3)
     assert prose.text == "\n\nSee D.\n\n\n\n"
     assert prose.tags == ("a", "b/c", "f")
     assert prose.is_note
     (problem,) = prose.problems
     assert (problem.code, problem.place) == ("embedded-file", Place(7, 1))
-    assert prose_of("#a\n\nText.", "markdown", first_line=1) == Prose("#a\n\nText.")
+    assert clean_body("#a\n\nText.", "markdown", first_line=1) == CleanBody("#a\n\nText.")
 
 
 # --- whatever the text ------------------------------------------------------------------------
@@ -281,7 +281,7 @@ MARKUPS: st.SearchStrategy[Markup] = st.sampled_from(["markdown", "html", "text"
 def test_every_line_keeps_its_number_and_no_mark_of_ours_is_left(
     source: str, markup: Markup
 ) -> None:
-    prose = prose_of(source, markup, first_line=1)
+    prose = clean_body(source, markup, first_line=1)
     assert prose.text.count("\n") == source.count("\n")
     assert not re.search("[\ufdd0-\ufdef]", prose.text)
     for problem in prose.problems:
@@ -293,7 +293,7 @@ def test_every_line_keeps_its_number_and_no_mark_of_ours_is_left(
 @given(SOURCES)
 def test_code_that_is_shown_stays_to_the_letter(source: str) -> None:
     shown = "{{< a >}} [[b]] {% c %} %%d%%"
-    found = prose_of(f"```\n{shown}\n```\n\n{source}", "markdown", first_line=1)
+    found = clean_body(f"```\n{shown}\n```\n\n{source}", "markdown", first_line=1)
     assert found.text.startswith(f"```\n{shown}\n```\n")
 
 
@@ -315,7 +315,7 @@ def test_a_mark_may_stand_thousands_of_times(piece: str) -> None:
     """Time that grew with the square of the text would outlast the test's limit."""
     source = "{{ a }} [[a]] " + piece * (60_000 // len(piece))
     for markup in ("markdown", "html"):
-        prose = prose_of(source, markup, first_line=1)
+        prose = clean_body(source, markup, first_line=1)
         assert "{{ a }}" not in prose.text.partition("\n")[0][:7]
         assert prose.text.count("\n") <= source.count("\n")
 

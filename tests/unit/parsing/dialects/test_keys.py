@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.parsing.dialects.dialect_files import codes, matter, read
+from tests.unit.parsing.dialects.dialect_files import codes, file, read
 from worker.core.article import Hold, Image, Person
 from worker.core.problems import Place
-from worker.parsing.frontmatter.keys import KNOWN, OWN, likely_meant
+from worker.parsing.frontmatter.keys import KNOWN, TOOL_KEYS, likely_meant
 
 
-@pytest.mark.parametrize("key", sorted(OWN - {known.lower() for known in KNOWN}))
+@pytest.mark.parametrize("key", sorted(TOOL_KEYS - {known.lower() for known in KNOWN}))
 def test_no_key_of_another_tool_is_taken_for_a_slip(key: str) -> None:
     assert likely_meant(key, KNOWN) == ""
-    assert "unknown-key" not in codes(matter("title: One", f"{key}: 1"))
+    assert "unknown-key" not in codes(file("title: One", f"{key}: 1"))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_no_key_of_another_tool_is_taken_for_a_slip(key: str) -> None:
 def test_of_several_dates_the_one_from_which_on_it_may_be_seen_counts(
     lines: list[str], day: int
 ) -> None:
-    article = matter(
+    article = file(
         "title: One", *(f"{line}T12:00Z" if line[-1].isdigit() else line for line in lines)
     ).article
     assert article is not None
@@ -57,7 +57,7 @@ def test_of_several_dates_the_one_from_which_on_it_may_be_seen_counts(
 def test_the_day_in_a_file_s_name_counts_only_where_the_file_gives_none(
     name: str, lines: list[str], published: datetime | None
 ) -> None:
-    article = matter("title: One", *lines, name=name).article
+    article = file("title: One", *lines, name=name).article
     assert article is not None
     assert (article.title, article.published) == ("One", published)
 
@@ -97,13 +97,13 @@ def test_the_name_of_prose_without_front_matter_says_nothing() -> None:
 def test_categories_and_tags_are_topics(
     lines: list[str], name: str, topics: tuple[str, ...]
 ) -> None:
-    reading = matter("title: One", *lines, name=name)
+    reading = file("title: One", *lines, name=name)
     assert reading.article is not None, reading.problems
     assert reading.article.topics == topics
 
 
 def test_a_bad_topic_is_told_at_its_own_line_whatever_its_list_is_called() -> None:
-    reading = matter("title: One", "tags: [a]", "categories:", "  - b", "  - [c, d]")
+    reading = file("title: One", "tags: [a]", "categories:", "  - b", "  - [c, d]")
     assert [(problem.code, problem.place) for problem in reading.problems] == [
         ("bad-topic", Place(6, 5))
     ]
@@ -124,7 +124,7 @@ def test_a_bad_topic_is_told_at_its_own_line_whatever_its_list_is_called() -> No
     ],
 )
 def test_the_address_of_the_page_is_the_link_but_a_slug_is_none(line: str, link: str) -> None:
-    reading = matter("title: One", line)
+    reading = file("title: One", line)
     assert reading.article is not None
     assert (reading.article.link, codes(reading)) == (link, [])
 
@@ -145,7 +145,7 @@ def test_the_address_of_the_page_is_the_link_but_a_slug_is_none(line: str, link:
     ],
 )
 def test_an_address_that_only_the_tool_can_make_out_is_left_out_with_a_warning(line: str) -> None:
-    reading = matter("title: One", line)
+    reading = file("title: One", line)
     article = reading.article
     assert article is not None
     assert (article.link, article.images, article.related) == ("", (), ())
@@ -173,7 +173,7 @@ def test_an_address_that_only_the_tool_can_make_out_is_left_out_with_a_warning(l
 def test_a_key_that_an_archetype_left_empty_or_means_otherwise_harms_nothing(
     lines: list[str],
 ) -> None:
-    reading = matter("title: One", *lines)
+    reading = file("title: One", *lines)
     assert reading.article is not None, reading.problems
     assert (reading.article.images, reading.article.people) == ((), ())
     assert reading.problems == ()
@@ -191,7 +191,7 @@ def test_pictures_are_found_under_any_tool_s_name() -> None:
         "Image: /a.png",
         "images: ['', /a.png]",
     ):
-        reading = matter("title: One", line)
+        reading = file("title: One", line)
         assert reading.article is not None, line
         assert reading.article.images == (Image("https://site.example/a.png"),), line
         assert reading.problems == (), line
@@ -213,14 +213,14 @@ def test_pictures_are_found_under_any_tool_s_name() -> None:
     ],
 )
 def test_every_tool_s_word_for_a_draft_holds_with_its_line(line: str, hold: Hold | None) -> None:
-    article = matter("title: One", line).article
+    article = file("title: One", line).article
     assert article is not None
     assert article.hold == hold
 
 
 def test_people_may_be_links_to_notes() -> None:
     for line in ('author: "[[Mira]]"', "author: [[Mira]]", "authors: ['[[people/M|Mira]]']"):
-        article = matter("title: One", line).article
+        article = file("title: One", line).article
         assert article is not None
         assert article.people == (Person("Mira"),)
 
@@ -229,7 +229,7 @@ def test_people_may_be_links_to_notes() -> None:
     ("words", "codes_"), [("Last Modified", ["file-time"]), ("git Created", ["file-time"])]
 )
 def test_words_for_the_file_s_time_are_no_bad_date(words: str, codes_: list[str]) -> None:
-    reading = matter("title: One", f"date: {words}", f"updated: {words}")
+    reading = file("title: One", f"date: {words}", f"updated: {words}")
     assert reading.article is not None
     assert (reading.article.published, reading.article.updated) == (None, None)
     assert codes(reading) == codes_ * 2

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.parsing.dialects.dialect_files import RULES, codes, matter, read
+from tests.unit.parsing.dialects.dialect_files import RULES, codes, file, read
 from worker.parsing.article_reader import read_article
-from worker.parsing.frontmatter.keys import KNOWN, OWN
+from worker.parsing.frontmatter.keys import KNOWN, TOOL_KEYS
 
 FILES = Path(__file__).parents[3] / "dialects"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
@@ -93,7 +93,7 @@ def test_what_a_warning_names_stands_where_it_says() -> None:
 def test_a_name_gives_the_title_where_its_tool_takes_it_from_there(
     name: str, lines: list[str], body: str, title: str
 ) -> None:
-    article = matter(*lines, name=name, body=body).article
+    article = file(*lines, name=name, body=body).article
     assert article is not None
     assert article.title == title
 
@@ -117,7 +117,7 @@ def test_what_stands_above_the_mark_is_the_summary_and_the_mark_goes(mark: str, 
     body = f"First words.\n\nSecond words.\n\n{mark}\n\nThe rest.\n\n{mark}\n\nMore."
     if name == "a.html":
         body = f"<p>First words.</p><p>Second words.</p>{mark}<p>The rest.</p>{mark}<p>More.</p>"
-    reading = matter("title: One", name=name, body=body)
+    reading = file("title: One", name=name, body=body)
     article = reading.article
     assert article is not None
     assert article.summary == "First words. Second words."
@@ -126,7 +126,7 @@ def test_what_stands_above_the_mark_is_the_summary_and_the_mark_goes(mark: str, 
 
 
 def test_a_summary_in_the_front_matter_beats_the_mark_and_a_heading_is_no_summary() -> None:
-    article = matter("title: One", "summary: Two", body="A.\n\n<!--more-->\n\nB.").article
+    article = file("title: One", "summary: Two", body="A.\n\n<!--more-->\n\nB.").article
     assert article is not None
     assert article.summary == "Two"
     article = read("# Title\n\nA.\n\n## Part\n\nB.\n\n<!--more-->\n\nC.").article
@@ -135,14 +135,14 @@ def test_a_summary_in_the_front_matter_beats_the_mark_and_a_heading_is_no_summar
 
 
 def test_a_mark_shown_as_code_parts_nothing() -> None:
-    article = matter("title: One", body="Write `<!--more-->` there.\n\nSo.").article
+    article = file("title: One", body="Write `<!--more-->` there.\n\nSo.").article
     assert article is not None
     assert article.text == "Write <!--more--> there.\n\nSo."
     assert article.summary == "Write <!--more--> there. So."
 
 
 def test_an_author_may_choose_the_mark() -> None:
-    article = matter(
+    article = file(
         "title: One", "excerpt_separator: '~~~8<~~~'", body="A.\n\n~~~8<~~~\n\nB."
     ).article
     assert article is not None
@@ -158,7 +158,7 @@ VALUES = st.recursive(
     | st.dictionaries(st.sampled_from(["image", "path", "tags", "name", "authors"]), inner),
     max_leaves=8,
 )  # fmt: skip
-KEYS = st.sampled_from(sorted(OWN | KNOWN | {"Title", "Category", "Tags"}))
+KEYS = st.sampled_from(sorted(TOOL_KEYS | KNOWN | {"Title", "Category", "Tags"}))
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=8), st.sampled_from(["a.md", "2026-05-01-a.md"]))
@@ -170,7 +170,7 @@ def test_any_values_under_any_tool_s_keys_are_an_article_or_problems_of_the_auth
     assert "internal" not in codes(reading)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(OWN - {key.lower() for key in KNOWN})), VALUES))
+@given(st.dictionaries(st.sampled_from(sorted(TOOL_KEYS - {key.lower() for key in KNOWN})), VALUES))
 def test_a_key_that_only_other_tools_know_is_never_of_the_wrong_kind(
     values: dict[str, Any],
 ) -> None:

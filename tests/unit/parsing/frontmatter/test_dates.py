@@ -11,8 +11,8 @@ from worker.core.timestamps import to_text
 from worker.parsing.frontmatter.dates import (
     FIRST_YEAR,
     LAST_YEAR,
-    MomentError,
-    parse_moment,
+    DateError,
+    parse_date,
     zone_named,
 )
 
@@ -39,7 +39,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 )
 def test_a_time_with_an_offset_means_the_same_in_every_zone(written: str, instant: str) -> None:
     for zone in (UTC, BERLIN):
-        moment = parse_moment(written, zone)
+        moment = parse_date(written, zone)
         assert to_text(moment.instant) == instant
         assert not moment.assumed
 
@@ -49,7 +49,7 @@ def test_a_time_with_an_offset_means_the_same_in_every_zone(written: str, instan
     ["2021-07-04T18:21", "2021-07-04 18:21", "2021-07-04 18:21:00", "July 4, 2021 18:21"],
 )
 def test_a_time_without_an_offset_is_read_in_the_site_s_zone_and_says_so(written: str) -> None:
-    moment = parse_moment(written, BERLIN)
+    moment = parse_date(written, BERLIN)
     assert to_text(moment.instant) == "2021-07-04T16:21:00Z"
     assert moment.assumed
 
@@ -58,20 +58,20 @@ def test_a_time_without_an_offset_is_read_in_the_site_s_zone_and_says_so(written
     "written", ["2021-02-04", "20210204", "4 February 2021", "Feb 4, 2021", date(2021, 2, 4)]
 )
 def test_a_date_alone_is_midnight_in_the_site_s_zone_without_a_warning(written: object) -> None:
-    moment = parse_moment(written, BERLIN)
+    moment = parse_date(written, BERLIN)
     assert to_text(moment.instant) == "2021-02-03T23:00:00Z"
     assert not moment.assumed
 
 
 def test_dates_of_toml_are_taken_as_they_are() -> None:
     aware = datetime(2021, 2, 4, 18, 21, 0, 500_000, tzinfo=UTC)
-    assert parse_moment(aware, BERLIN).instant == aware.replace(microsecond=0)
+    assert parse_date(aware, BERLIN).instant == aware.replace(microsecond=0)
     naive = datetime(2021, 2, 4, 18, 21)  # noqa: DTZ001 - what TOML gives
-    assert parse_moment(naive, BERLIN).assumed
+    assert parse_date(naive, BERLIN).assumed
 
 
 def test_a_time_that_the_clocks_skip_is_still_one_moment() -> None:
-    assert to_text(parse_moment("2021-03-28 02:30", BERLIN).instant) == "2021-03-28T01:30:00Z"
+    assert to_text(parse_date("2021-03-28 02:30", BERLIN).instant) == "2021-03-28T01:30:00Z"
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_a_time_that_the_clocks_skip_is_still_one_moment() -> None:
     ],
 )
 def test_what_is_no_moment_is_refused_with_its_reason(written: str, said: str) -> None:
-    with pytest.raises(MomentError) as error:
-        parse_moment(written, UTC)
+    with pytest.raises(DateError) as error:
+        parse_date(written, UTC)
     assert said in str(error.value)
     assert error.value.hint
 
@@ -108,8 +108,8 @@ def test_what_is_no_moment_is_refused_with_its_reason(written: str, said: str) -
     ("written", "hint"), [("04/02/2021", "year-month-day"), ("1612462860", "seconds")]
 )
 def test_the_hint_tells_what_the_author_probably_wrote(written: str, hint: str) -> None:
-    with pytest.raises(MomentError) as error:
-        parse_moment(written, UTC)
+    with pytest.raises(DateError) as error:
+        parse_date(written, UTC)
     assert hint in error.value.hint
 
 
@@ -132,19 +132,19 @@ def test_the_hint_tells_what_the_author_probably_wrote(written: str, hint: str) 
     ],
 )
 def test_a_moment_that_does_not_exist_says_which_part_of_it(written: str, said: str) -> None:
-    with pytest.raises(MomentError) as error:
-        parse_moment(written, UTC)
+    with pytest.raises(DateError) as error:
+        parse_date(written, UTC)
     assert str(error.value) == said
 
 
 @pytest.mark.parametrize("written", ["1970-01-01", "2200-12-31T23:59:59Z"])
 def test_the_first_and_the_last_year_are_taken(written: str) -> None:
-    assert to_text(parse_moment(written, UTC).instant).startswith(written)
+    assert to_text(parse_date(written, UTC).instant).startswith(written)
 
 
 def test_a_time_of_day_alone_is_no_moment() -> None:
-    with pytest.raises(MomentError):
-        parse_moment(time(18, 21), UTC)
+    with pytest.raises(DateError):
+        parse_date(time(18, 21), UTC)
 
 
 def test_utc_needs_no_time_zone_data() -> None:
@@ -160,14 +160,14 @@ def test_utc_needs_no_time_zone_data() -> None:
 )
 def test_every_moment_written_in_iso_8601_comes_back(moment: datetime) -> None:
     moment = moment.replace(microsecond=0)
-    assert parse_moment(moment.isoformat(), UTC).instant == moment
+    assert parse_date(moment.isoformat(), UTC).instant == moment
 
 
 @given(st.text(alphabet="0123456789-:T Z+./FebMonUTC,", max_size=30))
 def test_any_text_gives_a_moment_in_range_or_a_reason(text: str) -> None:
     try:
-        moment = parse_moment(text, BERLIN)
-    except MomentError:
+        moment = parse_date(text, BERLIN)
+    except DateError:
         return
     assert moment.instant.tzinfo is UTC
     assert FIRST_YEAR <= moment.instant.year <= LAST_YEAR

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.unit.parsing.frontmatter.fieldlines import SITE, good, read, told
 from worker.core.article import Hold, Image, Person, Provider
 from worker.core.problems import Place
-from worker.parsing.frontmatter.assemble import outline
+from worker.parsing.frontmatter.assemble import assemble
 from worker.parsing.frontmatter.fields import FrontMatter, read_fields
 from worker.parsing.frontmatter.keys import ALIASES, KNOWN
-from worker.parsing.frontmatter.splitter import split_matter
+from worker.parsing.frontmatter.splitter import split_front_matter
 
 # --- what each key means ----------------------------------------------------------------------
 
@@ -139,12 +139,12 @@ def test_unknown_keys_are_kept_as_json_without_secured_values() -> None:
 
 
 def test_values_of_toml_are_read_like_those_of_yaml() -> None:
-    matter = split_matter(
+    file = split_front_matter(
         "+++\ntitle = 1.10\ndate = 2021-02-04T18:21:00Z\ndraft = true\nquality = 2.50\n"
         "tags = [2021, true]\nlink = '/a'\n[when]\nat = 07:30:00\n+++\n"
     )
-    front, problems = read_fields(matter, site_url=SITE, zone=UTC)
-    article, more = outline(matter, front)
+    front, problems = read_fields(file, site_url=SITE, zone=UTC)
+    article, more = assemble(file, front)
     assert [*problems, *more] == []
     assert (article.title, article.topics, article.quality) == ("1.10", ("2021", "true"), 2.5)
     assert article.published == datetime(2021, 2, 4, 18, 21, tzinfo=UTC)
@@ -223,10 +223,10 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(sorted(KNOWN)), VALUES, max_size=8))
 def test_any_values_give_an_article_that_is_valid_json_or_problems(values: dict[str, Any]) -> None:
-    matter = split_matter(json.dumps(values))
-    assert matter.contents is not None
-    front, problems = read_fields(matter, site_url=SITE, zone=UTC)
-    article, more = outline(matter, front)
+    file = split_front_matter(json.dumps(values))
+    assert file.contents is not None
+    front, problems = read_fields(file, site_url=SITE, zone=UTC)
+    article, more = assemble(file, front)
     assert all(problem.message and problem.place for problem in (*problems, *more))
     json.dumps(article.extra, allow_nan=False)
     for moment in (article.published, article.updated, article.expires):

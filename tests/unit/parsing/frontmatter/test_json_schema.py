@@ -11,7 +11,7 @@ from tests.unit.authors.message_samples import SAMPLES
 from worker.parsing.frontmatter.fields import FrontMatter, keys_by_field, keys_of
 from worker.parsing.frontmatter.json_schema import ABOUT, front_matter_schema
 from worker.parsing.frontmatter.keys import KNOWN
-from worker.parsing.frontmatter.splitter import split_matter
+from worker.parsing.frontmatter.splitter import split_front_matter
 from worker.parsing.frontmatter.values import as_json
 
 SCHEMA = front_matter_schema()
@@ -59,7 +59,7 @@ RULES: dict[str, Callable[[Any, Any], bool]] = {
 
 def front_matter(data: bytes) -> dict[str, Any]:
     """A file's front matter, as an editor's YAML or JSON gives it."""
-    values: dict[str, Any] = as_json(split_matter(data.decode()).values)
+    values: dict[str, Any] = as_json(split_front_matter(data.decode()).values)
     return values
 
 

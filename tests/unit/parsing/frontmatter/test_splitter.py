@@ -8,19 +8,19 @@ import pytest
 from worker.core.problems import Place, Problem
 from worker.parsing.frontmatter.block import MAX_CHARS, MAX_DEPTH, MAX_NODES, Block, UnreadableError
 from worker.parsing.frontmatter.decoding import decode
-from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
 from worker.parsing.frontmatter.values import as_json
 from worker.parsing.frontmatter.yaml_reader import read_yaml
 
 
-def only_problem(matter: Matter) -> Problem:
-    assert len(matter.problems) == 1, matter.problems
-    return matter.problems[0]
+def only_problem(file: SplitFile) -> Problem:
+    assert len(file.problems) == 1, file.problems
+    return file.problems[0]
 
 
 def yaml_problem(lines: str) -> Problem:
     """The one problem of these lines between fences; the first of them is line 2."""
-    return only_problem(split_matter(f"---\n{lines}\n---\nText.\n"))
+    return only_problem(split_front_matter(f"---\n{lines}\n---\nText.\n"))
 
 
 # --- bytes ------------------------------------------------------------------------------------
@@ -30,9 +30,9 @@ def yaml_problem(lines: str) -> Problem:
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_any_line_ends_and_a_byte_order_mark_are_fine(end: str, mark: bytes) -> None:
     data = mark + end.join(["---", "title: Öl", "---", "Text", ""]).encode()
-    matter = split_matter(decode(data))
-    assert matter.values == {"title": "Öl"}
-    assert (matter.body, matter.body_line) == ("Text\n", 4)
+    file = split_front_matter(decode(data))
+    assert file.values == {"title": "Öl"}
+    assert (file.body, file.body_line) == ("Text\n", 4)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_what_is_not_utf8_is_refused_where_it_begins(data: bytes, place: Place, 
 def test_front_matter_of_any_dialect_is_parted_from_the_body(
     text: str, values: dict[str, Any], body: str, line: int
 ) -> None:
-    matter = split_matter(text)
-    assert matter.values == values
-    assert (matter.body, matter.body_line) == (body, line)
-    assert matter.problems == ()
+    file = split_front_matter(text)
+    assert file.values == values
+    assert (file.body, file.body_line) == (body, line)
+    assert file.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_front_matter_of_any_dialect_is_parted_from_the_body(
     ],
 )
 def test_what_only_looks_like_front_matter_stays_in_the_body(text: str) -> None:
-    matter = split_matter(text)
-    assert (matter.values, matter.body, matter.body_line) == ({}, text, 1)
-    assert matter.problems == ()
+    file = split_front_matter(text)
+    assert (file.values, file.body, file.body_line) == ({}, text, 1)
+    assert file.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_what_only_looks_like_front_matter_stays_in_the_body(text: str) -> None:
 )
 def test_prose_between_two_lines_across_the_page_is_kept_with_a_warning(block: str) -> None:
     text = f"---\n{block}\n---\nText"
-    matter = split_matter(text)
-    assert (matter.values, matter.body) == ({}, text)
-    problem = only_problem(matter)
+    file = split_front_matter(text)
+    assert (file.values, file.body) == ({}, text)
+    problem = only_problem(file)
     assert (problem.code, problem.level, problem.place) == ("rule-at-top", "warning", Place(1, 1))
 
 
@@ -145,7 +145,7 @@ def test_prose_between_two_lines_across_the_page_is_kept_with_a_warning(block: s
 def test_broken_front_matter_is_an_error_and_never_published_as_text(
     text: str, code: str, place: Place, hint: str
 ) -> None:
-    problem = only_problem(split_matter(text))
+    problem = only_problem(split_front_matter(text))
     assert (problem.code, problem.level, problem.place) == (code, "error", place)
     assert hint in problem.hint
 
@@ -223,13 +223,13 @@ def test_an_unquoted_colon_is_explained_without_yaml_s_words() -> None:
     ],
 )
 def test_ordinary_yaml_draws_no_complaint(lines: str) -> None:
-    matter = split_matter(f"---\n{lines}\n---\n")
-    assert matter.problems == ()
-    assert matter.values
+    file = split_front_matter(f"---\n{lines}\n---\n")
+    assert file.problems == ()
+    assert file.values
 
 
 def test_unquoted_values_keep_their_text_and_know_their_meaning() -> None:
-    values = split_matter(
+    values = split_front_matter(
         "---\na: 1.10\nb: no\nc: 2021-02-04\nd: 0x1F\ne: ~\nf: text\ng: 'no'\n"
         "h: 2021-02-30\ni: 12:30:45\nj: [1_000, .inf, 99999999999999999999]\n---\n"
     ).values
@@ -252,24 +252,24 @@ def test_unquoted_values_keep_their_text_and_know_their_meaning() -> None:
     ],
 )
 def test_a_secured_value_is_dropped_at_any_depth_and_named_nowhere(text: str) -> None:
-    matter = split_matter(text)
-    assert matter.contents is not None
-    assert "SECRET" not in repr(matter.values) + repr(matter.problems)
+    file = split_front_matter(text)
+    assert file.contents is not None
+    assert "SECRET" not in repr(file.values) + repr(file.problems)
 
 
 def test_a_key_is_found_at_any_depth_where_it_stands_in_the_file() -> None:
-    matter = split_matter(
+    file = split_front_matter(
         "\n---\ntitle: a\nrelated:\n  - title: b\n  - title: c\n    images: [{url: d}]\n---\n"
     )
-    assert matter.place(("title",)) == Place(3, 1)
-    assert matter.place(("related", 1)) == Place(6, 5)
-    assert matter.place(("related", 1, "images")) == Place(7, 5)
-    assert matter.place(("related", 1, "images", 0, "url")) == Place(7, 15)
+    assert file.place(("title",)) == Place(3, 1)
+    assert file.place(("related", 1)) == Place(6, 5)
+    assert file.place(("related", 1, "images")) == Place(7, 5)
+    assert file.place(("related", 1, "images", 0, "url")) == Place(7, 15)
     # What is missing is shown at the nearest thing around it.
-    assert matter.place(("related", 1, "webUrl")) == Place(6, 5)
+    assert file.place(("related", 1, "webUrl")) == Place(6, 5)
     # One value may stand for a list of one.
-    assert matter.place(("title", 0, "url")) == Place(3, 1)
-    assert matter.place(("nowhere",)) == Place(3, 1)
+    assert file.place(("title", 0, "url")) == Place(3, 1)
+    assert file.place(("nowhere",)) == Place(3, 1)
 
 
 def deep(depth: int) -> str:
@@ -277,9 +277,9 @@ def deep(depth: int) -> str:
 
 
 def test_front_matter_within_the_limits_is_read() -> None:
-    assert split_matter(f"---\n{deep(MAX_DEPTH - 1)}\n---\n").values
-    assert split_matter(f"---\na: [{'1,' * (MAX_NODES - 10)}]\n---\n").values
-    assert split_matter(f"---\na: {'x' * (MAX_CHARS - 10)}\n---\n").values
+    assert split_front_matter(f"---\n{deep(MAX_DEPTH - 1)}\n---\n").values
+    assert split_front_matter(f"---\na: [{'1,' * (MAX_NODES - 10)}]\n---\n").values
+    assert split_front_matter(f"---\na: {'x' * (MAX_CHARS - 10)}\n---\n").values
 
 
 @pytest.mark.parametrize(
@@ -302,9 +302,9 @@ def test_front_matter_beyond_the_limits_is_refused_at_once(lines: str, code: str
 def test_an_alias_bomb_builds_nothing() -> None:
     lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x]"]
     lines += [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
-    matter = split_matter("---\n" + "\n".join(lines) + "\n---\n")
-    assert {problem.code for problem in matter.problems} == {"yaml-alias"}
-    assert len(repr(matter.values)) < 2000
+    file = split_front_matter("---\n" + "\n".join(lines) + "\n---\n")
+    assert {problem.code for problem in file.problems} == {"yaml-alias"}
+    assert len(repr(file.values)) < 2000
 
 
 def test_lines_are_counted_as_editors_do_whatever_yaml_takes_for_a_line_end() -> None:
@@ -323,8 +323,6 @@ def test_yaml_is_read_in_one_pass() -> None:
 
 def test_control_characters_do_not_make_front_matter_unreadable() -> None:
     for text in ("---\na: x\x01y\n---\n", '+++\na = "x\x01y"\n+++\n', '{"a": "x\x01y"}'):
-        matter = split_matter(text)
-        assert matter.doubtful
-        assert matter.stand_ins
-        assert matter.problems == ()
-        assert list(matter.values) == ["a"]
+        file = split_front_matter(text)
+        assert [problem.code for problem in file.problems] == ["control-characters"]
+        assert file.values == {"a": "xy"}

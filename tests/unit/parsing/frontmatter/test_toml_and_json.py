@@ -6,13 +6,13 @@ import pytest
 
 from worker.core.problems import Place, Problem
 from worker.parsing.frontmatter.block import MAX_CHARS, MAX_DEPTH, MAX_NODES
-from worker.parsing.frontmatter.splitter import Matter, split_matter
+from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
 from worker.parsing.frontmatter.values import as_json
 
 
-def only_problem(matter: Matter) -> Problem:
-    assert len(matter.problems) == 1, matter.problems
-    return matter.problems[0]
+def only_problem(file: SplitFile) -> Problem:
+    assert len(file.problems) == 1, file.problems
+    return file.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def only_problem(matter: Matter) -> Problem:
     ],
 )
 def test_each_slip_in_toml_is_told_at_its_place(lines: str, place: Place, hint: str) -> None:
-    problem = only_problem(split_matter(f"+++\n{lines}\n+++\nText"))
+    problem = only_problem(split_front_matter(f"+++\n{lines}\n+++\nText"))
     assert (problem.code, problem.place) == ("toml-syntax", place)
     assert hint in problem.hint
 
@@ -52,7 +52,7 @@ def test_each_slip_in_toml_is_told_at_its_place(lines: str, place: Place, hint: 
     ],
 )
 def test_each_slip_in_json_is_told_at_its_place(text: str, place: Place, hint: str) -> None:
-    problem = only_problem(split_matter(text))
+    problem = only_problem(split_front_matter(text))
     assert (problem.code, problem.place) == ("json-syntax", place)
     assert hint in problem.hint
 
@@ -68,7 +68,7 @@ def test_each_slip_in_json_is_told_at_its_place(text: str, place: Place, hint: s
     ],
 )
 def test_a_key_given_twice_in_toml_is_named(lines: str, key: str, place: Place) -> None:
-    problem = only_problem(split_matter(f"+++\n{lines}\n+++\nText"))
+    problem = only_problem(split_front_matter(f"+++\n{lines}\n+++\nText"))
     assert (problem.code, problem.place) == ("duplicate-key", place)
     assert f"`{key}`" in problem.message
 
@@ -83,12 +83,12 @@ def test_a_key_given_twice_in_toml_is_named(lines: str, key: str, place: Place) 
     ],
 )
 def test_where_toml_and_json_become_too_deep_is_told(text: str, place: Place) -> None:
-    assert only_problem(split_matter(text)).place == place
+    assert only_problem(split_front_matter(text)).place == place
 
 
 def test_keys_given_twice_in_json_are_all_told() -> None:
-    matter = split_matter('{"a": 1,\n "b": {"c": 1, "c": 2},\n "a": [{"d": 1, "d": 2}]}\n')
-    assert [(problem.code, problem.place) for problem in matter.problems] == [
+    file = split_front_matter('{"a": 1,\n "b": {"c": 1, "c": 2},\n "a": [{"d": 1, "d": 2}]}\n')
+    assert [(problem.code, problem.place) for problem in file.problems] == [
         ("duplicate-key", Place(2, 16)),
         ("duplicate-key", Place(3, 2)),
         ("duplicate-key", Place(3, 17)),
@@ -107,7 +107,7 @@ def test_keys_given_twice_in_json_are_all_told() -> None:
     ],
 )
 def test_deep_toml_and_json_are_refused_at_once(text: str) -> None:
-    assert only_problem(split_matter(text)).code == "front-matter-too-deep"
+    assert only_problem(split_front_matter(text)).code == "front-matter-too-deep"
 
 
 @pytest.mark.parametrize("text", ["+++\na = " + "[" * 60 + "\n+++\n", '{"a": ' + "[" * 60])
@@ -121,7 +121,7 @@ def test_how_deep_is_too_deep_is_not_left_to_the_interpreter(
     monkeypatch.setattr(
         "worker.parsing.frontmatter.json_reader.json.JSONDecoder.raw_decode", _shallow
     )
-    assert only_problem(split_matter(text)).code == "front-matter-too-deep"
+    assert only_problem(split_front_matter(text)).code == "front-matter-too-deep"
 
 
 def _shallow(_: json.JSONDecoder, text: str) -> None:
@@ -141,14 +141,14 @@ def _shallow(_: json.JSONDecoder, text: str) -> None:
     ],
 )
 def test_brackets_that_nest_nothing_are_not_counted(text: str) -> None:
-    assert not split_matter(text).problems
+    assert not split_front_matter(text).problems
 
 
 @pytest.mark.parametrize(
     "text", ['{"a": x}\n' + "[" * 60, '{"a" 1, "b": ' + "[" * 60, '{"a": NaN, "b": ' + "[" * 60]
 )
 def test_a_mistake_in_json_before_what_is_too_deep_is_told(text: str) -> None:
-    assert only_problem(split_matter(text)).code == "json-syntax"
+    assert only_problem(split_front_matter(text)).code == "json-syntax"
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_a_mistake_in_json_before_what_is_too_deep_is_told(text: str) -> None:
     ],
 )
 def test_large_toml_and_json_are_refused(text: str, code: str) -> None:
-    assert only_problem(split_matter(text)).code == code
+    assert only_problem(split_front_matter(text)).code == code
 
 
 def test_keys_of_toml_and_json_are_found_where_they_stand() -> None:
-    toml = split_matter(
+    toml = split_front_matter(
         '+++\ntitle = "a"\nprovider.name = "b"\n[[related]]\ntitle = "c"\n'
         '[[related]]\n  title = "d"\n[related.provider]\nname = "e"\n+++\n'
     )
@@ -174,7 +174,7 @@ def test_keys_of_toml_and_json_are_found_where_they_stand() -> None:
     assert toml.place(("related", 1, "title")) == Place(7, 3)
     assert toml.place(("related", 1, "provider", "name")) == Place(9, 1)
     assert toml.place(("related", 1, "webUrl")) == Place(6, 3)
-    data = split_matter('{"a": "x\\" {", "b": [1, {"c": true}],\n "d": {"e\\n": 2}}\n')
+    data = split_front_matter('{"a": "x\\" {", "b": [1, {"c": true}],\n "d": {"e\\n": 2}}\n')
     assert data.place(("a",)) == Place(1, 2)
     assert data.place(("b", 1, "c")) == Place(1, 26)
     assert data.place(("d", "e\n")) == Place(2, 8)
@@ -182,6 +182,13 @@ def test_keys_of_toml_and_json_are_found_where_they_stand() -> None:
 
 def test_numbers_of_toml_and_json_keep_their_text() -> None:
     for text in ("+++\na = 1.10\n+++\n", '{"a": 1.10}'):
-        values = split_matter(text).values
+        values = split_front_matter(text).values
         assert values == {"a": "1.10"}
         assert as_json(values) == {"a": 1.1}
+
+
+def test_the_hint_on_a_control_character_says_how_it_is_written_in_the_front_matter() -> None:
+    raw = split_front_matter('{"a": "x\x01y"}\nBody\x01.\n')
+    escaped = split_front_matter('{"a": "x\\u0001y"}\nBody\x01.\n')
+    assert "invisible" in only_problem(raw).hint
+    assert "backslash" in only_problem(escaped).hint

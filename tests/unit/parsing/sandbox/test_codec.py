@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from worker.core.article import Article, Hold, Image, Person, Provider, Reading, Related
 from worker.core.problems import Place, Problem
 from worker.parsing.rules import ReadingRules
-from worker.parsing.sandbox.codec import WireError, decode, encode
+from worker.parsing.sandbox.codec import CodecError, decode, encode
 
 TEXT = st.text(st.characters(), max_size=40)  # surrogates too: a name may hold one
 NUMBER = st.none() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False)
@@ -97,7 +97,7 @@ def test_the_rules_travel_as_well() -> None:
 
 @given(st.binary(max_size=60))
 def test_bytes_of_any_other_make_are_refused(data: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(CodecError):
         decode(Reading, data)
 
 
@@ -118,7 +118,7 @@ def test_a_value_of_the_wrong_type_is_refused_wherever_it_stands() -> None:
     for wrong in damaged():
         try:
             arrived = decode(Reading, json.dumps(wrong).encode())
-        except WireError:
+        except CodecError:
             continue
         # Only where any mapping is right.
         assert arrived.article is not None
@@ -130,7 +130,7 @@ def test_a_value_of_the_wrong_type_is_refused_wherever_it_stands() -> None:
 def test_a_truth_value_is_no_number() -> None:
     data = encode(SMALL).replace(b",1,null", b",true,null", 1)
     assert data != encode(SMALL)
-    with pytest.raises(WireError, match="bool"):
+    with pytest.raises(CodecError, match="bool"):
         decode(Reading, data)
 
 
@@ -140,14 +140,14 @@ def test_a_truth_value_is_no_number() -> None:
     ids=["deep", "unknown level", "cut short", "not UTF-8", "endless number"],
 )
 def test_hostile_bytes_are_refused(data: bytes) -> None:
-    with pytest.raises(WireError):
+    with pytest.raises(CodecError):
         decode(Reading, data)
 
 
 def test_a_moment_outside_the_calendar_is_refused() -> None:
     article = Article("T", "", "", "", published=datetime(2024, 1, 1, tzinfo=UTC))
     data = encode(Reading(article)).replace(b"1704067200", b"9" * 30)
-    with pytest.raises(WireError):
+    with pytest.raises(CodecError):
         decode(Reading, data)
 
 

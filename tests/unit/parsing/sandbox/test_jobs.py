@@ -7,19 +7,19 @@ from worker.parsing.sandbox.jobs import (
     CHUNK_BYTES,
     CHUNK_FILES,
     Job,
-    Run,
+    ReadRun,
     Task,
 )
 
 
-def run_of(count: int, size: int = 1) -> Run:
-    run = Run(Job(f"{number}", b"x" * size) for number in range(count))
+def run_of(count: int, size: int = 1) -> ReadRun:
+    run = ReadRun(Job(f"{number}", b"x" * size) for number in range(count))
     run.fill()
     return run
 
 
-def answer(run: Run, task: Task) -> None:
-    run.conclude(task, Reading(None, ()))
+def answer(run: ReadRun, task: Task) -> None:
+    run.finish(task, Reading(None, ()))
 
 
 def test_verdicts_leave_in_the_order_of_the_jobs() -> None:

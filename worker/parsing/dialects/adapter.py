@@ -1,0 +1,89 @@
+"""The one door to the dialects: a file's text to front matter and body in our terms.
+
+Owns the order of the steps: fences and header lines, keys of the front matter, marks in the body,
+the file's name. What each tool writes is in the other modules.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from worker.core.article import Hold
+from worker.core.problems import Place, Problem
+from worker.parsing.dialects.body_markup import CleanBody, clean_body
+from worker.parsing.dialects.file_names import DRAFTS, is_drafted, title_in
+from worker.parsing.dialects.headers import normalize_fences, split_headers
+from worker.parsing.dialects.translate import translate
+from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
+from worker.parsing.rules import markup_of
+
+# A key of the front matter that got into the text, with an encrypted value.
+_SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
+_BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptedFile:
+    """A file in our terms.
+
+    ``file`` has our keys, and a body without other tools' marks; ``teaser`` is the summary that
+    the author marked, in the body's markup; ``title`` is the one that a tool takes from the
+    file's name; ``tags`` are from the body. ``hold`` if the file is in a folder of drafts.
+    """
+
+    file: SplitFile
+    problems: tuple[Problem, ...]
+    teaser: str
+    title: str
+    tags: tuple[str, ...]
+    hold: Hold | None
+
+
+def adapt(text: str, name: str) -> AdaptedFile:
+    """``text``, written for any of the tools, in our terms.
+
+    ``name`` is the file's path below the drop folder. Raises UnreadableError for front matter in
+    a language that is not read.
+    """
+    file = _split(text, name)
+    translation = translate(file, name)
+    clean = _clean(translation.file, name)
+    has_title = not (translation.is_jekyll or clean.is_note) or _BEGINS_WITH_TITLE.match(clean.text)
+    return AdaptedFile(
+        replace(translation.file, body=clean.text),
+        (*file.problems, *translation.problems, *_secured_in_body(file), *clean.problems),
+        clean.teaser,
+        "" if has_title else title_in(name, slug=translation.is_jekyll),
+        clean.tags,
+        Hold(DRAFTS, Place(1, 1)) if is_drafted(name) and file.has_front_matter else None,
+    )
+
+
+def _split(text: str, name: str) -> SplitFile:
+    """Front matter and body, separated by fences or written as header lines."""
+    text = normalize_fences(text)
+    file = split_front_matter(text)
+    if file.has_front_matter or file.contents is None or file.problems:
+        return file
+    return split_headers(text, name) or file
+
+
+def _clean(file: SplitFile, name: str) -> CleanBody:
+    """The body without other tools' marks; plain text without front matter has none."""
+    markup = markup_of(name)
+    if markup == "text" and not file.has_front_matter:
+        return CleanBody(file.body)
+    given = file.values.get("excerpt_separator")
+    separator = given if isinstance(given, str) else ""
+    return clean_body(file.body, markup, first_line=file.body_line, separator=separator)
+
+
+def _secured_in_body(file: SplitFile) -> Iterator[Problem]:
+    """An error for a ``secured`` value in the body, where it would be published."""
+    if "secured" in file.body.lower() and (found := _SECURED.search(file.body)):
+        yield Problem(
+            "secured-in-body",
+            "There is a `secured` value in the text, where it would be published.",
+            Place(Place.at(file.body, found.start(), file.body_line).line, 1),
+            "Move it between the `---` lines at the top of the file, or delete it.",
+        )
