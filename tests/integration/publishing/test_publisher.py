@@ -8,8 +8,8 @@ import pytest
 from feeds.formats.head_links import HeadLink
 from tests.integration.house import article
 from tests.integration.logical import json_ids
-from worker.publishing.publisher import HEAD_BYTES
-from worker.service.loop import Service
+from worker.publishing.edition import HEAD_BYTES
+from worker.service.loop import Loop
 
 # As they could come out of a mistake in our own code: what authors write never gets so far.
 BAD = {
@@ -132,7 +132,7 @@ def test_two_documents_are_written_with_their_feed_and_more_of_them_later(
 ):
     """Five articles stand in the window, and five in each document."""
     house.restart(feeds=replace(house.config.feeds, min_entries=5, min_days=0))
-    monkeypatch.setattr(Service, "_publish_history", lambda *_: None)
+    monkeypatch.setattr(Loop, "_publish_history", lambda *_: None)
     for number in range(articles):
         date = f"2026-03-{number + 1:02}"
         house.write(f"{number}.md", article(f"n{number}", date=date))

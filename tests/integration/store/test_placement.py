@@ -41,6 +41,6 @@ def test_a_query_that_fails_matches_nothing_and_stops_no_article(house):
     house.write("a.md", article("One"))
     house.reconcile()
     ((number,),) = house.rows("SELECT id FROM articles")
-    shelves = house.worker.ingestor.shelves
-    assert shelves.matches(number, "title: one")
-    assert not shelves.matches(number, "tilte: one")
+    placement = house.worker.ingestor.placement
+    assert placement.matches(number, "title: one")
+    assert not placement.matches(number, "tilte: one")

@@ -40,7 +40,7 @@ def test_a_file_above_the_limit_is_refused_unread(root: Path, inbox: DropFolder)
     outcome = inbox.read("large.md")
     assert isinstance(outcome, Refused)
     assert outcome.problem.code == "file-too-large"
-    assert "1,001 bytes; at most 1,000" in outcome.problem.message
+    assert "1,001 bytes; the limit is 1,000" in outcome.problem.message
     assert outcome.fingerprint == fingerprint(inbox, "large.md")
 
 

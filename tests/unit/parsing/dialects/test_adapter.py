@@ -35,5 +35,5 @@ def test_header_lines_without_fences_are_front_matter() -> None:
 
 
 def test_a_program_as_front_matter_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="is not run"):
+    with pytest.raises(UnreadableError, match="runs no programs"):
         adapt("---js\n{}\n---\nText.\n", "a.md")

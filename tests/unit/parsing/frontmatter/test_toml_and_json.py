@@ -190,5 +190,5 @@ def test_numbers_of_toml_and_json_keep_their_text() -> None:
 def test_the_hint_on_a_control_character_says_how_it_is_written_in_the_front_matter() -> None:
     raw = split_front_matter('{"a": "x\x01y"}\nBody\x01.\n')
     escaped = split_front_matter('{"a": "x\\u0001y"}\nBody\x01.\n')
-    assert "invisible" in only_problem(raw).hint
+    assert "may not show" in only_problem(raw).hint
     assert "backslash" in only_problem(escaped).hint
