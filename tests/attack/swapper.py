@@ -29,7 +29,7 @@ class Swapper:
     def swap(self) -> None:
         """Put something in some name's place. Raises OSError where that does not go."""
         self._number += 1
-        new, name = self._stage / str(self._number), self._chance.choice((*NAMES, *FOLDERS))
+        new, name = self._stage / str(self._number), self._some((*NAMES, *FOLDERS))
         kinds = (self._link, self._folder, self._gone) if name in FOLDERS else self._kinds()
         self._chance.choice(kinds)(new, name)
         target = self._drop / name
@@ -38,6 +38,14 @@ class Swapper:
         elif new.is_dir() or (not new.is_symlink() and not new.exists()):
             target.unlink()
         new.rename(target)
+
+    def _some(self, names: tuple[str, ...]) -> str:
+        """A name that no link leads to: behind one stands what nobody may read, which must not
+        be moved in."""
+        ways = {
+            name: [self._drop / f for f in FOLDERS if name.startswith(f"{f}/")] for name in names
+        }
+        return self._chance.choice([n for n in names if not any(f.is_symlink() for f in ways[n])])
 
     def _kinds(self) -> tuple[Callable[[Path, str], None], ...]:
         often = (self._file, self._file, self._file)
@@ -67,7 +75,7 @@ class Swapper:
         new.mkdir()
 
     def _hard_link(self, new: Path, name: str) -> None:
-        os.link(self._drop / self._chance.choice(NAMES), new, follow_symlinks=False)
+        os.link(self._drop / self._some(NAMES), new, follow_symlinks=False)
 
     def _folder(self, new: Path, name: str) -> None:
         new.mkdir()

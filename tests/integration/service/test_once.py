@@ -1,8 +1,7 @@
 """``once`` comes to an end, whatever cannot be read or published."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import pytest
 from tests.integration.house import House, article
 from worker.core.errors import StoreError
 from worker.inbox.folder import DropFolder, Gone, Look, Refused, Unavailable
-from worker.inbox.hint_queue import Hints
+from worker.inbox.hint_queue import HintQueue, Hints
 from worker.publishing.publisher import Publisher
-from worker.service import once as module
 from worker.service.once import once
 
 MOST_WAITS = 2_000
@@ -24,23 +22,12 @@ def timeless(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house in which waiting takes no time, and cannot go on for ever."""
     waits = iter(range(MOST_WAITS))
 
-    class Queue:
-        def __enter__(self) -> "Queue":
-            return self
+    def take(_: HintQueue, seconds: float) -> Hints:
+        assert next(waits, None) is not None, "it comes to no end"
+        house.clock.pass_time(seconds)
+        return Hints()
 
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        @contextmanager
-        def woken_by_signals(self) -> Iterator[None]:
-            yield
-
-        def take(self, seconds: float) -> Hints:
-            assert next(waits, None) is not None, "it comes to no end"
-            house.clock.pass_time(seconds)
-            return Hints()
-
-    monkeypatch.setattr(module, "HintQueue", Queue)
+    monkeypatch.setattr(HintQueue, "take", take)
     return house
 
 
