@@ -123,6 +123,7 @@ class Intake:
     def _miss(self, paths: list[str]) -> None:
         for path in paths:
             self.settler.forget(path)
+            self.progress.clear_trouble(f"file {path}")
         self.receipts.mark_due(paths)
         self.progress.set_unfiled(paths, {})
         if paths:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.integration.house import House, article
 from worker.core.errors import StoreError
-from worker.inbox.folder import DropFolder, Gone, Look, Refused, Unavailable
+from worker.inbox.folder import DropFolder
 from worker.inbox.hint_queue import HintQueue, Hints
+from worker.inbox.safe_open import Gone, Look, Refused, Unavailable
 from worker.publishing.publisher import Publisher
 from worker.service.once import once
 
