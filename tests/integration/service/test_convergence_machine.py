@@ -171,10 +171,11 @@ class Authors(RuleBasedStateMachine):
             goal = path
             self._edit(path)
         else:
-            goal = path
+            goal, data = path, (self.house.drop / path).read_bytes()
             (self.house.drop / path).unlink()
             self._settle()
-            self._write(path, self.files[path])
+            (self.house.drop / path).write_bytes(data)
+            self._stamp(path)
         self._tell(heard, path, goal)
         self._settle()
         assert self._uri(goal) == before
@@ -270,7 +271,7 @@ class Owners(Authors):
         return found, standing_feeds(house)
 
 
-class Conflicts(Authors):
+class Rivals(Authors):
     """Articles without an id, or with an id or a link that others claim too; copies."""
 
     @rule(
@@ -345,7 +346,7 @@ def _check_feeds(house: House) -> None:
 
 
 TestOwners = Owners.TestCase
-TestRivals = Conflicts.TestCase
+TestRivals = Rivals.TestCase
 TestOwners.settings = TestRivals.settings = settings(
     max_examples=max(6, EXAMPLES // 2), stateful_step_count=20
 )
