@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from feeds.errors import AuditError
 from feeds.formats.head_links import HeadLink
 from tests.integration.house import article
 from tests.integration.logical import json_ids
+from worker.publishing.bad_entries import without_suspects
 from worker.publishing.publisher import HEAD_BYTES
 from worker.service.loop import Service
 
@@ -130,3 +132,23 @@ def test_two_documents_are_written_with_their_feed_and_more_of_them_later(
     house.turn()
     assert len(house.titles()) == 5
     assert (house.public / "archive/all/1.atom").exists() is at_once
+
+
+def test_an_entry_is_left_out_for_the_problem_that_names_it():
+    def attempt(left_out):
+        if "urn:b" not in left_out:
+            raise AuditError("feed", ("urn:a is fine", "urn:b is bad"), ("urn:b",))
+        return left_out
+
+    assert without_suspects(attempt, lambda _: None) == {"urn:b": "urn:b is bad"}
+
+
+def test_the_files_that_were_written_are_told_and_no_others(house):
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    written = house.worker.service.progress.written
+    assert {"all.atom", "topics/x.json", "feeds.opml", "index.html"} <= set(written)
+    count = len(written)
+    house.worker.publisher.touch_all()
+    house.reconcile()
+    assert len(written) == count
