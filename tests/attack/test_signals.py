@@ -123,6 +123,7 @@ def converge(mill: Feedmill, chance: random.Random, titles: set[str]) -> None:
         mill.once()
     else:
         mill.start()
+        mill.watching()  # all may be published already, and this one still be loading
         mill.until(lambda: titles <= set(mill.titles()), "everything is published")
         assert mill.stop() == 0, mill.log()[-3000:]
     found = mill.titles()

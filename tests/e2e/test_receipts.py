@@ -33,13 +33,15 @@ def test_fix_the_file_and_the_receipt_goes_and_the_feeds_follow(mill: Feedmill) 
     assert "title: Tides: a table ^ Put the value in quotes" in said
     assert mill.titles("topics/water") == []
 
-    # The cure that the receipt names.
+    # The fix that the receipt names.
     mill.write("sub/tides.md", BROKEN.replace("Tides: a table", '"Tides: a table"'))
     mill.until(lambda: mill.titles("topics/water") == ["Tides: a table"], "the entry")
     mill.until(lambda: told(mill, "sub/tides.md") == "", "the receipt's end")
 
     mill.write("sub/tides.md", BROKEN)
-    mill.until(lambda: "was read before stays public" in told(mill, "sub/tides.md"), "the next one")
+    mill.until(
+        lambda: "The previous version stays public" in told(mill, "sub/tides.md"), "the next one"
+    )
     assert mill.titles("topics/water") == ["Tides: a table"]
     (mill.drop / "sub/tides.md").unlink()
     mill.until(lambda: told(mill, "sub/tides.md") == "", "its end with its file")

@@ -110,11 +110,11 @@ CURES = (
     ),
     Cure(
         "title-empty.md",
-        "begin the text with a heading",
+        "start the text with a heading",
         '""\n---\n',
         '""\n---\n\n# Tides\n\nAt six.\n',
     ),
-    Cure("title-missing.md", "Write `title: …`", "topics", "title: Tides\ntopics"),
+    Cure("title-missing.md", "Add `title: …`", "topics", "title: Tides\ntopics"),
     Cure("title-is-a-list.md", "in quotes", "[Tides, Rain]", '"[Tides, Rain]"'),
     Cure("link-without-scheme.md", "Add https://", "www.", "https://www."),
     Cure("link-host-and-port-without-scheme.md", "Add https://", "kelp", "https://kelp"),
@@ -174,7 +174,7 @@ CURES = (
     ),
     Cure(
         "topics-lists-in-a-list.md",
-        "an item of its own",
+        "a separate item",
         "  - [Tides, Rain]",
         "  - Tides\n  - Rain",
     ),
@@ -202,6 +202,6 @@ OTHER_CURES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "zero-byte-in-title.md": ("Delete it", without_control_characters),
     "large-one-byte-too-many.txt": ("Shorten it", lambda data: data[:-1]),
     "large-title-1001.md": ("Shorten it", lambda data: data.replace(b"ttt", b"t")),
-    "body-secured.md": ("or remove it", without_last_line),
-    "special-link-to-a-file-outside.md": ("Put a copy of the article", lambda data: data),
+    "body-secured.md": ("or delete it", without_last_line),
+    "special-link-to-a-file-outside.md": ("Copy the article itself", lambda data: data),
 }

@@ -43,6 +43,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{WHOLE}/store/test_feed_archives.py",
     ),
     "worker/store/ledger.py": (
+        f"{WHOLE}/store/test_ledger.py",
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/ingest/test_takeover.py",
         f"{WHOLE}/ingest/test_withdrawals.py",

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from feeds.errors import AuditError
 from feeds.formats.head_links import HeadLink
 from tests.integration.house import article
 from tests.integration.logical import json_ids
+from worker.publishing.bad_entries import Suspects
 from worker.publishing.edition import HEAD_BYTES
 from worker.service.loop import Loop
 
@@ -141,3 +143,25 @@ def test_two_documents_are_written_with_their_feed_and_more_of_them_later(
     house.turn()
     assert len(house.titles()) == 5
     assert (house.public / "archive/all/1.atom").exists() is at_once
+
+
+def test_an_entry_is_left_out_for_the_problem_that_names_it(house):
+    suspects = Suspects(house.worker.database)
+    error = AuditError("feed", ("urn:a is fine", "urn:b is bad"), ("urn:b",))
+    suspects.judge(error)
+    assert suspects.left_out == {}
+    suspects.judge(error)
+    assert suspects.left_out == {"urn:b": "urn:b is bad"}
+    with pytest.raises(AuditError):
+        suspects.judge(error)
+
+
+def test_the_files_that_were_written_are_told_and_no_others(house):
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    written = house.worker.loop.progress.written
+    assert {"all.atom", "topics/x.json", "feeds.opml", "index.html"} <= set(written)
+    count = len(written)
+    house.worker.publisher.touch_all()
+    house.reconcile()
+    assert len(written) == count

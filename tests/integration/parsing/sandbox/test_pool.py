@@ -320,9 +320,9 @@ PARENT = """
 import sys
 sys.path.insert(0, {folder!r})
 from tests.integration.parsing.sandbox.slow_reader import Rules
-from worker.parsing.sandbox.pool import Job, Readers
+from worker.parsing.sandbox.pool import Job, ParserPool
 
-readers = Readers(Rules(), count=2, reader="tests.integration.parsing.sandbox.slow_reader:read")
+readers = ParserPool(Rules(), count=2, reader="tests.integration.parsing.sandbox.slow_reader:read")
 verdicts = readers.read([Job("x", b"x")] * 70 + [Job("busy", b"spin")] * 40)
 next(verdicts)
 print(*readers.health().pids, flush=True)
