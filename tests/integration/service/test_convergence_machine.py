@@ -170,6 +170,8 @@ class Authors(RuleBasedStateMachine):
         elif how == "edit":
             goal = path
             self._edit(path)
+        elif self._has_rivals(path):
+            return  # one of them stands once the file is gone, and goes on to stand
         else:
             goal, data = path, (self.house.drop / path).read_bytes()
             (self.house.drop / path).unlink()
@@ -233,6 +235,10 @@ class Authors(RuleBasedStateMachine):
             return None
         rows = self.house.rows(f"SELECT uri FROM articles WHERE id = {line.article_id}")
         return str(rows[0][0])
+
+    def _has_rivals(self, path: str) -> bool:
+        line = self.house.worker.ledger.at(path)
+        return bool(self.house.worker.ledger.shadowed_by(line.article_id))
 
     def _has_copies(self, path: str) -> bool:
         """A copy that is seen before the renamed file may go on with its id."""
