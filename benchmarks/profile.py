@@ -38,14 +38,14 @@ WORK = {
     ("public_files.py", "write"): "writing files",
     ("render.py", "render_feed"): "heads of feeds, putting feeds together",
     ("site_pages.py", "publish"): "pages and the index",
-    ("ingest.py", "_store_batch"): "deciding and storing (SQLite)",
+    ("ingestor.py", "_store_batch"): "deciding and storing (SQLite)",
     ("pool.py", "_poll"): "checking what the parsers answer",
-    ("intake.py", "batches"): "reading files, handing them out",
+    ("batches.py", "batches"): "reading files, handing them out",
 }
 PHASES = {
     ("publisher.py", "_publish_document"): "archive documents",
     ("publisher.py", "publish"): "feeds and pages",
-    ("ingest.py", "take"): "taking in",
+    ("ingestor.py", "take"): "taking in",
 }
 PARSING = {
     ("render.py", "_markdown"): "Markdown (markdown-it-py)",
@@ -57,7 +57,7 @@ PARSING = {
     ("translate.py", "translate"): "other tools' dialects",
     ("codec.py", "encode"): "the answer",
 }
-NameFilter = dict[tuple[str, str], str]
+Labels = dict[tuple[str, str], str]
 
 
 def main(count: int, folder: Path) -> None:
@@ -99,7 +99,7 @@ def _looking(look: Callable[[FrameType | None], object]) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _note(frame: FrameType | None, names: NameFilter, counts: Counter[str]) -> None:
+def _note(frame: FrameType | None, names: Labels, counts: Counter[str]) -> None:
     while frame:
         code = frame.f_code
         name = names.get((code.co_filename.rpartition("/")[2], code.co_name))
