@@ -179,7 +179,8 @@ def test_a_public_folder_that_somebody_damaged_is_made_whole_while_the_worker_ru
     mill = make_mill(drop={"rescan_seconds": "1.5"})
     before = started(mill, "One")
     if damage == "delete the folder":
-        shutil.rmtree(mill.public)
+        # Moved first: the worker's own checks write into a folder that is being emptied.
+        shutil.rmtree(mill.public.rename(mill.public.with_name("gone")))
     elif damage == "delete a file":
         (mill.public / "topics/x.rss").unlink()
     else:
