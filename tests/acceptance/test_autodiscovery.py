@@ -43,6 +43,7 @@ def test_the_index_leads_to_every_feed(site):
             assert answer.headers["content-type"].partition(";")[0] in FEED_TYPES
 
 
+@pytest.mark.keeps_connections
 def test_the_reader_library_subscribes_from_a_topic_s_page(site):
     found = discovered(f"{site}topics/tidal-energy.html")
     assert len(found) == 3
