@@ -59,7 +59,9 @@ def published(base: Path) -> Iterator[str]:
     feedmill = [sys.executable, "-m", "worker", "--config", str(base / "feedmill.toml")]
     done = subprocess.run([*feedmill, "once"], capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr  # the broken one
-    with subprocess.Popen([*feedmill, "serve", "--status", "all"], stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        [*feedmill, "serve", "--status", "all"], stderr=subprocess.DEVNULL
+    ) as server:
         url = f"http://127.0.0.1:{port}/"
         _wait_for(url)
         yield url
