@@ -18,6 +18,8 @@ from worker.store.database import Database
 _KNOWN = (
     "id, uri, path, state, explicit_id, link_key, content_hash, id_since, link_since, content_since"
 )
+# Of several withdrawn ones, the one whose file is the newest: it was the last at its path.
+_LAST_SEEN = "state = 'withdrawn', file_mtime_ns DESC, id DESC"
 _STANDING_FIRST = "state = 'withdrawn', state = 'shadowed', path, id"
 WITHDRAWN_BY_COMMAND = "withdrawn by command"
 # The columns of articles that are fields of Article under the same name.
@@ -71,7 +73,7 @@ class Articles:
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
-        found = self._find("path = ?", (path,), "state = 'withdrawn', id DESC", 1)
+        found = self._find("path = ?", (path,), _LAST_SEEN, 1)
         return next(found, None)
 
     def by_id(self, explicit_id: str) -> Known | None:

@@ -179,3 +179,18 @@ def test_of_many_files_that_claim_one_article_some_are_named_and_all_counted(hou
     text = " ".join((receipt(house, "honest.md") or "").split())
     assert "“evil-00.md”" in text
     assert "9 others" in text
+
+
+def test_of_two_that_were_withdrawn_at_a_path_the_last_one_returns(house):
+    house.write("b.md", article("B"), age=60)
+    house.reconcile()
+    house.write("a.md", article("A"), age=60_000)
+    house.reconcile()
+    house.delete("a.md")
+    before = house.ids()["B"]
+    (house.drop / "b.md").rename(house.drop / "a.md")
+    house.reconcile()
+    house.delete("a.md")
+    house.write("a.md", article("B"), age=10)
+    house.reconcile()
+    assert house.ids() == {"B": before}
