@@ -1,1 +1,1 @@
-"""What attackers would try, generated anew in each run: ``make attack``."""
+"""What attackers would try, new in each run: ``make attack``."""

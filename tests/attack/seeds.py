@@ -17,7 +17,7 @@ HEADS = {
     "pelican": ("", "Title: One\nDate: 2021-02-04 10:20\nTags: a, b\nAuthor: Ann\n", "\n"),
     "none": ("", "", ""),
 }
-"""Kinds of front matter: what opens it, what stands in it, what closes it."""
+"""Kinds of front matter: its first line, its content, its last line."""
 
 TOKENS = [
     *("---\n", "+++\n", "{", "}", "[", "]", "\n", "\r\n", "\r", ": ", "- ", "  ", "\t", '"', "'"),

@@ -20,7 +20,7 @@ FOLDERS: Final = ("sub", "sub/deeper")
 
 
 class Swapper:
-    """``outside`` has files under the same names, which nobody may read."""
+    """``outside`` has files under the same names, that must not be read."""
 
     def __init__(self, drop: Path, outside: Path, stage: Path, chance: random.Random) -> None:
         self._drop, self._outside, self._stage, self._chance = drop, outside, stage, chance
@@ -96,7 +96,7 @@ def swapping(drop: Path, outside: Path, key: str) -> Iterator[None]:
     with subprocess.Popen(words, cwd=root) as process:
         try:
             yield
-            assert process.poll() is None, "the swapper ended by itself"
+            assert process.poll() is None, "the swapper ended too early"
         finally:
             process.kill()
 

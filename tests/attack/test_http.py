@@ -178,7 +178,7 @@ def memory(server: WebServer) -> int:
 
 
 def test_many_slow_clients_keep_nobody_out(server: WebServer) -> None:
-    """Heads that never end, answers that nobody takes, connections that say nothing."""
+    """Heads without an end, answers that are not read, silent connections."""
     wires = [server.connect() for _ in range(90)]
     try:
         for number, wire in enumerate(wires):

@@ -234,7 +234,7 @@ def by_inner_html(entries: list[str]) -> tuple[bytes, str]:
 
 
 def by_document(entries: list[str]) -> tuple[bytes, str]:
-    """All entries stand in one document, each in an element of its own."""
+    """All entries are in one document, each in an element of its own."""
     return _page("\n".join(f"<div data-entry>{each}</div>" for each in entries)), (
         "text/html; charset=utf-8"
     )
