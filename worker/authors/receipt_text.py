@@ -11,8 +11,8 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from worker.authors.excerpts import Source
+from worker.core.clock import to_text
 from worker.core.problems import Problem
-from worker.core.timestamps import to_text
 
 Mode = Literal["problems", "all", "off"]
 

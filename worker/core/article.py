@@ -54,6 +54,18 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A file that an article names: an article to link to, or a picture to show.
+
+    ``address`` is deferred (``worker.core.deferred``), without a part; ``place`` is where the
+    article names it first, None if that is not known.
+    """
+
+    address: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Why an article is held: its author marked it as not for publication.
 
@@ -71,8 +83,8 @@ class Article:
 
     If the file gives no ``published`` or ``topics``, they are empty: the worker then uses the
     file's time, and the folder, the rules of topics or the default topic. ``content_html`` is
-    safe HTML with absolute URLs; ``text`` is the same as plain text, for the full-text index
-    and for comparing versions. ``extra`` holds values without a column, as JSON values.
+    safe HTML with absolute or deferred URLs; ``mentions`` are the files of the latter, each once;
+    ``text`` is the same as plain text, for the full-text index and for comparing versions. ``extra`` holds values without a column, as JSON values.
     ``topics_place`` is where the file names its topics, None if it does not.
     """
 
@@ -101,6 +113,7 @@ class Article:
     cdn_amp_url: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     topics_place: Place | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

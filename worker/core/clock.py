@@ -1,4 +1,7 @@
-"""The clock, which callers pass in: no other module reads the time."""
+"""The clock, which callers pass in, and times as text: no other module reads the time.
+
+Times are aware UTC datetimes in code, ISO 8601 text in the database.
+"""
 
 import time
 from dataclasses import dataclass
@@ -30,3 +33,18 @@ class SystemClock:
 def file_clock() -> int:
     """The current time in nanoseconds since 1970, to compare with files' times."""
     return time.time_ns()
+
+
+def to_text(moment: datetime) -> str:
+    """``2026-11-22T09:30:00Z``: whole seconds in UTC, so that texts sort by time."""
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+
+
+def from_text(text: str) -> datetime:
+    """The inverse of ``to_text``."""
+    return datetime.fromisoformat(text)
+
+
+def from_seconds(seconds: float) -> datetime:
+    """A POSIX time as an aware UTC datetime without a fraction of a second."""
+    return datetime.fromtimestamp(int(seconds), UTC)

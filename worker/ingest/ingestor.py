@@ -14,14 +14,13 @@ from typing import Literal, TypeVar
 
 from worker.config.model import Config
 from worker.core.article import Article, Reading
-from worker.core.clock import Clock
+from worker.core.clock import Clock, from_seconds
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import printable, split
 from worker.core.problems import Problem
 from worker.core.stages import BatchResult, Claim, Filed, FileResult, Known, Past
-from worker.core.timestamps import from_seconds
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, Gone
 from worker.ingest.batches import Batch, BatchReader, FileRead, Seen

@@ -13,11 +13,11 @@ from typing import Literal
 
 from worker.config.model import Config
 from worker.core.article import Article, Hold, Reading
+from worker.core.clock import to_text
 from worker.core.paths import printable, split
 from worker.core.problems import Place, Problem
 from worker.core.suggestions import did_you_mean
 from worker.core.text import shortened, shown
-from worker.core.timestamps import to_text
 from worker.core.topic_names import topic_key
 from worker.parsing.dialects.file_names import DRAFTS
 from worker.parsing.rules import ReadingRules

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from worker.core.timestamps import from_text, to_text
+from worker.core.clock import from_text, to_text
 
 FILE_BYTES = 16_384
 """Size of the file in bytes. It is fixed, so that overwriting needs no new disk space."""

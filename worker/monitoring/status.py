@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from worker.config.model import Config
+from worker.core.clock import to_text
 from worker.core.errors import DamagedError, StoreError
-from worker.core.timestamps import to_text
 from worker.monitoring.heartbeat import Pulse, last_pulse
 from worker.store.damage import is_there
 from worker.store.database import open_for_reading

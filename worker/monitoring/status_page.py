@@ -18,7 +18,7 @@ from feeds.pages.site import display_time
 from feeds.pages.templating import Templates, markup
 from feeds.server.app import EndpointResponse
 from worker.config.model import Config
-from worker.core.timestamps import from_text
+from worker.core.clock import from_text
 from worker.monitoring.status import Status, read_status
 from worker.store.database import open_for_reading
 from worker.store.verdict_log import Entry, VerdictLog

@@ -15,7 +15,7 @@ from feeds.formats.render import render_entry, render_feed
 from feeds.model import Feed, Format
 from feeds.pages.snippets import render_snippet
 from worker.config.model import Config
-from worker.core.timestamps import to_text
+from worker.core.clock import to_text
 from worker.publishing.feed_contents import FeedContents, site_of
 from worker.store.feed_archives import ArchiveDocument, Position
 from worker.store.feeds import EntryRow, FeedRow, KeptEntries, KeptEntry

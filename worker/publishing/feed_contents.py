@@ -12,7 +12,7 @@ from feeds.model import Category, Entry, Feed, Tombstone
 from feeds.pages.assets import FEED_STYLE
 from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
-from worker.core.timestamps import from_text
+from worker.core.clock import from_text
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import EntryRow, EntryTable, FeedRow

@@ -12,8 +12,8 @@ from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
 from feeds.pages.snippets import Card, Latest, render_card, render_snippet
 from worker.config.model import Config
+from worker.core.clock import from_text
 from worker.core.fault_points import reach
-from worker.core.timestamps import from_text
 from worker.publishing.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents, archive_key, site_of
 from worker.publishing.public_files import PublicFiles

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from worker.core.article import Article, Image
+from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
-from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
 
 _KNOWN = (

@@ -13,8 +13,8 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from worker.core.clock import from_text, to_text
 from worker.core.errors import DamagedError, PassingError, StoreError
-from worker.core.timestamps import from_text, to_text
 
 CURE = (
     "Restore a backup (`feedmill restore FILE`), or move the database and its -wal file away: "

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from feeds.model import Category, Entry, Image, Person, Related, Source, Tombstone
-from worker.core.timestamps import from_text, to_text
+from worker.core.clock import from_text, to_text
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 

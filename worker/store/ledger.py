@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from worker.core.clock import from_text, to_text
 from worker.core.fingerprint import Fingerprint, Stamped
 from worker.core.paths import join, split
 from worker.core.problems import Place, Problem
-from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
 
 _WITH_STATE = """

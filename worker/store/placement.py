@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from worker.config.model import Config, Search
-from worker.core.timestamps import to_text
+from worker.core.clock import to_text
 from worker.core.topic_names import slug_base, topic_key
 from worker.store.database import Database
 from worker.store.feed_archives import Archives

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from worker.config.model import Config
+from worker.core.clock import from_text, to_text
 from worker.core.errors import RequestError
-from worker.core.timestamps import from_text, to_text
 from worker.core.topic_names import topic_key
 from worker.store.damage import kind_of
 from worker.store.database import Database

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from worker.core.clock import file_clock
+from worker.core.clock import file_clock, from_text, to_text
 from worker.core.fingerprint import Fingerprint
 from worker.core.stages import FileResult
-from worker.core.timestamps import from_text, to_text
 from worker.store.database import Database
 
 MOST_VERDICTS = 10_000

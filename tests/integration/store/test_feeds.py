@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.house import House, article
-from worker.core.timestamps import from_text
+from worker.core.clock import from_text
 from worker.store.feeds import (
     EntryTable,
     FeedTable,

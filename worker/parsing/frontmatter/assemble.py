@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from worker.core.article import Article, Hold
+from worker.core.clock import to_text
 from worker.core.problems import Problem
 from worker.core.text import shown
-from worker.core.timestamps import to_text
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of

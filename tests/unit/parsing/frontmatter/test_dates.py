@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.timestamps import to_text
+from worker.core.clock import to_text
 from worker.parsing.frontmatter.dates import (
     FIRST_YEAR,
     LAST_YEAR,
