@@ -84,8 +84,9 @@ class Article:
     If the file gives no ``published`` or ``topics``, they are empty: the worker then uses the
     file's time, and the folder, the rules of topics or the default topic. ``content_html`` is
     safe HTML with absolute or deferred URLs; ``mentions`` are the files of the latter, each once;
-    ``text`` is the same as plain text, for the full-text index and for comparing versions. ``extra`` holds values without a column, as JSON values.
-    ``topics_place`` is where the file names its topics, None if it does not.
+    ``text`` is the same as plain text, for the full-text index and for comparing versions.
+    ``extra`` holds values without a column, as JSON values. ``topics_place`` is where the file
+    names its topics, None if it does not.
     """
 
     title: str
