@@ -45,8 +45,9 @@ class WebServer:
     The server ends with its standard input, so it does not outlive a killed worker. While it
     answers requests, it writes to its standard output every second."""
 
-    def __init__(self, *, wanted: bool) -> None:
+    def __init__(self, *, wanted: bool, log_format: str = "text") -> None:
         self._wanted = wanted
+        self._log_format = log_format
         self._process: subprocess.Popen[bytes] | None = None
         self._config: Config | None = None
         self._sockets: dict[Address, socket.socket] = {}
@@ -113,7 +114,7 @@ class WebServer:
         return self._trouble
 
     def _start(self, config: Config, now: float) -> None:
-        command = _command(config.path, "serve", "--until-eof")
+        command = _command(config.path, "serve", "--until-eof", "--log-format", self._log_format)
         for (_, _, key), found in self._sockets.items():
             option = "--socket" if key == "port" else "--local-socket"
             command += [option, str(found.fileno())]

@@ -1,6 +1,7 @@
 """The web server beside a worker: real processes, the clock in the test's hand."""
 
 import dataclasses
+import json
 import logging
 import os
 import signal
@@ -140,6 +141,21 @@ def hangs_until_killed(web: WebServer, now: float) -> str:
     assert wait_until(lambda: "next start" in web.advance(until))
     assert web.pid is None
     return web.advance(until)
+
+
+def test_it_logs_in_the_format_of_its_worker(config, capfd):
+    web = WebServer(wanted=True, log_format="json")
+    try:
+        web.follow(config)
+        assert config.path
+        config.path.write_text("[serve]\nport = 'wrong'\n")
+        assert wait_until(lambda: "status 2" in web.advance(0.0), 30.0)
+    finally:
+        web.stop()
+    (line,) = capfd.readouterr().err.splitlines()
+    found = json.loads(line)
+    assert (found["level"], found["event"]) == ("error", "not-serving")
+    assert "serve.port" in found["cause"]
 
 
 def test_one_that_hangs_at_its_start_is_killed(web, config):
