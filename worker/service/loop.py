@@ -286,7 +286,7 @@ class Loop:
             self.progress.last_scan is None
             or self._to_scan
             or self.settler.is_behind()
-            or self.publisher.is_due()
+            or (self.publisher.is_due() and "publishing" not in self.progress.troubles)
         )
 
     def is_idle(self, but_for: int = 0) -> bool:

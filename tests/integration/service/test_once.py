@@ -119,6 +119,22 @@ def test_a_worker_goes_on_beside_endless_publishing_says_so_and_keeps_a_pace(
     assert "publishing" not in troubles
 
 
+def test_feeds_that_stay_due_for_ever_keep_a_pace_and_no_start_waiting(
+    timeless: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Publisher, "is_due", lambda _: True)
+    loop, clock = timeless.worker.loop, timeless.clock
+    loop.turn(Hints())
+    assert not loop.is_caught_up()
+    for _ in range(MOST_WAITS):
+        if "publishing" in loop.progress.troubles:
+            break
+        clock.pass_time(max(0.0, loop.next_due() - clock.monotonic()))
+        loop.turn(Hints())
+    assert loop.is_caught_up(), "the service manager waits for it"
+    assert loop.next_due() >= clock.monotonic() + RETRY_SECONDS - 0.001
+
+
 def overfill(store: Path, index: str) -> None:
     """Let the partial index hold rows that its condition leaves out."""
     for condition in (">= 0", "> 0"):
