@@ -86,7 +86,9 @@ def log_as_it_was() -> Iterator[None]:
     """Commands set up the log of their whole process, which here is that of other tests too."""
     log = logging.getLogger("feedmill")
     handlers, level, propagate = list(log.handlers), log.level, log.propagate
+    last_resort = logging.lastResort
     yield
+    logging.lastResort = last_resort
     log.handlers[:], log.propagate = handlers, propagate
     log.setLevel(level)
 

@@ -4,7 +4,9 @@ One process with one thread for requests. It reads the public folder and writes 
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import resource
 import signal
 import socket
@@ -48,7 +50,8 @@ Announce = Callable[[list[str], list[str]], None]
 class ServerOptions:
     """What to serve and where. ``local_port`` of the loopback interface serves the endpoints for
     this machine, if there are any. With ``until_eof``, the server also stops at the end of its
-    standard input, which comes when its parent process is gone."""
+    standard input, which comes when its parent process is gone, and writes to its standard
+    output every second, so that its parent notices if it hangs."""
 
     folder: Path
     host: str
@@ -111,6 +114,9 @@ class _Server(uvicorn.Server):
         local = app.local_app(options.endpoints)
         self._settings = {False: _settings(app), True: _settings(local)}
         self._listeners, self._announce = listeners, announce
+        self._shows_life = options.until_eof
+        if self._shows_life:  # a parent that does not read must not stop it
+            os.set_blocking(sys.stdout.fileno(), False)
         super().__init__(self._settings[False])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -128,6 +134,13 @@ class _Server(uvicorn.Server):
         for listener in self._listeners:
             addresses[listener.is_local].append(address_of(listener.socket))
         self._announce(addresses[False], addresses[True])
+
+    async def on_tick(self, counter: int) -> bool:
+        """Show the parent process that the event loop runs; called ten times a second."""
+        if self._shows_life and counter % 10 == 0:
+            with contextlib.suppress(OSError):
+                os.write(sys.stdout.fileno(), b"\n")
+        return await super().on_tick(counter)
 
     def _protocols(self, is_local: bool) -> Callable[[], asyncio.BaseProtocol]:
         kind = LocalProtocol if is_local else LimitedProtocol

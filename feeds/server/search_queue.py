@@ -4,6 +4,7 @@ A search never delays responses to other clients. A client that would wait too l
 """
 
 import asyncio
+import os
 import threading
 
 from feeds.server.documents import Document, pieces
@@ -27,14 +28,20 @@ class SearchQueue:
     async def find(self, index: Document, file: int, words: str) -> bytes | None:
         """The index with the found topics; None if too many clients search.
 
-        ``file`` is a descriptor of the index, open until this returns.
+        ``file`` is a descriptor of the index, open until this returns. A search whose client is
+        gone still runs in its thread: it keeps its turn and a descriptor of its own.
         """
         if not await self._turn():
             return None
-        try:
-            return await asyncio.to_thread(self._search, index, file, words)
-        finally:
+        own = os.dup(file)
+
+        def end(_: object) -> None:
+            os.close(own)
             self._turns.release()
+
+        search = asyncio.get_running_loop().run_in_executor(None, self._search, index, own, words)
+        search.add_done_callback(end)
+        return await asyncio.shield(search)
 
     async def _turn(self) -> bool:
         """Wait for a turn; False if that would take too long."""

@@ -134,12 +134,13 @@ def test_a_second_worker_on_the_database_is_refused(mill):
 
 
 @pytest.mark.slow
-def test_a_killed_web_server_is_a_trouble_until_it_serves_again(mill):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
+def test_a_web_server_that_fails_is_a_trouble_until_it_serves_again(mill, number):
     mill.start("run")
     mill.until(lambda: mill.said("serving url="), "the web server")
     (server,) = web_servers(mill)
-    os.kill(server, signal.SIGKILL)
-    mill.until(lambda: mill.said("trouble what=web-server"), "the trouble in the log")
+    os.kill(server, number)
+    mill.until(lambda: mill.said("trouble what=web-server"), "the trouble in the log", 90.0)
     mill.until(lambda: mill.said("trouble-over what=web-server"), "the end of the trouble")
     assert mill.log().count("serving url=") == 2
     assert web_servers(mill) not in ([], [server])
@@ -163,6 +164,19 @@ def test_status_and_nagios_tell_while_the_web_server_is_down(mill):
     assert "CRITICAL - web-server: " in alarm.stdout
     mill.until(lambda: mill.said("trouble-over what=web-server"), "the end of the trouble")
     assert mill.call("status", "--nagios").returncode == 0
+
+
+@pytest.mark.slow
+def test_the_web_server_logs_in_the_format_of_its_worker(mill):
+    mill.start("run", "--log-format", "json")
+    mill.until(lambda: mill.said('"serving"'), "the web server")
+    mill.config.write_text(f"{mill.config.read_text()}\n[nonsense]\n")
+    (server,) = web_servers(mill)
+    os.kill(server, signal.SIGKILL)
+    mill.until(lambda: mill.said("it ended with status 2"), "the failed start")
+    assert mill.stop() == 0
+    events = [json.loads(line)["event"] for line in mill.log().splitlines()]
+    assert "not-serving" in events
 
 
 @pytest.mark.slow

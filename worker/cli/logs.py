@@ -43,6 +43,7 @@ def set_up_logs(
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO if verbose else logging.ERROR)
     root.propagate = False
+    logging.lastResort = handler  # for the warnings of other libraries
 
 
 def formatter_for(stream: TextIO, form: LogFormat, environ: Mapping[str, str]) -> logging.Formatter:

@@ -13,7 +13,14 @@ import click
 
 from feeds.errors import FeedmillError, ListenError, PublishError
 from worker.cli import admin, articles, authors, topics
-from worker.cli.options import FAILED, REJECTED, UNAVAILABLE, config_of, configured
+from worker.cli.options import (
+    FAILED,
+    REJECTED,
+    UNAVAILABLE,
+    config_of,
+    configured,
+    log_format_option,
+)
 from worker.service import early_signals
 
 if TYPE_CHECKING:
@@ -70,12 +77,7 @@ def init(folder: Path) -> None:
 @configured
 @click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP.")
 @click.option("--no-ping", is_flag=True, help="Do not notify the WebSub hub (see ping).")
-@click.option(
-    "--log-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help="Format of log lines: text for people, JSON for programs.",
-)
+@log_format_option
 def run(
     config_path: Path | None,
     no_serve: bool,
@@ -98,7 +100,7 @@ def run(
     from worker.service.daemon import Daemon, RunOptions
 
     set_up_logs(verbose=True, form=log_format)
-    options = RunOptions(pings=not no_ping, serves=not no_serve)
+    options = RunOptions(pings=not no_ping, serves=not no_serve, log_format=log_format)
     try:
         _make_folders(config_of(config_path))
         Daemon(lambda: config_of(config_path), options).run()
@@ -251,10 +253,32 @@ def ping(config_path: Path | None) -> None:
     help="Show the worker's status at /status: on local_port only, or to everybody.",
 )
 @click.option("--access-log", is_flag=True, help="Log one line for each request.")
+@log_format_option
 @click.option("--until-eof", is_flag=True, hidden=True)
 @click.option("--socket", "sockets", type=int, multiple=True, hidden=True)
 @click.option("--local-socket", "local_sockets", type=int, multiple=True, hidden=True)
-def serve(
+def serve(log_format: Literal["text", "json"], **options: Any) -> None:
+    """Serve the public folder over HTTP until stopped.
+
+    Listens on serve.host and serve.port, or on sockets from systemd. Pages for this machine
+    only, such as /metrics, are at serve.local_port of 127.0.0.1.
+    """
+    import logging
+
+    from worker.cli.logs import set_up_logs
+    from worker.core.events import event
+
+    set_up_logs(verbose=True, form=log_format)
+    try:
+        _serve(**options)
+    except FeedmillError as error:
+        if log_format == "text":
+            raise
+        logging.getLogger("feedmill.app").error(event("not-serving", cause=error))
+        sys.exit(FAILED)
+
+
+def _serve(
     config_path: Path | None,
     status: Literal["local", "all"] | None,
     access_log: bool,
@@ -262,19 +286,12 @@ def serve(
     sockets: tuple[int, ...],
     local_sockets: tuple[int, ...],
 ) -> None:
-    """Serve the public folder over HTTP until stopped.
-
-    Listens on serve.host and serve.port, or on sockets from systemd. Pages for this machine
-    only, such as /metrics, are at serve.local_port of 127.0.0.1.
-    """
     from feeds.server.run import ServerOptions
     from feeds.server.run import serve as serve_folder
     from feeds.server.sockets import inherited_listener
-    from worker.cli.logs import set_up_logs
     from worker.monitoring.web_endpoints import endpoints
 
     config = config_of(config_path)
-    set_up_logs(verbose=True)
     options = ServerOptions(
         folder=config.feeds.folder,
         host=config.host,

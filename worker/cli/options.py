@@ -34,6 +34,17 @@ def config_of(config_path: Path | None) -> "Config":
     return load_config(find_config(chosen, os.environ, Path.cwd()))
 
 
+def log_format_option(command: F) -> F:
+    """Add ``--log-format`` to a command."""
+    option = click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="Format of log lines: text for people, JSON for programs.",
+    )
+    return option(command)
+
+
 def as_json_option(command: F) -> F:
     """Add ``--json`` to a command."""
     option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

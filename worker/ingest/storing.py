@@ -16,7 +16,7 @@ from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.problems import failed_on
 from worker.core.stages import BatchResult, FileResult
-from worker.store.damage import will_pass
+from worker.store.damage import is_damage, will_pass
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
 from worker.store.verdict_log import VerdictLog
@@ -135,7 +135,7 @@ def is_of_one_file(error: Exception) -> bool:
     """Is the cause probably the file that was being stored? Not where the drop folder, the
     parsers, the disk or the database failed."""
     if isinstance(error, sqlite3.OperationalError):
-        return not will_pass(error)
+        return not (will_pass(error) or is_damage(error))
     if isinstance(error, sqlite3.Error):
         return isinstance(error, _OF_A_FILE)
     return not isinstance(error, FeedmillError)

@@ -17,8 +17,11 @@ from worker.store.database import open_for_reading
 from worker.store.ledger import Ledger, LedgerRow
 from worker.store.queries import FeedState, count_articles, list_feeds
 
-CRITICAL = ("watcher", "drop-folder", "database", "public-folder", "proof", "web-server")
-"""Troubles that stop new articles from reaching readers."""
+CRITICAL = (
+    *("watcher", "drop-folder", "database", "public-folder", "publishing"),
+    *("proof", "web-server"),
+)
+"""Troubles that stop new articles from reaching readers, now or soon."""
 
 _DOWN = ("silent", "stopped")
 

@@ -39,10 +39,12 @@ _NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EE
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line asks for: to notify the hub (``pings``), to serve over HTTP."""
+    """What the command line asks for: to notify the hub (``pings``), to serve over HTTP,
+    and the format of all log lines."""
 
     pings: bool = True
     serves: bool = True
+    log_format: str = "text"
 
 
 class Daemon:
@@ -50,7 +52,7 @@ class Daemon:
 
     def __init__(self, load: Callable[[], Config], options: RunOptions) -> None:
         self._load = load
-        self._server = WebServer(wanted=options.serves)
+        self._server = WebServer(wanted=options.serves, log_format=options.log_format)
         clock = SystemClock()
         notifier = Notifier(os.environ)
         self._state = ProcessState(clock, notifier, clock.now(), self._server, pings=options.pings)

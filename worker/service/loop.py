@@ -21,12 +21,14 @@ from worker.publishing.publisher import Publisher, Report
 from worker.service.command_queue import CommandHandler
 from worker.service.intake import Intake
 from worker.service.pacing import RETRY_SECONDS, Pacing
-from worker.store.damage import will_pass
+from worker.store.damage import CURE, will_pass
 from worker.store.database import Database
 
 MOST_WAITING = 100_000
 UNFILED_SECONDS = 60.0
+SPARE_ROUNDS = 100
 LONGEST_WAIT_SECONDS = 3600.0
+ENDLESS = f"publishing comes to no end: the database may be damaged. {CURE}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Loop:
     between: Callable[[], None]
     _pacing: Pacing = field(default_factory=Pacing)
     _to_scan: set[str] = field(default_factory=set)
+    _vain_rounds: int = 0
     _next_rescan: float = field(init=False)
     _next_inspection: float = field(init=False)
 
@@ -199,7 +202,10 @@ class Loop:
         """Write a slice of the archive documents, while nothing else waits."""
         if not self._pacing.may_publish_history(now) or self._is_burst(now):
             return
-        if self.publisher.history_is_due():
+        if not self.publisher.history_is_due():
+            self._vain_rounds = 0
+            self.progress.clear_trouble("publishing")
+        else:
             end = self._pacing.history_end(now)
             self._note_published(
                 self.publisher.publish_history(
@@ -221,9 +227,21 @@ class Loop:
 
     def _note_published(self, report: Report) -> None:
         self.progress.count_written(report.written, self.clock.now())
-        if report.failed:
-            self._pacing.retry_later(self.clock.monotonic())
         self.progress.set_trouble("public-folder", str(report.failed[0]) if report.failed else "")
+        is_endless = self._is_endless(report)
+        self.progress.set_trouble("publishing", ENDLESS if is_endless else "")
+        if report.failed or is_endless:
+            self._pacing.retry_later(self.clock.monotonic())
+
+    def _is_endless(self, report: Report) -> bool:
+        """Is something still due after far more rounds without a change than there is to publish?
+        An index that says more than its table does that: SQLite does not notice."""
+        if not self._publishing_is_due():
+            self._vain_rounds = 0
+        elif not (report.written or report.failed):
+            self._vain_rounds += 1
+        spare = self._vain_rounds - SPARE_ROUNDS
+        return spare > 0 and spare > 2 * self.publisher.most_rounds()
 
     def hurry(self, seconds: float) -> None:
         """Begin no further feed after ``seconds``: the process must stop. Safe to call from a
@@ -268,7 +286,7 @@ class Loop:
             self.progress.last_scan is None
             or self._to_scan
             or self.settler.is_behind()
-            or self.publisher.is_due()
+            or (self.publisher.is_due() and "publishing" not in self.progress.troubles)
         )
 
     def is_idle(self, but_for: int = 0) -> bool:

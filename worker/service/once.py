@@ -12,8 +12,6 @@ from worker.service.loop import Loop
 from worker.service.startup import store_root
 from worker.store.damage import CURE
 
-SPARE_ROUNDS = 100
-
 
 @dataclass(frozen=True, slots=True)
 class OnceReport:
@@ -55,16 +53,15 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
 def _work_off(worker: Worker) -> None:
     """Take turns until nothing waits, or until there is a trouble that ``once`` does not wait
     for. Raises StoreError where publishing comes to no end."""
-    loop, rounds = worker.loop, 0
+    loop = worker.loop
     loop.turn(Hints())
     while not loop.is_idle(but_for=_unread(loop)):
         if {"drop-folder", "database", "public-folder"} & loop.progress.troubles.keys():
             return
+        if "publishing" in loop.progress.troubles:
+            _end_in_vain(worker)
         worker.hints.take(max(0.0, loop.next_due() - worker.clock.monotonic()))
         loop.turn(Hints())
-        rounds = 0 if worker.intake.waiting() else rounds + 1
-        if rounds > SPARE_ROUNDS and rounds > SPARE_ROUNDS + 2 * worker.publisher.most_rounds():
-            _end_in_vain(worker)
 
 
 def _unread(loop: Loop) -> int:

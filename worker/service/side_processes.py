@@ -30,8 +30,8 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 # One that ran for this long is started again after the shortest pause.
 STEADY_SECONDS = 60.0
-# One that does not listen by then is killed, and counts as ended.
-START_SECONDS = 30.0
+# One that gives no sign of life for this long is killed, and counts as ended.
+SILENCE_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3600.0
 
@@ -42,16 +42,18 @@ Address = tuple[str, int, str]
 class WebServer:
     """Serves the public folder with ``feedmill serve`` if ``wanted``, and restarts it.
 
-    The server ends with its standard input, so it does not outlive a killed worker."""
+    The server ends with its standard input, so it does not outlive a killed worker. While it
+    answers requests, it writes to its standard output every second."""
 
-    def __init__(self, *, wanted: bool) -> None:
+    def __init__(self, *, wanted: bool, log_format: str = "text") -> None:
         self._wanted = wanted
+        self._log_format = log_format
         self._process: subprocess.Popen[bytes] | None = None
         self._config: Config | None = None
         self._sockets: dict[Address, socket.socket] = {}
         self._is_ready = False
-        self._trouble = ""
-        self._started = self._next_start = 0.0
+        self._trouble = self._hang = ""
+        self._started = self._heard = self._next_start = 0.0
         self._pause = FIRST_PAUSE_SECONDS
         self.next_due = 0.0
 
@@ -106,20 +108,18 @@ class WebServer:
             self.next_due = now + LOOK_SECONDS if self._process else self._next_start
         elif (status := self._process.poll()) is not None:
             self._end_process()
-            self._fail(_ending(status), now)
-        elif not self._is_ready:
-            self.next_due = now + LOOK_SECONDS
-            self._read_ready(self._process, now)
+            self._fail(self._hang or _ending(status), now)
         else:
-            self.next_due = now + CHECK_SECONDS
+            self._check_life(self._process, now)
         return self._trouble
 
     def _start(self, config: Config, now: float) -> None:
-        command = _command(config.path, "serve", "--until-eof")
+        command = _command(config.path, "serve", "--until-eof", "--log-format", self._log_format)
         for (_, _, key), found in self._sockets.items():
             option = "--socket" if key == "port" else "--local-socket"
             command += [option, str(found.fileno())]
-        self._started = now
+        self._started = self._heard = self.next_due = now
+        self._hang = ""
         try:
             # Its own process group: Ctrl-C goes to the worker, which then stops the server.
             self._process = subprocess.Popen(  # noqa: S603 -- our own words
@@ -135,14 +135,19 @@ class WebServer:
         if self._process.stdout:
             os.set_blocking(self._process.stdout.fileno(), False)
 
-    def _read_ready(self, process: "subprocess.Popen[bytes]", now: float) -> None:
-        """The server prints a line once it answers requests."""
+    def _check_life(self, process: "subprocess.Popen[bytes]", now: float) -> None:
+        """Read the signs of life; the first one says that the server answers requests."""
+        # While this process itself was stopped, it heard nothing.
+        self._heard += max(0.0, now - self.next_due)
         if process.stdout and process.stdout.read(1000):
-            self._is_ready, self._trouble = True, ""
-            self.next_due = now + CHECK_SECONDS
-            log.info(event("serving", url=self.urls[0]))
-        elif now >= self._started + START_SECONDS:
+            self._heard = now
+            if not self._is_ready:
+                self._is_ready, self._trouble = True, ""
+                log.info(event("serving", url=self.urls[0]))
+        elif now >= self._heard + SILENCE_SECONDS:
+            self._trouble = self._hang = f"it gave no sign of life for {SILENCE_SECONDS:g} s"
             process.kill()
+        self.next_due = now + (CHECK_SECONDS if self._is_ready else LOOK_SECONDS)
 
     def _fail(self, cause: str, now: float) -> None:
         if now >= self._started + STEADY_SECONDS:

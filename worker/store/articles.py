@@ -13,6 +13,7 @@ from typing import Any
 from worker.core.article import Article, Image
 from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
+from worker.store.damage import stored_time
 from worker.store.database import Database
 
 _KNOWN = (
@@ -119,8 +120,8 @@ class Articles:
             " FROM articles WHERE id = ?",
             (article_id,),
         )
-        public_since = from_text(row["public_since"]) if row["public_since"] else None
-        published, updated, first_seen = map(from_text, row[:3])
+        public_since = stored_time(row["public_since"]) if row["public_since"] else None
+        published, updated, first_seen = map(stored_time, row[:3])
         return Past(published, updated, first_seen, public_since, row["reader_hash"])
 
     def is_minted(self, uri: str) -> bool:

@@ -10,8 +10,10 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from worker.core.clock import from_text, to_text
 from worker.core.errors import DamagedError, PassingError, StoreError
@@ -50,19 +52,32 @@ def kind_of(error: Exception) -> int | None:
     return None if code is None else code & 0xFF
 
 
+def stored_time(text: Any) -> datetime:
+    """A time from a row. Raises sqlite3.DatabaseError for what ``to_text`` never wrote: the row
+    is damaged, and not the file that is being stored."""
+    try:
+        return from_text(text)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"{text!r} is no time") from error
+
+
 def damaged(path: Path, cause: str) -> DamagedError:
     """The error for a damaged database."""
     return DamagedError("database", str(path), f"it is damaged: {cause}", CURE)
 
 
+def is_damage(error: Exception) -> bool:
+    """Does the error, one of ``UNREADABLE``, alone show that the database is damaged?"""
+    kind = kind_of(error)
+    # Python itself complains of text that is not UTF-8, and gives no code.
+    is_undecodable = isinstance(error, (sqlite3.OperationalError, UnicodeDecodeError))
+    return kind in _DAMAGE or (kind is None and is_undecodable)
+
+
 def explained(error: Exception, path: Path) -> StoreError:
     """SQLite's complaint, one of ``UNREADABLE``, as an error of ours, with the fix."""
     kind = kind_of(error)
-    # Python itself complains of text that is not UTF-8, and gives no code.
-    is_undecodable = kind is None and isinstance(
-        error, (sqlite3.OperationalError, UnicodeDecodeError)
-    )
-    if kind in _DAMAGE or is_undecodable:
+    if is_damage(error):
         return damaged(path, str(error))
     kind_of_error = PassingError if kind in PASSING else StoreError
     return kind_of_error("database", str(path), str(error), _CURES.get(kind or 0, ""))

@@ -51,3 +51,14 @@ def test_a_window_has_its_least_number_and_goes_back_its_days_and_no_further(
     house.reconcile()
     newest_first = [f"n{day}" for day in range(6, 0, -1)]
     assert house.titles() == newest_first[:count]
+
+
+@pytest.mark.parametrize(("less", "is_kept"), [(0, True), (1, False)])
+def test_an_entry_has_its_content_up_to_a_quarter_of_what_a_feed_may_have(house, less, is_kept):
+    house.write("a.md", article("One", "Für alle."))
+    house.reconcile()
+    ((number, html),) = house.rows("SELECT id, content_html FROM articles")
+    size = 4 * (len(html.encode()) - less)
+    config = replace(house.config, feeds=replace(house.config.feeds, max_bytes=size))
+    found = FeedContents(house.worker.database, config).entry(number)
+    assert found.content_html == (html if is_kept else "")

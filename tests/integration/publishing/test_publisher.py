@@ -1,6 +1,7 @@
 """One bad entry is left out of its feed, and told of; the feed goes on."""
 
 import json
+import logging
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from feeds.errors import AuditError
 from feeds.formats.head_links import HeadLink
 from tests.integration.house import article
 from tests.integration.logical import json_ids
+from worker.config.model import spool_of
 from worker.publishing.bad_entries import Suspects
 from worker.publishing.edition import HEAD_BYTES
 from worker.service.loop import Loop
@@ -165,3 +167,21 @@ def test_the_files_that_were_written_are_told_and_no_others(house):
     house.worker.publisher.touch_all()
     house.reconcile()
     assert len(written) == count
+
+
+@pytest.mark.parametrize("hub", ["https://hub.example/", ""])
+def test_only_written_feeds_are_logged_and_left_for_the_hub_if_there_is_one(house, hub, caplog):
+    caplog.set_level(logging.INFO, "feedmill.publish")
+    house.restart(site=replace(house.config.site, hub=hub))
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    spool = spool_of(house.config)
+    assert (f"{house.config.site.url}topics/x.atom" in spool.waiting()) is bool(hub)
+    assert "feed-published feed=topics/x entries=1" in caplog.text
+    caplog.clear()
+    for url in spool.waiting():
+        spool.remove(url)
+    house.worker.publisher.touch_all()
+    house.reconcile()
+    assert "feed-published" not in caplog.text
+    assert spool.waiting() == []

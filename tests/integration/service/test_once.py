@@ -14,6 +14,7 @@ from worker.inbox.hint_queue import HintQueue, Hints
 from worker.inbox.safe_open import Gone, Look, Refused, Unavailable
 from worker.publishing.publisher import Publisher
 from worker.service.once import once
+from worker.service.pacing import RETRY_SECONDS
 
 MOST_WAITS = 2_000
 
@@ -69,17 +70,69 @@ def test_an_unreadable_file_that_is_deleted_is_no_trouble_any_more(
 def test_an_index_that_says_more_than_its_table_is_damage_and_no_endless_work(
     timeless: House,
 ) -> None:
-    feeds = replace(timeless.config.feeds, min_entries=5, min_days=0)
-    timeless.restart(feeds=feeds)
-    for number in range(20):
-        timeless.write(f"{number}.md", article(f"Title {number}", date=f"2026-03-{1 + number:02}"))
-    once(timeless.worker)
-    timeless.stop()
-    overfill(timeless.config.store_path, "archives_touched")
-    timeless.start()
+    overfilled(timeless)
     # Not every SQLite's check finds this.
     with pytest.raises(StoreError, match=r"archives_touched|publishing comes to no end"):
         once(timeless.worker)
+
+
+def overfilled(house: House) -> None:
+    """A started house whose database says for ever that archive documents are due."""
+    house.restart(feeds=replace(house.config.feeds, min_entries=5, min_days=0))
+    for number in range(20):
+        house.write(f"{number}.md", article(f"Title {number}", date=f"2026-03-{1 + number:02}"))
+    once(house.worker)
+    house.stop()
+    overfill(house.config.store_path, "archives_touched")
+    house.start()
+
+
+def test_a_worker_goes_on_beside_endless_publishing_says_so_and_keeps_a_pace(
+    timeless: House,
+) -> None:
+    overfilled(timeless)
+    loop = timeless.worker.loop
+    troubles = loop.progress.troubles
+
+    def takes(turns: int) -> bool:
+        for _ in range(turns):
+            timeless.clock.pass_time(max(0.0, loop.next_due() - timeless.clock.monotonic()))
+            loop.turn(Hints())
+            if "publishing" in troubles:
+                return True
+        return False
+
+    assert takes(1000), "the bound"
+    assert "comes to no end" in troubles["publishing"]
+    assert "Restore a backup" in troubles["publishing"]
+    assert loop.next_due() >= timeless.clock.monotonic() + RETRY_SECONDS - 0.001
+    timeless.write("news.md", article("News", date="2026-04-01"))
+    loop.rescan()
+    for _ in range(5):
+        timeless.clock.pass_time(RETRY_SECONDS)
+        loop.turn(Hints())
+    assert timeless.titles()[0] == "News"
+    assert "publishing" in troubles, "it did not end meanwhile"
+    timeless.worker.database.execute("REINDEX archives_touched")
+    timeless.clock.pass_time(RETRY_SECONDS)
+    loop.turn(Hints())
+    assert "publishing" not in troubles
+
+
+def test_feeds_that_stay_due_for_ever_keep_a_pace_and_no_start_waiting(
+    timeless: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Publisher, "is_due", lambda _: True)
+    loop, clock = timeless.worker.loop, timeless.clock
+    loop.turn(Hints())
+    assert not loop.is_caught_up()
+    for _ in range(MOST_WAITS):
+        if "publishing" in loop.progress.troubles:
+            break
+        clock.pass_time(max(0.0, loop.next_due() - clock.monotonic()))
+        loop.turn(Hints())
+    assert loop.is_caught_up(), "the service manager waits for it"
+    assert loop.next_due() >= clock.monotonic() + RETRY_SECONDS - 0.001
 
 
 def overfill(store: Path, index: str) -> None:

@@ -1,6 +1,7 @@
 """The web server beside a worker: real processes, the clock in the test's hand."""
 
 import dataclasses
+import json
 import logging
 import os
 import signal
@@ -125,14 +126,78 @@ def test_one_that_cannot_start_says_so_and_is_tried_again(web, config, capfd):
     assert comes(web, web.next_due)
 
 
+def hangs_until_killed(web: WebServer, now: float) -> str:
+    """Stop the process; gives what is said once it was found to hang and is gone."""
+    assert web.pid
+    os.kill(web.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, web.pid, os.WSTOPPED | os.WNOWAIT)
+    web.advance(now)  # reads what it wrote before
+    until = now + side_processes.SILENCE_SECONDS
+    while now < until:
+        assert web.advance(now) == ""
+        assert web.pid
+        now = web.next_due
+    assert "no sign of life" in web.advance(until), "at once, not only when it is gone"
+    assert wait_until(lambda: "next start" in web.advance(until))
+    assert web.pid is None
+    return web.advance(until)
+
+
+def test_it_logs_in_the_format_of_its_worker(config, capfd):
+    web = WebServer(wanted=True, log_format="json")
+    try:
+        web.follow(config)
+        assert config.path
+        config.path.write_text("[serve]\nport = 'wrong'\n")
+        assert wait_until(lambda: "status 2" in web.advance(0.0), 30.0)
+    finally:
+        web.stop()
+    (line,) = capfd.readouterr().err.splitlines()
+    found = json.loads(line)
+    assert (found["level"], found["event"]) == ("error", "not-serving")
+    assert "serve.port" in found["cause"]
+
+
 def test_one_that_hangs_at_its_start_is_killed(web, config):
     web.follow(config)
     web.advance(0.0)
+    assert "no sign of life for 30 s" in hangs_until_killed(web, 0.0)
+
+
+def test_one_that_hangs_while_it_serves_is_killed_and_started_again(web, config):
+    web.follow(config)
+    assert comes(web, 100.0)
+    first = web.pid
+    trouble = hangs_until_killed(web, 100.0)
+    assert trouble == "it gave no sign of life for 30 s; the next start is after 1 s"
+    assert comes(web, web.next_due)
+    assert web.pid != first
+    assert httpx.get(web.urls[0]).text == "here"
+
+
+def test_one_that_serves_is_not_taken_for_hanging(web, config):
+    web.follow(config)
+    assert comes(web, 100.0)
+    now, first = 100.0, web.pid
+
+    def is_heard() -> bool:
+        assert web.advance(now) == ""
+        return web._heard == now
+
+    for _ in range(3):
+        now += side_processes.SILENCE_SECONDS - 1
+        assert wait_until(is_heard)
+    assert web.pid == first
+
+
+def test_what_this_process_could_not_hear_is_no_silence(web, config):
+    """A machine or a container that was paused stops both."""
+    web.follow(config)
+    assert comes(web, 100.0)
     assert web.pid
     os.kill(web.pid, signal.SIGSTOP)
-    assert web.advance(1.0) == ""
-    web.advance(side_processes.START_SECONDS)
-    assert wait_until(lambda: "SIGKILL" in web.advance(side_processes.START_SECONDS + 1))
+    web.advance(100.0)
+    assert web.advance(100.0 + 10 * side_processes.SILENCE_SECONDS) == ""
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_started(web, config):

@@ -179,6 +179,32 @@ def test_a_row_that_our_own_code_cannot_read_is_damage(
     assert f"it is damaged: {what}" in done.output
 
 
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("uri = CAST(x'ff41' AS TEXT)", "Could not decode to UTF-8 column 'uri'"),
+        ("published = '?'", "articles.published holds b'?'"),
+        ("updated = x'00ff'", "articles.updated holds what is no text"),
+    ],
+)
+def test_a_damaged_row_is_not_blamed_on_the_file_that_is_stored(
+    mill: House, change: str, what: str
+) -> None:
+    with closing(sqlite3.connect(mill.config.store_path)) as connection:
+        connection.execute(f"UPDATE articles SET {change} WHERE path = '3.md'")
+        connection.commit()
+    before = mill.public_files()
+    (mill.drop / "3.md").write_text(article("Title 3", "Other words."))
+    done = run("once")
+    assert done.exit_code == 2, done.output
+    assert f"it is damaged: {what}" in done.output
+    with closing(sqlite3.connect(mill.config.store_path)) as connection:
+        sql = "SELECT count(*) FROM ledger WHERE verdict <> 'accepted'"
+        assert connection.execute(sql).fetchone() == (0,)
+    assert not list(mill.drop.glob("*.feedmill.txt"))
+    assert mill.public_files() == before
+
+
 def test_an_error_of_another_kind_stays_what_it_is(mill: House) -> None:
     def fail() -> None:
         with open_for_reading(mill.config.store_path):

@@ -53,6 +53,18 @@ def test_a_line_has_time_level_event_and_values():
     assert rest == 'INFO file-accepted path="a b.md"'
 
 
+def test_other_libraries_warn_in_the_same_format(monkeypatch):
+    library = logging.getLogger("uvicorn.error")
+    monkeypatch.setattr(library, "propagate", False)  # without the handlers of the test run
+    stream = io.StringIO()
+    said(stream, form="json")
+    library.error("Exception in %s\n", "ASGI application")
+    (line,) = stream.getvalue().splitlines()
+    found = json.loads(line)
+    assert (found["level"], found["event"]) == ("error", "message")
+    assert found["text"].startswith("Exception in ASGI application")
+
+
 def test_no_name_breaks_a_line_or_speaks_to_a_terminal():
     (line,) = said(Terminal(), event("file-accepted", path="a\n\x1b[2Jb\udcff"))
     assert r"path=a\n\x1b[2Jb\xff" in line.replace('"', "")

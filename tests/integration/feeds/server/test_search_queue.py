@@ -129,3 +129,38 @@ def test_an_index_too_large_to_keep_is_searched_all_the_same(app, monkeypatch):
 def test_a_page_without_cards_stays_as_it_is(app, tmp_path):
     (tmp_path / "index.html").write_bytes(b"<p>Mine</p>")
     assert asyncio.run(asyncio.wait_for(asked(app(), "/?q=dams"), SECONDS))[2] == b"<p>Mine</p>"
+
+
+def test_a_search_keeps_its_turn_and_its_file_after_its_client_is_gone(app, monkeypatch):
+    monkeypatch.setattr("feeds.server.documents.LARGEST_KEPT", 10)  # read by the search itself
+    slow, pieces = Slow(), search_queue.pieces
+    read: list[bytes] = []
+
+    def slow_pieces(file):
+        slow.matching("")
+        read.append(b"".join(pieces(file)))
+        return read[-1:]
+
+    monkeypatch.setattr(search_queue, "index_cards", lambda _: None)
+
+    async def story() -> list:
+        served = app()
+        await asked(served, "/?q=x")
+        monkeypatch.setattr(search_queue, "pieces", slow_pieces)
+        gone = [asyncio.create_task(asked(served, "/?q=x")) for _ in range(2)]
+        while slow.now < 2:
+            await asyncio.sleep(0)
+        for client in gone:
+            client.cancel()
+        await asyncio.wait(gone)
+        monkeypatch.setattr(search_queue, "WAIT_SECONDS", 0.0)
+        refused = await asked(served, "/?q=x")
+        slow.go.set()
+        while len(read) < 2:
+            await asyncio.sleep(0)
+        monkeypatch.setattr(search_queue, "WAIT_SECONDS", SECONDS)
+        return [refused[0], (await asked(served, "/?q=x"))[0]]
+
+    assert asyncio.run(asyncio.wait_for(story(), SECONDS)) == [503, 200]
+    assert slow.most == search_queue.MOST_AT_ONCE
+    assert set(read) == {INDEX}
