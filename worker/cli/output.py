@@ -15,7 +15,7 @@ from rich.text import Text
 from worker.authors.check import Checked
 from worker.core.paths import printable
 from worker.core.problems import Place, Problem
-from worker.ingest.ingestor import FileResult
+from worker.core.stages import FileResult
 from worker.monitoring.status import Status
 from worker.service.once import OnceReport
 from worker.store.queries import Found, TopicState

@@ -3,7 +3,7 @@
 Decides no verdict: that is ``worker/ingest``. Every file's result passes through ``record``.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -120,7 +120,7 @@ class Intake:
         for told in result.told:
             self.tell(told)
 
-    def _miss(self, paths: list[str]) -> None:
+    def _miss(self, paths: Sequence[str]) -> None:
         for path in paths:
             self.settler.forget(path)
             self.progress.clear_trouble(f"file {path}")
@@ -146,7 +146,7 @@ class Intake:
         result = self.withdrawals.apply_due(
             self.clock.now(), same_root=self.same_root, allow_mass=allow_mass
         )
-        self.record(result.taken)
+        self.record(result.others)
         self.progress.withdrawn += len(result.paths)
         self.receipts.mark_due(result.paths)
         if result.blocked:
