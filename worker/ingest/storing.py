@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from worker.core.clock import Clock
 from worker.core.errors import FeedmillError
 from worker.core.events import event
-from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.problems import Problem, failed_on
 from worker.core.stages import Effects, FileResult
@@ -88,15 +87,13 @@ class Storing:
         stored: list[Effects] = []
         until = self._clock.monotonic() + PART_SECONDS
         try:
-            with self._db.transaction():
+            with self._db.transaction("batch"):
                 for step in steps:
                     stored.append(store(step))
                     if self._is_hurried() or self._clock.monotonic() >= until:
                         break
                 effects = sum(stored, Effects())
                 self._verdicts.add(effects.told, prints, self._clock.now())
-                reach("batch-before-commit")
-            reach("batch-after-commit")
         except BaseException:
             self._forget()
             raise

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from worker.config.model import Config
 from worker.core.events import event
-from worker.core.fault_points import reach
 from worker.core.stages import BatchResult, Effects, Filed
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Gone
@@ -113,7 +112,7 @@ class Withdrawals:
 
     def _withdraw(self, paths: Sequence[str], now: datetime) -> Effects:
         effects = Effects()
-        with self._db.transaction():
+        with self._db.transaction("withdrawal"):
             for path in paths:
                 effects += self._conflicts.release(path)
                 self._ledger.delete(path)
@@ -122,6 +121,4 @@ class Withdrawals:
                     reason = "its file was deleted"
                     effects += self._conflicts.withdraw(known.article_id, reason, now)
                 log.info(event("file-withdrawn", path=path))
-            reach("withdrawal-before-commit")
-        reach("withdrawal-after-commit")
         return effects

@@ -12,7 +12,6 @@ from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
 from feeds.pages.snippets import Card, Latest, render_card, render_snippet
 from worker.config.model import Config
-from worker.core.fault_points import reach
 from worker.core.timestamps import from_text
 from worker.publishing.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents, archive_key, site_of
@@ -99,11 +98,9 @@ class Pages:
                 failed.append(error)
                 done = []  # the index is written with the next page: let there be one
         if done or written:
-            with self._db.transaction():
+            with self._db.transaction("pages"):
                 self._files.record(written)
                 self._feeds.mark_pages_written(done)
-                reach("pages-before-commit")
-            reach("pages-after-commit")
         return failed
 
     # -- what the pages say

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
-from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.stages import BatchResult, FileResult
 from worker.inbox.folder import DropFolder
@@ -127,11 +126,9 @@ class Intake:
         self.receipts.mark_due(paths)
         self.progress.set_unfiled(paths, {})
         if paths:
-            with self.database.transaction():
+            with self.database.transaction("missing"):
                 for path in paths:
                     self.ingestor.ledger.mark_missing(path, self.clock.now())
-                reach("missing-before-commit")
-            reach("missing-after-commit")
 
     def _postpone(self, path: str, text: str) -> None:
         """Try again later, at growing intervals; a trouble once it lasts."""

@@ -103,11 +103,11 @@ class Database:
         cursor.row_factory = None
         return cursor.execute(sql, parameters).fetchall()
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one (that of
-        sqlite-utils) fails as "locked" in the middle, whatever the timeout, when another program
-        wrote meanwhile."""
-        return _transaction(self._connection, "IMMEDIATE")
+    def transaction(self, name: str = "") -> AbstractContextManager[None]:
+        """All or nothing; one with a ``name`` has its two fault points. BEGIN IMMEDIATE takes the
+        write lock at once: a deferred one (that of sqlite-utils) fails as "locked" in the middle,
+        whatever the timeout, when another program wrote meanwhile."""
+        return _transaction(self._connection, "IMMEDIATE", name)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -320,11 +320,15 @@ def check_owner(connection: sqlite3.Connection, path: Path) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, kind: str, name: str) -> Iterator[None]:
     connection.execute(f"BEGIN {kind}")
     try:
         yield
+        if name:
+            reach(f"{name}-before-commit")
         connection.execute("COMMIT")
+        if name:
+            reach(f"{name}-after-commit")
     except BaseException:
         # A full disk may have ended the transaction already; "no transaction is active" would
         # then hide the cause.
@@ -340,12 +344,10 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
-    with _transaction(connection, "EXCLUSIVE"):
+    with _transaction(connection, "EXCLUSIVE", "schema"):
         _migrations(version).apply(sqlite_utils.Database(connection))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        reach("schema-before-commit")
-    reach("schema-after-commit")
 
 
 def _migrations(version: int) -> Migrations:
