@@ -10,7 +10,7 @@ from datetime import datetime
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
-from feeds.pages.snippets import Card, Latest, render_card, render_snippet
+from feeds.pages.snippets import Card, render_card, render_snippet
 from worker.config.model import Config
 from worker.core.timestamps import from_text
 from worker.publishing.edition import FeedRenderer
@@ -173,13 +173,12 @@ class Pages:
         return self._cards[feed.id]
 
     def _rendered_card(self, feed: FeedRow, entries: int) -> bytes:
-        latest = self._entries.latest(feed.id)
         card = Card(
             key=feed.key,
             name=feed.name,
             description=self._contents.own_description(feed),
             entries=entries,
-            latest=Latest(*latest) if latest else None,
+            latest=self._entries.latest(feed.id),
         )
         return render_card(card, self._site)
 
