@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -220,24 +220,20 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
     StoreError where it is no database of ours or cannot be opened (DamagedError where it is
     damaged, PassingError where that may pass).
     """
-    lock = take_lock(path)
-    try:
-        look_at_file(path)
-        connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+    with ExitStack() as undo:
+        lock = take_lock(path)
+        undo.callback(os.close, lock)
         try:
+            look_at_file(path)
+            connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+            undo.callback(connection.close)
             _migrate(connection, path)
             look_at_schema(connection, path, MIGRATIONS)
             _settings(connection, durable)
-        except BaseException:
-            connection.close()
-            raise
-    except UNREADABLE as error:
-        os.close(lock)
-        raise explained(error, path) from error
-    except BaseException:
-        os.close(lock)
-        raise
-    return Database(connection, lock, path)
+        except UNREADABLE as error:
+            raise explained(error, path) from error
+        undo.pop_all()
+        return Database(connection, lock, path)
 
 
 def open_for_reading(path: Path) -> Database:
@@ -375,7 +371,7 @@ def take_lock(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        _leave_to_owner(lock, path.parent)
+        leave_to(path.parent, lock)
     except OSError as error:
         fix = fix_for(error, path.parent)
         raise StoreError("database folder", str(path.parent), str(error.strerror), fix) from error
@@ -393,8 +389,9 @@ def take_lock(path: Path) -> int:
     return lock
 
 
-def _leave_to_owner(descriptor: int, folder: Path) -> None:
-    """A lock file that root makes belongs to the worker's user, who could not start otherwise."""
+def leave_to(model: Path, made: Path | int) -> None:
+    """What root made belongs to the owner of ``model``, the worker's user: it could not open the
+    lock or the database otherwise."""
     if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        owner = model.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)
