@@ -1,5 +1,6 @@
 """``feedmill topics``: lists, renames and merges topics."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
     with open_for_reading(config.store_path) as database:
         found = list_topics(database, config)
     if as_json:
-        output.print_json([topic.plain() for topic in found])
+        output.print_json([asdict(topic) for topic in found])
     else:
         output.print_topics(found)
 

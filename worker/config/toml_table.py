@@ -36,12 +36,13 @@ def not_empty(text: str) -> str:
 
 
 class Table:
-    """One table; messages call it ``name``, "" for the whole file."""
+    """One table; messages call it ``name``, "" for the whole file. ``known`` are the keys that
+    have been looked up so far."""
 
     def __init__(self, name: str, values: dict[str, Any], problems: list[str]) -> None:
         self.name, self.problems = name, problems
         self._values = values
-        self._known: list[str] = []
+        self.known: list[str] = []
 
     def report(self, key: str, text: str) -> None:
         """Add a problem of this table's key."""
@@ -53,7 +54,7 @@ class Table:
 
     def take(self, key: str) -> object:
         """The raw value, None if missing; the key counts as known."""
-        self._known.append(key)
+        self.known.append(key)
         return self._values.get(key)
 
     def text(self, key: str, default: str, check: Check | None = None) -> str:
@@ -171,18 +172,14 @@ class Table:
         """Whether the key exists and its value is a table."""
         return isinstance(self._values.get(key), dict)
 
-    def known(self) -> list[str]:
-        """The keys that have been looked up so far."""
-        return self._known
-
     def others(self) -> list[str]:
         """The keys that have not been looked up so far."""
-        return [key for key in self._values if key not in self._known]
+        return [key for key in self._values if key not in self.known]
 
     def finish(self) -> None:
         """Report every key that was never looked up."""
         for key in self.others():
-            self.report(key, f"unknown key.{did_you_mean(key, self._known)}")
+            self.report(key, f"unknown key.{did_you_mean(key, self.known)}")
 
 
 def _wrong_text(value: object, check: Check | None) -> str:

@@ -139,10 +139,6 @@ class TopicState:
     aliases: tuple[str, ...]
     former: tuple[str, ...]
 
-    def plain(self) -> dict[str, Any]:
-        """The topic as JSON values."""
-        return asdict(self)
-
 
 def list_topics(database: Database, config: Config) -> list[TopicState]:
     """All topics by name, those without articles too."""
