@@ -89,6 +89,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """A feed's newest entry, as a list of feeds shows it; ``link`` may be empty."""
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """An entry that was withdrawn (RFC 6721)."""
 

@@ -210,8 +210,7 @@ def _moment(text: str) -> datetime | None:
 def _read_rss(data: bytes) -> _Document:
     root = xmltree.parse(data)
     if root.tag != "rss" or root.get("version") != "2.0" or len(root) != 1:
-        message = "not an RSS 2.0 document"
-        raise ValueError(message)
+        raise ValueError("not an RSS 2.0 document")
     channel = root[0]
     heads = [child for child in channel if child.tag != "item"]
     links = [child for child in heads if child.tag == f"{_A}link"]
@@ -250,8 +249,7 @@ def _read_item(item: Element) -> _Item:
 def _read_atom(data: bytes) -> _Document:
     root = xmltree.parse(data)
     if root.tag != f"{_A}feed":
-        message = "not an Atom feed"
-        raise ValueError(message)
+        raise ValueError("not an Atom feed")
     heads = [child for child in root if child.tag != f"{_A}entry"]
     links = [child for child in heads if child.tag == f"{_A}link"]
     values = {child.tag: child.text or "" for child in heads}

@@ -37,6 +37,5 @@ def render_opml(title: str, items: Iterable[Outline]) -> bytes:
         )
         xmltree.add(body, "outline", "", attributes)
     if not len(body):
-        message = "an OPML document needs at least one feed"
-        raise ValueError(message)
+        raise ValueError("an OPML document needs at least one feed")
     return xmltree.document(root)

@@ -109,8 +109,7 @@ def parse(data: bytes) -> Element:
     except etree.XMLSyntaxError as error:
         raise MalformedError(str(error)) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        message = "a document type is not allowed"
-        raise MalformedError(message)
+        raise MalformedError("a document type is not allowed")
     return root
 
 

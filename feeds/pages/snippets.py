@@ -6,11 +6,10 @@ Pure: the bytes of a snippet depend only on its entry or card, and on the site.
 import hashlib
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from feeds.formats import normalize
-from feeds.model import Entry, Image
+from feeds.model import Entry, Image, Latest
 from feeds.pages.site import (
     SiteMetadata,
     clipped,
@@ -28,17 +27,6 @@ LONGEST_TITLE = 100
 LONGEST_CONTENT = 30_000
 
 _TEMPLATES = Templates("feeds.pages")
-
-
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """A feed's newest article on the index page; ``link`` may be empty."""
-
-    id: str
-    title: str
-    link: str
-    published: datetime
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from worker.store.database import load_library, open_for_reading
 def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[Finding]:
     """Every finding, in the order in which to fix them. ``root`` is where the system's own files
     are; tests pass another one."""
-    yield Finding("ok", "configuration", _config_text(config))
+    which = str(config.path or "none: using the defaults in the current folder")
+    yield Finding("ok", "configuration", which)
     user = unit_user(root)
     load_library()
     with acting_as(user) as actor:
@@ -65,8 +66,11 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
 @contextlib.contextmanager
 def acting_as(user: str) -> Iterator[str]:
     """Become ``user`` inside the block if this process is root; gives the name of who acts."""
-    me = pwd.getpwuid(os.geteuid()).pw_name if _has_name(os.geteuid()) else str(os.geteuid())
-    found = _account(user)
+    me, found = str(os.geteuid()), None
+    with contextlib.suppress(KeyError):
+        me = pwd.getpwuid(os.geteuid()).pw_name
+    with contextlib.suppress(KeyError):
+        found = pwd.getpwnam(user) if user else None
     if os.geteuid() != 0 or found is None or found.pw_uid == 0:
         yield me
         return
@@ -80,24 +84,6 @@ def acting_as(user: str) -> Iterator[str]:
         os.seteuid(0)
         os.setegid(0)
         os.setgroups(groups)
-
-
-def _account(user: str) -> pwd.struct_passwd | None:
-    try:
-        return pwd.getpwnam(user) if user else None
-    except KeyError:
-        return None
-
-
-def _has_name(uid: int) -> bool:
-    try:
-        return bool(pwd.getpwuid(uid))
-    except KeyError:
-        return False
-
-
-def _config_text(config: Config) -> str:
-    return str(config.path) if config.path else "none: using the defaults in the current folder"
 
 
 def _program(prefix: Path, actor: str) -> Iterator[Finding]:
@@ -171,15 +157,11 @@ def _public_folder(config: Config) -> Iterator[Finding]:
             with contextlib.suppress(OSError):
                 folder.rmdir()
     yield Finding("ok", what, f"{folder} is writable")
-    if was_there and not _is_public(folder):
+    wanted = stat.S_IROTH | stat.S_IXOTH
+    if was_there and folder.stat().st_mode & wanted != wanted:
         text = f"{folder} is readable only by its owner and group"
         cure = f"chmod o+rx {folder}, so that web servers can read it."
         yield Finding("warning", what, text, cure)
-
-
-def _is_public(folder: Path) -> bool:
-    wanted = stat.S_IROTH | stat.S_IXOTH
-    return folder.stat().st_mode & wanted == wanted
 
 
 def _fix_missing(folder: Path) -> str:

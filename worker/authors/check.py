@@ -15,7 +15,7 @@ from worker.authors.excerpts import Source
 from worker.config.model import Config
 from worker.core.article import Article, Reading
 from worker.core.paths import join, printable
-from worker.core.problems import Problem
+from worker.core.problems import Problem, plain_verdict
 from worker.core.suggestions import is_one_edit_away
 from worker.core.topic_names import topic_key
 from worker.inbox.filters import NameFilter, names_of
@@ -44,8 +44,7 @@ class Checked:
 
     def plain(self) -> dict[str, Any]:
         """The verdict as JSON values."""
-        problems = [problem.plain() for problem in self.problems]
-        return {"path": self.path, "verdict": self.verdict, "problems": problems}
+        return plain_verdict(self.path, self.verdict, self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,6 @@ class _File:
     shown: str
     path: str
     read: Callable[[], bytes | Problem]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file that the parsers are reading."""
-
-    file: _File
-    source: Source
 
 
 def check_files(files: Iterable[Path], config: Config, now: datetime) -> Iterator[Checked]:
@@ -142,7 +133,7 @@ class _Checker:
 
     def judged(self, items: Iterable[_File | Checked]) -> Iterator[Checked]:
         """The verdicts in order. Files are read only as fast as the parsers take them."""
-        waiting: deque[Checked | _Read] = deque()
+        waiting: deque[Checked | tuple[_File, Source]] = deque()
 
         def jobs() -> Iterator[Job]:
             for item in items:
@@ -153,23 +144,22 @@ class _Checker:
                 if isinstance(data, Problem):
                     waiting.append(Checked(item.shown, "refused", (data,)))
                 else:
-                    waiting.append(_Read(item, Source(data)))
+                    waiting.append((item, Source(data)))
                     yield Job(item.path, data)
 
         with ParserPool(reading_rules(self._config)) as readers:
             for reading in readers.read(jobs()):
                 while isinstance(item := waiting.popleft(), Checked):
                     yield item
-                yield self._verdict(item, reading)
+                yield self._verdict(*item, reading)
         yield from (item for item in waiting if isinstance(item, Checked))
 
-    def _verdict(self, read: _Read, reading: Reading | Crashed) -> Checked:
-        shown = read.file.shown
+    def _verdict(self, file: _File, source: Source, reading: Reading | Crashed) -> Checked:
         if isinstance(reading, Crashed):
-            return Checked(shown, "quarantined", (parser_died(reading.reason),))
-        verdict = judge(reading, self._config, self._now, read.file.path)
+            return Checked(file.shown, "quarantined", (parser_died(reading.reason),))
+        verdict = judge(reading, self._config, self._now, file.path)
         typos = self._topic_typos(verdict.article) if verdict.article else ()
-        return Checked(shown, verdict.outcome, (*verdict.problems, *typos), read.source)
+        return Checked(file.shown, verdict.outcome, (*verdict.problems, *typos), source)
 
     def _topic_typos(self, article: Article) -> Iterator[Problem]:
         """Topics that are almost the same as one in the configuration."""

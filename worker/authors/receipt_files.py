@@ -4,7 +4,6 @@ Follows no symlink, replaces a receipt in one step, and never touches a file tha
 not write: the folder belongs to authors, and a name does not prove who wrote a file.
 """
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -14,7 +13,7 @@ from collections.abc import Iterator
 from feeds.atomic_file import replacement, write_all
 from worker.authors.receipt_text import OPENING
 from worker.core.paths import RECEIPT, join, split
-from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
+from worker.inbox.safe_open import opened_folder
 
 # A fixed name: the next receipt in the folder replaces what a crash left. It is hidden, so it
 # causes no event and is no article.
@@ -47,7 +46,7 @@ def put_receipt(root_fd: int, path: str, text: str, *, make_folders: bool = Fals
     """
     folder, name = split(path)
     data = text.encode()
-    with _opened(root_fd, folder, make=make_folders) as folder_fd:
+    with opened_folder(root_fd, folder, make=make_folders) as folder_fd:
         if _ours(folder_fd, name) == data:
             return False
         with replacement(name, _BESIDE, dir_fd=folder_fd) as descriptor:
@@ -91,23 +90,6 @@ def receipts_below(root_fd: int, folder: str) -> Iterator[tuple[str, list[str], 
         except OSError:
             continue
         yield place, receipts, others
-
-
-@contextlib.contextmanager
-def _opened(root_fd: int, folder: str, *, make: bool) -> Iterator[int]:
-    """The folder's descriptor; ``make`` creates missing folders."""
-    if make:
-        with contextlib.ExitStack() as stack:
-            descriptor = stack.enter_context(opened_folder(root_fd, ""))
-            for part in parts_of(folder):
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=descriptor)
-                descriptor = os.open(part, FOLDER_FLAGS, dir_fd=descriptor)
-                stack.callback(os.close, descriptor)
-            yield descriptor
-    else:
-        with opened_folder(root_fd, folder) as descriptor:
-            yield descriptor
 
 
 def _ours(folder_fd: int, name: str) -> bytes | None:

@@ -13,6 +13,7 @@ from typing import Literal
 from worker.authors.excerpts import Source
 from worker.core.clock import to_text
 from worker.core.problems import Problem
+from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
@@ -67,40 +68,21 @@ class FeedLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Publicity:
-    """When and where the file's article is public; fields as in the database.
-
-    ``feeds`` are those that list it, or will list it once it is public.
-    """
-
-    uri: str
-    state: str
-    published: datetime
-    public_from: datetime
-    public_until: datetime | None
-    public_since: datetime | None
-    feeds: tuple[FeedLink, ...]
-
-    @property
-    def waits_for_undo(self) -> bool:
-        """Whether it waits only because of ``drop.undo_minutes``."""
-        return self.state == "scheduled" and self.public_from > self.published
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that a receipt can say.
 
-    ``source`` is None if the file has changed since the verdict or was never read. ``zone`` is
-    the site's. ``is_filed``: the file was moved to rejected/.
+    ``source`` is None if the file has changed since the verdict or was never read. ``feeds`` are
+    those that list ``article``, or will list it once it is public. ``zone`` is the site's.
+    ``is_filed``: the file was moved to rejected/.
     """
 
     path: str
     verdict: str
     problems: Sequence[Problem]
     source: Source | None
-    article: Publicity | None
+    article: Publication | None
     zone: tzinfo
+    feeds: Sequence[FeedLink] = ()
     is_filed: bool = False
 
 
@@ -156,9 +138,14 @@ def _count(problems: Sequence[Problem]) -> str:
     return "one problem must" if count == 1 else f"{count} problems must"
 
 
-def _public_word(article: Publicity, zone: tzinfo) -> str:
-    begin = moment_text(article.public_from, zone)
-    if article.waits_for_undo:
+def _waits_for_undo(article: Publication) -> bool:
+    """Whether it waits only because of ``drop.undo_minutes``."""
+    return article.state == "scheduled" and article.begin > article.published
+
+
+def _public_word(article: Publication, zone: tzinfo) -> str:
+    begin = moment_text(article.begin, zone)
+    if _waits_for_undo(article):
         return f"is accepted and becomes public at {begin}."
     return {
         "live": "is public.",
@@ -177,9 +164,9 @@ def _background(facts: Facts) -> Iterator[str]:
     if facts.verdict in _BROKEN and article.state == "live":
         yield "The previous version stays public until then."
     elif facts.verdict in _BROKEN and article.state == "scheduled":
-        begin = moment_text(article.public_from, facts.zone)
+        begin = moment_text(article.begin, facts.zone)
         yield f"The previous version becomes public at {begin}."
-    elif facts.verdict == "accepted" and article.waits_for_undo:
+    elif facts.verdict == "accepted" and _waits_for_undo(article):
         yield (
             "New articles wait for a while so that you can change your mind. If you change or "
             "delete the file before then, this version never appears in a feed."
@@ -221,16 +208,16 @@ def _details(facts: Facts) -> Iterator[str]:
     if article is None or facts.verdict not in ("accepted", "held"):
         return
     rows = [("Id", article.uri)]
-    if article.public_since is not None and article.state == "live":
-        rows.append(("Public since", moment_text(article.public_since, facts.zone)))
+    if article.since is not None and article.state == "live":
+        rows.append(("Public since", moment_text(article.since, facts.zone)))
     elif article.state == "scheduled":
-        rows.append(("Public from", moment_text(article.public_from, facts.zone)))
-    if article.public_until is not None:
-        rows.append(("Public until", moment_text(article.public_until, facts.zone)))
+        rows.append(("Public from", moment_text(article.begin, facts.zone)))
+    if article.until is not None:
+        rows.append(("Public until", moment_text(article.until, facts.zone)))
     yield "\n".join(f"{name + ':':<14}{value}" for name, value in rows)
-    if article.feeds and article.state in ("live", "scheduled"):
+    if facts.feeds and article.state in ("live", "scheduled"):
         will = "It is in" if article.state == "live" else "It will be in"
-        yield "\n".join([f"{will} these feeds:", *map(_feed, article.feeds)])
+        yield "\n".join([f"{will} these feeds:", *map(_feed, facts.feeds)])
 
 
 def _feed(feed: FeedLink) -> str:

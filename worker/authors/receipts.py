@@ -26,7 +26,6 @@ from worker.authors.receipt_text import (
     TEXT_VERSION,
     Facts,
     FeedLink,
-    Publicity,
     is_deserved,
     receipt_text,
 )
@@ -41,7 +40,7 @@ from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, error_text
 from worker.ingest.verdicts import content_hash, contested, unreadable
 from worker.parsing.frontmatter.dates import zone_named
-from worker.store.articles import Articles
+from worker.store.articles import Articles, Publication
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
 from worker.store.queries import feeds_of_article
@@ -216,15 +215,15 @@ class Receipts:
         if source is None and _has_places(problems):
             return  # the file has changed since: its new verdict comes soon
         # A shadowed file's row names the article that is published instead of it.
-        article = self._publicity(row) if row.verdict != "shadowed" else None
-        facts = Facts(printable(path), row.verdict, problems, source, article, self._zone)
+        article, feeds = self._publicity(row if row.verdict != "shadowed" else None)
+        facts = Facts(printable(path), row.verdict, problems, source, article, self._zone, feeds)
         self._put(place, receipt_text(facts))
 
     def _unread(self, path: str, row: LedgerRow | None) -> Facts:
         """The facts on a file that cannot be read, but may have been before."""
         _, text = self._unreadable[path]
-        article = self._publicity(row) if row else None
-        return Facts(printable(path), "refused", (unreadable(text),), None, article, self._zone)
+        problems, about = (unreadable(text),), self._publicity(row)
+        return Facts(printable(path), "refused", problems, None, about[0], self._zone, about[1])
 
     def _source(self, path: str, digest: str, problems: tuple[Problem, ...]) -> Source | None:
         """The file's lines; None if it has changed since the verdict or none are needed."""
@@ -244,19 +243,12 @@ class Receipts:
         rivals = self._ledger.shadowed_by(row.article_id)
         return (*row.problems, contested(rivals)) if rivals else row.problems
 
-    def _publicity(self, row: LedgerRow) -> Publicity | None:
-        if row.article_id is None:
-            return None
+    def _publicity(self, row: LedgerRow | None) -> tuple[Publication | None, list[FeedLink]]:
+        """The file's article, if it has one, and its feeds."""
+        if row is None or row.article_id is None:
+            return None, []
         known = self._articles.publication(row.article_id)
-        return Publicity(
-            uri=known.uri,
-            state=known.state,
-            published=known.published,
-            public_from=known.begin,
-            public_until=known.until,
-            public_since=known.since,
-            feeds=tuple(self._feeds(known.id, known.state)),
-        )
+        return known, list(self._feeds(known.id, known.state))
 
     def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
         """The feeds that list it, or will list it once it is public."""

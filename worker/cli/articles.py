@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from worker.cli.options import as_json_option, config_of, configured
+from worker.cli.options import as_json_option, ask, config_of, configured
 from worker.core.stages import STATES
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def withdraw(config_path: Path | None, article: str) -> None:
     ARTICLE is its id, path or link. Its file stays in the drop folder. The article stays
     withdrawn even if the file changes or is deleted.
     """
-    _ask(config_of(config_path), "withdraw", article)
+    config = config_of(config_path)
+    ask(config, "withdraw", _reference(config, article))
 
 
 @click.command()
@@ -126,20 +127,13 @@ def restore(config_path: Path | None, article: str) -> None:
 
     config = config_of(config_path)
     if not is_database(Path(article)):
-        _ask(config, "restore", article)
+        ask(config, "restore", _reference(config, article))
         return
     done = restore_database(config.store_path, Path(article))
     click.echo(f"Restored {done.path} from {article}: {done.articles} articles.")
     if kept_aside(done.path).exists():
         click.echo(f"The previous database is now {kept_aside(done.path)}.")
     click.echo("Next: start the worker, or run `feedmill once`, to ingest later changes.")
-
-
-def _ask(config: "Config", command: str, article: str) -> None:
-    from worker.service.command_client import submit
-    from worker.service.command_queue import Request
-
-    click.echo(submit(config, Request(command, (_reference(config, article),))))
 
 
 def _reference(config: "Config", article: str) -> str:

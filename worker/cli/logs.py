@@ -54,7 +54,7 @@ def formatter_for(stream: TextIO, form: LogFormat, environ: Mapping[str, str]) -
         return _Journal()
     if stream.isatty() and not environ.get("NO_COLOR"):
         return _Terminal()
-    return _Text()
+    return _OneLine()
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -125,12 +125,7 @@ class _OneLine(logging.Formatter):
         return self.line(record, printable(record.message))
 
     def line(self, record: logging.LogRecord, text: str) -> str:
-        """The log line for ``text``."""
-        raise NotImplementedError
-
-
-class _Text(_OneLine):
-    def line(self, record: logging.LogRecord, text: str) -> str:
+        """The log line for ``text``: here as plain text."""
         return f"{_moment(record)} {record.levelname} {text}"
 
 

@@ -45,6 +45,14 @@ def log_format_option(command: F) -> F:
     return option(command)
 
 
+def ask(config: "Config", command: str, *arguments: str) -> None:
+    """Have a command carried out, by the running worker if there is one, and print the answer."""
+    from worker.service.command_client import submit
+    from worker.service.command_queue import Request
+
+    click.echo(submit(config, Request(command, arguments)))
+
+
 def as_json_option(command: F) -> F:
     """Add ``--json`` to a command."""
     option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -14,10 +14,11 @@ from rich.text import Text
 
 from worker.authors.check import Checked
 from worker.core.paths import printable
-from worker.core.problems import Place, Problem
-from worker.ingest.ingestor import FileResult
+from worker.core.problems import Place, Problem, plain_verdict
+from worker.core.stages import FileResult
 from worker.monitoring.status import Status
 from worker.service.once import OnceReport
+from worker.store.ledger import LedgerRow
 from worker.store.queries import Found, TopicState
 
 if TYPE_CHECKING:
@@ -94,12 +95,7 @@ def plain_report(report: OnceReport) -> dict[str, Any]:
         "written": report.written,
         "troubles": report.troubles,
         "files": [
-            {
-                "path": result.path,
-                "verdict": result.verdict,
-                "problems": [problem.plain() for problem in result.problems],
-            }
-            for result in report.told
+            plain_verdict(result.path, result.verdict, result.problems) for result in report.told
         ],
     }
 
@@ -119,10 +115,10 @@ def print_report(report: OnceReport) -> None:
     console.print(f"{done}; {len(report.written)} files written.", soft_wrap=True)
 
 
-def print_result(result: FileResult) -> None:
+def print_result(result: FileResult | LedgerRow, style: str = "") -> None:
     """Print one file's verdict and problems."""
     console = Console(highlight=False)
-    style = _STYLES.get(result.verdict, "red")
+    style = style or _STYLES.get(result.verdict, "red")
     console.print(f"[{style}]{result.verdict}[/] {escape(printable(result.path))}", soft_wrap=True)
     for problem in result.problems:
         console.print(f"  {escape(f'{printable(result.path)}:{problem}')}", soft_wrap=True)
@@ -157,9 +153,7 @@ def print_status(status: Status) -> None:
     console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
     console.print(_feed_table(status))
     for line in status.troubled:
-        console.print(f"[yellow]{line.verdict}[/] {escape(printable(line.path))}", soft_wrap=True)
-        for problem in line.problems:
-            console.print(f"  {escape(f'{printable(line.path)}:{problem}')}", soft_wrap=True)
+        print_result(line, "yellow")
 
 
 def print_articles(found: Sequence[Found], count: int) -> None:

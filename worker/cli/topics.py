@@ -1,10 +1,15 @@
 """``feedmill topics``: lists, renames and merges topics."""
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from worker.cli.options import as_json_option, config_of, configured
+from worker.cli.options import as_json_option, ask, config_of, configured
+
+if TYPE_CHECKING:
+    from worker.config.model import Config
 
 
 @click.group(invoke_without_command=True)
@@ -23,7 +28,7 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
     with open_for_reading(config.store_path) as database:
         found = list_topics(database, config)
     if as_json:
-        output.print_json([topic.plain() for topic in found])
+        output.print_json([asdict(topic) for topic in found])
     else:
         output.print_topics(found)
 
@@ -37,7 +42,7 @@ def rename(config_path: Path | None, old: str, new: str) -> None:
 
     Its feed keeps its address. Files that still say OLD belong to the renamed topic.
     """
-    _ask(config_path, "rename-topic", old, new)
+    ask(_config(config_path), "rename-topic", old, new)
 
 
 @topics.command()
@@ -49,16 +54,12 @@ def merge(config_path: Path | None, source: str, target: str) -> None:
 
     The feed of SOURCE keeps its address and shows the articles of TARGET.
     """
-    _ask(config_path, "merge-topics", source, target)
+    ask(_config(config_path), "merge-topics", source, target)
 
 
-def _ask(config_path: Path | None, command: str, *arguments: str) -> None:
-    from worker.service.command_client import submit
-    from worker.service.command_queue import Request
-
+def _config(config_path: Path | None) -> "Config":
     parent = click.get_current_context().parent
-    chosen = config_path or (parent.params.get("config_path") if parent else None)
-    click.echo(submit(config_of(chosen), Request(command, arguments)))
+    return config_of(config_path or (parent.params.get("config_path") if parent else None))
 
 
 COMMANDS = (topics,)

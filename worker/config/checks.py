@@ -99,7 +99,7 @@ def next_port(port: int) -> int:
 def report_unknown(file: Table, sections: Mapping[str, Table], known: tuple[str, ...]) -> None:
     """Report unknown sections, and keys that are above the first section."""
     for key in file.others():
-        home = [name for name, table in sections.items() if key in table.known()]
+        home = [name for name, table in sections.items() if key in table.known]
         if file.is_table(key):
             meant = did_you_mean(key, known, quotes="[]")
             file.problems.append(f"[{key}]: unknown section.{meant}")

@@ -118,13 +118,13 @@ def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
     return 0
 
 
+_SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics")
 _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
 
 
 def _config(file: Table, path: Path | None, folder: Path) -> Config:
-    site, drop = file.table("site", "[site]"), file.table("drop", "[drop]")
-    store, feeds = file.table("store", "[store]"), file.table("feeds", "[feeds]")
-    serve, metrics = file.table("serve", "[serve]"), file.table("metrics", "[metrics]")
+    known = {name: file.table(name, f"[{name}]") for name in _SECTIONS}
+    site, drop, store, feeds, serve, metrics = known.values()
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     local_port = serve.count("local_port", next_port(port), 0, 65_535)
@@ -144,8 +144,6 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         local_port=local_port,
         metrics=_metrics(metrics, folder),
     )
-    known = {"site": site, "drop": drop, "store": store, "feeds": feeds, "serve": serve}
-    known["metrics"] = metrics
     for table in known.values():
         table.finish()
     report_unknown(file, known, (*known, "topics", "searches"))

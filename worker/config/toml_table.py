@@ -7,7 +7,7 @@ expected. A key that was never looked up is unknown and gets a suggestion.
 import math
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 from worker.core.suggestions import did_you_mean
 
@@ -36,12 +36,13 @@ def not_empty(text: str) -> str:
 
 
 class Table:
-    """One table; messages call it ``name``, "" for the whole file."""
+    """One table; messages call it ``name``, "" for the whole file. ``known`` are the keys that
+    have been looked up so far."""
 
     def __init__(self, name: str, values: dict[str, Any], problems: list[str]) -> None:
         self.name, self.problems = name, problems
         self._values = values
-        self._known: list[str] = []
+        self.known: list[str] = []
 
     def report(self, key: str, text: str) -> None:
         """Add a problem of this table's key."""
@@ -53,7 +54,7 @@ class Table:
 
     def take(self, key: str) -> object:
         """The raw value, None if missing; the key counts as known."""
-        self._known.append(key)
+        self.known.append(key)
         return self._values.get(key)
 
     def text(self, key: str, default: str, check: Check | None = None) -> str:
@@ -70,10 +71,13 @@ class Table:
 
     def flag(self, key: str, default: bool) -> bool:
         """true or false."""
+        return self._value(key, default, lambda value: isinstance(value, bool), "true or false.")
+
+    def _value(self, key: str, default: T, fits: Callable[[Any], bool], expected: str) -> T:
         value = self.take(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.report(key, f"found {found(value)}, expected true or false.")
+        if value is None or fits(value):
+            return default if value is None else cast(T, value)
+        self.report(key, f"found {found(value)}, expected {expected}")
         return default
 
     def number(
@@ -86,39 +90,29 @@ class Table:
         above: bool = False,
     ) -> float | T:
         """A finite number from ``least``, itself not allowed with ``above``, to ``most``."""
-        value = self.take(key)
-        if value is None:
-            return default
-        if _is_number(value):
-            number = float(cast(float, value))
-            if least <= number <= most and not (above and number == least):
-                return number
-        expected = _between(least, most, above)
-        self.report(key, f"found {found(value)}, expected a number{expected}.")
-        return default
+
+        def fits(value: object) -> bool:
+            return (
+                _is_number(value) and (least < value if above else least <= value) and value <= most
+            )
+
+        number = self._value(key, default, fits, f"a number{_between(least, most, above)}.")
+        return number if number is default else float(cast(float, number))
 
     def count(self, key: str, default: int, least: int, most: int) -> int:
         """A whole number from ``least`` to ``most``."""
-        value = self.take(key)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-            return value
-        self.report(
-            key, f"found {found(value)}, expected a whole number from {least:,} to {most:,}."
+        expected = f"a whole number from {least:,} to {most:,}."
+        return self._value(
+            key,
+            default,
+            lambda value: _is_number(value, (int,)) and least <= value <= most,
+            expected,
         )
-        return default
 
     def choice(self, key: str, default: T, words: tuple[T, ...]) -> T:
         """One of the words."""
-        value = self.take(key)
-        if value is None:
-            return default
-        for word in words:
-            if value == word:
-                return word
-        self.report(key, f"found {found(value)}, expected {_or(words)}.{_meant(value, words)}")
-        return default
+        meant = _meant(self._values.get(key), words)
+        return self._value(key, default, lambda value: value in words, f"{_or(words)}.{meant}")
 
     def texts(self, key: str, check: Check = not_empty) -> tuple[str, ...]:
         """A list of different strings, empty if missing."""
@@ -178,18 +172,14 @@ class Table:
         """Whether the key exists and its value is a table."""
         return isinstance(self._values.get(key), dict)
 
-    def known(self) -> list[str]:
-        """The keys that have been looked up so far."""
-        return self._known
-
     def others(self) -> list[str]:
         """The keys that have not been looked up so far."""
-        return [key for key in self._values if key not in self._known]
+        return [key for key in self._values if key not in self.known]
 
     def finish(self) -> None:
         """Report every key that was never looked up."""
         for key in self.others():
-            self.report(key, f"unknown key.{did_you_mean(key, self._known)}")
+            self.report(key, f"unknown key.{did_you_mean(key, self.known)}")
 
 
 def _wrong_text(value: object, check: Check | None) -> str:
@@ -200,8 +190,10 @@ def _wrong_text(value: object, check: Check | None) -> str:
     return check(value) if check else ""
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value: object, kinds: tuple[type, ...] = (int, float)) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        return False
+    return math.isfinite(cast(float, value))
 
 
 def _between(least: float, most: float, above: bool) -> str:

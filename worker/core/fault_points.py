@@ -12,50 +12,24 @@ import re
 import signal
 import time
 from collections.abc import Callable, Mapping
-from typing import Literal, get_args
 
 VARIABLE = "FEEDMILL_FAULT"
 
-Point = Literal[
-    "schema-before-commit",
-    "schema-after-commit",
-    "configuration-before-commit",
-    "configuration-after-commit",
-    "folder-scanned",
-    "missing-before-commit",
-    "missing-after-commit",
-    "file-read",
-    "batch-before-commit",
-    "batch-after-commit",
-    "move-before",
-    "move-reserved",
-    "move-after",
-    "move-forgotten",
-    "receipt-before",
-    "receipt-after",
-    "withdrawal-before-commit",
-    "withdrawal-after-commit",
-    "timetable-before-commit",
-    "timetable-after-commit",
-    "cut-before-commit",
-    "cut-after-commit",
-    "document-before-commit",
-    "document-after-commit",
-    "write-before",
-    "write-after",
-    "marking-before-commit",
-    "marking-after-commit",
-    "list-before-commit",
-    "list-after-commit",
-    "pages-before-commit",
-    "pages-after-commit",
-    "root-before-commit",
-    "root-after-commit",
-]
+Point = str
+COMMITS = (
+    *("schema", "configuration", "missing", "batch", "withdrawal", "timetable"),
+    *("cut", "document", "marking", "list", "pages", "root"),
+)
+"""Transactions with a point before and one after their commit."""
 
 _WANTED = re.compile(r"([a-z-]+):([1-9][0-9]*)(:hang)?", re.ASCII)
 
-POINTS: tuple[Point, ...] = get_args(Point)
+POINTS: tuple[Point, ...] = (
+    *("folder-scanned", "file-read", "receipt-before", "receipt-after"),
+    *("move-before", "move-reserved", "move-after", "move-forgotten"),
+    *("write-before", "write-after"),
+    *(f"{name}-{when}-commit" for name in COMMITS for when in ("before", "after")),
+)
 
 
 def reach(point: Point) -> None:

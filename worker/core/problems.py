@@ -3,6 +3,7 @@
 An ``error`` rejects the file; a ``warning`` does not. Codes never change their meaning.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -50,6 +51,11 @@ class Problem:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+def plain_verdict(path: str, verdict: str, problems: Iterable[Problem]) -> dict[str, Any]:
+    """One file's verdict as JSON values."""
+    return {"path": path, "verdict": verdict, "problems": [each.plain() for each in problems]}
 
 
 def failed_on(error: Exception) -> Problem:

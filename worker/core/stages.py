@@ -1,5 +1,6 @@
 """Results that the packages hand to each other: verdicts, moved files, identity."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,35 +34,41 @@ class Filed:
     problems: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class BatchResult:
-    """The result of a batch of paths.
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one change of the database means for files: theirs, and those with the same claim.
 
-    ``done``: their verdict is stored. ``again``: to be read again for a reason outside the file.
-    ``later``: could not be read now, with the reason. ``contested``: published, while another
-    file has (or had) the same id, link or content. ``filed``: moved; their ledger rows go once
-    the receipts are written. ``unfiled``: could not be moved, with the reason.
+    ``told``: new verdicts. ``again``: to be read again for a reason outside the file.
+    ``contested``: published, while another file has (or had) the same id, link or content.
     """
 
-    told: list[FileResult] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    again: list[str] = field(default_factory=list)
-    later: dict[str, str] = field(default_factory=dict)
-    contested: list[str] = field(default_factory=list)
-    filed: list[Filed] = field(default_factory=list)
-    unfiled: dict[str, str] = field(default_factory=dict)
+    told: tuple[FileResult, ...] = ()
+    again: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
 
-    def add(self, other: "BatchResult") -> None:
-        """Add the result of other files."""
-        self.told += other.told
-        self.done += other.done
-        self.gone += other.gone
-        self.again += other.again
-        self.later |= other.later
-        self.filed += other.filed
-        self.contested += other.contested
-        self.unfiled |= other.unfiled
+    def __add__(self, later: "Effects") -> "Effects":
+        return Effects(
+            self.told + later.told, self.again + later.again, self.contested + later.contested
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """The result of a batch of paths: the ``Effects`` of all of them, and what became of each.
+
+    ``done``: their verdict is stored. ``later``: could not be read now, with the reason.
+    ``filed``: moved; their ledger rows go once the receipts are written. ``unfiled``: could not
+    be moved, with the reason.
+    """
+
+    told: Sequence[FileResult] = ()
+    done: Sequence[str] = ()
+    gone: Sequence[str] = ()
+    again: Sequence[str] = ()
+    later: Mapping[str, str] = field(default_factory=dict)
+    contested: Sequence[str] = ()
+    filed: Sequence[Filed] = ()
+    unfiled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import join, split
-from worker.inbox.safe_open import FOLDER_FLAGS, opened_folder, parts_of
+from worker.inbox.safe_open import opened_folder
 
 Place = Literal["archive", "rejected"]
 
@@ -36,7 +35,7 @@ def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
                 return None
         except FileNotFoundError:
             return None
-        target = opened.enter_context(_made_folder(root_fd, goal))
+        target = opened.enter_context(opened_folder(root_fd, goal, make=True))
         taken = _reserved(target, name)
         reach("move-reserved")
         try:
@@ -70,22 +69,6 @@ def filed_as(root_fd: int, path: str, place: Place, expected: Fingerprint) -> st
 def _holds(folder_fd: int, name: str, expected: Fingerprint) -> bool:
     status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
     return stat.S_ISREG(status.st_mode) and Fingerprint.of(status).is_same_file(expected)
-
-
-@contextlib.contextmanager
-def _made_folder(root_fd: int, folder: str) -> Iterator[int]:
-    """The descriptor of a folder below the root, made part by part where it is missing."""
-    descriptor = os.dup(root_fd)
-    try:
-        for part in parts_of(folder):
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(part, dir_fd=descriptor)
-            deeper = os.open(part, FOLDER_FLAGS, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = deeper
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _reserved(folder_fd: int, name: str) -> str:

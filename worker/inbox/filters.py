@@ -37,7 +37,6 @@ class NameFilter:
     reserved: tuple[str, ...] = ()
     _plain: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
     _slashed: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
-    _has_patterns: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         patterns = [pattern.strip("/") for pattern in self.ignore]
@@ -45,16 +44,13 @@ class NameFilter:
         slashed = [pattern for pattern in patterns if "/" in pattern]
         object.__setattr__(self, "_plain", _any_of(plain))
         object.__setattr__(self, "_slashed", _any_of(slashed))
-        object.__setattr__(self, "_has_patterns", bool(plain or slashed))
 
     def takes_file(self, folder: str, name: str) -> bool:
         """Whether a file of this name, in a folder that is taken, may be an article.
 
         Does not check for UTF-8: see ``is_text``.
         """
-        if _ARTICLE.fullmatch(name) is None:
-            return False
-        return not self._has_patterns or not self._ignored(folder, name)
+        return _ARTICLE.fullmatch(name) is not None and not self._ignored(folder, name)
 
     def takes_folder(self, folder: str, name: str) -> bool:
         """Whether a sub-folder of this name, in a folder that is taken, may hold articles."""

@@ -6,8 +6,10 @@ Decides nothing, and does not judge what a file contains.
 
 import contextlib
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import split
@@ -28,6 +30,8 @@ from worker.inbox.safe_open import (
     root_changed,
 )
 from worker.inbox.scanner import Folder, Unreadable, walk
+
+T = TypeVar("T")
 
 
 class DropFolder:
@@ -90,26 +94,24 @@ class DropFolder:
 
     def look(self, path: str) -> Look | Gone | Unavailable:
         """A path's stat and whether a process writes to it, without reading it."""
-        folder, name = split(path)
-        with self.opened() as root_fd:
-            try:
-                with opened_folder(root_fd, folder) as folder_fd:
-                    return look_at(folder_fd, name, trust_leases=self.trust_leases)
-            except OSError as error:
-                return _unreachable(error)
+        return self._at(path, partial(look_at, trust_leases=self.trust_leases))
 
     def read(self, path: str, looked: Fingerprint | None = None) -> ReadOutcome:
         """The whole file, or why not.
 
         With ``looked`` (from ``look``), a file that has changed since is Torn.
         """
+        return self._at(path, partial(read_file, max_bytes=self.max_bytes, looked=looked))
+
+    def _at(self, path: str, work: Callable[[int, str], T]) -> T | Gone | Unavailable:
         folder, name = split(path)
         with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
-                    return read_file(folder_fd, name, max_bytes=self.max_bytes, looked=looked)
+                    return work(folder_fd, name)
             except OSError as error:
-                return _unreachable(error)
+                # A folder on the way cannot be opened; one behind a symlink counts as missing.
+                return Gone() if error.errno == errno.ELOOP else gone_or_unavailable(error)
 
     def move_to(self, path: str, place: Place, expected: Fingerprint) -> str | None:
         """Move a read file below ``place``, to the same sub-folders; gives its new path.
@@ -138,8 +140,3 @@ class DropFolder:
             self.pin()
         with opened_root(self.root, self._pinned) as root_fd:
             yield root_fd
-
-
-def _unreachable(error: OSError) -> Gone | Unavailable:
-    """A folder on the way cannot be opened; one behind a symlink counts as missing."""
-    return Gone() if error.errno == errno.ELOOP else gone_or_unavailable(error)

@@ -12,7 +12,7 @@ import stat
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -159,15 +159,19 @@ def _root_error(root: Path, error: OSError) -> DropError:
 
 
 @contextmanager
-def opened_folder(root_fd: int, folder: str) -> Iterator[int]:
-    """The descriptor of a folder below the root, entered part by part.
+def opened_folder(root_fd: int, folder: str, *, make: bool = False) -> Iterator[int]:
+    """The descriptor of a folder below the root, entered part by part; ``make`` makes what is
+    missing.
 
     ``O_NOFOLLOW`` guards the last part only, so each part is opened by itself: a symlink
     anywhere on the way raises OSError with ELOOP or ENOTDIR. Other errors as from open(2).
     """
     descriptor = os.dup(root_fd)
     try:
-        for part in parts_of(folder):
+        for part in _parts_of(folder):
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=descriptor)
             deeper = os.open(part, FOLDER_FLAGS, dir_fd=descriptor)
             os.close(descriptor)
             descriptor = deeper
@@ -176,7 +180,7 @@ def opened_folder(root_fd: int, folder: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def parts_of(path: str) -> list[str]:
+def _parts_of(path: str) -> list[str]:
     """The names on the way; OSError with ENOENT for what cannot lie below the root."""
     parts = path.split("/") if path else []
     if any(part in ("", ".", "..") or "\0" in part for part in parts):

@@ -83,22 +83,22 @@ class Settler:
         self._prune(now)
         paths: list[str] = []
         while self._heap and self._heap[0][0] <= now and len(paths) < limit:
-            due, _, path = heapq.heappop(self._heap)
-            waiting = self._waiting.get(path)
-            if waiting is not None and waiting.due == due:
-                waiting.due = _NO_TIME
-                paths.append(path)
+            entry = heapq.heappop(self._heap)
+            if self._is_current(entry):
+                self._waiting[entry[2]].due = _NO_TIME
+                paths.append(entry[2])
         return paths
 
     def next_due(self) -> float | None:
         """When ``due`` will next give something, or None while nothing waits for a time."""
-        while self._heap:
-            due, _, path = self._heap[0]
-            waiting = self._waiting.get(path)
-            if waiting is not None and waiting.due == due:
-                return due
+        while self._heap and not self._is_current(self._heap[0]):
             heapq.heappop(self._heap)
-        return None
+        return self._heap[0][0] if self._heap else None
+
+    def _is_current(self, entry: tuple[float, int, str]) -> bool:
+        """Whether the path still waits for this time."""
+        waiting = self._waiting.get(entry[2])
+        return waiting is not None and waiting.due == entry[0]
 
     def is_behind(self) -> bool:
         """Does a path wait that could be read: one that neither failed before nor changed while
@@ -180,11 +180,7 @@ class Settler:
         # Each change of time leaves a dead entry; a file that is rewritten for ever must not
         # grow the heap for ever.
         if len(self._heap) > 2 * len(self._waiting) + 1000:
-            self._heap = [
-                entry
-                for entry in self._heap
-                if (known := self._waiting.get(entry[2])) is not None and known.due == entry[0]
-            ]
+            self._heap = list(filter(self._is_current, self._heap))
             heapq.heapify(self._heap)
 
     def _prune(self, now: float) -> None:

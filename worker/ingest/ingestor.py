@@ -6,7 +6,7 @@ raised after the transaction was rolled back; the caller tries the batch again.
 
 import errno
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,22 +20,20 @@ from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import printable, split
 from worker.core.problems import Problem
-from worker.core.stages import BatchResult, Claim, Filed, FileResult, Known, Past
+from worker.core.stages import BatchResult, Claim, Effects, Filed, FileResult, Known, Past
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, Gone
 from worker.ingest.batches import Batch, BatchReader, FileRead, Seen
 from worker.ingest.conflicts import STANDING, Conflicts
-from worker.ingest.identity import New, Same, Shadowed, arrival, identify, link_key, mint, since
+from worker.ingest.identity import Same, Shadowed, arrival, identify, link_key, mint, since
 from worker.ingest.lifecycle import next_change, state_at, times
 from worker.ingest.storing import Step, Storing
-from worker.ingest.verdicts import judge, parser_died, reader_hash, topic_limit, topic_slip
+from worker.ingest.verdicts import Verdict, judge, parser_died, reader_hash, topic_limit, topic_slip
 from worker.parsing.sandbox.pool import Crashed, ParserPool
 from worker.store.articles import WITHDRAWN_BY_COMMAND, Articles, Version
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
 from worker.store.placement import Placement
-
-__all__ = ["BatchResult", "FileResult", "Ingestor"]
 
 log = logging.getLogger("feedmill.ingest")
 
@@ -90,10 +88,10 @@ class Ingestor:
         file, reading = self._batch_reader.parse(path, content)
         try:
             with self._db.rehearsal():
-                told = self._take_one(file, reading, BatchResult())
+                told = self._take_file(file, reading).told
         finally:
             self.placement.forget_cache()
-        return told[0].verdict if told else "unchanged"
+        return told[-1].verdict if told else "unchanged"
 
     def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
         """Bring the database up to what is at these paths, in batches; gives what became of the
@@ -109,22 +107,29 @@ class Ingestor:
 
     def _store_batch(self, batch: Batch, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
         steps = list(self._steps(batch))
-        taken = BatchResult(gone=batch.gone, later=batch.later)
-        taken.done = [path for path, refused in batch.refused if refused.fingerprint is None]
+        gone, later = batch.gone, batch.later
+        done = [path for path, refused in batch.refused if refused.fingerprint is None]
         while True:
-            count, part = self._storing.part(steps, paths)
-            taken.add(part)
-            if self._archives:
-                # SQLite goes on writing to a removed file: nothing moves that only it holds.
-                self._file_away(batch, taken, self._db.is_in_place())
-            for told in taken.told:
+            count, effects = self._storing.part(steps, paths)
+            done += (step.path for step in steps[:count])
+            moves = self._file_away(batch, effects.told, set(done)) if self._archives else {}
+            for told in effects.told:
                 _log(told)
-            yield taken
+            yield BatchResult(
+                told=effects.told,
+                done=done,
+                gone=gone,
+                again=(*effects.again, *(path for path, move in moves.items() if move is None)),
+                later=later,
+                contested=effects.contested,
+                filed=[move for move in moves.values() if isinstance(move, Filed)],
+                unfiled={path: why for path, why in moves.items() if isinstance(why, str)},
+            )
             steps = steps[count:]
             if not steps or self._readers.is_hurried():
                 return
             self._between()
-            taken = BatchResult()
+            gone, later, done = [], {}, []
 
     def _steps(self, batch: Batch) -> Iterator[Step]:
         for seen in batch.unchanged:
@@ -132,12 +137,14 @@ class Ingestor:
         for path, refused in batch.refused:
             if refused.fingerprint is None:
                 continue
-            store = partial(self._refuse, path, refused.problem, refused.fingerprint)
+            # Never opened (a symlink, a pipe), or too large to be read.
+            verdict = refused.fingerprint, "refused", refused.problem
+            store = partial(self._storing.set_unread, path, *verdict)
             yield Step(path, refused.fingerprint, store)
         for file, reading in batch.read:
             yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
 
-    def _store_unchanged(self, seen: Seen, taken: BatchResult) -> None:
+    def _store_unchanged(self, seen: Seen) -> Effects:
         """The bytes of the last verdict, perhaps at another path and with another time. A
         broken file's time is not that of the last good version, which stays public."""
         fingerprint = self._to_be_kept(seen.fingerprint, seen.verdict)
@@ -147,7 +154,8 @@ class Ingestor:
             and seen.verdict in STANDING
             and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
-            self.conflicts.retry_shadowed(seen.article_id, taken)
+            return self.conflicts.retry_shadowed(seen.article_id)
+        return Effects()
 
     def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
         """Until a file is moved away, each scan looks at it again: a worker may be killed between
@@ -155,36 +163,28 @@ class Ingestor:
         is_leaving = self._archives and verdict in FILED
         return fingerprint.doubtful() if is_leaving else fingerprint
 
-    def _refuse(
-        self, path: str, problem: Problem, fingerprint: Fingerprint, taken: BatchResult
-    ) -> None:
-        """A path that is never opened (a symlink, a pipe) or too large to be read."""
-        last, problems = self.ledger.at(path), (problem,)
-        article_id = last.article_id if last else None
-        row = LedgerRow(path, fingerprint, "", "refused", article_id, problems)
-        self.ledger.write(row, self._clock.now())
-        if last is None or last.verdict != "refused" or last.problems != problems:
-            taken.told.append(FileResult(path, "refused", problems, article_id))
-
-    def _take_file(self, file: FileRead, reading: Reading | Crashed, taken: BatchResult) -> None:
-        taken.told += self._take_one(file, reading, taken)
-
-    def _take_one(
-        self, read: FileRead, reading: Reading | Crashed, taken: BatchResult
-    ) -> tuple[FileResult, ...]:
-        """Judge one file and store what follows. Gives what is new to its author."""
+    def _take_file(self, read: FileRead, reading: Reading | Crashed) -> Effects:
+        """Judge one file and store what follows. Last of all told is what is new to its author."""
         now = self._clock.now()
-        self.conflicts.release(read.path, taken)
+        released = self.conflicts.release(read.path)
         if isinstance(reading, Crashed):
-            died = (parser_died(reading.reason),)
-            return self._record(read, "quarantined", died, self._last_article(read), now)
-        verdict = judge(reading, self._config, now, read.path)
-        if verdict.article is None:
-            return self._record(read, "rejected", verdict.problems, self._last_article(read), now)
+            verdict = Verdict("quarantined", None, (parser_died(reading.reason),))
+        else:
+            verdict = judge(reading, self._config, now, read.path)
+        if verdict.article is not None:
+            return released + self._take_article(read, verdict, verdict.article, now)
+        # The article whose last good version stays public while its file is broken.
+        known = self.articles.by_path(read.path)
+        article_id = known.article_id if known else None
+        return released + self._record(read, verdict.outcome, verdict.problems, article_id, now)
+
+    def _take_article(
+        self, read: FileRead, verdict: Verdict, article: Article, now: datetime
+    ) -> Effects:
         claim = Claim(
             path=read.path,
-            explicit_id=verdict.article.explicit_id,
-            link_key=link_key(verdict.article.link),
+            explicit_id=article.explicit_id,
+            link_key=link_key(article.link),
             content_hash=read.hash,
             mtime_ns=read.fingerprint.mtime_ns,
             came=self._arrival(read, now),
@@ -198,16 +198,18 @@ class Ingestor:
             by_content=[self._seen(known) for known in self.articles.by_content(claim)],
         )
         if isinstance(identity, Shadowed):
-            problem = self.conflicts.give_way(identity, by_path, now, taken)
+            problem, effects = self.conflicts.give_way(identity, by_path, now)
             winner_id = identity.winner.known.article_id
-            return self._record(read, "shadowed", (problem,), winner_id, now)
-        held = verdict.outcome == "held"
-        article_id = self._save(claim, verdict.article, held, identity, now, taken)
-        unplaced = self._place(article_id, read.path, verdict.article, now)
-        self.conflicts.resolve(identity, article_id, by_path, claim, now, taken)
-        slips = self._topic_slips(article_id, verdict.article)
+            return effects + self._record(read, "shadowed", (problem,), winner_id, now)
+        known = identity.known if isinstance(identity, Same) else None
+        freed = self.conflicts.retry_shadowed_on_change(known, claim) if known else Effects()
+        version = self._version(claim, article, verdict.outcome == "held", known, now)
+        article_id = self.articles.save(version, known.article_id if known else None)
+        unplaced = self._place(article_id, read.path, article, now)
+        lost = self.conflicts.resolve(identity, article_id, read.path, by_path, now)
+        slips = self._topic_slips(article_id, article)
         problems = (*verdict.problems, *unplaced, *slips)
-        return self._record(read, verdict.outcome, problems, article_id, now)
+        return freed + lost + self._record(read, verdict.outcome, problems, article_id, now)
 
     def _seen(self, known: _MaybeKnown) -> _MaybeKnown:
         """The same, with whether its file is there: the store does not know."""
@@ -228,11 +230,6 @@ class Ingestor:
             if meant:
                 yield topic_slip(topic.name, meant, article.topics_place)
 
-    def _last_article(self, read: FileRead) -> int | None:
-        """The article whose last good version stays public while its file is broken."""
-        known = self.articles.by_path(read.path)
-        return known.article_id if known else None
-
     def _record(
         self,
         read: FileRead,
@@ -240,30 +237,15 @@ class Ingestor:
         problems: tuple[Problem, ...],
         article_id: int | None,
         now: datetime,
-    ) -> tuple[FileResult, ...]:
+    ) -> Effects:
         last = self.ledger.at(read.path) if verdict == "shadowed" else None
         fingerprint = self._to_be_kept(read.fingerprint, verdict)
         row = LedgerRow(read.path, fingerprint, read.hash, verdict, article_id, problems)
         self.ledger.write(row, now)
         told = (read.hash, verdict, problems)
         if last is not None and (last.content_hash, last.verdict, last.problems) == told:
-            return ()  # read again, and it still gives way
-        return (FileResult(read.path, verdict, problems, article_id),)
-
-    def _save(
-        self,
-        claim: Claim,
-        article: Article,
-        held: bool,
-        identity: Same | New,
-        now: datetime,
-        taken: BatchResult,
-    ) -> int:
-        known = identity.known if isinstance(identity, Same) else None
-        if known:
-            self.conflicts.retry_shadowed_on_change(known, claim, taken)
-        version = self._version(claim, article, held, known, now)
-        return self.articles.save(version, known.article_id if known else None)
+            return Effects()  # read again, and it still gives way
+        return Effects(told=(FileResult(read.path, verdict, problems, article_id),))
 
     def _place(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
         """Put the article into its feeds. Gives what its author is told of its topics."""
@@ -311,48 +293,38 @@ class Ingestor:
             uri for uri in mint(claim, self._config.site.url) if not self.articles.is_minted(uri)
         )
 
-    def _file_away(self, batch: Batch, taken: BatchResult, is_safe: bool) -> None:
-        """``after = "archive"``: the verdict is safe in the database, the file may move.
+    def _file_away(
+        self, batch: Batch, told: Sequence[FileResult], done: set[str]
+    ) -> dict[str, Filed | str | None]:
+        """``after = "archive"``: the verdict is safe in the database, the file may move. Gives for
+        each path the moved file, or why it could not be moved; None where it is to be read again.
 
         An unchanged file is still here when a worker was killed before it could move it.
         """
+        # SQLite goes on writing to a removed file: nothing moves that only it holds.
+        is_safe = self._db.is_in_place()
         prints = {file.path: file.fingerprint for file, _ in batch.read}
-        done = set(taken.done)
-        ready = [
-            (told.path, told.verdict, prints[told.path])
-            for told in taken.told
-            if told.path in prints
-        ]
-        ready += [
-            (seen.path, seen.verdict, seen.fingerprint)
-            for seen in batch.unchanged
-            if seen.path in done
-        ]
-        for path, verdict, fingerprint in ready:
-            if verdict in FILED and is_safe:
-                self._file_one(path, verdict, fingerprint, taken)
-            elif verdict in FILED:
-                taken.unfiled[path] = DATABASE_LOST
+        ready = [(item.path, item.verdict, prints.get(item.path)) for item in told]
+        unchanged = (seen for seen in batch.unchanged if seen.path in done)
+        ready += [(seen.path, seen.verdict, seen.fingerprint) for seen in unchanged]
+        return {
+            path: self._file_one(path, verdict, fingerprint) if is_safe else DATABASE_LOST
+            for path, verdict, fingerprint in ready
+            if verdict in FILED and fingerprint is not None
+        }
 
-    def _file_one(
-        self, path: str, verdict: str, fingerprint: Fingerprint, taken: BatchResult
-    ) -> None:
+    def _file_one(self, path: str, verdict: str, fingerprint: Fingerprint) -> Filed | str | None:
+        place: Literal["archive", "rejected"] = "archive" if verdict == "accepted" else "rejected"
         try:
-            place: Literal["archive", "rejected"] = (
-                "archive" if verdict == "accepted" else "rejected"
-            )
             reach("move-before")
             moved = self._inbox.move_to(path, place, fingerprint)
             reach("move-after")
         except OSError as error:
-            taken.unfiled[path] = _why_unfiled(path, place, error)
-            return
-        if moved is None:
-            taken.again.append(path)
-            return
+            return _why_unfiled(path, place, error)
         row = self.ledger.at(path)
-        if row is not None:
-            taken.filed.append(Filed(path, moved, verdict, row.content_hash, row.problems))
+        if moved is None or row is None:
+            return None
+        return Filed(path, moved, verdict, row.content_hash, row.problems)
 
     def forget_filed(self, filed: Iterable[Filed]) -> None:
         """Nothing is left to do for these files: delete their rows."""

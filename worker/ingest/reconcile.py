@@ -78,11 +78,9 @@ class Reconciler:
         unseen = [item.path for item in survey.unreadable]
         paths = [path for path in paths if not any(_is_below(path, place) for place in unseen)]
         if paths:
-            with self._db.transaction():
+            with self._db.transaction("missing"):
                 for path in paths:
                     self._ledger.mark_missing(path, now)
-                reach("missing-before-commit")
-            reach("missing-after-commit")
 
 
 def _is_below(path: str, folder: str) -> bool:

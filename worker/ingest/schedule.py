@@ -4,7 +4,6 @@ import logging
 from datetime import datetime
 
 from worker.core.events import event
-from worker.core.fault_points import reach
 from worker.ingest.lifecycle import next_change, state_at
 from worker.store.articles import Articles, Publication
 from worker.store.database import Database
@@ -30,11 +29,9 @@ class Schedule:
         due = self._articles.due(now)
         if not due:
             return []
-        with self._db.transaction():
+        with self._db.transaction("timetable"):
             for article in due:
                 self._apply(article, now)
-            reach("timetable-before-commit")
-        reach("timetable-after-commit")
         return [article.path for article in due]
 
     def _apply(self, article: Publication, now: datetime) -> None:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from worker.core.clock import Clock
 from worker.core.errors import FeedmillError
 from worker.core.events import event
-from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
-from worker.core.problems import failed_on
-from worker.core.stages import BatchResult, FileResult
+from worker.core.problems import Problem, failed_on
+from worker.core.stages import Effects, FileResult
 from worker.store.damage import is_damage, will_pass
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
@@ -38,11 +37,11 @@ _OF_A_FILE = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file to be stored; ``store`` does it, and adds what became of it to its argument."""
+    """One file to be stored; ``store`` does it."""
 
     path: str
     fingerprint: Fingerprint
-    store: Callable[[BatchResult], None]
+    store: Callable[[], Effects]
 
 
 class Storing:
@@ -64,16 +63,14 @@ class Storing:
         self._forget = forget
         self._is_hurried = is_hurried
 
-    def part(
-        self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]
-    ) -> tuple[int, BatchResult]:
+    def part(self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]) -> tuple[int, Effects]:
         """Store the first of these files in one transaction: as many as there is time for, at
-        least one. Gives their number, and what became of them.
+        least one. Gives their number, and the effects of all of them.
 
         Raises sqlite3.Error, DropError or ReadersError; nothing is then stored.
         """
         try:
-            return self._part(steps, prints, lambda step, taken: step.store(taken))
+            return self._part(steps, prints, lambda step: step.store())
         except Exception as error:
             if not is_of_one_file(error):
                 raise
@@ -85,50 +82,49 @@ class Storing:
         self,
         steps: Sequence[Step],
         prints: Mapping[str, Fingerprint],
-        store: Callable[[Step, BatchResult], None],
-    ) -> tuple[int, BatchResult]:
-        taken, count = BatchResult(), 0
+        store: Callable[[Step], Effects],
+    ) -> tuple[int, Effects]:
+        stored: list[Effects] = []
         until = self._clock.monotonic() + PART_SECONDS
         try:
-            with self._db.transaction():
+            with self._db.transaction("batch"):
                 for step in steps:
-                    store(step, taken)
-                    count += 1
+                    stored.append(store(step))
                     if self._is_hurried() or self._clock.monotonic() >= until:
                         break
-                self._verdicts.add(taken.told, prints, self._clock.now())
-                reach("batch-before-commit")
-            reach("batch-after-commit")
+                effects = sum(stored, Effects())
+                self._verdicts.add(effects.told, prints, self._clock.now())
         except BaseException:
             self._forget()
             raise
-        taken.done = [step.path for step in steps[:count]]
-        return count, taken
+        return len(stored), effects
 
-    def _guarded(self, step: Step, taken: BatchResult) -> None:
-        mine = BatchResult()
+    def _guarded(self, step: Step) -> Effects:
         try:
             with self._db.savepoint():
-                step.store(mine)
+                return step.store()
         except Exception as error:
             self._forget()
             if not (is_of_one_file(error) and self._db.is_in_transaction()):
                 raise
-            self._fail(step, error, taken)
-        else:
-            taken.add(mine)
+            # Each scan tries the file again: the cause is in the worker, and may be gone.
+            seen, problem = step.fingerprint.doubtful(), failed_on(error)
+            effects = self.set_unread(step.path, seen, "quarantined", problem)
+            if effects.told:
+                log.error(event("file-failed", path=step.path, cause=repr(error)), exc_info=error)
+            return effects
 
-    def _fail(self, step: Step, error: Exception, taken: BatchResult) -> None:
-        """The verdict on a file on which the worker failed. Each scan tries it again: the cause is
-        in the worker, and may be gone."""
-        last, problems = self._ledger.at(step.path), (failed_on(error),)
+    def set_unread(
+        self, path: str, fingerprint: Fingerprint, verdict: str, problem: Problem
+    ) -> Effects:
+        """Store the verdict on a file whose content does not count; told where it is new."""
+        last, problems = self._ledger.at(path), (problem,)
         article_id = last.article_id if last else None
-        fingerprint = step.fingerprint.doubtful()
-        row = LedgerRow(step.path, fingerprint, "", "quarantined", article_id, problems)
+        row = LedgerRow(path, fingerprint, "", verdict, article_id, problems)
         self._ledger.write(row, self._clock.now())
-        if last is None or (last.verdict, last.problems) != (row.verdict, problems):
-            log.error(event("file-failed", path=step.path, cause=repr(error)), exc_info=error)
-            taken.told.append(FileResult(step.path, row.verdict, problems, article_id))
+        if last is not None and (last.verdict, last.problems) == (verdict, problems):
+            return Effects()
+        return Effects(told=(FileResult(path, verdict, problems, article_id),))
 
 
 def is_of_one_file(error: Exception) -> bool:

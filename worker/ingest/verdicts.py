@@ -22,8 +22,6 @@ from worker.core.topic_names import topic_key
 from worker.parsing.dialects.file_names import DRAFTS
 from worker.parsing.rules import ReadingRules
 
-Outcome = Literal["accepted", "held", "rejected"]
-
 NAMED_RIVALS = 3
 """How many rivals are named to the author of the file that stands."""
 
@@ -32,7 +30,7 @@ NAMED_RIVALS = 3
 class Verdict:
     """What becomes of a file, and all that its author should know."""
 
-    outcome: Outcome
+    outcome: Literal["accepted", "held", "rejected", "quarantined"]
     article: Article | None
     problems: tuple[Problem, ...]
 

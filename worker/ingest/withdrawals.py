@@ -7,16 +7,16 @@ are missing. Otherwise nothing is withdrawn (docs/decisions/005).
 
 import logging
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.config.model import Config
 from worker.core.events import event
-from worker.core.fault_points import reach
-from worker.core.stages import Filed
+from worker.core.stages import BatchResult, Effects, Filed
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Gone
-from worker.ingest.ingestor import FILED, BatchResult, Ingestor
+from worker.ingest.ingestor import FILED, Ingestor
 from worker.store.database import Database
 
 log = logging.getLogger("feedmill.withdraw")
@@ -41,13 +41,13 @@ def mass_withdrawal(missing: int, live: int, share: float, *, same_root: bool) -
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The ``paths`` that were withdrawn, what became of the other missing files, and why nothing
-    was withdrawn where that was ``blocked``."""
+    """The ``paths`` that were withdrawn, what follows for other files, and why nothing was
+    withdrawn where that was ``blocked``."""
 
-    paths: list[str] = field(default_factory=list)
-    taken: BatchResult = field(default_factory=BatchResult)
+    paths: Sequence[str]
+    others: BatchResult
     blocked: str = ""
 
 
@@ -79,48 +79,46 @@ class Withdrawals:
 
         Raises DropError when the folder is not the one that was pinned.
         """
-        result = Withdrawn()
         missing = self._ledger.missing()
-        if self._files_away:
-            missing = self._without_filed(missing, result.taken)
+        filed = self._filed(missing) if self._files_away else {}
+        missing = [(path, since) for path, since in missing if path not in filed]
         due = [path for path, since in missing if since + self._grace <= now]
-        if not due:
-            return result
         gone = [path for path in due if isinstance(self._inbox.look(path), Gone)]
-        result.taken.again += (path for path in due if path not in set(gone))
-        if not allow_mass:
+        blocked = ""
+        if due and not allow_mass:
             lost = self._articles.count_live_at(path for path, _ in missing)
             live = self._articles.count_live()
-            result.blocked = mass_withdrawal(lost, live, self._share, same_root=same_root)
-        if gone and not result.blocked:
-            with self._db.transaction():
-                for path in gone:
-                    self._withdraw(path, now, result.taken)
-                reach("withdrawal-before-commit")
-            reach("withdrawal-after-commit")
-            result.paths = gone
-        return result
+            blocked = mass_withdrawal(lost, live, self._share, same_root=same_root)
+        withdrawn = [] if blocked else gone
+        effects = self._withdraw(withdrawn, now) if withdrawn else Effects()
+        others = BatchResult(
+            again=(*(path for path in due if path not in set(gone)), *effects.again),
+            contested=effects.contested,
+            filed=tuple(filed.values()),
+        )
+        return Withdrawn(withdrawn, others, blocked)
 
-    def _without_filed(
-        self, missing: list[tuple[str, datetime]], taken: BatchResult
-    ) -> list[tuple[str, datetime]]:
+    def _filed(self, missing: Sequence[tuple[str, datetime]]) -> dict[str, Filed]:
         """``after = "archive"``: a judged file that is missing was not deleted. A worker moved it
         away, and was killed before it could delete the file's row in the ledger."""
-        deleted: list[tuple[str, datetime]] = []
-        for path, since in missing:
+        filed: dict[str, Filed] = {}
+        for path, _ in missing:
             row = self._ledger.at(path)
-            if row is None or row.verdict not in FILED:
-                deleted.append((path, since))
-                continue
-            is_told = row.verdict == "rejected"
-            place = self._inbox.filed_as(path, "rejected", row.fingerprint) if is_told else None
-            taken.filed.append(Filed(path, place, row.verdict, row.content_hash, row.problems))
-        return deleted
+            if row is not None and row.verdict in FILED:
+                is_told = row.verdict == "rejected"
+                place = self._inbox.filed_as(path, "rejected", row.fingerprint) if is_told else None
+                filed[path] = Filed(path, place, row.verdict, row.content_hash, row.problems)
+        return filed
 
-    def _withdraw(self, path: str, now: datetime, taken: BatchResult) -> None:
-        self._conflicts.release(path, taken)
-        self._ledger.delete(path)
-        known = self._articles.by_path(path)
-        if known is not None:
-            self._conflicts.withdraw(known.article_id, "its file was deleted", now, taken)
-        log.info(event("file-withdrawn", path=path))
+    def _withdraw(self, paths: Sequence[str], now: datetime) -> Effects:
+        effects = Effects()
+        with self._db.transaction("withdrawal"):
+            for path in paths:
+                effects += self._conflicts.release(path)
+                self._ledger.delete(path)
+                known = self._articles.by_path(path)
+                if known is not None:
+                    reason = "its file was deleted"
+                    effects += self._conflicts.withdraw(known.article_id, reason, now)
+                log.info(event("file-withdrawn", path=path))
+        return effects

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ FILE_BYTES = 16_384
 _LONGEST_TEXT = 500
 _READ_ATTEMPTS = 20
 _MOST_MISTAKES = 5
+# In the file, two values have older names; those that are times are text.
+_KEYS = {"last_self_test": "proof", "last_probe": "canary"}
+_MOMENTS = ("started", "at", "last_scan", "proof", "canary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,40 +120,23 @@ def last_pulse(store_path: Path) -> Pulse | None:
 
 
 def _to_json(pulse: Pulse, stopped: bool) -> dict[str, Any]:
-    return {
-        "pid": os.getpid(),
-        "started": to_text(pulse.started),
-        "at": to_text(pulse.at),
-        "mode": pulse.mode,
-        "mode_reason": pulse.mode_reason,
-        "files": pulse.files,
-        "last_scan": to_text(pulse.last_scan) if pulse.last_scan else None,
-        "verdicts": pulse.verdicts,
-        "troubles": pulse.troubles,
-        "mistakes": dict(list(pulse.mistakes.items())[:_MOST_MISTAKES]),
-        "receipts": pulse.receipts,
-        "proof": to_text(pulse.last_self_test) if pulse.last_self_test else None,
-        "canary": to_text(pulse.last_probe) if pulse.last_probe else None,
-        "stops_after": pulse.stops_after.total_seconds(),
-        "stopped": stopped,
-    }
+    found = {_KEYS.get(item.name, item.name): getattr(pulse, item.name) for item in fields(pulse)}
+    moments = {key: to_text(found[key]) if found[key] else None for key in _MOMENTS}
+    return (
+        found
+        | moments
+        | {
+            "mistakes": dict(list(pulse.mistakes.items())[:_MOST_MISTAKES]),
+            "stops_after": pulse.stops_after.total_seconds(),
+            "stopped": stopped,
+            "pid": os.getpid(),
+        }
+    )
 
 
 def _from_json(found: dict[str, Any]) -> Pulse:
-    return Pulse(
-        started=from_text(found["started"]),
-        at=from_text(found["at"]),
-        mode=found["mode"],
-        mode_reason=found["mode_reason"],
-        files=found["files"],
-        last_scan=from_text(found["last_scan"]) if found["last_scan"] else None,
-        verdicts=found["verdicts"],
-        troubles=found["troubles"],
-        mistakes=found.get("mistakes", {}),
-        receipts=found["receipts"],
-        last_self_test=from_text(found["proof"]) if found["proof"] else None,
-        last_probe=from_text(found["canary"]) if found["canary"] else None,
-        stops_after=timedelta(seconds=found["stops_after"]),
-        stopped=found["stopped"],
-        pid=found["pid"],
-    )
+    for key in _MOMENTS:
+        found[key] = from_text(found[key]) if found[key] else None
+    found["stops_after"] = timedelta(seconds=found["stops_after"])
+    found.setdefault("mistakes", {})
+    return Pulse(**{item.name: found[_KEYS.get(item.name, item.name)] for item in fields(Pulse)})

@@ -13,7 +13,7 @@ from feeds.errors import fix_for
 from worker.config.model import Config
 from worker.core.events import event
 from worker.monitoring.heartbeat import Pulse
-from worker.monitoring.progress import LATENCY_BOUNDS, Progress
+from worker.monitoring.progress import Progress
 from worker.store.database import Database
 from worker.store.ledger import Ledger
 from worker.store.queries import count_articles, count_feeds
@@ -48,33 +48,18 @@ class MetricsFile:
         # prometheus_client loads an HTTP server, which other commands do not need.
         from worker.monitoring.metrics import Snapshot, prometheus_text
 
-        counts, latencies = self._count(), progress.latencies
+        counts = self._count()
         snapshot = Snapshot(
             version=self._version,
-            started=pulse.started,
-            at=pulse.at,
-            mode=pulse.mode,
-            last_self_test=pulse.last_self_test,
-            last_probe=pulse.last_probe,
-            last_scan=pulse.last_scan,
-            last_publish=progress.last_publish,
-            scan_seconds=progress.scan_seconds,
+            pulse=pulse,
+            progress=progress,
             queue=queue,
-            writes=progress.writes,
-            withdrawn=progress.withdrawn,
-            feeds=counts.feeds[0],
-            feeds_waiting=counts.feeds[1],
-            feeds_refused=counts.feeds[2],
+            parser_deaths=parser_deaths,
             database_bytes=_size(self._store),
             wal_bytes=_size(self._store.with_name(f"{self._store.name}-wal")),
-            parser_deaths=parser_deaths,
+            feeds=counts.feeds,
             files=counts.files,
             articles=counts.articles,
-            verdicts=progress.verdicts,
-            troubles=frozenset(progress.troubles),
-            latency_bounds=LATENCY_BOUNDS,
-            latency_counts=tuple(latencies.counts),
-            latency_total=latencies.total,
         )
         self._replace(prometheus_text(snapshot))
 

@@ -11,6 +11,7 @@ from typing import Any
 from worker.config.model import Config
 from worker.core.clock import to_text
 from worker.core.errors import DamagedError, StoreError
+from worker.core.problems import plain_verdict
 from worker.monitoring.heartbeat import Pulse, last_pulse
 from worker.store.damage import is_there
 from worker.store.database import open_for_reading
@@ -52,7 +53,7 @@ class Status:
         """The exit status and line of a Nagios plugin: 0 OK, 1 WARNING, 2 CRITICAL or 3 UNKNOWN,
         the reason and performance data (Monitoring Plugins Guidelines)."""
         level, reason = self._level_and_reason()
-        counts = {**{f"articles_{state}": n for state, n in self.articles.items()}}
+        counts = {f"articles_{state}": n for state, n in self.articles.items()}
         counts |= {f"files_{verdict}": n for verdict, n in self.files.items()}
         data = " ".join(f"{name}={count}" for name, count in counts.items())
         word = ("OK", "WARNING", "CRITICAL", "UNKNOWN")[level]
@@ -76,7 +77,9 @@ class Status:
         """The status as JSON values."""
         found = asdict(self)
         found["well"] = self.is_well
-        found["troubled"] = [_plain_line(line) for line in self.troubled]
+        found["troubled"] = [
+            plain_verdict(row.path, row.verdict, row.problems) for row in self.troubled
+        ]
         return found
 
 
@@ -133,16 +136,6 @@ def _worker_state(pulse: Pulse | None, now: datetime) -> tuple[str, str]:
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
     return True
-
-
-def _plain_line(line: LedgerRow) -> dict[str, Any]:
-    return {
-        "path": line.path,
-        "verdict": line.verdict,
-        "problems": [problem.plain() for problem in line.problems],
-    }

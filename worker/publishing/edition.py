@@ -75,7 +75,9 @@ class FeedRenderer:
 
     def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> RenderedFeed:
         """The entries of an archive document."""
-        return self._render(self._contents.archived(feed, document), left_out, ARCHIVE_BYTES)
+        return self._render(
+            self._contents.entries.archived(feed.id, document), left_out, ARCHIVE_BYTES
+        )
 
     def documents(self, head: Feed, rendered: RenderedFeed) -> list[tuple[str, bytes]]:
         """The path and the bytes of the document in each format.

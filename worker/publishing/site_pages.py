@@ -10,10 +10,9 @@ from datetime import datetime
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
-from feeds.pages.snippets import Card, Latest, render_card, render_snippet
+from feeds.pages.snippets import Card, render_card, render_snippet
 from worker.config.model import Config
 from worker.core.clock import from_text
-from worker.core.fault_points import reach
 from worker.publishing.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents, archive_key, site_of
 from worker.publishing.public_files import PublicFiles
@@ -99,11 +98,9 @@ class Pages:
                 failed.append(error)
                 done = []  # the index is written with the next page: let there be one
         if done or written:
-            with self._db.transaction():
+            with self._db.transaction("pages"):
                 self._files.record(written)
                 self._feeds.mark_pages_written(done)
-                reach("pages-before-commit")
-            reach("pages-after-commit")
         return failed
 
     # -- what the pages say
@@ -176,13 +173,12 @@ class Pages:
         return self._cards[feed.id]
 
     def _rendered_card(self, feed: FeedRow, entries: int) -> bytes:
-        latest = self._entries.latest(feed.id)
         card = Card(
             key=feed.key,
             name=feed.name,
             description=self._contents.own_description(feed),
             entries=entries,
-            latest=Latest(*latest) if latest else None,
+            latest=self._entries.latest(feed.id),
         )
         return render_card(card, self._site)
 

@@ -3,13 +3,12 @@
 Decides no verdict: that is ``worker/ingest``. Every file's result passes through ``record``.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
-from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.stages import BatchResult, FileResult
 from worker.inbox.folder import DropFolder
@@ -120,18 +119,16 @@ class Intake:
         for told in result.told:
             self.tell(told)
 
-    def _miss(self, paths: list[str]) -> None:
+    def _miss(self, paths: Sequence[str]) -> None:
         for path in paths:
             self.settler.forget(path)
             self.progress.clear_trouble(f"file {path}")
         self.receipts.mark_due(paths)
         self.progress.set_unfiled(paths, {})
         if paths:
-            with self.database.transaction():
+            with self.database.transaction("missing"):
                 for path in paths:
                     self.ingestor.ledger.mark_missing(path, self.clock.now())
-                reach("missing-before-commit")
-            reach("missing-after-commit")
 
     def _postpone(self, path: str, text: str) -> None:
         """Try again later, at growing intervals; a trouble once it lasts."""
@@ -146,7 +143,7 @@ class Intake:
         result = self.withdrawals.apply_due(
             self.clock.now(), same_root=self.same_root, allow_mass=allow_mass
         )
-        self.record(result.taken)
+        self.record(result.others)
         self.progress.withdrawn += len(result.paths)
         self.receipts.mark_due(result.paths)
         if result.blocked:

@@ -14,7 +14,7 @@ from pathlib import Path
 from feeds.atomic_file import hidden, replacement
 from worker.core.errors import StoreError
 from worker.store.damage import UNREADABLE
-from worker.store.database import check_owner, locked, open_for_reading
+from worker.store.database import check_owner, leave_to, locked, open_for_reading
 
 HEADER = b"SQLite format 3\0"
 KEPT = ".before-restore"
@@ -143,19 +143,16 @@ def _beside(target: Path) -> Iterator[Path]:
 
 def _leave_to_the_worker(beside: Path, store_path: Path) -> None:
     """The worker's user must be able to replace a backup that root made in the worker's folder."""
-    found, folder = store_path.stat(), beside.parent.stat()
-    if os.geteuid() == 0 and folder.st_uid == found.st_uid:
-        os.chown(beside, found.st_uid, found.st_gid)
+    if beside.parent.stat().st_uid == store_path.stat().st_uid:
+        leave_to(store_path, beside)
 
 
 def _leave_to_its_owner(beside: Path, store_path: Path) -> None:
     """A database that root restores belongs to the worker's user, who must open it."""
-    is_there = store_path.exists()
-    model = (store_path if is_there else store_path.parent).stat()
-    if is_there:
-        beside.chmod(model.st_mode & 0o777)
-    if os.geteuid() == 0:
-        os.chown(beside, model.st_uid, model.st_gid)
+    model = store_path if store_path.exists() else store_path.parent
+    if model == store_path:
+        beside.chmod(model.stat().st_mode & 0o777)
+    leave_to(model, beside)
 
 
 def _put_aside(store_path: Path) -> None:

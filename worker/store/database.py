@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -103,11 +103,11 @@ class Database:
         cursor.row_factory = None
         return cursor.execute(sql, parameters).fetchall()
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing. BEGIN IMMEDIATE takes the write lock at once: a deferred one (that of
-        sqlite-utils) fails as "locked" in the middle, whatever the timeout, when another program
-        wrote meanwhile."""
-        return _transaction(self._connection, "IMMEDIATE")
+    def transaction(self, name: str = "") -> AbstractContextManager[None]:
+        """All or nothing; one with a ``name`` has its two fault points. BEGIN IMMEDIATE takes the
+        write lock at once: a deferred one (that of sqlite-utils) fails as "locked" in the middle,
+        whatever the timeout, when another program wrote meanwhile."""
+        return _transaction(self._connection, "IMMEDIATE", name)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -220,24 +220,20 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
     StoreError where it is no database of ours or cannot be opened (DamagedError where it is
     damaged, PassingError where that may pass).
     """
-    lock = take_lock(path)
-    try:
-        look_at_file(path)
-        connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+    with ExitStack() as undo:
+        lock = take_lock(path)
+        undo.callback(os.close, lock)
         try:
+            look_at_file(path)
+            connection = _connect(f"file:{_quoted(path)}?mode=rwc")
+            undo.callback(connection.close)
             _migrate(connection, path)
             look_at_schema(connection, path, MIGRATIONS)
             _settings(connection, durable)
-        except BaseException:
-            connection.close()
-            raise
-    except UNREADABLE as error:
-        os.close(lock)
-        raise explained(error, path) from error
-    except BaseException:
-        os.close(lock)
-        raise
-    return Database(connection, lock, path)
+        except UNREADABLE as error:
+            raise explained(error, path) from error
+        undo.pop_all()
+        return Database(connection, lock, path)
 
 
 def open_for_reading(path: Path) -> Database:
@@ -320,11 +316,15 @@ def check_owner(connection: sqlite3.Connection, path: Path) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, kind: str, name: str) -> Iterator[None]:
     connection.execute(f"BEGIN {kind}")
     try:
         yield
+        if name:
+            reach(f"{name}-before-commit")
         connection.execute("COMMIT")
+        if name:
+            reach(f"{name}-after-commit")
     except BaseException:
         # A full disk may have ended the transaction already; "no transaction is active" would
         # then hide the cause.
@@ -340,12 +340,10 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
-    with _transaction(connection, "EXCLUSIVE"):
+    with _transaction(connection, "EXCLUSIVE", "schema"):
         _migrations(version).apply(sqlite_utils.Database(connection))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        reach("schema-before-commit")
-    reach("schema-after-commit")
 
 
 def _migrations(version: int) -> Migrations:
@@ -373,7 +371,7 @@ def take_lock(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        _leave_to_owner(lock, path.parent)
+        leave_to(path.parent, lock)
     except OSError as error:
         fix = fix_for(error, path.parent)
         raise StoreError("database folder", str(path.parent), str(error.strerror), fix) from error
@@ -391,8 +389,9 @@ def take_lock(path: Path) -> int:
     return lock
 
 
-def _leave_to_owner(descriptor: int, folder: Path) -> None:
-    """A lock file that root makes belongs to the worker's user, who could not start otherwise."""
+def leave_to(model: Path, made: Path | int) -> None:
+    """What root made belongs to the owner of ``model``, the worker's user: it could not open the
+    lock or the database otherwise."""
     if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        owner = model.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)

@@ -15,11 +15,6 @@ from worker.store.database import Database
 
 LARGEST_DOCUMENT = 100
 _DOCUMENTS = (
-    "SELECT number, first_published, first_uri, last_published, last_uri FROM archives"
-    " WHERE feed_id = ?"
-)
-
-_DOCUMENTS = (
     "SELECT number, first_published, first_uri, last_published, last_uri,"
     " number = (SELECT max(number) FROM archives n WHERE n.feed_id = archives.feed_id)"
     " FROM archives WHERE feed_id = ?"
@@ -134,8 +129,7 @@ class Archives:
 
     def _is_wanting(self, feed_id: int, oldest: Position | None) -> bool:
         """Is an entry in neither the last document nor the window?"""
-        last = self.last(feed_id)
-        after = last.last if last else Position("", "")
+        after = self._end(feed_id)
         row = self._db.one(
             "SELECT published, uri FROM entries WHERE feed_id = ? AND withdrawn_at IS NULL"
             " AND (published, uri) > (?, ?) ORDER BY published, uri LIMIT 1",
@@ -143,10 +137,13 @@ class Archives:
         )
         return row is not None and (oldest is None or Position(*row) < oldest)
 
+    def _end(self, feed_id: int) -> Position:
+        last = self.last(feed_id)
+        return last.last if last else Position("", "")
+
     def _append(self, feed_id: int) -> bool:
         """Make the next document; False where no entries are left for one."""
-        last = self.last(feed_id)
-        after = last.last if last else Position("", "")
+        after = self._end(feed_id)
         rows = self._db.execute(
             "SELECT published, uri FROM entries WHERE feed_id = ? AND (published, uri) > (?, ?)"
             " ORDER BY published, uri",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from feeds.model import Category, Entry, Image, Person, Related, Source, Tombstone
+from feeds.model import Category, Entry, Image, Latest, Person, Related, Source, Tombstone
 from worker.core.clock import from_text, to_text
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
@@ -140,16 +140,6 @@ class EntryRow:
     updated: datetime
 
 
-class LatestEntry(NamedTuple):
-    """A feed's newest entry, as a list of feeds shows it; ``link`` may be empty."""
-
-    uri: str
-    title: str
-    link: str
-    published: datetime
-    language: str
-
-
 class EntryTable:
     """Which articles are in a feed, and what each of them says."""
 
@@ -179,7 +169,7 @@ class EntryTable:
         )
         return tuple(Tombstone(row[0], from_text(row[1])) for row in rows)
 
-    def latest(self, feed_id: int) -> LatestEntry | None:
+    def latest(self, feed_id: int) -> Latest | None:
         """The feed's newest entry; None for an empty feed."""
         row = self._db.one(
             "SELECT e.uri, a.title, a.link, e.published, a.language"
@@ -188,7 +178,7 @@ class EntryTable:
             " ORDER BY e.published DESC, e.uri DESC LIMIT 1",
             (feed_id,),
         )
-        return LatestEntry(row[0], row[1], row[2], from_text(row[3]), row[4]) if row else None
+        return Latest(row[0], row[1], row[2], from_text(row[3]), row[4]) if row else None
 
     def count(self, feed_id: int) -> int:
         """How many articles are in the feed and its archive."""

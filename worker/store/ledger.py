@@ -145,20 +145,15 @@ class Ledger:
 
     def shadowed_by(self, article_id: int) -> list[str]:
         """The paths whose files gave way to this article."""
-        rows = self._db.execute(
-            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict = 'shadowed'"
-            " ORDER BY folder, name",
-            (article_id,),
-        )
-        return [join(row[0], row[1]) for row in rows]
+        return self._paths("verdict = 'shadowed' ORDER BY folder, name", article_id)
 
     def held_by(self, article_id: int) -> list[str]:
         """The paths whose files are this article, or its broken newest version."""
-        rows = self._db.execute(
-            "SELECT folder, name FROM ledger WHERE article_id = ? AND verdict <> 'shadowed'",
-            (article_id,),
-        )
-        return [join(row[0], row[1]) for row in rows]
+        return self._paths("verdict <> 'shadowed'", article_id)
+
+    def _paths(self, where: str, article_id: int) -> list[str]:
+        sql = f"SELECT folder, name FROM ledger WHERE article_id = ? AND {where}"  # noqa: S608 -- our own text
+        return [join(*row) for row in self._db.execute(sql, (article_id,))]
 
     def troubled(self) -> Iterator[LedgerRow]:
         """Every row whose verdict is not "accepted", by path."""

@@ -16,6 +16,7 @@ from worker.core.clock import to_text
 from worker.core.topic_names import slug_base, topic_key
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
+from worker.store.feeds import FeedTable
 from worker.store.topics import Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
@@ -215,11 +216,8 @@ class Placement:
             " UNION SELECT id FROM feeds WHERE topic_id = ?",
             (topic_id, topic_id),
         ).fetchall()
-        self._db.executemany(
-            "UPDATE archives SET touched = 1 WHERE touched = 0 AND feed_id = ?",
-            [(row[0],) for row in feeds],
-        )
-        self.touch(row[0] for row in feeds)
+        for row in feeds:
+            FeedTable(self._db).touch_with_history(row[0])
 
     def ensure_standing_feeds(self) -> None:
         """Create the feeds that exist without articles: "all", and what the configuration names."""

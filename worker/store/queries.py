@@ -80,8 +80,10 @@ def find_articles(database: Database, config: Config, wanted: Wanted) -> tuple[l
     except sqlite3.OperationalError as error:
         if not wanted.query or kind_of(error) != sqlite3.SQLITE_ERROR:
             raise
-        raise _explained(wanted.query, str(error)) from error
-    return [_found(database, row) for row in rows], int(count)
+        wrong = explained(wanted.query, str(error), "feedmill search '{}'".format)
+        raise RequestError("query", wanted.query, wrong.cause, wrong.fix) from error
+    topics = Topics(database, config)
+    return [_found(topics, row) for row in rows], int(count)
 
 
 def _conditions(database: Database, config: Config, wanted: Wanted) -> tuple[str, list[Any]]:
@@ -109,12 +111,7 @@ def _conditions(database: Database, config: Config, wanted: Wanted) -> tuple[str
     return " AND ".join(parts), values
 
 
-def _found(database: Database, row: sqlite3.Row) -> Found:
-    topics = database.execute(
-        "SELECT t.name FROM article_topics a JOIN topics t ON t.id = a.topic_id"
-        " WHERE a.article_id = ? ORDER BY a.position",
-        (row["id"],),
-    )
+def _found(topics: Topics, row: sqlite3.Row) -> Found:
     return Found(
         id=row["uri"],
         path=row["path"],
@@ -124,15 +121,9 @@ def _found(database: Database, row: sqlite3.Row) -> Found:
         published=from_text(row["published"]),
         updated=from_text(row["updated"]),
         link=row["link"],
-        topics=tuple(topic[0] for topic in topics),
+        topics=tuple(topic.name for topic in topics.of_article(row["id"])),
         snippet=row["snippet"],
     )
-
-
-def _explained(query: str, said: str) -> RequestError:
-    """SQLite's error about a query as a RequestError."""
-    wrong = explained(query, said, "feedmill search '{}'".format)
-    return RequestError("query", query, wrong.cause, wrong.fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +138,6 @@ class TopicState:
     urls: tuple[str, ...]
     aliases: tuple[str, ...]
     former: tuple[str, ...]
-
-    def plain(self) -> dict[str, Any]:
-        """The topic as JSON values."""
-        return asdict(self)
 
 
 def list_topics(database: Database, config: Config) -> list[TopicState]:

@@ -333,7 +333,7 @@ def test_a_file_whose_worker_died_before_moving_it_is_filed_away_by_the_next(
     while time.clock_gettime_ns(CLOCK_REALTIME_COARSE) <= written:
         pass  # some milliseconds, until the file's stat alone proves that it is unchanged
     with monkeypatch.context() as patched:
-        patched.setattr(Ingestor, "_file_away", lambda *_: None)  # killed here
+        patched.setattr(Ingestor, "_file_away", lambda *_: {})  # killed here
         house.reconcile()
     assert (house.drop / "a.md").exists()
     house.restart()

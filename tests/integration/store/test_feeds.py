@@ -77,7 +77,7 @@ def test_entries_are_newest_first_and_withdrawn_ones_are_tombstones(filled):
     assert two.published > one.published
     latest = entries.latest(everything.id)
     assert latest is not None
-    assert (latest.uri, latest.title, latest.published) == (two.uri, "Two", two.published)
+    assert (latest.id, latest.title, latest.published) == (two.uri, "Two", two.published)
     assert entries.count(everything.id) == 2
     filled.delete("two.md")
     assert list(entries.live(everything.id)) == [one]

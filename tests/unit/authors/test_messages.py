@@ -18,7 +18,6 @@ from worker.authors.receipt_text import (
     OPENING,
     Facts,
     FeedLink,
-    Publicity,
     is_deserved,
     receipt_text,
 )
@@ -26,6 +25,7 @@ from worker.config.model import Config, Site, TopicRule
 from worker.core.problems import CODES, Problem
 from worker.ingest.verdicts import judge, reading_rules
 from worker.parsing.article_reader import read_article
+from worker.store.articles import Publication
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "receipts"
@@ -38,15 +38,19 @@ FEEDS = (
 )
 
 
-def publicity(state: str = "live", **changes: object) -> Publicity:
-    made = Publicity(
+def publicity(state: str = "live", **changes: object) -> Publication:
+    made = Publication(
+        id=1,
         uri="urn:uuid:5cd81302-0494-5e84-8b60-9a9212ac4295",
+        path="a.md",
+        title="",
         state=state,
+        reason="",
+        held=False,
         published=NOW,
-        public_from=NOW,
-        public_until=None,
-        public_since=NOW,
-        feeds=FEEDS,
+        begin=NOW,
+        until=None,
+        since=NOW,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -84,7 +88,7 @@ def test_what_is_told_of_each_code(code: str) -> None:
     state = {"held": "held", "scheduled": "scheduled", "expired": "expired"}.get(code, "live")
     until = NOW - timedelta(days=1) if code == "expired" else None
     begin = NOW + timedelta(hours=19) if code == "scheduled" else NOW
-    article = publicity(state, public_until=until, public_from=begin, published=begin)
+    article = publicity(state, until=until, begin=begin, published=begin)
     facts = Facts(
         "quay/a.md",
         verdict,
@@ -94,7 +98,7 @@ def test_what_is_told_of_each_code(code: str) -> None:
         VIENNA,
     )
     lines = [f"quay/a.md:{problem}" for problem in problems[:3]]
-    compare(code, "\n".join([*lines, "", receipt_text(facts)]))
+    compare(code, "\n".join([*lines, "", receipt_text(replace(facts, feeds=FEEDS))]))
 
 
 def test_every_sample_is_of_a_code_that_there_is() -> None:
@@ -121,7 +125,7 @@ STATES: dict[str, Facts] = {
         "accepted",
         (),
         None,
-        publicity("scheduled", public_from=NOW + timedelta(minutes=10), public_since=None),
+        publicity("scheduled", begin=NOW + timedelta(minutes=10), since=None),
         VIENNA,
     ),
     "withdrawn": Facts("a.md", "accepted", (), None, publicity("withdrawn"), VIENNA),
@@ -134,7 +138,7 @@ STATES: dict[str, Facts] = {
         "rejected",
         TOLD["unreadable"][1],
         None,
-        publicity("scheduled", public_from=NOW + timedelta(days=1)),
+        publicity("scheduled", begin=NOW + timedelta(days=1)),
         VIENNA,
     ),
     "rejected-and-filed": Facts(
@@ -145,7 +149,7 @@ STATES: dict[str, Facts] = {
         "accepted",
         (),
         None,
-        publicity(public_until=NOW + timedelta(days=30, hours=3, seconds=5)),
+        publicity(until=NOW + timedelta(days=30, hours=3, seconds=5)),
         VIENNA,
     ),
 }
@@ -153,7 +157,7 @@ STATES: dict[str, Facts] = {
 
 @pytest.mark.parametrize("name", sorted(STATES))
 def test_what_is_told_of_each_state(name: str) -> None:
-    compare(f"state-{name}", receipt_text(STATES[name]))
+    compare(f"state-{name}", receipt_text(replace(STATES[name], feeds=FEEDS)))
 
 
 def test_a_site_in_utc_is_told_one_time_only() -> None:

@@ -10,24 +10,26 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from worker.monitoring.heartbeat import Pulse
 from worker.monitoring.metrics import Snapshot, prometheus_text
 from worker.monitoring.progress import LATENCY_BOUNDS, Latencies, Progress
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-EMPTY = Snapshot(version="1.0", started=NOW, at=NOW, mode="poll")
+PULSE = Pulse(started=NOW, at=NOW, mode="poll", mode_reason="")
+EMPTY = Snapshot(version="1.0", pulse=PULSE, progress=Progress())
 FULL = replace(
     EMPTY,
-    last_self_test=NOW,
-    last_probe=NOW,
-    last_scan=NOW,
-    last_publish=NOW,
+    pulse=replace(PULSE, last_self_test=NOW, last_probe=NOW, last_scan=NOW),
+    progress=Progress(
+        last_publish=NOW,
+        verdicts={"accepted": 5},
+        troubles=dict.fromkeys(("file a.md", "file b.md", "database"), "why"),
+        latencies=Latencies(
+            counts=[0, 0, 0, 2, 1, *[0] * (len(LATENCY_BOUNDS) - 5), 1], total=70.0
+        ),
+    ),
     files={"accepted": 3, "rejected": 1},
     articles={"live": 3},
-    verdicts={"accepted": 5},
-    troubles=frozenset({"file a.md", "file b.md", "database"}),
-    latency_bounds=(0.5, 1.0),
-    latency_counts=(2, 1, 1),
-    latency_total=70.0,
 )
 MONITORING = Path(__file__).parents[3] / "systemd" / "monitoring"
 

@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from feeds.model import Entry
+from feeds.model import Entry, Latest
 from feeds.pages.pages import ArchiveLink, render_index, render_page
 from feeds.pages.site import SiteMetadata
-from feeds.pages.snippets import Card, Latest, render_card, render_snippet
+from feeds.pages.snippets import Card, render_card, render_snippet
 from tests.unit.feeds.feed_samples import NEWS, PROSE, RICH, moment
 from tests.unit.html_check import Document, parse
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds.model import Latest
 from feeds.pages.pages import pages_version, render_index, render_page
 from feeds.pages.site import clipped
-from feeds.pages.snippets import Card, Latest, anchor, render_card, render_snippet
+from feeds.pages.snippets import Card, anchor, render_card, render_snippet
 from tests.unit.feeds.feed_samples import BARE, EMPTY, ENTRIES, NEWS, PROSE, RICH
 from tests.unit.feeds.pages.page_samples import CARDS, OLDER, SITE, index, page
 from tests.unit.html_check import parse

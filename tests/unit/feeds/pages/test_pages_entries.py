@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Category, Image, Person, Source
+from feeds.model import Category, Image, Latest, Person, Source
 from feeds.pages.pages import render_index
 from feeds.pages.site import direction
-from feeds.pages.snippets import Card, Latest, render_card
+from feeds.pages.snippets import Card, render_card
 from tests.unit.feeds.feed_samples import EXCERPT, ODD, PROSE, RICH, SCHEME
 from tests.unit.feeds.pages.page_samples import SITE, article, page
 from tests.unit.html_check import parse
