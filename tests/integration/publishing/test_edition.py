@@ -8,6 +8,7 @@ from feeds.errors import AuditError
 from tests.integration.house import House, article
 from worker.publishing.edition import HEAD_BYTES, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
+from worker.store.feed_archives import ArchiveDocument, Position
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries
 
 
@@ -80,3 +81,16 @@ def test_a_refused_document_names_the_entries_to_blame(filled):
         made.documents(head, rendered)
     (uri,) = [row[0] for row in filled.rows("SELECT uri FROM articles WHERE id = 1")]
     assert caught.value.suspects == (uri,)
+
+
+def test_what_pages_show_is_kept_of_a_window_and_not_of_an_archive_document(filled):
+    database = filled.worker.database
+    with database.transaction():
+        KeptEntries(database).forget_all()
+    renders, feed = renderer(filled), everything(filled)
+    first, last = Position("2026-01-01T00:00:00Z", ""), Position("2026-01-09T00:00:00Z", "")
+    document = ArchiveDocument(1, first, last, is_newest=True)
+    archived = renders.archived(feed, document, {})
+    assert len(archived.entries) == 4
+    assert {kept.format for kept in archived.new} == {"rss", "atom", "json"}
+    assert {kept.format for kept in renders.window(feed, {}).new} == {"rss", "atom", "json", "html"}

@@ -1,11 +1,13 @@
 """What of an article in the database stands in its feeds."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.integration.house import article
 from worker.publishing.feed_contents import FeedContents
+from worker.store.feeds import FeedTable
 
 RELATED = "{title: More, webUrl: 'https://e.org/1'%s}"
 
@@ -62,3 +64,10 @@ def test_an_entry_has_its_content_up_to_a_quarter_of_what_a_feed_may_have(house,
     config = replace(house.config, feeds=replace(house.config.feeds, max_bytes=size))
     found = FeedContents(house.worker.database, config).entry(number)
     assert found.content_html == (html if is_kept else "")
+
+
+def test_a_feed_that_never_had_an_entry_is_of_the_year_2000(house):
+    house.reconcile()
+    feed = FeedTable(house.worker.database).all()[-1]
+    head = FeedContents(house.worker.database, house.config).head(feed, [])
+    assert head.updated == datetime(2000, 1, 1, tzinfo=UTC)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.integration.house import START, House, article
 from tests.integration.service.test_convergence import EXAMPLES, small_house
+from worker.store.feed_archives import Archives
 
 NUMBERS = st.integers(0, 14)
 TOPICS = ("x", "y")
@@ -196,3 +197,17 @@ def test_every_feed_counts_its_places(house):
     house.write("3.md", article("n3", topics="y", date="2026-02-01", id="n-3"), age=1)
     house.reconcile(60)
     assert house.rows(COUNTS) == []
+
+
+def test_a_full_document_is_not_made_again_for_what_comes_after_it(house):
+    house.restart(feeds=replace(house.config.feeds, min_entries=2, min_days=0))
+    for day in range(1, 7):
+        house.write(f"{day}.md", article(f"n{day}", date=f"2026-03-0{day}"))
+    house.reconcile()
+    feed = house.rows("SELECT id FROM feeds WHERE kind = 'all'")[0][0]
+    documents = f"SELECT number, is_published FROM archives WHERE feed_id = {feed} ORDER BY number"
+    assert [tuple(row) for row in house.rows(documents)] == [(1, 1), (2, 1)]
+    database = house.worker.database
+    with database.transaction():
+        Archives(database, 2).cut(feed, None)
+    assert [tuple(row) for row in house.rows(documents)] == [(1, 1), (2, 1), (3, 0)]

@@ -43,6 +43,11 @@ def test_the_feed_of_a_merged_topic_is_published_but_not_listed(filled):
     assert keys(feeds.all()) == ["topics/dams", *keys(feeds.listed())]
 
 
+def test_one_feed_is_always_the_same_one(filled):
+    feeds = FeedTable(filled.worker.database)
+    assert feeds.any_id() == min(feed.id for feed in feeds.all())
+
+
 def test_a_feed_waits_until_its_files_and_its_page_are_right(filled):
     database = filled.worker.database
     feeds = FeedTable(database)
