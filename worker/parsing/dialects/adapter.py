@@ -19,6 +19,7 @@ from worker.parsing.rules import markup_of
 
 # A key of the front matter that got into the text, with an encrypted value.
 _SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
+_YAML_STARTS = ('"', "'", "[", "{", "|", ">")
 _BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 
 
@@ -63,9 +64,18 @@ def _split(text: str, name: str) -> SplitFile:
     """Front matter and body, separated by fences or written as header lines."""
     text = normalize_fences(text)
     file = split_front_matter(text)
-    if file.has_front_matter or file.contents is None or file.problems:
+    slip = next((problem.code for problem in file.problems), "")
+    if file.has_front_matter or file.contents is None or slip not in ("", "missing-fence"):
         return file
-    return split_headers(text, name) or file
+    headers = split_headers(text, name)
+    # Header lines have no quotes; who writes some forgot the first line of YAML.
+    if headers is None or (slip and any(map(_is_yaml, headers.values.values()))):
+        return file
+    return headers
+
+
+def _is_yaml(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(_YAML_STARTS)
 
 
 def _clean(file: SplitFile, name: str) -> CleanBody:
