@@ -115,15 +115,18 @@ class _Assembler:
 
     def report_related_dates(self) -> None:
         for at, item in enumerate(self.front.related):
-            if item.published and item.published.assumed:
+            if item.published and (item.published.assumed or item.published.doubt):
                 raw = self.file.values["related"]
                 group = raw[at] if isinstance(raw, list) else raw
                 self.in_utc(item.published, ("related", at, _key_in(group, "published")))
 
     def in_utc(self, moment: ParsedDate | None, path: KeyPath) -> datetime | None:
-        """The date in UTC; warns if it is a time without an offset."""
+        """The date in UTC; warns if it is a time without an offset, or may be another day."""
         if moment is None:
             return None
+        if moment.doubt:
+            hint = "Write year-month-day, as in 2021-02-04."
+            self.report("ambiguous-date", path, moment.doubt, hint)
         if moment.assumed:
             self.report(
                 "naive-date",
