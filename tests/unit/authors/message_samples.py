@@ -31,7 +31,7 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "empty-file": ("a.md", " \n\n"),
     "not-utf8": ("a.md", b"---\ntitle: Caf\xe9 on the quay\n---\n\nText.\n"),
     "control-characters": ("a.md", yaml('title: "High\\x07 water"')),
-    "more-problems": ("a.md", yaml("title: Tides", *(f"date{n}: x\nurl: y" for n in range(150)))),
+    "more-problems": ("a.md", yaml("title: Tides", f"images: [" + "x:y, " * 150 + "]")),
     "secured-in-body": ("a.md", f"# Tides\n\nsecured: {'Zm9vYmFy' * 8}\n"),
     "unclosed-front-matter": ("a.md", "---\ntitle: Tides\ntopics: [Water]\n\nThe boats leave.\n"),
     "bad-fence": ("a.md", "--\ntitle: Tides\ntopics: Water\n---\n\nThe boats leave.\n"),
@@ -76,6 +76,7 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "bad-type": ("a.md", yaml("title: [Tides, Tables]")),
     "missing-key": ("a.md", yaml("title: Tides", "images:", "  - width: 100")),
     "bad-date": ("a.md", yaml("title: Tides", "date: 2026-02-30")),
+    "ambiguous-date": ("a.md", yaml("title: Tides", "date: 04/02/2026")),
     "naive-date": ("a.md", yaml("title: Tides", "date: 2026-04-01 10:00")),
     "file-time": ("a.md", yaml("title: Tides", "date: Last Modified")),
     "updated-before-published": (

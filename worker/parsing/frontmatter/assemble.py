@@ -14,12 +14,9 @@ from worker.core.text import shown
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of
-from worker.parsing.frontmatter.keys import ALIASES, KNOWN, likely_meant
+from worker.parsing.frontmatter.keys import ALIASES, HELD, KNOWN, likely_meant
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import as_json, language_of
-
-# Nikola and Pelican have more words than `draft` for what must not be public.
-_HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
 
 # Comparing names takes time, and a hostile file can have thousands.
 _MOST_UNKNOWN = 50
@@ -142,7 +139,7 @@ class _Assembler:
         front = self.front
         if front.draft:
             key = "draft"
-        elif front.status.casefold() in _HELD:
+        elif front.status.casefold() in HELD:
             key = "status"
         elif front.published_word is False:
             key = "published"

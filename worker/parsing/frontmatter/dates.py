@@ -119,7 +119,9 @@ def _from_text(text: str, zone: tzinfo) -> ParsedDate:
     plain, doubt = _plain(text)
     parts = _parts(plain)
     if parts is None:
-        return _in_utc(_by_dateutil(text, plain), zone, timed=":" in plain or plain.isdigit(), source=text)
+        return _in_utc(
+            _by_dateutil(text, plain), zone, timed=":" in plain or plain.isdigit(), source=text
+        )
     year, month, day, hour, minute, second, offset = parts
     naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
     aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
