@@ -86,11 +86,11 @@ def _is_note(values: dict[str, Any]) -> bool:
 
 
 def _has_wiki_link(value: Any) -> bool:
-    return (
-        any(unlinked(item) is not item for item in (value, *value))
-        if (isinstance(value, list))
-        else unlinked(value) is not value
-    )
+    return any(unlinked(item) is not item for item in _items(value))
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_jekyll(values: dict[str, Any], day: str) -> bool:
@@ -236,7 +236,7 @@ class _Translator:
     def unlink_topics(self, words: list[TopicValue]) -> None:
         """Topics that are links to notes: by their names, beside the other ``words``."""
         value = self.values["topics"]
-        items = value if isinstance(value, list) and unlinked(value) is value else [value]
+        items = _items(value)
         names = [unlinked(item) for item in items]
         if names == items:
             return

@@ -158,6 +158,8 @@ def _by_dateutil(text: str, plain: str) -> datetime:
     """
     if len(plain) <= _LONGEST and plain.isascii() and _WITH_YEAR.match(plain):
         try:
+            first: datetime
+            second: datetime
             first, second = (
                 parse_any(plain, default=datetime(year, month, day), tzinfos=_zone_of)  # noqa: DTZ001
                 for year, month, day in ((2000, 1, 1), (2004, 12, 2))

@@ -56,7 +56,8 @@ def test_a_time_with_an_offset_means_the_same_in_every_zone(written: str, instan
     "written",
     [
         *("2021-07-04T18:21", "2021-07-04 18:21", "2021-07-04 18:21:00", "July 4, 2021 18:21"),
-        *("2021/07/04 18:21:00", "2021.07.04 6:21 pm", "Sun Jul  4 18:21:00 2021", "20210704182100"),
+        *("2021/07/04 18:21:00", "2021.07.04 6:21 pm", "Sun Jul  4 18:21:00 2021"),
+        "20210704182100",
         *("18:21 4th July 2021", "July 4, 2021 at 6:21 PM"),
     ],
 )
@@ -125,8 +126,8 @@ def test_a_time_that_the_clocks_skip_is_still_one_moment() -> None:
         ("2021-02-04T18:21 XYZ", "`XYZ`"),
         ("4th of Feb 2021 18:21 XYZ", "not a date"),
         ("2021-02-04T18:21+25:00", "+25:00"),
-        *((text, "not a date") for text in ("2021", "March 2021", "2021-02", "Friday 2021", "May 4")),
-        *((text, "not a date") for text in ("10:00 PM", "05/2024", "4/2/21", "2021-W05-4", "2021 12")),
+        *((text, "not a date") for text in ("2021", "March 2021", "2021-02", "Friday 2021")),
+        *((text, "not a date") for text in ("10:00 PM", "05/2024", "4/2/21", "2021-W05-4")),
         ("30/02/2021", "does not exist"),
         ("13/13/2021", "does not exist"),
         ("2024/13/05", "does not exist"),
