@@ -159,7 +159,6 @@ CURES = (
         "[Kelpmouth Courier, The Island Ledger]",
         "Courier",
     ),
-    Cure("quality-is-a-word.md", "Write a number", "excellent", "100"),
     Cure("published-is-a-word.md", "Write true or false", "published: maybe", "published: true"),
     Cure(
         "topics-are-a-group.md",
