@@ -120,6 +120,7 @@ CODES: Final[dict[str, str]] = {
     "bad-type": "A value has the wrong type, such as a list instead of text.",
     "missing-key": "A part of the front matter lacks a required key.",
     "bad-date": "A date cannot be read or does not exist.",
+    "ambiguous-date": "A date may mean two days; it was read with the month first.",
     "naive-date": "A time has no UTC offset and was read in the site's time zone.",
     "file-time": "A placeholder such as `Last Modified` is given instead of a date.",
     "updated-before-published": "The update is dated before the publication, so it is ignored.",

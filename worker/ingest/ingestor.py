@@ -18,7 +18,7 @@ from worker.core.clock import Clock, from_seconds
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
-from worker.core.paths import printable, split
+from worker.core.paths import printable, topics_of_folder
 from worker.core.problems import Problem
 from worker.core.stages import BatchResult, Claim, Effects, Filed, FileResult, Known, Past
 from worker.inbox.folder import DropFolder
@@ -249,8 +249,8 @@ class Ingestor:
 
     def _place(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
         """Put the article into its feeds. Gives what its author is told of its topics."""
-        folder = split(split(path)[0])[1]
-        left_out = self.placement.assign_topics(article_id, article.topics, folder)
+        folders = topics_of_folder(path)
+        left_out = self.placement.assign_topics(article_id, article.topics, folders)
         self.placement.place(article_id, now)
         place = article.topics_place
         return [topic_limit(left_out, place, self._config)] if left_out else []

@@ -14,12 +14,12 @@ from typing import Literal
 from worker.config.model import Config
 from worker.core.article import Article, Hold, Reading
 from worker.core.clock import to_text
-from worker.core.paths import printable, split
+from worker.core.paths import printable, topics_of_folder
 from worker.core.problems import Place, Problem
 from worker.core.suggestions import did_you_mean
 from worker.core.text import shortened, shown
 from worker.core.topic_names import topic_key
-from worker.parsing.dialects.file_names import DRAFTS
+from worker.parsing.dialects.file_names import DRAFTS, NO_TEXT
 from worker.parsing.rules import ReadingRules
 
 NAMED_RIVALS = 3
@@ -71,10 +71,9 @@ def _unknown_topics(article: Article, path: str, config: Config) -> list[Problem
     known = {topic_key(config.drop.default_topic): config.drop.default_topic}
     for rule in config.topics:
         known |= {topic_key(name): name for name in (rule.name, *rule.aliases)}
-    folder = split(split(path)[0])[1]
     return [
         _unknown_topic(name, article, list(known.values()))
-        for name in article.topics or ((folder,) if folder else ())
+        for name in article.topics or topics_of_folder(path)
         if topic_key(name) not in known
     ]
 
@@ -99,6 +98,10 @@ def _held(hold: Hold) -> Problem:
     if hold.key == DRAFTS:
         message = f"The article is not published because it is in the folder `{DRAFTS}`."
         hint = "Move the file out of that folder to publish it."
+        return Problem("held", message, hold.place, hint, "warning")
+    if hold.key == NO_TEXT:
+        message = "The note is not published because it has properties only, and no text."
+        hint = "Write some text, or a `title: …`, to publish it."
         return Problem("held", message, hold.place, hint, "warning")
     line = {"published": "published: false", "draft": "draft: true", "status": "status: draft"}
     text = line.get(hold.key, hold.key)

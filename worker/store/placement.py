@@ -60,13 +60,15 @@ class Placement:
         self._merged = None
         self.topics.forget_cache()
 
-    def assign_topics(self, article_id: int, names: Sequence[str], folder: str) -> list[str]:
-        """Give the article its topics: its own, else its folder's name, else those whose rule
+    def assign_topics(
+        self, article_id: int, names: Sequence[str], folders: Sequence[str]
+    ) -> list[str]:
+        """Give the article its topics: its own, else its folders', else those whose rule
         matches its text, else the default topic. Returns the names of those that would be topics
         beyond the limit."""
         chosen = [name for name in names if topic_key(name)]
-        if not chosen and topic_key(folder):
-            chosen = [folder]
+        if not chosen:
+            chosen = [name for name in folders if topic_key(name)]
         if not chosen:
             chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
         return self.topics.assign(article_id, chosen or [self._default_topic])

@@ -123,12 +123,12 @@ def test_what_the_file_says_wins_over_the_body_and_the_site() -> None:
         (b" \n\t\r\n\xef\xbb\xbf", [("empty-file", Place(1, 1))]),
         ("---\ntitle: \u200b\n---\n".encode(), [("no-title", Place(2, 1))]),
         (b"\xef\xbb\xbf \n", [("empty-file", Place(1, 1))]),
+        (b"\xef\xbb\xbf" * 100_000, [("empty-file", Place(1, 1))]),
         (b"A title\nGr\xfc\xdfe\n", [("not-utf8", Place(2, 3))]),
         (b"---\nfoo: bar\n---\n", [("no-title", Place(2, 1))]),
         (b"---\nfoo: bar\ntitle: ''\n---\n", [("no-title", Place(3, 1))]),
         (b"---\n---\n", [("no-title", Place(2, 1))]),
         (b"---\ntitle: [a]\n---\n", [("bad-type", Place(2, 1))]),
-        (b"---\ntitle: a\ntitle: b\n---\n", [("duplicate-key", Place(3, 1))]),
         (b"---\ntitle: a\n\nText", [("unclosed-front-matter", Place(1, 1))]),
         (b"---\n- title: a\n---\n", [("not-a-mapping", Place(2, 1))]),
         (b"---\ntitle: a: b\n---\n", [("yaml-colon", Place(2, 9))]),
@@ -141,6 +141,28 @@ def test_each_kind_of_broken_file_is_told_at_its_place(
     reading = read(data)
     assert reading.article is None
     assert [(problem.code, problem.place) for problem in reading.problems] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("---\ntitle: a\ntitle: b\n---\nText", Place(3, 1)),
+        ('{"title": "a",\n"title": "b"}\nText', Place(2, 1)),
+    ],
+)
+def test_the_last_of_a_key_given_twice_counts(text: str, place: Place) -> None:
+    reading = read(text.encode())
+    assert reading.article is not None
+    assert reading.article.title == "b"
+    problems = [problem for problem in reading.problems if problem.code == "duplicate-key"]
+    assert [(problem.level, problem.place) for problem in problems] == [("warning", place)]
+
+
+@pytest.mark.parametrize("marks", [1, 2, 20])
+def test_any_number_of_byte_order_marks_is_skipped(marks: int) -> None:
+    article = read(b"\xef\xbb\xbf" * marks + b"---\ntitle: a\n---\nText").article
+    assert article is not None
+    assert (article.title, article.text) == ("a", "Text")
 
 
 def test_problems_of_front_matter_and_text_are_told_together_in_their_order() -> None:

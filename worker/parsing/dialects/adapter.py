@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 
 from worker.core.article import Hold
 from worker.core.problems import Place, Problem
+from worker.core.text import is_blank
 from worker.parsing.dialects.body_markup import CleanBody, clean_body
-from worker.parsing.dialects.file_names import DRAFTS, is_drafted, title_in
+from worker.parsing.dialects.file_names import DRAFTS, NO_TEXT, is_drafted, title_in
 from worker.parsing.dialects.headers import normalize_fences, split_headers
 from worker.parsing.dialects.translate import translate
+from worker.parsing.frontmatter.keys import ALIASES
 from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
 from worker.parsing.rules import markup_of
 
 # A key of the front matter that got into the text, with an encrypted value.
 _SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
+_YAML_STARTS = ('"', "'", "[", "{", "|", ">")
 _BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 
 
@@ -48,24 +51,51 @@ def adapt(text: str, name: str) -> AdaptedFile:
     file = _split(text, name)
     translation = translate(file, name)
     clean = _clean(translation.file, name)
-    has_title = not (translation.is_jekyll or clean.is_note) or _BEGINS_WITH_TITLE.match(clean.text)
+    is_named = translation.is_jekyll or translation.is_note or clean.is_note
+    has_title = not is_named or _BEGINS_WITH_TITLE.match(clean.text)
+    is_record = _is_record(translation.file, name)
     return AdaptedFile(
         replace(translation.file, body=clean.text),
         (*file.problems, *translation.problems, *_secured_in_body(file), *clean.problems),
         clean.teaser,
-        "" if has_title else title_in(name, slug=translation.is_jekyll),
+        "" if has_title and not is_record else title_in(name, slug=translation.is_jekyll),
         clean.tags,
-        Hold(DRAFTS, Place(1, 1)) if is_drafted(name) and file.has_front_matter else None,
+        _hold(file, name, is_record=is_record),
     )
+
+
+def _hold(file: SplitFile, name: str, *, is_record: bool) -> Hold | None:
+    """Why the file is held whatever its keys say."""
+    if is_drafted(name) and file.has_front_matter:
+        return Hold(DRAFTS, Place(1, 1))
+    return Hold(NO_TEXT, Place(1, 1)) if is_record else None
+
+
+def _is_record(file: SplitFile, name: str) -> bool:
+    """Whether it is a note with properties and no text, and nothing that makes it an article."""
+    values = file.values
+    if not file.has_front_matter or not values or markup_of(name) != "markdown":
+        return False
+    ours = (key for meaning in ("title", "summary", "link", "id") for key in ALIASES[meaning])
+    return is_blank(file.body) and values.keys().isdisjoint(ours)
 
 
 def _split(text: str, name: str) -> SplitFile:
     """Front matter and body, separated by fences or written as header lines."""
     text = normalize_fences(text)
     file = split_front_matter(text)
-    if file.has_front_matter or file.contents is None or file.problems:
+    slip = next((problem.code for problem in file.problems), "")
+    if file.has_front_matter or file.contents is None or slip not in ("", "missing-fence"):
         return file
-    return split_headers(text, name) or file
+    headers = split_headers(text, name)
+    # Header lines have no quotes; who writes some forgot the first line of YAML.
+    if headers is None or (slip and any(map(_is_yaml, headers.values.values()))):
+        return file
+    return headers
+
+
+def _is_yaml(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(_YAML_STARTS)
 
 
 def _clean(file: SplitFile, name: str) -> CleanBody:

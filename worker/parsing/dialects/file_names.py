@@ -7,15 +7,16 @@ Jekyll and Obsidian the title.
 import re
 from datetime import date
 
-from worker.core.paths import split
+from worker.core.paths import is_index, split, translation_key
 from worker.core.text import folded, scrubbed
 from worker.parsing.frontmatter.dates import FIRST_YEAR, LAST_YEAR
 
 DRAFTS = "_drafts"
 """Jekyll's folder for files that must not be published."""
+NO_TEXT = "properties only"
+"""Why a note is held that has no text: a record of a book or a person, not an article."""
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[-_ ](?=.)|$)", re.ASCII)
-_BUNDLE = "index"
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_ ](?=.)|$)", re.ASCII)
 
 
 def day_in(path: str) -> str:
@@ -31,7 +32,7 @@ def day_in(path: str) -> str:
         date(year, month, day)
     except ValueError:
         return ""
-    return found[0][:10] if FIRST_YEAR <= year <= LAST_YEAR else ""
+    return f"{year}-{month:02}-{day:02}" if FIRST_YEAR <= year <= LAST_YEAR else ""
 
 
 def title_in(path: str, *, slug: bool) -> str:
@@ -48,6 +49,5 @@ def is_drafted(path: str) -> bool:
 
 
 def _stem(path: str) -> str:
-    folder, name = split(path)
-    stem = name.rpartition(".")[0]
-    return split(folder)[1] if stem.lower() == _BUNDLE and folder else stem
+    folder, name = split(translation_key(path))
+    return split(folder)[1] if folder and is_index(path) else name.rpartition(".")[0]

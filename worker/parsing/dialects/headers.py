@@ -1,16 +1,19 @@
 """Front matter without plain fences: header lines, and fences that name a language.
 
-Header lines are those of Pelican and Nikola; Eleventy names the language (``---json``). Text is
-never taken for metadata: a line such as ``Note: the ferry is late`` is text, and so is any block
-that has other keys than the tool's own before its first empty line.
+Header lines are those of Pelican, MultiMarkdown and Nikola; Eleventy names the language
+(``---json``). Text is never taken for metadata: a line such as ``Note: the ferry is late`` is
+text, and so is any block without a title and one more of the tool's own keys.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from worker.core.problems import Place, Problem
 from worker.core.text import has_illegal
 from worker.parsing.frontmatter.block import (
+    MAX_CHARS,
+    MAX_NODES,
     OPAQUE,
     Block,
     KeyPath,
@@ -18,20 +21,27 @@ from worker.parsing.frontmatter.block import (
     UnreadableError,
     duplicate,
     scrubbed_block,
+    too_big,
+    too_many,
 )
 from worker.parsing.frontmatter.keys import PELICAN_KEYS
 from worker.parsing.frontmatter.splitter import SplitFile
 
-_MOST_LINES = 200
 _PELICAN_FILES = (".md", ".markdown", ".txt")
 
-_PELICAN_LINE = re.compile(r"([A-Za-z][A-Za-z_-]*):(?:[ \t]+(.*))?$", re.DOTALL)
+# MultiMarkdown's keys may have spaces.
+_PELICAN_LINE = re.compile(
+    r" {0,3}([A-Za-z0-9](?:[\w-]| (?=\w)){0,39}):(?:(?!//)[ \t]*(.*))?$", re.DOTALL
+)
+_PELICAN_END = re.compile(r"(?:-{3,}|\.{3})[ \t]*$")
 _PELICAN_MORE = re.compile(r"(?: {4,}|\t)[ \t]*(\S.*)", re.DOTALL)
 _NIKOLA_LINE = re.compile(r"\.\.[ \t]+([\w-]+):(?:[ \t]+(.*))?$", re.DOTALL)
 # "--- yaml" is not among them: it is a mistake of those who write YAML by hand.
 _NAMED_FENCE = re.compile(
     r"---(?:[ \t]*(?=[jt]))?(json|toml|ya?ml|js|javascript)[ \t]*\n", re.IGNORECASE
 )
+# A title, a date and one more.
+_SURELY_A_HEADER = 3
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _FENCES = {"json": "", "toml": "+++", "yaml": "---", "yml": "---"}
 _JSON_START = re.compile(r"""\s*\{\s*["'}]""")
@@ -51,13 +61,16 @@ class _Header:
     def add(self, key: str, value: str, index: int) -> None:
         key = key.lower()
         if key in self.at and key not in ("tags", "authors"):
-            self.problems.append(duplicate(Block(self.text), key, index, self.at[key]))
+            again = duplicate(Block(self.text), key, index, self.at[key])
+            hint = "The first one counts. Keep one of the two."
+            self.problems.append(replace(again, hint=hint, level="warning"))
         elif OPAQUE not in key:
             self.at.setdefault(key, index)
             self.values[key] = f"{self.values[key]}, {value}" if key in self.values else value
 
-    def file(self, end: int) -> SplitFile:
-        """The front matter, and the text from ``end`` on as the body."""
+    def file(self, end: int, body: int = -1) -> SplitFile:
+        """The front matter to ``end``, and the text from ``body``, else ``end``, as the body."""
+        body = end if body < 0 else body
         values: dict[str, object] = dict(self.values)
         block = Block(self.text[:end])
         contents = ParsedBlock(values, block, self.index_of, self.problems)
@@ -66,10 +79,10 @@ class _Header:
             values.pop("tags", None)
         if "authors" in values:
             values["authors"] = _listed(self.values["authors"])
-        line = Place.at(self.text, end).line
+        line = Place.at(self.text, body).line
         if has_illegal(block.text):
             contents = scrubbed_block(contents, is_marked=False)
-        return SplitFile(contents, self.text[end:], line, tuple(contents.problems))
+        return SplitFile(contents, self.text[body:], line, tuple(contents.problems))
 
     def topics(self) -> list[str]:
         """The category and the tags: both tools make a feed for each."""
@@ -101,7 +114,7 @@ def normalize_fences(text: str) -> str:
     fence = _FENCES.get(language)
     if fence is None:
         message = f"The front matter is a program ({opening[1]}); Feedmill runs no programs."
-        hint = "Write the keys as YAML between two `---` lines."
+        hint = "Write it as YAML: `title: …` instead of `const title = …`, and `---` as first line."
         raise UnreadableError(Problem("bad-fence", message, place, hint))
     closing = _FENCE.search(text, opening.end())
     if closing is None:
@@ -120,46 +133,60 @@ def normalize_fences(text: str) -> str:
 def split_headers(text: str, name: str) -> SplitFile | None:
     """A file that begins with the header lines of Pelican or Nikola, else None.
 
-    ``text`` has no fences; by its ``name`` Pelican decides whether to look for header lines.
+    ``text`` has no fences, or only one behind its header lines; by its ``name`` Pelican decides
+    whether to look for them. Raises UnreadableError for a header beyond the limits.
     """
     start = len(text) - len(text.lstrip("\n"))
     if text.startswith((".. ", "<!--"), start):
         return _nikola(text, start)
-    first = text[start : text.find("\n", start)]
-    if ":" in first[:20] and name.lower().endswith(_PELICAN_FILES):
+    found = _PELICAN_LINE.match(text[start : text.find("\n", start)])
+    if found and found[1].lower() in PELICAN_KEYS and name.lower().endswith(_PELICAN_FILES):
         return _pelican(text, start)
     return None
 
 
-def _lines(text: str, start: int) -> list[tuple[int, str]]:
-    """(position, line) of at most 200 lines from ``start`` on."""
-    found: list[tuple[int, str]] = []
-    while start < len(text) and len(found) < _MOST_LINES:
+def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """(position, line) of the lines from ``start`` on that a header may have."""
+    for _ in range(MAX_NODES):
+        if not start < min(len(text), MAX_CHARS):
+            return
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        found.append((start, text[start:end]))
+        yield start, text[start:end]
         start = end + 1
-    return found
 
 
 def _pelican(text: str, start: int) -> SplitFile | None:
-    """A title and at least one more of Pelican's keys, and no other key, to an empty line."""
-    header, key, end = _Header(text), "", len(text)
-    for at, line in _lines(text, start):
-        if not line.strip():
-            end = at
+    """A title and at least one more known key, among any others, to an empty line or ``---``.
+
+    Two known keys may belong to a letter, so a line of text right below ends three only.
+    """
+    header, key, end, body = _Header(text), "", -1, -1
+    last = start
+    for last, line in _lines(text, start):
+        if not line.strip() or _PELICAN_END.match(line):
+            end = last
+            body = last + len(line) if line.strip() else last
             break
         more = _PELICAN_MORE.match(line)
-        if more and key:
+        if more and key in header.values:
             joint = ", " if key in ("tags", "authors") else " "
             header.values[key] += joint + more[1] if header.values[key] else more[1]
             continue
         found = _PELICAN_LINE.match(line)
-        if not found or found[1].lower() not in PELICAN_KEYS:
-            return None
+        if not found:
+            end = body = last
+            if len(PELICAN_KEYS & header.values.keys()) < _SURELY_A_HEADER:
+                return None
+            break
         key = found[1].lower()
-        header.add(key, found[2] or "", at)
-    return header.file(end) if _is_pelican(header.values) else None
+        header.add(key, (found[2] or "").strip(), last)
+    if not _is_pelican(header.values):
+        return None
+    if end < 0 and text.find("\n", last) >= 0 and text[last:].partition("\n")[2]:
+        long = Block(text[start:].partition("\n\n")[0])
+        raise too_big(long) if len(long.text) > MAX_CHARS else too_many(long, last)
+    return header.file(len(text) if end < 0 else end, body)
 
 
 def _is_pelican(values: dict[str, str]) -> bool:
@@ -167,14 +194,15 @@ def _is_pelican(values: dict[str, str]) -> bool:
     dated = all(
         re.search(r"\d", values[key]) for key in ("date", "modified") if values.get(key, "").strip()
     )
-    return bool(values.get("title", "").strip()) and len(values) > 1 and dated
+    known = PELICAN_KEYS & values.keys()
+    return bool(values.get("title", "").strip()) and len(known) > 1 and dated
 
 
 def _nikola(text: str, start: int) -> SplitFile | None:
     """``.. title:`` and more such lines, to an empty line or the end of their comment."""
     lines = _lines(text, start)
     commented = text.startswith("<!--", start)
-    if commented and lines.pop(0)[1].strip() != "<!--":
+    if commented and next(lines)[1].strip() != "<!--":
         return None
     header, end = _Header(text), len(text)
     for at, line in lines:

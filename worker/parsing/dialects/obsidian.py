@@ -12,7 +12,7 @@ from worker.parsing.dialects.code_spans import CodeSpans
 from worker.parsing.dialects.shortcodes import Edit
 
 # Not a link with words in brackets, [[1]](address), nor a shell's [[ -f name ]].
-_WIKI = re.compile(r"(?<!\\)(!?)\[\[(?![\s\[])([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]\](?![(\[:])")
+_WIKI = re.compile(r"(?<!\\)(!?)\[\[(?![\s\[])([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]\](?![(\[])")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~])")
 _CONTENTS = re.compile(r"^[ \t]*\[(?:\[_?TOC_?\]|TOC)\][ \t]*$", re.MULTILINE | re.IGNORECASE)
 _COMMENT = re.compile(r"(?<![%\\])%%(?!%)")

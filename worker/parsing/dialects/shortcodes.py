@@ -41,6 +41,28 @@ _LOGIC = """if ifchanged unless case for tablerow capture macro set assign comme
 _LOST = frozenset(_LOGIC.split())
 
 
+# An address in plain sight: with a filter that puts the site's own address before it, or behind
+# that address itself.
+_PATH_FILTER = re.compile(
+    r"""-?\s*(["'])([^"'{}\n]+)\1\s*\|\s*(?:relative_url|absolute_url|rel_?url|abs_?url|url|"""
+    r"""prepend:\s*site\.(?:base)?url)\s*-?""",
+    re.IGNORECASE,
+)
+_SITE_ADDRESS = re.compile(r"-?\s*(?:site\.baseurl|site\.url|\.Site\.BaseURL|SITEURL)\s*-?")
+
+
+def plain_address(text: str) -> str:
+    """An address without the code for the site's own address; as it is where code is more."""
+    while text.startswith("{{"):
+        inner, _, rest = text[2:].partition("}}")
+        if found := _PATH_FILTER.fullmatch(inner):
+            return found[2] + rest
+        if not _SITE_ADDRESS.fullmatch(inner) or not rest.startswith(("/", "{{")):
+            break
+        text = rest
+    return text
+
+
 class Edit(NamedTuple):
     """Replaces ``text[start:end]`` by ``text``.
 
@@ -129,6 +151,8 @@ class _Scanner:
         if inner.startswith("/*") and inner.endswith("*/") and len(inner) > 3:
             self.literal(start, end, f"{opener} {inner[2:-2].strip()} {_CLOSERS[opener]}")
             return end
+        if opener == "{{" and self.is_address(inner, start, end):
+            return end
         tag = _tag(opener, inner, start, end)
         if tag.family in ("{{", "{#", "<%"):
             self.drop(tag)
@@ -142,6 +166,16 @@ class _Scanner:
             self.open.append(tag)
             self.names.update([(tag.family, tag.name), (tag.family, "")])
         return end
+
+    def is_address(self, inner: str, start: int, end: int) -> bool:
+        """Whether the code is an address in plain sight, which stays."""
+        if found := _PATH_FILTER.fullmatch(inner):
+            self.edits.append(Edit(start, end, found[2]))
+        elif _SITE_ADDRESS.fullmatch(inner) and self.text.startswith(("/", "{{"), end):
+            self.edits.append(Edit(start, end, ""))
+        else:
+            return False
+        return True
 
     def end_of(self, start: int, opener: str) -> int:
         """Where the code ends; 0 if it is not closed soon, or the braces mean something else."""

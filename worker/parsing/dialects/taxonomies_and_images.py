@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from worker.parsing.dialects.shortcodes import plain_address
 from worker.parsing.frontmatter.block import KeyPath
 
 _WIKI = re.compile(r"!?\[\[([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")
+_LABELS = ("label", "name", "title")
 _HASH = re.compile(r"#(?=\w)")
 
 
@@ -79,8 +81,11 @@ def _sources(
 def _values(path: KeyPath, value: Any, by_spaces: bool) -> Iterator[TopicValue]:
     if isinstance(value, list):
         for at, item in enumerate(value):
-            if is_given(item):
-                yield TopicValue(_value(item), (*path, at))
+            word = _value(item)
+            if isinstance(word, list):  # Hexo's path of categories
+                yield from (TopicValue(_value(part), (*path, at)) for part in word)
+            elif is_given(item):
+                yield TopicValue(word, (*path, at))
     elif isinstance(value, str):
         for item in _parted(value, by_spaces and path != ("category",)):
             if is_given(item):
@@ -98,8 +103,10 @@ def _parted(text: str, by_spaces: bool) -> list[str]:
 
 
 def _value(item: Any) -> Any:
-    """A tag without the ``#`` of note-taking tools."""
+    """A tag without the ``#`` of note-taking tools; of Docusaurus' tag with a link, its label."""
     word = unlinked(item)
+    if isinstance(word, dict):
+        word = next((word[key] for key in _LABELS if is_given(word.get(key))), word)
     if isinstance(word, str) and "#" in word:
         word = _HASH.sub("", word.strip(), count=1) if word.strip().startswith("#") else word
     return word
@@ -107,8 +114,11 @@ def _value(item: Any) -> Any:
 
 _LIKELY = re.compile(r"[^\s].*(?:/|\.(?:png|jpe?g|gif|webp|avif|svg)\b)|!?\[\[", re.IGNORECASE)
 
-# Relative to the article's file, or with an alias for a folder of the sources.
-_SOURCE = re.compile(r"\.{1,2}/|[~@#$]/|@[\w-]+/|.*(?:\{\{|\{%)")
+# With an alias for a folder of the sources, or code that gives more than the site's own address.
+_SOURCE = re.compile(r"[~@#$]/|~@|@[\w-]+/|.*(?:\{\{|\{%)")
+# What a theme's template has in the place of an address.
+_STAND_IN = re.compile(r"<[^<>]*>")
+_FLAGS = frozenset(("true", "false", "yes", "no", "on", "off", "none"))
 
 _KEYS = ("url", "src", "image", "href", "path", "overlay_image", "teaser", "feature")
 
@@ -140,20 +150,32 @@ def picture_of(item: Any) -> tuple[Any, str]:
         return _group(item)
     if unlinked(item) is not item:
         return None, str(unlinked(item))
-    if isinstance(item, str) and _SOURCE.match(item.strip()):
-        return None, item
+    if is_flag(item) or (isinstance(item, str) and _STAND_IN.fullmatch(item.strip())):
+        return None, ""
+    if isinstance(item, str):
+        address = plain_address(item.strip())
+        if _SOURCE.match(address):
+            return None, item
+        # An address relative to the article's file: it goes on as it is written.
+        return (address if address != item.strip() else item), ""
     return item, ""
+
+
+def is_flag(value: Any) -> bool:
+    """Whether the value only switches something on or off."""
+    return isinstance(value, bool) or str(value).strip().lower() in _FLAGS
 
 
 def _group(item: dict[str, Any]) -> tuple[Any, str]:
     named = [key for key in _KEYS if key in item]
     key = next((key for key in named if is_given(item[key])), "")
     if not key:
-        return (None if named else item), ""
+        is_ours = not named and "width" in item
+        return (item if is_ours else None), ""
     address, refused = picture_of(item[key]) if not isinstance(item[key], dict) else (item[key], "")
-    if refused:
+    if address is None:
         return None, refused
     if key in _OURS:
-        return item, ""
+        return (item if address == item[key] else {**item, key: address}), ""
     rest = {name: value for name, value in item.items() if name not in _KEYS}
     return {"url": address, **rest}, ""

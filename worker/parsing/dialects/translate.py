@@ -7,12 +7,17 @@ its sources. A key that only another tool knows never rejects a file for the typ
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any
 
+from worker.core.paths import language_in
 from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.parsing.dialects.file_names import day_in
+from worker.parsing.dialects.shortcodes import plain_address
 from worker.parsing.dialects.taxonomies_and_images import (
+    TopicValue,
+    is_flag,
     is_given,
     looks_like_picture,
     picture_of,
@@ -23,17 +28,20 @@ from worker.parsing.frontmatter.block import KeyPath, ParsedBlock
 from worker.parsing.frontmatter.keys import (
     ALIASES,
     FOREIGN_NAMES,
+    HELD,
     KNOWN,
     PUBLISH_DATE_KEYS,
     UNLISTED_KEYS,
 )
 from worker.parsing.frontmatter.splitter import SplitFile
+from worker.parsing.frontmatter.values import InvalidValueError, date_of, number_of
 
 _MEANING = {name: meaning for meaning, names in FOREIGN_NAMES.items() for name in names}
 # Where Zola and Hugo keep the keys of themes, and the meanings that we read there.
 _GROUPS = ("taxonomies", "extra", "params")
 _IN_GROUPS = frozenset(("people", "images"))
 _DATES = ("published", "updated", "expires")
+_VAULT = frozenset(("aliases", "cssclass", "cssclasses", "publish", "up", "permalink"))
 _JEKYLL = frozenset(("layout", "categories", "category", "permalink", "excerpt_separator"))
 
 # Eleventy's words for a date that it looks up itself.
@@ -47,11 +55,14 @@ _YEAR, _DIGIT = re.compile(r"\d{4}"), re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Front matter in our keys. ``is_jekyll`` if it was certainly written for Jekyll."""
+    """Front matter in our keys. ``is_jekyll`` if it was certainly written for Jekyll.
+
+    ``is_note`` if it has no title and properties as Obsidian's notes have them."""
 
     file: SplitFile
     problems: tuple[Problem, ...] = ()
     is_jekyll: bool = False
+    is_note: bool = False
 
 
 def translate(file: SplitFile, name: str) -> Translation:
@@ -62,9 +73,24 @@ def translate(file: SplitFile, name: str) -> Translation:
     day = day_in(name)
     work = _Translator(contents, dict(contents.values), _is_jekyll(contents.values, day))
     work.run(day)
+    work.set_language(name)
     if work.values != contents.values:
         file = replace(file, contents=work.translation())
-    return Translation(file, tuple(work.problems), work.jekyll)
+    return Translation(file, tuple(work.problems), work.jekyll, _is_note(contents.values))
+
+
+def _is_note(values: dict[str, Any]) -> bool:
+    if any(is_given(values.get(key)) for key in ("title", "Title")):
+        return False
+    return not _VAULT.isdisjoint(values) or any(map(_has_wiki_link, values.values()))
+
+
+def _has_wiki_link(value: Any) -> bool:
+    return any(unlinked(item) is not item for item in _items(value))
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_jekyll(values: dict[str, Any], day: str) -> bool:
@@ -84,6 +110,7 @@ class _Translator:
     def run(self, day: str) -> None:
         # Only Pelican spells it like this; there, as in Jekyll, a category is a topic.
         with_category = self.jekyll or "Category" in self.values
+        self.open_date_group()
         self.rename_keys({key.lower(): key for key in self.values})
         self.set_topics({key.lower(): key for key in self.values}, with_category)
         self.drop_tool_addresses()
@@ -92,7 +119,12 @@ class _Translator:
         for key in (*ALIASES["people"], "category"):
             self.change_each(key, lambda item, _: unlinked(item))
         self.change_each("related", self.related)
-        if not self.drop_tool_dates() and day and not self.is_dated():
+        self.fit_words()
+        self.fit_numbers()
+        wished = self.drop_tool_dates()
+        if day and not wished:
+            self.drop_unreadable_date()
+        if not wished and day and not self.is_dated():
             self.values[ALIASES["published"][0]] = day
 
     def translation(self) -> ParsedBlock:
@@ -118,6 +150,11 @@ class _Translator:
     def is_dated(self) -> bool:
         return self.given("published") or bool(_YEAR.search(str(self.values.get("published"))))
 
+    def set_language(self, name: str) -> None:
+        """The language in the file's name, where the front matter has none."""
+        if (tag := language_in(name)) and not self.given("language"):
+            self.values[ALIASES["language"][0]] = tag
+
     # --- other names ----------------------------------------------------------------------
 
     def rename_keys(self, lower: dict[str, str]) -> None:
@@ -139,10 +176,22 @@ class _Translator:
             if str(self.values.get(key)).lower() == "true" and not self.given("draft"):
                 self.move((key,), "draft", self.values.pop(key))
 
+    def open_date_group(self) -> None:
+        """The dates of MkDocs Material are in a group: ``date: {created: …, updated: …}``."""
+        group = self.values.get("date")
+        if not isinstance(group, dict):
+            return
+        del self.values["date"]
+        for name, key in (("created", "date"), ("updated", "updated")):
+            if is_given(group.get(name)) and not is_given(self.values.get(key)):
+                self.move(("date", name), key, group[name])
+
     def rename_in(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
         for name, meaning in _MEANING.items():
             key = lower.get(name)
             if key is None or (meaning not in _IN_GROUPS if path else key in KNOWN):
+                continue
+            if name.startswith("created") and self.is_dated():
                 continue
             value = group[key]
             if is_given(value) and _fits(meaning, value) and not self.given(meaning):
@@ -165,11 +214,12 @@ class _Translator:
     def set_topics(self, lower: dict[str, str], with_category: bool) -> None:
         """Set ``topics`` if it is not given and ``tags`` alone do not say the same."""
         own = lower.get("topics", "")
+        words = topic_values(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
         if is_given(self.values.get(own)):
             if own != "topics":
                 self.move((own,), "topics", self.values.pop(own))
+            self.unlink_topics(words)
             return
-        words = topic_values(self.values, lower, with_category=with_category, by_spaces=self.jekyll)
         for key in ALIASES["topics"]:
             if key in self.values and not is_given(self.values[key]):
                 del self.values[key]
@@ -182,6 +232,19 @@ class _Translator:
         for key in used - {"category", "taxonomies"}:
             del self.values[key]
         self.values["topics"] = topics
+
+    def unlink_topics(self, words: list[TopicValue]) -> None:
+        """Topics that are links to notes: by their names, beside the other ``words``."""
+        value = self.values["topics"]
+        items = _items(value)
+        names = [unlinked(item) for item in items]
+        if names == items:
+            return
+        origin = self.origin(("topics",))
+        paths = [origin if items is not value else (*origin, at) for at in range(len(items))]
+        paths += [word.path for word in words]
+        self.values["topics"] = [*names, *(word.value for word in words)]
+        self.origins |= {("topics", at): path for at, path in enumerate(paths)}
 
     def is_plain(self, key: str, topics: list[Any]) -> bool:
         """Whether the value of ``key`` is read as these topics anyway."""
@@ -197,6 +260,8 @@ class _Translator:
         link = ALIASES["link"][0]
         for key in ("url", link) if (link,) in self.origins else ("url",):
             value = self.values.get(key)
+            if isinstance(value, str) and plain_address(value) != value:
+                value = self.values[key] = plain_address(value)
             if not isinstance(value, str) or value.strip().lower() in _NO_ADDRESS:
                 if key == link or str(value).lower() in _NO_ADDRESS:
                     self.values.pop(key, None)
@@ -207,6 +272,43 @@ class _Translator:
                 self.warn("tool-address", (key,), message, hint)
             elif value.endswith("/index.html"):
                 self.values[key] = value.removesuffix("index.html")
+
+    def fit_words(self) -> None:
+        """A list where one word is expected, as all properties of some vaults are."""
+        for key in ("type", "status"):
+            value = self.values.get(key)
+            words = [unlinked(item) for item in value] if isinstance(value, list) else []
+            if isinstance(value, list | dict):
+                del self.values[key]
+            else:
+                words = [unlinked(value)] if unlinked(value) is not value else []
+            words = [word for word in words if isinstance(word, str) and is_given(word)]
+            if words:
+                held = [word for word in words if word.casefold() in HELD]
+                self.values[key] = held[0] if key == "status" and held else ", ".join(words)
+
+    def fit_numbers(self) -> None:
+        for key in ("quality", "heat"):
+            value = self.values.get(key)
+            if not is_given(value):
+                continue
+            try:
+                number_of(value)
+            except InvalidValueError as error:
+                del self.values[key]
+                self.warn(error.code, (key,), f"{error} It is ignored.", error.hint)
+
+    def drop_unreadable_date(self) -> None:
+        """Leave out a date that cannot be read where the file's name has the day."""
+        key = next((key for key in ALIASES["published"] if is_given(self.values.get(key))), "")
+        if not key:
+            return
+        try:
+            date_of(self.values[key], UTC)
+        except InvalidValueError as error:
+            del self.values[key]
+            message = f"{error} The day in the file's name is used."
+            self.warn(error.code, (key,), message, error.hint)
 
     def drop_tool_dates(self) -> bool:
         """Leave out words for a file's time; whether the publication date was one."""
@@ -236,7 +338,7 @@ class _Translator:
     def related(self, item: Any, path: KeyPath) -> Any:
         note = unlinked(item)
         if note is item:
-            return item
+            return None if is_flag(item) else item
         message = f"The note {shown(note)} is not on the web and cannot be linked to."
         self.warn("tool-address", path, message, "It is left out. Write a web address instead.")
         return None

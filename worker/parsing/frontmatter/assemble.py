@@ -14,12 +14,9 @@ from worker.core.text import shown
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of
-from worker.parsing.frontmatter.keys import ALIASES, KNOWN, likely_meant
+from worker.parsing.frontmatter.keys import ALIASES, HELD, KNOWN, likely_meant
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import as_json, language_of
-
-# Nikola and Pelican have more words than `draft` for what must not be public.
-_HELD = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
 
 # Comparing names takes time, and a hostile file can have thousands.
 _MOST_UNKNOWN = 50
@@ -115,15 +112,18 @@ class _Assembler:
 
     def report_related_dates(self) -> None:
         for at, item in enumerate(self.front.related):
-            if item.published and item.published.assumed:
+            if item.published and (item.published.assumed or item.published.doubt):
                 raw = self.file.values["related"]
                 group = raw[at] if isinstance(raw, list) else raw
                 self.in_utc(item.published, ("related", at, _key_in(group, "published")))
 
     def in_utc(self, moment: ParsedDate | None, path: KeyPath) -> datetime | None:
-        """The date in UTC; warns if it is a time without an offset."""
+        """The date in UTC; warns if it is a time without an offset, or may be another day."""
         if moment is None:
             return None
+        if moment.doubt:
+            hint = "Write year-month-day, as in 2021-02-04."
+            self.report("ambiguous-date", path, moment.doubt, hint)
         if moment.assumed:
             self.report(
                 "naive-date",
@@ -139,7 +139,7 @@ class _Assembler:
         front = self.front
         if front.draft:
             key = "draft"
-        elif front.status.casefold() in _HELD:
+        elif front.status.casefold() in HELD:
             key = "status"
         elif front.published_word is False:
             key = "published"

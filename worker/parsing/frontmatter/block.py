@@ -154,12 +154,13 @@ def too_many(block: Block, index: int) -> UnreadableError:
 
 
 def duplicate(block: Block, key: str, index: int, first: int) -> Problem:
-    """For a key that its mapping already has."""
+    """A warning on a key that its mapping already has; the tools take the last one."""
     return Problem(
         "duplicate-key",
         f"The key {shown(key)} appears twice; the first one is on line {block.place(first).line}.",
         block.place(index),
-        "Keep one of the two.",
+        "The last one counts. Keep one of the two.",
+        "warning",
     )
 
 

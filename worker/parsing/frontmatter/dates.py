@@ -1,7 +1,8 @@
 """Dates as authors write them, to aware UTC datetimes in whole seconds.
 
-Reads ISO 8601 and RFC 3339, RFC 822 dates as feeds have them, month names in English, and the
-date types of TOML. Refuses what could mean two days (``04/02/2021``) and days that do not exist.
+Reads ISO 8601 and RFC 3339, RFC 822 dates as feeds have them, month names in English, the date
+types of TOML, and what else dateutil reads for Pelican and Nikola. Refuses days that do not exist,
+and dates without a year, month or day. What could mean two days (``04/02/2021``) is doubtful.
 """
 
 import re
@@ -10,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from dateutil.parser import parse as parse_any
 
 from worker.core.text import shown
 
@@ -33,6 +36,19 @@ _MONTH_FIRST = re.compile(
     rf"(?:,?\s+{_TIME}\s*({_OFFSET})?)?$",
     re.ASCII,
 )
+# As the program `date` and the C library write it: Fri Sep 3 11:21:31 CEST 2021.
+_YEAR_LAST = re.compile(
+    rf"(?:[A-Za-z]{{3,9}},?\s+)?([A-Za-z]{{3,9}})\s+(\d{{1,2}})\s+{_TIME}\s*({_OFFSET})?\s+(\d{{4}})$",
+    re.ASCII,
+)
+_YEAR_FIRST = re.compile(r"(\d{4})([/.])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
+_NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)", re.ASCII)
+_HALF_DAY = re.compile(r"(\d{1,2})((?::\d{2}){0,2})\s*([ap])\.?m\b\.?", re.ASCII | re.IGNORECASE)
+_TWICE = re.compile(r"(?<=\d)::(?=\d)")
+# The name of a zone behind its offset, as Go and JavaScript write it.
+_ZONE_SAID = re.compile(r"(?<=[+-]\d{4})\s+(?:\([^()]*\)|[A-Z]{2,5})$")
+_WITH_YEAR = re.compile(r"(?:.*\D)?(?:19|2[012])\d\d(?:\D.*)?$|(?:19|20)\d{10}(?:\d\d)?$", re.ASCII)
+_LONGEST = 60
 _HOURS = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 _SLASHES = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{2,4}")
 _SECONDS = re.compile(r"\d{9,13}$")
@@ -48,6 +64,9 @@ _MONTH_NAMES = (
 _ZONES = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    # Not in the standard, but with one meaning in authors' files.
+    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
+    "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
 }  # fmt: skip
 
 _CURLY = frozenset("“”„‟‘’‚‛«»‹›")
@@ -63,10 +82,14 @@ class DateError(ValueError):
 
 
 class ParsedDate(NamedTuple):
-    """An aware UTC datetime; ``assumed`` if a time of day had no offset."""
+    """An aware UTC datetime; ``assumed`` if a time of day had no offset.
+
+    ``doubt`` says what may be read in another way, "" if nothing.
+    """
 
     instant: datetime
     assumed: bool = False
+    doubt: str = ""
 
 
 @lru_cache(maxsize=8)
@@ -93,13 +116,71 @@ def parse_date(value: object, zone: tzinfo) -> ParsedDate:
 
 
 def _from_text(text: str, zone: tzinfo) -> ParsedDate:
-    parts = _parts(text)
+    plain, doubt = _plain(text)
+    parts = _parts(plain)
     if parts is None:
-        raise DateError(f"{shown(text)} is not a date in a known format.", _hint(text))
+        return _in_utc(
+            _by_dateutil(text, plain), zone, timed=":" in plain or plain.isdigit(), source=text
+        )
     year, month, day, hour, minute, second, offset = parts
     naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
     aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
-    return _in_utc(aware, zone, timed=bool(hour), source=text)
+    return _in_utc(aware, zone, timed=bool(hour), source=text)._replace(doubt=doubt)
+
+
+def _plain(text: str) -> tuple[str, str]:
+    """``text`` in ISO's order with a clock of 24 hours where it differs only in that; the doubt."""
+    plain = _HALF_DAY.sub(_whole_day, _ZONE_SAID.sub("", _TWICE.sub(":", text)))
+    plain = _YEAR_FIRST.sub(r"\1-\3-\4", plain, count=1)
+    found = _NUMBERS.match(plain)
+    if found is None:
+        return plain, ""
+    month, day = int(found[1]), int(found[3])
+    doubt = ""
+    if month > 12:
+        month, day = day, month
+    elif day <= 12 and day != month:
+        doubt = f"{shown(text)} may mean two days; it was read with the month first."
+    return f"{found[4]}-{month}-{day}{plain[found.end() :]}", doubt
+
+
+def _whole_day(time: re.Match[str]) -> str:
+    hour, is_evening = int(time[1]), time[3] in "pP"
+    if not 1 <= hour <= 12:
+        return f"{time[1]}{time[2]}"
+    return f"{hour % 12 + 12 * is_evening:02}{time[2] or ':00'}"
+
+
+def _by_dateutil(text: str, plain: str) -> datetime:
+    """The date that Pelican and Nikola read. Raises DateError for one that lacks a part.
+
+    dateutil fills in parts that are missing: two readings with other defaults show it.
+    """
+    if len(plain) <= _LONGEST and plain.isascii() and _WITH_YEAR.match(plain):
+        try:
+            first: datetime
+            second: datetime
+            first, second = (
+                parse_any(plain, default=datetime(year, month, day), tzinfos=_zone_of)  # noqa: DTZ001
+                for year, month, day in ((2000, 1, 1), (2004, 12, 2))
+            )
+        except (ValueError, OverflowError, TypeError):
+            pass
+        else:
+            if first == second:
+                return first
+    raise DateError(f"{shown(text)} is not a date in a known format.", _hint(text))
+
+
+def _zone_of(name: str | None, seconds: int | None) -> timezone | None:
+    """dateutil's question for a zone. Raises ValueError for one that is not known."""
+    if seconds is not None:
+        return timezone(timedelta(seconds=seconds))
+    if name is None:
+        return None
+    if name.upper() not in _ZONES:
+        raise ValueError(name)
+    return timezone(timedelta(hours=_ZONES[name.upper()]))
 
 
 def _parts(text: str) -> tuple[str, ...] | None:
@@ -111,6 +192,8 @@ def _parts(text: str) -> tuple[str, ...] | None:
         day, name, year, *rest = found.groups("")
     elif found := _MONTH_FIRST.match(text):
         name, day, year, *rest = found.groups("")
+    elif found := _YEAR_LAST.match(text):
+        name, day, *rest, year = found.groups("")
     else:
         return None
     month = _month(name)
@@ -160,10 +243,6 @@ def _offset(text: str, offset: str) -> timezone:
     """The zone that ``offset`` names, RFC 822 names included."""
     if offset.upper() in _ZONES:
         return timezone(timedelta(hours=_ZONES[offset.upper()]))
-    if offset.upper() in {"AM", "PM"}:
-        raise DateError(
-            f"{shown(text)} uses a 12-hour clock.", "Write the hour from 0 to 23, such as 18:21."
-        )
     found = _HOURS.match(offset)
     if found is None:
         raise DateError(

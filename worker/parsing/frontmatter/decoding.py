@@ -1,6 +1,6 @@
 """A file's bytes to text with line feeds only.
 
-Accepts UTF-8 with or without a byte order mark, and any line ends. Refuses every other encoding:
+Accepts UTF-8 with any number of byte order marks, and any line ends. Refuses every other encoding:
 a guess would put wrong letters into feeds.
 """
 
@@ -44,7 +44,7 @@ def decode(data: bytes) -> str:
             "The file contains zero bytes, so it is not UTF-8 text.",
             f"It may be UTF-16, or not text at all. {_SAVE}",
         )
-    return _with_line_feeds(text)
+    return _with_line_feeds(text.lstrip("\ufeff"))
 
 
 def _with_line_feeds(text: str) -> str:

@@ -25,6 +25,7 @@ FOREIGN_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "people": ("author", "authors"),
     "images": (
         *("images", "image", "cover", "featured_image", "featuredimage", "feature_image"),
+        *("featured-image",),
         *("heroimage", "hero_image", "coverimage", "cover_image", "previewimage", "og_image"),
         *("ogimage", "socialimage", "social_image", "thumbnail", "banner", "header"),
     ),
@@ -118,6 +119,9 @@ KNOWN: Final = frozenset(key for keys in ALIASES.values() for key in keys)
 
 EXACT: Final = frozenset(ALIASES["title"] + ALIASES["id"] + ALIASES["link"])
 """Keys whose value must stay as written: nothing is removed from it."""
+
+HELD: Final = frozenset(("draft", "private", "hidden", "pending", "unpublished"))
+"""Words for a status that must not be public: Nikola and Pelican have more than ``draft``."""
 
 _SHORT = 6
 _LONGEST = 40

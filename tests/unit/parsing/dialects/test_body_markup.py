@@ -119,7 +119,7 @@ def test_braces_of_other_kinds_are_left_alone(source: str) -> None:
         ("<div\n  id='{{ a }}'\n  class='b'>\nc</div>", "<div\n  class='b'\n>\nc</div>"),
         ("see https://a.example/{{ b }}/c now", "see now"),
         ("see <https://a.example/{{ b }}> now", "see now"),
-        ("see {{ site.url }}/b/c now", "see now"),
+        ("see {{ site.other }}/b/c now", "see now"),
         ("# {{ a }}\n\nB", "\n\nB"),
         ("- {{ a }}\n- b", "\n- b"),
         ("1. {% a %}\n2. b", "\n2. b"),

@@ -1,8 +1,10 @@
 """Front matter in header lines, or in a fence that names its language."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.unit.parsing.dialects.dialect_files import read
+from tests.unit.parsing.dialects.dialect_files import codes, read
 from worker.core.problems import Place
 
 
@@ -47,6 +49,43 @@ def test_prose_that_begins_like_header_lines_loses_none_of_them(text: str) -> No
         assert article.published is None
         assert article.topics == ()
         assert article.people == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Title: Backups\nDate: 2013-08-08 12:14Z\nUpdate: 2013-11-13 20:20\nTags: a, b\n\nText.",
+        "Title: Backups\nNoco: yes\nDate: 2013-08-08 12:14Z\nTags: a, b\n---\n\nText.",
+        "title: Backups\ndate: 2013-08-08 12:14Z\ntags: a, b\nslug: b\n---\nText.",
+        "Title:Backups\nBase Header Level: 2\nDate:2013-08-08 12:14Z\nTags: a,\n    b\n...\nText.",
+        "Date: 2013-08-08 12:14Z\nStatus:\nTags: a, b\nTitle: Backups\n\nText.",
+        "Title: Backups\nDate: 2013-08-08 12:14Z\nTags: a, b\nText.",
+    ],
+)
+def test_a_title_and_one_more_known_key_make_a_header(text: str) -> None:
+    reading = read(text)
+    article = reading.article
+    assert article is not None, reading.problems
+    assert (article.title, article.text, article.topics) == ("Backups", "Text.", ("a", "b"))
+    assert article.published == datetime(2013, 8, 8, 12, 14, tzinfo=UTC)
+
+
+def test_yaml_without_its_first_fence_is_no_header() -> None:
+    assert codes(read('title: "One"\ndate: 2026-05-01\n---\nText.')) == ["missing-fence"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "code"),
+    [(100_000, "front-matter-too-big"), (9_000, "front-matter-too-big"), (400, "")],
+)
+def test_a_header_of_very_many_keys_is_answered(keys: int, code: str) -> None:
+    lines = "\n".join(f"key{at}: {at}" for at in range(keys))
+    reading = read(f"Title: One\nDate: 2026-05-01\n{lines}\n\nText.")
+    assert [problem.code for problem in reading.problems if problem.level == "error"] == (
+        [code] if code else []
+    )
+    short = "\n".join("a:" for _ in range(12_000))
+    assert "front-matter-too-many" in codes(read(f"Title: One\nDate: 2026-05-01\n{short}\n\nText."))
 
 
 def test_header_lines_are_pelican_s_only_in_files_that_it_reads_so() -> None:

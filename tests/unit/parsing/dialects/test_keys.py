@@ -26,6 +26,8 @@ def test_no_key_of_another_tool_is_taken_for_a_slip(key: str) -> None:
         (["created: 2026-05-02", "pubDatetime: 2026-05-04"], 4),
         (["publishedDateTime: 2026-05-05", "publishDate: 2026-05-02"], 5),
         (["published: 2026-05-06", "pubDate: "], 6),
+        (["created: 2026-05-02", "published: 2026-05-06"], 6),
+        (["date:", "  created: 2026-05-04"], 4),
     ],
 )
 def test_of_several_dates_the_one_from_which_on_it_may_be_seen_counts(
@@ -49,6 +51,9 @@ def test_of_several_dates_the_one_from_which_on_it_may_be_seen_counts(
         ("2026-05-01-a-day.md", ["date: Created"], None),
         ("2026-02-30-no-day.md", [], None),
         ("1066-10-14-battle.md", [], None),
+        ("2026-5-1-a-day.md", [], datetime(2026, 4, 30, 22, tzinfo=UTC)),
+        ("x/2026-05-01-a-day/index.ja.md", [], datetime(2026, 4, 30, 22, tzinfo=UTC)),
+        ("2026-13-1-a-day.md", [], None),
         ("20260501-a-day.md", [], None),
         ("2026-05-011.md", [], None),
         ("report-2026-05-01.md", [], None),
@@ -89,6 +94,14 @@ def test_the_name_of_prose_without_front_matter_says_nothing() -> None:
         (["tags: ['#a', '#b/c', C#, CI/CD]"], "a.md", ("a", "b/c", "C#", "CI/CD")),
         (["tags: '#a #b'"], "a.md", ("a", "b")),
         (["tags: ['[[Rivers]]', '[[Open Data|data]]']"], "a.md", ("Rivers", "data")),
+        (
+            ["topics: ['[[Rivers]]', Sea]", "categories: ['[[Posts]]']"],
+            "a.md",
+            ("Rivers", "Sea", "Posts"),
+        ),
+        (["topics: [[Rivers]]", "tags: [t]"], "a.md", ("Rivers", "t")),
+        (["categories: [[A, b], [c]]"], "a.md", ("A", "b", "c")),
+        (["tags: [{label: A, permalink: /a}, b]"], "a.md", ("A", "b")),
         (["tags: [2021, no, 1.10]"], "a.md", ("2021", "no", "1.10")),
         (["categories: [2021, no]"], "a.md", ("2021", "no")),
         (["categories: {a: b}"], "a.md", ()),
@@ -103,7 +116,7 @@ def test_categories_and_tags_are_topics(
 
 
 def test_a_bad_topic_is_told_at_its_own_line_whatever_its_list_is_called() -> None:
-    reading = file("title: One", "tags: [a]", "categories:", "  - b", "  - [c, d]")
+    reading = file("title: One", "tags: [a]", "categories:", "  - b", "  - {c: d}")
     assert [(problem.code, problem.place) for problem in reading.problems] == [
         ("bad-topic", Place(6, 5))
     ]
@@ -136,8 +149,8 @@ def test_the_address_of_the_page_is_the_link_but_a_slug_is_none(line: str, link:
         "permalink: ':title'",
         'permalink: "/{{ title | slug }}/"',
         "url: /blog/:slug",
-        "image: ../cover.png",
-        "cover: {image: ./cover.png}",
+        "image: ~@/cover.png",
+        "image: '{{ page.cover }}'",
         "heroImage: ~/assets/cover.png",
         'image: "[[cover.png]]"',
         "cover: [[cover.png]]",
@@ -233,3 +246,119 @@ def test_words_for_the_file_s_time_are_no_bad_date(words: str, codes_: list[str]
     assert reading.article is not None
     assert (reading.article.published, reading.article.updated) == (None, None)
     assert codes(reading) == codes_ * 2
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["cover: {relative: false, hidden: true}"],
+        ['cover: {image: "<image path/url>", alt: "<alt text>", relative: false}'],
+        ['image: {caption: "", focal_point: "", preview_only: false}'],
+        ['image: {caption: "A boat", focal_point: "Smart"}'],
+        ["image: false"],
+        ["cover: true"],
+        ["related: true"],
+        ["type: []"],
+        ["type: {a: b}"],
+        ["images: []"],
+    ],
+)
+def test_switches_and_stand_ins_of_themes_say_nothing(lines: list[str]) -> None:
+    reading = file("title: One", *lines)
+    assert reading.article is not None, reading.problems
+    assert codes(reading) == []
+    assert (reading.article.images, reading.article.related, reading.article.type) == ((), (), "")
+
+
+def test_a_list_of_one_word_is_the_word_and_a_held_status_holds() -> None:
+    article = file("title: One", "type: [a]", 'status: ["[[Active]]"]').article
+    assert article is not None
+    assert (article.type, article.hold) == ("a", None)
+    held = file("title: One", "status: [late, Draft]").article
+    assert held is not None
+    assert held.hold == Hold("status", Place(3, 1))
+
+
+def test_a_quality_that_is_no_number_is_a_warning() -> None:
+    reading = file("title: One", "quality: high")
+    assert reading.article is not None
+    assert [(p.code, p.level, p.place) for p in reading.problems] == [
+        ("bad-number", "warning", Place(3, 1))
+    ]
+
+
+def test_an_unreadable_date_gives_way_to_the_day_in_the_file_s_name() -> None:
+    reading = file("title: One", "date: some day", name="2026-05-01-one.md")
+    assert reading.article is not None
+    assert reading.article.published == datetime(2026, 4, 30, 22, tzinfo=UTC)
+    assert [(p.code, p.level, p.place) for p in reading.problems] == [
+        ("bad-date", "warning", Place(3, 1))
+    ]
+    assert file("title: One", "date: some day").article is None
+
+
+# The seam for relative pictures: as long as they are read as addresses below the site.
+@pytest.mark.parametrize(
+    ("line", "picture"),
+    [
+        ("image: ./cover.png", "cover.png"),
+        ("image: ../cover.png", "cover.png"),
+        ("cover: boat.jpg", "boat.jpg"),
+        ("images: [cover.png]", "cover.png"),
+        ("cover: {image: cover.png, relative: true}", "cover.png"),
+        ("featured-image: /img/cover.png", "img/cover.png"),
+        ("image: '{{ \"/a.png\" | relative_url }}'", "a.png"),
+        ("image: '{{ site.url }}{{ site.baseurl }}/a.png'", "a.png"),
+        ("cover: {image: '{{ site.baseurl }}/a.png'}", "a.png"),
+    ],
+)
+def test_a_relative_picture_goes_on_as_an_address(line: str, picture: str) -> None:
+    reading = file("title: One", line)
+    assert reading.article is not None, reading.problems
+    assert codes(reading) == []
+    assert [image.url for image in reading.article.images] == [f"https://site.example/{picture}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        *(("index.ja.md", "ja"), ("a/post.zh-cn.md", "zh-CN"), ("post.pt_BR.md", "pt-BR")),
+        *(("notes.v2.md", "en"), ("main.js.md", "en"), ("ja.md", "en"), ("my.org.md", "en")),
+    ],
+)
+def test_a_file_s_name_gives_the_language(name: str, language: str) -> None:
+    article = file("title: One", name=name).article
+    assert article is not None
+    assert article.language == language
+    given = file("title: One", "lang: de", name=name).article
+    assert given is not None
+    assert given.language == "de"
+
+
+@pytest.mark.parametrize("lines", [["rating: 5", "cast: [A, B]"], ["tags: [film]"]])
+def test_a_note_with_properties_only_is_held(lines: list[str]) -> None:
+    article = file(*lines, name="Blade Runner.md", body="").article
+    assert article is not None
+    assert (article.title, article.hold) == ("Blade Runner", Hold("properties only", Place(1, 1)))
+
+
+@pytest.mark.parametrize("lines", [["title: ''", "tags: [a]"], ["summary: Words."], []])
+def test_an_article_without_a_title_is_no_note(lines: list[str]) -> None:
+    assert "no-title" in codes(file(*lines, name="a.md", body=""))
+
+
+@pytest.mark.parametrize(
+    ("line", "body", "title"),
+    [
+        ("aliases: [Pier]", "It is gone.", "The pier"),
+        ("up: '[[Piers]]'", "## See\n\nIt is gone.", "The pier"),
+        ("cssclasses: [wide]", "# A pier\n\nIt is gone.", "A pier"),
+        ("tags: [a]", "[[Env|Rooms]]: many\n\nIt is gone.", "The pier"),
+        ("tags: [a]", "It is gone.", "It is gone."),
+    ],
+)
+def test_a_note_is_called_like_its_file(line: str, body: str, title: str) -> None:
+    article = file(line, name="notes/The pier.md", body=body).article
+    assert article is not None
+    assert article.title == title
+    assert "[[" not in article.text

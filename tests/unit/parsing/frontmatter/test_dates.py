@@ -35,6 +35,14 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("2021-02-04T24:00:00Z", "2021-02-05T00:00:00Z"),
         ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
         ("  2021-02-04T18:21:00Z ", "2021-02-04T18:21:00Z"),
+        ("2024-03-05 10:00 CEST", "2024-03-05T08:00:00Z"),
+        ("Fri Sep 3 11:21:31 CEST 2021", "2021-09-03T09:21:31Z"),
+        ("2017-02-10 00:10::00 -03:00", "2017-02-10T03:10:00Z"),
+        ("2021-02-04 6:21 PM UTC", "2021-02-04T18:21:00Z"),
+        ("2021-02-04 12:05 a.m. Z", "2021-02-04T00:05:00Z"),
+        ("2021-02-04 18:21:00 +0100 CET", "2021-02-04T17:21:00Z"),
+        ("Thu Feb 04 2021 18:21:00 GMT+0100 (Central European Time)", "2021-02-04T17:21:00Z"),
+        ("4th of Feb 2021, 18:21 +01:00", "2021-02-04T17:21:00Z"),
     ],
 )
 def test_a_time_with_an_offset_means_the_same_in_every_zone(written: str, instant: str) -> None:
@@ -46,7 +54,12 @@ def test_a_time_with_an_offset_means_the_same_in_every_zone(written: str, instan
 
 @pytest.mark.parametrize(
     "written",
-    ["2021-07-04T18:21", "2021-07-04 18:21", "2021-07-04 18:21:00", "July 4, 2021 18:21"],
+    [
+        *("2021-07-04T18:21", "2021-07-04 18:21", "2021-07-04 18:21:00", "July 4, 2021 18:21"),
+        *("2021/07/04 18:21:00", "2021.07.04 6:21 pm", "Sun Jul  4 18:21:00 2021"),
+        "20210704182100",
+        *("18:21 4th July 2021", "July 4, 2021 at 6:21 PM"),
+    ],
 )
 def test_a_time_without_an_offset_is_read_in_the_site_s_zone_and_says_so(written: str) -> None:
     moment = parse_date(written, BERLIN)
@@ -55,12 +68,34 @@ def test_a_time_without_an_offset_is_read_in_the_site_s_zone_and_says_so(written
 
 
 @pytest.mark.parametrize(
-    "written", ["2021-02-04", "20210204", "4 February 2021", "Feb 4, 2021", date(2021, 2, 4)]
+    "written",
+    [
+        *("2021-02-04", "20210204", "4 February 2021", "Feb 4, 2021", date(2021, 2, 4)),
+        *("2021/02/04", "2021.2.4", "4th of February 2021"),
+    ],
 )
 def test_a_date_alone_is_midnight_in_the_site_s_zone_without_a_warning(written: object) -> None:
     moment = parse_date(written, BERLIN)
     assert to_text(moment.instant) == "2021-02-03T23:00:00Z"
     assert not moment.assumed
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "doubtful"),
+    [
+        ("05/03/2024", date(2024, 5, 3), True),
+        ("05.03.2024 10:00Z", date(2024, 5, 3), True),
+        ("13/02/2021", date(2021, 2, 13), False),
+        ("02/13/2021", date(2021, 2, 13), False),
+        ("04/04/2021", date(2021, 4, 4), False),
+    ],
+)
+def test_a_day_that_may_be_another_is_read_as_the_tools_do_and_is_doubtful(
+    written: str, day: date, doubtful: bool
+) -> None:
+    moment = parse_date(written, UTC)
+    assert moment.instant.date() == day
+    assert bool(moment.doubt) == doubtful
 
 
 def test_dates_of_toml_are_taken_as_they_are() -> None:
@@ -88,9 +123,16 @@ def test_a_time_that_the_clocks_skip_is_still_one_moment() -> None:
         ("1970-01-01T00:00:00+05:00", "year"),
         ("2201-01-01", "year"),
         ("9999-12-31T23:59:59-05:00", "year"),
-        ("2021-02-04T18:21 CET", "`CET`"),
+        ("2021-02-04T18:21 XYZ", "`XYZ`"),
+        ("4th of Feb 2021 18:21 XYZ", "not a date"),
         ("2021-02-04T18:21+25:00", "+25:00"),
-        ("2021-02-04 6:21 PM", "12-hour"),
+        *((text, "not a date") for text in ("2021", "March 2021", "2021-02", "Friday 2021")),
+        *((text, "not a date") for text in ("10:00 PM", "05/2024", "4/2/21", "2021-W05-4")),
+        ("30/02/2021", "does not exist"),
+        ("13/13/2021", "does not exist"),
+        ("2024/13/05", "does not exist"),
+        ("1" * 10_000, "not a date"),
+        ("2021 " + "1 " * 10_000, "not a date"),
         ("tomorrow", "not a date"),
         ("2021-02-04 and more", "not a date"),
         ("４ Feb 2021", "not a date"),
@@ -105,7 +147,7 @@ def test_what_is_no_moment_is_refused_with_its_reason(written: str, said: str) -
 
 
 @pytest.mark.parametrize(
-    ("written", "hint"), [("04/02/2021", "year-month-day"), ("1612462860", "seconds")]
+    ("written", "hint"), [("04/02/21", "year-month-day"), ("1612462860", "seconds")]
 )
 def test_the_hint_tells_what_the_author_probably_wrote(written: str, hint: str) -> None:
     with pytest.raises(DateError) as error:
