@@ -5,7 +5,7 @@ with a warning, and what cannot be parsed safely is shown as plain text.
 """
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final
@@ -27,7 +27,7 @@ from worker.parsing.body.raw_html import (
     left_out,
     line_of_title,
     stripped_of_tags,
-    without_noscript,
+    unclosed_message,
 )
 from worker.parsing.body.sanitizer import repaired, resanitized, sanitized
 from worker.parsing.body.text import (
@@ -40,6 +40,7 @@ from worker.parsing.body.text import (
     text_of_blocks,
 )
 from worker.parsing.body.title import title_of
+from worker.parsing.body.unclosed import Closed, Unclosed, closed
 from worker.parsing.rules import Markup
 
 
@@ -76,8 +77,8 @@ def render_body(
     if markup == "text":
         return _plain(source, first_line, drop_title, problems)
     try:
-        raw, tokens = _parsed(source, markup)
-        html = sanitized(raw, base_url)
+        raw, whole, tokens = _parsed(source, markup)
+        html = sanitized(whole.html, base_url)
         if is_too_deep(html):
             raise _TooComplexError
     except _TooComplexError:
@@ -89,7 +90,7 @@ def render_body(
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)
     html = resanitized(html, base_url) if "<" in source else repaired(html)
-    problems += _left_out(raw, tokens, first_line)
+    problems += _left_out(raw, whole, tokens, first_line)
     return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
 
 
@@ -148,13 +149,13 @@ def _plain(source: str, first_line: int, drop_title: bool, problems: list[Proble
     )
 
 
-def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
-    """(HTML that is not yet safe, Markdown's tokens); raises _TooComplexError."""
+def _parsed(source: str, markup: Markup) -> tuple[str, Closed, list[Token] | None]:
+    """(HTML as written, the same closed, Markdown's tokens); raises _TooComplexError."""
     raw, tokens = _markdown(source) if markup == "markdown" else (source, None)
-    raw = without_noscript(raw)
-    if is_too_complex(raw):
+    whole = closed(raw, is_document=tokens is None) if "<" in source else Closed(raw, [], [])
+    if is_too_complex(whole.html):
         raise _TooComplexError
-    return raw, tokens
+    return raw, whole, tokens
 
 
 # --- problems ---------------------------------------------------------------------------------
@@ -186,8 +187,12 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
     return [Problem("control-characters", message, place, level="warning")]
 
 
-def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator[Problem]:
-    for kind, offset in left_out(raw):
+def _left_out(
+    raw: str, whole: Closed, tokens: list[Token] | None, first_line: int
+) -> Iterator[Problem]:
+    shown = [each.offset for each in whole.unclosed if each.fate == "shown"]
+    hidden = sorted([*whole.hidden, *((offset - 1, offset + 1) for offset in shown)])
+    for kind, offset in left_out(raw, hidden):
         place = (
             Place.at(raw, offset, first_line)
             if tokens is None
@@ -195,6 +200,28 @@ def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator
         )
         message, hint = LEFT_OUT[kind]
         yield Problem("dropped-html", message, place, hint, "warning")
+    first: dict[str, list[Unclosed]] = {}
+    for element in whole.unclosed:
+        first.setdefault(element.name, []).append(element)
+    for name, elements in first.items():
+        opening = re.compile("<!--" if name == "!--" else rf"<{name}(?=[\s/>])", re.IGNORECASE)
+        pieces = [(raw, 0)] if tokens is None else _raw_pieces(tokens)
+        skipped = sum(1 for _ in opening.finditer(raw, 0, elements[0].offset))
+        message, hint = unclosed_message(elements[0], len(elements))
+        place = _place_of_tag(pieces, opening, skipped, first_line)
+        yield Problem("unclosed-html", message, place, hint, "warning")
+
+
+def _place_of_tag(
+    pieces: Iterable[tuple[str, int]], opening: re.Pattern[str], skipped: int, first_line: int
+) -> Place | None:
+    """Where the tag is that comes after ``skipped`` others in the pieces (HTML, line from 0)."""
+    for html, line in pieces:
+        for found in opening.finditer(html):
+            if not skipped:
+                return Place.at(html, found.start(), first_line + line)
+            skipped -= 1
+    return None
 
 
 # --- Markdown ---------------------------------------------------------------------------------
@@ -337,7 +364,7 @@ def _has_words(token: Token) -> bool:
 def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
     """The line where something of this kind of ``LEFT_OUT`` first occurs."""
     for html, line in _raw_pieces(tokens):
-        for found in left_out(html):
+        for found in left_out(html, closed(html).hidden):
             if found.kind == kind:
                 return Place(Place.at(html, found.offset, first_line + line).line, 1)
     return None
