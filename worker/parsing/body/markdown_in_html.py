@@ -17,6 +17,7 @@ from worker.parsing.body.unclosed import Unclosed
 
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\n]*)")
 _RAW = re.compile(r" {0,3}<(?:(script|style|pre|textarea)(?=[\s>/]|$)|!--)", re.IGNORECASE)
+_ENDS_ITSELF = re.compile(r"(?:\s[^<>]*)?/>")
 _MARKED = re.compile(r"<[a-z][^<>]*\smarkdown\s*=\s*[\"']?(?:1|block|span)\b", re.IGNORECASE)
 _BLOCKS = """address article aside blockquote center dd details dialog div dl dt fieldset
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup li main menu nav ol p section
@@ -89,6 +90,8 @@ def _with_ends(source: str, first_line: int, problems: list[Problem]) -> list[st
         found = None if is_code or ending or number <= until else _RAW.match(line)
         if found:
             name = (found[1] or "!--").lower()
+            if itself := _ENDS_ITSELF.match(line, found.end()):
+                line = f"{line[: itself.end()]}</{name}>{line[itself.end() :]}"
             end = closing.after(name, number, line[found.end() :].lower())
             until = max(until, end)
             if end < 0:
@@ -122,10 +125,10 @@ class _Closings:
         opening = f"<{name}"
         while at < len(self.lines):
             line = self.lines[at]
+            if line.startswith(opening) and not self.lines[at - 1].strip():
+                return -1
             if mark in line:
                 break
-            if name != "pre" and line.startswith(opening) and not self.lines[at - 1].strip():
-                return -1
             at += 1
         self.found[name] = at
         return at if at < len(self.lines) else -1
@@ -158,10 +161,12 @@ class _Splitter:
         if is_code or "<" not in line or (not self.open and not _ASKS.search(line)):
             self.put(line)
             return
-        at = 0
+        at = ticks = counted = 0
+        is_contained = bool(_CONTAINER.match(line)) or line.startswith(("    ", "\t"))
         for tag in _TAG.finditer(line):
-            before = line[:  tag.start()]
-            if before.count("`") % 2 or (not self.open and self.is_inside(before)):
+            ticks += line.count("`", counted, tag.start())
+            counted = tag.start()
+            if ticks % 2 or (is_contained and not self.open):
                 continue
             if not tag[1] and _ASKS.search(tag[3]):
                 self.split(line[at : tag.start()], f"<{tag[2]}{_ASKS.sub('', tag[3])}>")
@@ -173,10 +178,6 @@ class _Splitter:
             at = tag.end()
         if at == 0 or line[at:].strip():
             self.put(line[at:].lstrip() if at else line)
-
-    def is_inside(self, before: str) -> bool:
-        """Whether a tag after this is in a list, a quotation or indented code, or in words."""
-        return bool(_CONTAINER.match(before)) or before.startswith(("    ", "\t"))
 
     def put(self, line: str) -> None:
         self.out.append(line)

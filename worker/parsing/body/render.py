@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from worker.core.problems import Place, Problem
 from worker.core.text import folded, has_illegal, illegal_in, scrubbed, shortened
 from worker.core.urls import split_at_addresses
+from worker.parsing.body.markdown_in_html import Separated, separated
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
     document_title,
@@ -41,6 +42,7 @@ from worker.parsing.body.text import (
 )
 from worker.parsing.body.title import title_of
 from worker.parsing.body.unclosed import Closed, Unclosed, closed
+from worker.parsing.body.word_count import lost_words
 from worker.parsing.rules import Markup
 
 
@@ -51,7 +53,7 @@ class Body:
     ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, with an
     empty line between paragraphs. ``title`` is the body's own (at most 200 characters, "" if
     none) and ``title_line`` its line in the file, None if not known; ``summary`` has at most 300
-    characters. ``problems`` are warnings.
+    characters. ``problems`` are warnings, and an error if most of the words are lost.
     """
 
     html: str
@@ -72,6 +74,24 @@ def render_body(
     first line; ``drop_title`` removes it from ``html``, ``text`` and ``summary``, unless that
     would lose more than the title (a picture, a link, the rest of a long line).
     """
+    written = separated(source, first_line) if markup == "markdown" else Separated(source, None, [])
+    body = _rendered(written.text, markup, base_url, first_line, drop_title)
+    line = body.title_line and written.line(body.title_line, first_line)
+    problems = [
+        replace(each, place=Place(written.line(each.place.line, first_line), each.place.column))
+        if each.place
+        else each
+        for each in body.problems
+    ]
+    title = body.title if drop_title else ""
+    lost = lost_words(source, markup, body.html, title, first_line) if markup != "text" else None
+    found = (*written.problems, *problems, *([lost] if lost else ()))
+    return replace(body, title_line=line, problems=found)
+
+
+def _rendered(
+    source: str, markup: Markup, base_url: str, first_line: int, drop_title: bool
+) -> Body:
     problems = _control_characters(source, first_line)
     source = scrubbed(source) if problems else source
     if markup == "text":
