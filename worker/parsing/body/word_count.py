@@ -118,7 +118,7 @@ def _readable(source: str, markup: Markup) -> str:
         source = "".join(_shown(source))
         source = _TAG.sub(lambda tag: _gap(tag) + "\n" * tag[0].count("\n"), source)
     if markup == "markdown":
-        source = _MARKS.sub(lambda mark: " " + "\n" * mark[0].count("\n"), source)
+        source = _MARKS.sub(lambda mark: "\n" * mark[0].count("\n"), source)
     return _JOINED.sub("", unescape(source))
 
 
