@@ -23,7 +23,9 @@ _BLOCKS = """address article aside blockquote center dd details dialog div dl dt
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup li main menu nav ol p section
     summary table tbody td tfoot th thead tr ul"""
 _TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS.split())})((?:\s[^<>]*)?)>", re.IGNORECASE)
-_ASKS = re.compile(r"\smarkdown\s*=\s*(?:[\"'](?:1|block|span)[\"']|(?:1|block|span)(?=[\s>]|$))", re.I)
+_ASKS = re.compile(
+    r"\smarkdown\s*=\s*(?:[\"'](?:1|block|span)[\"']|(?:1|block|span)(?=[\s>]|$))", re.I
+)
 _CONTAINER = re.compile(r"\s*(?:>|(?:[-*+]|\d{1,9}[.)])(?:\s|$))")
 
 
@@ -79,7 +81,7 @@ def _lines(source: str) -> Iterator[tuple[str, bool]]:
 def _with_ends(source: str, first_line: int, problems: list[Problem]) -> list[str]:
     """The lines, in which every raw HTML block that begins on one ends."""
     lines = list(_lines(source))
-    closing = _Closings([line.lower() for line, _ in lines])
+    closing = _Closings(["" if is_code else line.lower() for line, is_code in lines])
     out: list[str] = []
     until, ending = -1, ""
     told: set[str] = set()
@@ -110,7 +112,10 @@ def _with_ends(source: str, first_line: int, problems: list[Problem]) -> list[st
 
 
 class _Closings:
-    """Where the raw elements of a Markdown source end; looks at each line once for each name."""
+    """Where the raw elements of a Markdown source end; looks at each line once for each name.
+
+    An end in fenced code is none: ``-->`` there is an arrow of a compiler's message.
+    """
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines

@@ -86,6 +86,7 @@ _ADDRESS = re.compile(
 )
 _SCHEME = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]{1,30}):", re.IGNORECASE)
 
+
 class LeftOut(NamedTuple):
     """A kind of ``LEFT_OUT`` and the offset of the first one."""
 

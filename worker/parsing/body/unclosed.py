@@ -11,12 +11,16 @@ from bisect import bisect_right
 from html import escape, unescape
 from typing import Final, Literal, NamedTuple
 
+from worker.parsing.body.sanitizer import TAGS
+
 Fate = Literal["shown", "dropped", "ended"]
 
 _CUT = frozenset("script style textarea select svg math canvas iframe".split())
 """Elements that are left out with their content if they are closed."""
 
-_UNWRAPPED = frozenset("template noembed noframes title plaintext noscript frameset".split())
+_UNWRAPPED = frozenset(
+    "template noembed noframes title plaintext noscript frameset object applet marquee".split()
+)
 """Elements that lose their tags and keep their content."""
 
 _MEDIA = frozenset({"audio", "video"})
@@ -32,12 +36,19 @@ _BLOCKS = """address article aside blockquote body center dd details dialog div 
 _IN_WORDS = frozenset("p h1 h2 h3 h4 h5 h6 li td th dt dd summary figcaption caption".split())
 _CONTAINERS = frozenset(_BLOCKS.split()) - _IN_WORDS
 
+_OTHERS = """acronym area base basefont bgsound big body button center datalist dialog dir embed
+    fieldset font form frame head html image img input keygen label legend link listing map menu
+    meta meter nobr optgroup option output param progress rb rtc search slot tt xmp"""
+_HTML = TAGS | frozenset(_OTHERS.split())
+"""The sanitizer removes the names of parts of drawings (``<text>``, ``<path>``) with all that follows
+them; so other tags than these go here."""
+
 _MARK = re.compile(r"<(?=[a-zA-Z/!?])")
-# A quoted value has no empty line: a quotation mark that was forgotten costs no more than a block.
+# No line of a quoted value begins with a tag, so that a forgotten quotation mark ends in its block.
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][^\s/<>]*+)"
-    r"((?:[^<>=]|=\s*+(?:\"(?:[^\"\n]|\n(?![ \t]*\n))*+\""
-    r"|'(?:[^'\n]|\n(?![ \t]*\n))*+'|(?![\"'])[^\s<>]*+))*+)>"
+    r"((?:[^<>=]|=\s*+(?:\"(?:[^\"\n]|\n(?![ \t]*[\n<]))*+\""
+    r"|'(?:[^'\n]|\n(?![ \t]*[\n<]))*+'|(?![\"'])[^\s<>]*+))*+)>"
 )
 _NAMED = re.compile(
     rf"<(/?)({'|'.join(sorted(_OPAQUE | _MEDIA))}|foreignobject)(?=[\s/>])", re.IGNORECASE
@@ -171,12 +182,12 @@ class _Scan:
         return end
 
     def tag(self, tag: re.Match[str], name: str) -> int:
+        if name not in _HTML and (tag[1] or name not in _OPAQUE):
+            self.out.append(_NOTHING)
+            return tag.end()
         if tag[1]:
-            if name in _OPAQUE - {"xmp"}:
-                self.out.append(_NOTHING)
-            else:
-                self.out.append(tag[0])
-                self.last = f"/{name}"
+            self.out.append(tag[0])
+            self.last = f"/{name}"
             return tag.end()
         if name not in _VOID and _ends_itself(tag[3]):
             return self.empty(tag, name)
@@ -255,7 +266,7 @@ class _Scan:
         if end < 0 or name == "plaintext":
             return -1
         again = _next(self.starts.get(name), at)
-        if name in ("template", "noscript", "frameset"):
+        if name in _UNWRAPPED - {"title"}:
             return end if not self.crosses(at, min(end, again if again >= 0 else end)) else -1
         if name == "script":
             is_nested = 0 <= again < end and self.begins_line(again)

@@ -27,7 +27,7 @@ _LEFT_OUT = "script style svg math canvas select textarea iframe title"
 _HIDING = re.compile(rf"<(?:!--|({'|'.join(_LEFT_OUT.split())})(?=[\s/>])[^<>]*>)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>")
 _ALT = re.compile(r"<[^<>]*\s(?:alt|title)=\"([^\"<>]*)\"[^<>]*>")
-_JOINED = re.compile(r"[*~\\\u00ad\u200b]")  # marks within a word
+_JOINED = re.compile(r"[*~\[\]\\\u00ad\u200b]")  # marks within a word
 _MARKS = re.compile(
     r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)"  # an address
     r"|\]\[[^\]\[\n]*\]"
