@@ -1,10 +1,10 @@
 """Markdown whose HTML blocks end where their author meant.
 
-Rewrites the lines of a Markdown source before it is parsed. ``<aside markdown="1">`` (kramdown,
-Python-Markdown's md_in_html) gets an empty line after its opening tag and before its closing one, so
-that CommonMark parses what is between; ``Separated.line`` gives the lines back. ``<script>``,
-``<style>``, ``<pre>``, ``<textarea>`` and comments that are never closed, which CommonMark reads to the
-end of the file, end with their paragraph or are shown as text. Takes linear time for any text.
+Rewrites a Markdown source before it is parsed. ``<aside markdown="1">`` (kramdown, md_in_html of
+Python-Markdown) gets an empty line after its opening tag and before its closing one, so that
+CommonMark parses what is between; ``Separated.line`` gives the lines back. ``<script>``,
+``<style>``, ``<pre>``, ``<textarea>`` and comments that are never closed, which CommonMark reads to the end of
+the file, end with their paragraph or are shown as text. Takes linear time for any text.
 """
 
 import re
@@ -85,30 +85,38 @@ def _with_ends(source: str, first_line: int, problems: list[Problem]) -> list[st
     out: list[str] = []
     until, ending = -1, ""
     told: set[str] = set()
-    for number, (line, is_code) in enumerate(lines):
+    for number, (given, is_code) in enumerate(lines):
+        line = given
         if ending and not line.strip():
             out[-1] += ending
             ending = ""
         found = None if is_code or ending or number <= until else _RAW.match(line)
         if found:
             name = (found[1] or "!--").lower()
-            if itself := _ENDS_ITSELF.match(line, found.end()):
-                line = f"{line[: itself.end()]}</{name}>{line[itself.end() :]}"
+            line = _ended_by_itself(line, found.end(), name)
             end = closing.after(name, number, line[found.end() :].lower())
             until = max(until, end)
             if end < 0:
-                is_shown = name in ("script", "style", "textarea")
+                line, ending = _without_end(line, name)
                 if name not in told:
-                    told.add(name)
-                    problems.append(_problem(name, is_shown, first_line + number))
-                if is_shown:
-                    line = line.replace("<", "&lt;", 1)
-                else:
-                    ending = f"</{name}>" if name == "pre" else " -->"
+                    problems.append(_problem(name, not ending, first_line + number))
+                told.add(name)
         out.append(line)
-    if ending:
-        out[-1] += ending
+    out[-1] += ending
     return out
+
+
+def _ended_by_itself(line: str, at: int, name: str) -> str:
+    """The line with an end tag after a tag that ends in ``/>``."""
+    found = _ENDS_ITSELF.match(line, at)
+    return f"{line[: found.end()]}</{name}>{line[found.end() :]}" if found else line
+
+
+def _without_end(line: str, name: str) -> tuple[str, str]:
+    """A line with a tag that is shown as text, or what ends its element."""
+    if name in ("pre", "!--"):
+        return line, "</pre>" if name == "pre" else " -->"
+    return line.replace("<", "&lt;", 1), ""
 
 
 class _Closings:

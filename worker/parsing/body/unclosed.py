@@ -15,33 +15,32 @@ from worker.parsing.body.sanitizer import TAGS
 
 Fate = Literal["shown", "dropped", "ended"]
 
-_CUT = frozenset("script style textarea select svg math canvas iframe".split())
+_CUT = frozenset({"script", "style", "textarea", "select", "svg", "math", "canvas", "iframe"})
 """Elements that are left out with their content if they are closed."""
 
-_UNWRAPPED = frozenset(
-    "template noembed noframes title plaintext noscript frameset object applet marquee".split()
-)
+_HOLLOW = "template noembed noframes title plaintext noscript frameset object applet marquee"
+_UNWRAPPED = frozenset(_HOLLOW.split())
 """Elements that lose their tags and keep their content."""
 
 _MEDIA = frozenset({"audio", "video"})
 _OPAQUE = _CUT | _UNWRAPPED | {"xmp"}
 _RAW_TEXT = frozenset({"script", "style", "textarea", "title"})
-_VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track "
-    "wbr".split()
-)
+_EMPTY = """area base basefont bgsound br col embed frame hr img input keygen link meta param source
+    track wbr"""
+_VOID = frozenset(_EMPTY.split())
 _BLOCKS = """address article aside blockquote body center dd details dialog div dl dt fieldset
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre
     section summary table tbody td tfoot th thead tr ul"""
-_IN_WORDS = frozenset("p h1 h2 h3 h4 h5 h6 li td th dt dd summary figcaption caption".split())
+_WORDED = "p h1 h2 h3 h4 h5 h6 li td th dt dd summary figcaption caption"
+_IN_WORDS = frozenset(_WORDED.split())
 _CONTAINERS = frozenset(_BLOCKS.split()) - _IN_WORDS
 
 _OTHERS = """acronym area base basefont bgsound big body button center datalist dialog dir embed
     fieldset font form frame head html image img input keygen label legend link listing map menu
     meta meter nobr optgroup option output param progress rb rtc search slot tt xmp"""
 _HTML = TAGS | frozenset(_OTHERS.split())
-"""The sanitizer removes the names of parts of drawings (``<text>``, ``<path>``) with all that follows
-them; so other tags than these go here."""
+"""All tags that are passed on: the sanitizer removes those of parts of drawings (``<text>``,
+``<path>``) with all that follows them."""
 
 _MARK = re.compile(r"<(?=[a-zA-Z/!?])")
 # No line of a quoted value begins with a tag, so that a forgotten quotation mark ends in its block.
@@ -120,7 +119,7 @@ class _Scan:
             side.setdefault(name, []).append(found.start())
             if name in opened and not found[1]:
                 opened[name].append(found.start())
-            elif name in opened and opened[name]:
+            elif opened.get(name):
                 self.matching[opened[name].pop()] = found.start()
 
     def run(self) -> None:

@@ -1,4 +1,5 @@
 """Elements that ask for Markdown within them, as kramdown and md_in_html know them."""
+# ruff: noqa: E501
 
 import pytest
 

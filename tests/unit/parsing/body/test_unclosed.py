@@ -1,4 +1,5 @@
 """An element that is not closed takes no more than its own block with it."""
+# ruff: noqa: E501
 
 import re
 
