@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final, NamedTuple
 
-from worker.core.problems import Place
+from worker.core.problems import Place, Problem
 from worker.core.text import folded, scrubbed
 from worker.parsing.body.unclosed import Unclosed, closed
 
@@ -68,6 +68,36 @@ def unclosed_message(element: Unclosed, count: int) -> tuple[str, str]:
         f"Close it with `</{element.name}>`; to show the tag itself, write "
         f"`&lt;{element.name}&gt;`.",
     )
+
+
+def unclosed_problems(
+    raw: str, unclosed: list[Unclosed], pieces: list[tuple[str, int]], first_line: int
+) -> Iterator[Problem]:
+    """A warning for each name of elements that are not closed, at the first one.
+
+    ``pieces`` are the raw HTML in ``raw`` in order, each with its line from 0.
+    """
+    first: dict[str, list[Unclosed]] = {}
+    for element in unclosed:
+        first.setdefault(element.name, []).append(element)
+    for name, elements in first.items():
+        opening = re.compile("<!--" if name == "!--" else rf"<{name}(?=[\s/>])", re.IGNORECASE)
+        skipped = sum(1 for _ in opening.finditer(raw, 0, elements[0].offset))
+        message, hint = unclosed_message(elements[0], len(elements))
+        place = _place_of_tag(pieces, opening, skipped, first_line)
+        yield Problem("unclosed-html", message, place, hint, "warning")
+
+
+def _place_of_tag(
+    pieces: list[tuple[str, int]], opening: re.Pattern[str], skipped: int, first_line: int
+) -> Place | None:
+    """Where the tag is that comes after ``skipped`` others in the pieces."""
+    for html, line in pieces:
+        for found in opening.finditer(html):
+            if not skipped:
+                return Place.at(html, found.start(), first_line + line)
+            skipped -= 1
+    return None
 
 
 _ELEMENTS = {

@@ -5,7 +5,7 @@ with a warning, and what cannot be parsed safely is shown as plain text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final
@@ -28,7 +28,7 @@ from worker.parsing.body.raw_html import (
     left_out,
     line_of_title,
     stripped_of_tags,
-    unclosed_message,
+    unclosed_problems,
 )
 from worker.parsing.body.sanitizer import repaired, resanitized, sanitized
 from worker.parsing.body.text import (
@@ -41,7 +41,7 @@ from worker.parsing.body.text import (
     text_of_blocks,
 )
 from worker.parsing.body.title import title_of
-from worker.parsing.body.unclosed import Closed, Unclosed, closed
+from worker.parsing.body.unclosed import Closed, closed
 from worker.parsing.body.word_count import lost_words
 from worker.parsing.rules import Markup
 
@@ -220,28 +220,8 @@ def _left_out(
         )
         message, hint = LEFT_OUT[kind]
         yield Problem("dropped-html", message, place, hint, "warning")
-    first: dict[str, list[Unclosed]] = {}
-    for element in whole.unclosed:
-        first.setdefault(element.name, []).append(element)
-    for name, elements in first.items():
-        opening = re.compile("<!--" if name == "!--" else rf"<{name}(?=[\s/>])", re.IGNORECASE)
-        pieces = [(raw, 0)] if tokens is None else _raw_pieces(tokens)
-        skipped = sum(1 for _ in opening.finditer(raw, 0, elements[0].offset))
-        message, hint = unclosed_message(elements[0], len(elements))
-        place = _place_of_tag(pieces, opening, skipped, first_line)
-        yield Problem("unclosed-html", message, place, hint, "warning")
-
-
-def _place_of_tag(
-    pieces: Iterable[tuple[str, int]], opening: re.Pattern[str], skipped: int, first_line: int
-) -> Place | None:
-    """Where the tag is that comes after ``skipped`` others in the pieces (HTML, line from 0)."""
-    for html, line in pieces:
-        for found in opening.finditer(html):
-            if not skipped:
-                return Place.at(html, found.start(), first_line + line)
-            skipped -= 1
-    return None
+    pieces = [(raw, 0)] if tokens is None else list(_raw_pieces(tokens))
+    yield from unclosed_problems(raw, whole.unclosed, pieces, first_line)
 
 
 # --- Markdown ---------------------------------------------------------------------------------
