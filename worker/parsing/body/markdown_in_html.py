@@ -4,7 +4,9 @@ Rewrites a Markdown source before it is parsed. ``<aside markdown="1">`` (kramdo
 Python-Markdown) gets an empty line after its opening tag and before its closing one, so that
 CommonMark parses what is between; ``Separated.line`` gives the lines back. ``<script>``,
 ``<style>``, ``<pre>``, ``<textarea>`` and comments that are never closed, which CommonMark
-reads to the end of the file, end with their paragraph or are shown as text. Takes linear time for any text.
+reads to the end of the file, end with their paragraph or are shown as text.
+
+Takes linear time for any text.
 """
 
 import re
