@@ -110,6 +110,8 @@ CODES: Final[dict[str, str]] = {
     "json-syntax": "The front matter in braces is not valid JSON.",
     # The body
     "dropped-html": "Something that is not allowed in feeds was left out of the text.",
+    "unclosed-html": "An HTML element or comment in the text is not closed.",
+    "lost-words": "Words of the text would be missing from what is published.",
     "too-deep": "The text has too many nested levels and is shown as plain text.",
     "template-code": "A shortcode or other code for a publishing tool was left out of the text.",
     "embedded-file": "A file that only a note-taking tool can show was left out of the text.",

@@ -27,6 +27,10 @@ def yaml(*lines: str, body: str = "The boats leave at high water.") -> str:
     return "\n".join(["---", *lines, "---", "", body, ""])
 
 
+# A tag so broken that two parsers read it differently.
+LOST = '<p ="><template>">' + "The boats leave at high water. " * 5
+
+
 SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "empty-file": ("a.md", " \n\n"),
     "not-utf8": ("a.md", b"---\ntitle: Caf\xe9 on the quay\n---\n\nText.\n"),
@@ -67,6 +71,8 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "toml-syntax": ("a.md", '+++\ntitle = "Tides"\ntopics = [Water]\n+++\n\nThe boats leave.\n'),
     "json-syntax": ("a.md", '{\n  "title": "Tides",\n  "topics": ["Water",]\n}\n\nThe boats.\n'),
     "dropped-html": ("a.md", yaml("title: Tides", body="Text.\n\n<script>alert(1)</script>")),
+    "unclosed-html": ("a.md", yaml("title: Tides", body="Use the <template> element.\n\nMore.")),
+    "lost-words": ("a.html", yaml("title: Tides", body=LOST)),
     "too-deep": ("a.md", "# Tides\n\n" + ">" * 200 + " Deep water.\n"),
     "template-code": ("a.md", yaml("title: Tides", body='Text.\n\n{{< chart "tides" >}}\n\nMore.')),
     "embedded-file": ("a.md", yaml("title: Tides", body="Text.\n\n![[tides.canvas]]\n\nMore.")),

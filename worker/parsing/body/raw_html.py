@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final, NamedTuple
 
-from worker.core.problems import Place
+from worker.core.problems import Place, Problem
 from worker.core.text import folded, scrubbed
+from worker.parsing.body.unclosed import Unclosed, closed
 
 MAX_DEPTH: Final = 200
 """Levels of nested elements; libxml2, which many feed readers use, gives up at 256."""
@@ -25,8 +26,9 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
     "script": ("A script was left out: feeds cannot contain programs.", ""),
     "style": ("A style sheet was left out: each feed reader uses its own.", ""),
     "frame": (
-        "An embedded page (`<iframe>`) was left out: feed readers do not show it.",
-        "Link to the page or the video instead.",
+        "An embedded page (`<iframe>`) was left out: feed readers do not show it. "
+        "A link to its address replaces it.",
+        "",
     ),
     "form": ("A form, or part of one, was left out: forms do not work in feeds.", ""),
     "object": (
@@ -49,6 +51,55 @@ LEFT_OUT: Final[dict[str, tuple[str, str]]] = {
 }
 """What may be left out, by kind: the message to the author, and the fix if there is one."""
 
+_FATES = {
+    "shown": "is not closed, so it is shown as text.",
+    "dropped": "is not closed: its tag was left out, and the text after it stays.",
+    "ended": "is not closed: it ends before the next paragraph.",
+}
+
+
+def unclosed_message(element: Unclosed, count: int) -> tuple[str, str]:
+    """What the author is told of an element without end tag, and the fix."""
+    times = f" ({count:,} times)" if count > 1 else ""
+    if element.name == "!--":
+        return f"A comment (`<!--`) {_FATES[element.fate]}{times}", "Close it with `-->`."
+    return (
+        f"The element `<{element.name}>` {_FATES[element.fate]}{times}",
+        f"Close it with `</{element.name}>`; to show the tag itself, write "
+        f"`&lt;{element.name}&gt;`.",
+    )
+
+
+def unclosed_problems(
+    raw: str, unclosed: list[Unclosed], pieces: list[tuple[str, int]], first_line: int
+) -> Iterator[Problem]:
+    """A warning for each name of elements that are not closed, at the first one.
+
+    ``pieces`` are the raw HTML in ``raw`` in order, each with its line from 0.
+    """
+    first: dict[str, list[Unclosed]] = {}
+    for element in unclosed:
+        first.setdefault(element.name, []).append(element)
+    for name, elements in first.items():
+        opening = re.compile("<!--" if name == "!--" else rf"<{name}(?=[\s/>])", re.IGNORECASE)
+        skipped = sum(1 for _ in opening.finditer(raw, 0, elements[0].offset))
+        message, hint = unclosed_message(elements[0], len(elements))
+        place = _place_of_tag(pieces, opening, skipped, first_line)
+        yield Problem("unclosed-html", message, place, hint, "warning")
+
+
+def _place_of_tag(
+    pieces: list[tuple[str, int]], opening: re.Pattern[str], skipped: int, first_line: int
+) -> Place | None:
+    """Where the tag is that comes after ``skipped`` others in the pieces."""
+    for html, line in pieces:
+        for found in opening.finditer(html):
+            if not skipped:
+                return Place.at(html, found.start(), first_line + line)
+            skipped -= 1
+    return None
+
+
 _ELEMENTS = {
     "script": "script",
     "style": "style",
@@ -65,14 +116,6 @@ _ADDRESS = re.compile(
 )
 _SCHEME = re.compile(r"[\s\x00-\x1f]*([a-z][a-z0-9+.\-\s]{1,30}):", re.IGNORECASE)
 
-# Comments, and the content of scripts and styles, hold no elements. What is not closed goes on to
-# the end, as in a parser; this also keeps the search linear.
-_HIDDEN = re.compile(
-    r"<!--(?:-?>|.*?--!?>|.*)"
-    r"|<(script|style|textarea|title)(?=[\s/>])(?:.*?</\1(?=[\s/>])[^<>]*+>?|.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-
 
 class LeftOut(NamedTuple):
     """A kind of ``LEFT_OUT`` and the offset of the first one."""
@@ -81,18 +124,15 @@ class LeftOut(NamedTuple):
     offset: int
 
 
-def left_out(html: str) -> list[LeftOut]:
-    """What the sanitizer will leave out of ``html``: the first of each kind, by offset.
+def left_out(html: str, hidden: list[tuple[int, int]]) -> list[LeftOut]:
+    """What will be left out of ``html``: the first of each kind, by offset.
 
-    A guess, for warnings only.
+    ``hidden`` are the spans that hold no elements. A guess, for warnings only.
     """
     first: dict[str, int] = {}
-    hidden: list[tuple[int, int]] | None = None
     for kind, offset in _suspects(html):
         if offset >= first.get(kind, len(html)):
             continue
-        if hidden is None:
-            hidden = [found.span() for found in _HIDDEN.finditer(html)]
         before = bisect_left(hidden, (offset, 0)) - 1
         if before < 0 or hidden[before][1] <= offset:
             first[kind] = offset
@@ -219,25 +259,14 @@ def is_too_deep(written: str) -> bool:
     return False
 
 
-_MARKUP = re.compile(r"<[/!?]?[a-z][^<>]*>?", re.IGNORECASE)
+_MARKUP = re.compile(r"(?:&lt;[^<>&]*&gt;)?<!---->|<[/!?]?[a-z][^<>]*>?", re.IGNORECASE)
 _LINE_TAG = re.compile(r"<(?:/?(?:p|div|li|h[1-6]|tr|blockquote|pre|ul|ol)|br)(?=[\s/>])", re.I)
 
 
 def stripped_of_tags(html: str) -> str:
     """The text of HTML that is too costly to parse, one paragraph for each block."""
-    text = _LINE_TAG.sub(r"\n\n\g<0>", _HIDDEN.sub("", html))
+    text = _LINE_TAG.sub(r"\n\n\g<0>", closed(html, is_document=True).html)
     return unescape(_MARKUP.sub("", text))
-
-
-_NOSCRIPT = re.compile(r"</?noscript[ \t]*>", re.IGNORECASE)
-
-
-def without_noscript(html: str) -> str:
-    """``html`` without its ``<noscript>`` tags; all offsets stay the same.
-
-    A parser with scripts on takes their content for text, and it often holds the picture.
-    """
-    return _NOSCRIPT.sub(lambda found: " " * len(found[0]), html)
 
 
 _DOCUMENT_TITLE = re.compile(r"<title(?:\s[^<>]*)?>([^<]{1,1000})</title", re.IGNORECASE)

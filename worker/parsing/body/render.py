@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from worker.core.problems import Place, Problem
 from worker.core.text import folded, has_illegal, illegal_in, scrubbed, shortened
 from worker.core.urls import split_at_addresses
+from worker.parsing.body.markdown_in_html import Separated, separated
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
     document_title,
@@ -27,7 +28,7 @@ from worker.parsing.body.raw_html import (
     left_out,
     line_of_title,
     stripped_of_tags,
-    without_noscript,
+    unclosed_problems,
 )
 from worker.parsing.body.sanitizer import repaired, resanitized, sanitized
 from worker.parsing.body.text import (
@@ -40,6 +41,8 @@ from worker.parsing.body.text import (
     text_of_blocks,
 )
 from worker.parsing.body.title import title_of
+from worker.parsing.body.unclosed import Closed, closed
+from worker.parsing.body.word_count import lost_words
 from worker.parsing.rules import Markup
 
 
@@ -50,7 +53,7 @@ class Body:
     ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, with an
     empty line between paragraphs. ``title`` is the body's own (at most 200 characters, "" if
     none) and ``title_line`` its line in the file, None if not known; ``summary`` has at most 300
-    characters. ``problems`` are warnings.
+    characters. ``problems`` are warnings, and an error if most of the words are lost.
     """
 
     html: str
@@ -71,13 +74,31 @@ def render_body(
     first line; ``drop_title`` removes it from ``html``, ``text`` and ``summary``, unless that
     would lose more than the title (a picture, a link, the rest of a long line).
     """
+    written = separated(source, first_line) if markup == "markdown" else Separated(source, None, [])
+    body = _rendered(written.text, markup, base_url, first_line, drop_title)
+    line = body.title_line and written.line(body.title_line, first_line)
+    problems = [
+        replace(each, place=Place(written.line(each.place.line, first_line), each.place.column))
+        if each.place
+        else each
+        for each in body.problems
+    ]
+    title = body.title if drop_title else ""
+    lost = lost_words(source, markup, body.html, title, first_line) if markup != "text" else None
+    found = (*written.problems, *problems, *([lost] if lost else ()))
+    return replace(body, title_line=line, problems=found)
+
+
+def _rendered(
+    source: str, markup: Markup, base_url: str, first_line: int, drop_title: bool
+) -> Body:
     problems = _control_characters(source, first_line)
     source = scrubbed(source) if problems else source
     if markup == "text":
         return _plain(source, first_line, drop_title, problems)
     try:
-        raw, tokens = _parsed(source, markup)
-        html = sanitized(raw, base_url)
+        raw, whole, tokens = _parsed(source, markup)
+        html = sanitized(whole.html, base_url)
         if is_too_deep(html):
             raise _TooComplexError
     except _TooComplexError:
@@ -89,7 +110,7 @@ def render_body(
         problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
         html = scrubbed(html)
     html = resanitized(html, base_url) if "<" in source else repaired(html)
-    problems += _left_out(raw, tokens, first_line)
+    problems += _left_out(raw, whole, tokens, first_line)
     return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
 
 
@@ -148,13 +169,13 @@ def _plain(source: str, first_line: int, drop_title: bool, problems: list[Proble
     )
 
 
-def _parsed(source: str, markup: Markup) -> tuple[str, list[Token] | None]:
-    """(HTML that is not yet safe, Markdown's tokens); raises _TooComplexError."""
+def _parsed(source: str, markup: Markup) -> tuple[str, Closed, list[Token] | None]:
+    """(HTML as written, the same closed, Markdown's tokens); raises _TooComplexError."""
     raw, tokens = _markdown(source) if markup == "markdown" else (source, None)
-    raw = without_noscript(raw)
-    if is_too_complex(raw):
+    whole = closed(raw, is_document=tokens is None) if "<" in source else Closed(raw, [], [])
+    if is_too_complex(whole.html):
         raise _TooComplexError
-    return raw, tokens
+    return raw, whole, tokens
 
 
 # --- problems ---------------------------------------------------------------------------------
@@ -186,8 +207,12 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
     return [Problem("control-characters", message, place, level="warning")]
 
 
-def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator[Problem]:
-    for kind, offset in left_out(raw):
+def _left_out(
+    raw: str, whole: Closed, tokens: list[Token] | None, first_line: int
+) -> Iterator[Problem]:
+    shown = [each.offset for each in whole.unclosed if each.fate == "shown"]
+    hidden = sorted([*whole.hidden, *((offset - 1, offset + 1) for offset in shown)])
+    for kind, offset in left_out(raw, hidden):
         place = (
             Place.at(raw, offset, first_line)
             if tokens is None
@@ -195,6 +220,8 @@ def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator
         )
         message, hint = LEFT_OUT[kind]
         yield Problem("dropped-html", message, place, hint, "warning")
+    pieces = [(raw, 0)] if tokens is None else list(_raw_pieces(tokens))
+    yield from unclosed_problems(raw, whole.unclosed, pieces, first_line)
 
 
 # --- Markdown ---------------------------------------------------------------------------------
@@ -337,7 +364,7 @@ def _has_words(token: Token) -> bool:
 def _place_of(tokens: list[Token], kind: str, first_line: int) -> Place | None:
     """The line where something of this kind of ``LEFT_OUT`` first occurs."""
     for html, line in _raw_pieces(tokens):
-        for found in left_out(html):
+        for found in left_out(html, closed(html).hidden):
             if found.kind == kind:
                 return Place(Place.at(html, found.offset, first_line + line).line, 1)
     return None
