@@ -284,6 +284,7 @@ class Ingestor:
             article,
             past,
             reader_hash=text_hash,
+            content_hash=claim.content_hash,
             file_time=from_seconds(claim.mtime_ns // 1_000_000_000),
             now=now,
             undo=self._undo,
