@@ -18,6 +18,7 @@ from worker.service import early_signals
 
 if TYPE_CHECKING:
     from worker.config.model import Config
+    from worker.core.stages import FileResult
 
 
 class _Group(click.Group):
@@ -147,8 +148,13 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     config = config_of(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
-    progress_bar = ProgressBar(display_for_stderr())
-    with open_worker(config, tell=progress_bar.advance) as worker:
+    progress_bar, told = ProgressBar(display_for_stderr()), output.ToldFiles()
+
+    def tell(result: "FileResult") -> None:
+        told.add(result)
+        progress_bar.advance(result)
+
+    with open_worker(config, tell=tell) as worker:
         progress_bar.follow(worker.intake.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
@@ -156,9 +162,9 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
             progress_bar.end()
         rejected = any(worker.ledger.counts().get(verdict) for verdict in BAD)
     if as_json:
-        output.print_json(output.plain_report(report))
+        output.print_plain_report(report, told)
     else:
-        output.print_report(report)
+        output.print_report(report, told)
     wrong = {"drop-folder", "database", "public-folder", "filing"}
     if any(what in wrong or what.startswith("file ") for what in report.troubles):
         sys.exit(FAILED)
