@@ -95,7 +95,7 @@ class ToldFiles:
     """The results of any number of files, in bounded memory: beyond the first, on disk."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)
+        self._file = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
 
     def add(self, result: FileResult) -> None:
         """Keep one more result."""
@@ -174,6 +174,9 @@ def print_status(status: Status) -> None:
     for text in status.mistakes.values():
         console.print(f"[yellow]Needs an author[/] {escape(text)}", soft_wrap=True)
     console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
+    if status.ignored:
+        hint = "`feedmill check` says why"
+        console.print(f"Not articles: {_counts(status.ignored)} ({hint}).", soft_wrap=True)
     console.print(_feed_table(status))
     for line in status.troubled:
         console.print(f"[yellow]{line.verdict}[/] {escape(printable(line.path))}", soft_wrap=True)

@@ -69,6 +69,13 @@ CODES: Final[dict[str, str]] = {
     "more-problems": "There are more problems than the message lists.",
     "internal": "Feedmill itself failed on this file.",
     "secured-in-body": "A `secured` value is in the text instead of the front matter.",
+    # Files that are no articles
+    "section-page": "The page introduces a section of a site.",
+    "site-file": "The file belongs to a site or a repository, such as README.md.",
+    "page": "The page has no date and says that it is no article.",
+    "other-kind": "The file belongs to another program, such as Word.",
+    "attached-file": "The file is a PDF document.",
+    "undated": "A page without a date: the file's own time is taken.",
     # Fences and the front matter as a whole
     "unclosed-front-matter": "The front matter starts but does not end.",
     "bad-fence": "The first line of the front matter is not exactly `---`.",

@@ -179,6 +179,8 @@ class Ingestor:
             died = (parser_died(reading.reason),)
             return self._record(read, "quarantined", died, self._last_article(read), now)
         verdict = judge(reading, self._config, now, read.path)
+        if verdict.outcome == "ignored":
+            return self._pass_over(read, verdict.problems, now, taken)
         if verdict.article is None:
             return self._record(read, "rejected", verdict.problems, self._last_article(read), now)
         claim = Claim(
@@ -232,6 +234,15 @@ class Ingestor:
         """The article whose last good version stays public while its file is broken."""
         known = self.articles.by_path(read.path)
         return known.article_id if known else None
+
+    def _pass_over(
+        self, read: FileRead, problems: tuple[Problem, ...], now: datetime, taken: BatchResult
+    ) -> tuple[FileResult, ...]:
+        """The file is no article, or no longer one: the one that was there leaves the feeds."""
+        last = self._last_article(read)
+        if last is not None:
+            self.conflicts.withdraw(last, "its file is no article", now, taken)
+        return self._record(read, "ignored", problems, None, now)
 
     def _record(
         self,
@@ -379,6 +390,6 @@ def _public_since(past: Past | None, now: datetime | None) -> datetime | None:
 
 def _log(told: FileResult) -> None:
     codes = ",".join(dict.fromkeys(problem.code for problem in told.problems))
-    good = told.verdict in ("accepted", "held")
+    good = told.verdict in ("accepted", "held", "ignored")
     level = logging.INFO if good else logging.WARNING
     log.log(level, event(f"file-{told.verdict}", path=told.path, codes=codes))

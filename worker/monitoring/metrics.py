@@ -20,7 +20,9 @@ from prometheus_client.registry import Collector
 
 MODES = ("inotify", "poll")
 # Each series starts at 0, so that its first increase is visible.
-_NO_FILES = dict.fromkeys(("accepted", "held", "rejected", "refused", "quarantined", "shadowed"), 0)
+_NO_FILES = dict.fromkeys(
+    ("accepted", "held", "rejected", "refused", "quarantined", "shadowed", "ignored"), 0
+)
 _NO_ARTICLES = dict.fromkeys(("live", "held", "scheduled", "expired", "shadowed", "withdrawn"), 0)
 
 

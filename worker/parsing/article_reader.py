@@ -29,7 +29,8 @@ from worker.parsing.frontmatter.decoding import decode
 from worker.parsing.frontmatter.fields import read_fields
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
-from worker.parsing.rules import Markup, ReadingRules, markup_of
+from worker.parsing.kinds.not_articles import passed_over, undated, untaken
+from worker.parsing.rules import Markup, ReadingRules
 
 _MOST_PROBLEMS = 100
 _LONGEST_TEASER = 1_000
@@ -50,11 +51,15 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
 
 
 def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
+    if (why := untaken(name)) is not None:
+        return Reading(None, (why,))
     text = decode(data)
     if is_blank(text):
-        return Reading(None, (_empty(data),))
+        return Reading(None, (passed_over(name, SplitFile(None, "")) or _empty(data),))
     adapted = adapt(text, name)
-    file, markup = adapted.file, markup_of(name)
+    file, markup = adapted.file, adapted.markup
+    if (why := passed_over(name, file)) is not None:
+        return Reading(None, (why,))
     front, of_values = read_fields(file, site_url=rules.site_url, zone=zone_named(rules.timezone))
     article, between = assemble(file, front)
     article = _completed(article, adapted)
@@ -66,6 +71,7 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
         problems += article_warnings(article, file, rules.site_url)
+        problems += undated(file)
     return Reading(None if rejected else article, _in_order(problems))
 
 

@@ -15,7 +15,7 @@ from worker.parsing.dialects.file_names import DRAFTS, is_drafted, title_in
 from worker.parsing.dialects.headers import normalize_fences, split_headers
 from worker.parsing.dialects.translate import translate
 from worker.parsing.frontmatter.splitter import SplitFile, split_front_matter
-from worker.parsing.rules import markup_of
+from worker.parsing.rules import Markup, markup_of
 
 # A key of the front matter that got into the text, with an encrypted value.
 _SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
@@ -28,7 +28,8 @@ class AdaptedFile:
 
     ``file`` has our keys, and a body without other tools' marks; ``teaser`` is the summary that
     the author marked, in the body's markup; ``title`` is the one that a tool takes from the
-    file's name; ``tags`` are from the body. ``hold`` if the file is in a folder of drafts.
+    file's name; ``tags`` are from the body; ``markup`` is the body's. ``hold`` if the file is in a
+    folder of drafts.
     """
 
     file: SplitFile
@@ -37,6 +38,7 @@ class AdaptedFile:
     title: str
     tags: tuple[str, ...]
     hold: Hold | None
+    markup: Markup
 
 
 def adapt(text: str, name: str) -> AdaptedFile:
@@ -56,6 +58,7 @@ def adapt(text: str, name: str) -> AdaptedFile:
         "" if has_title else title_in(name, slug=translation.is_jekyll),
         clean.tags,
         Hold(DRAFTS, Place(1, 1)) if is_drafted(name) and file.has_front_matter else None,
+        markup_of(name),
     )
 
 
