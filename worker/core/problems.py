@@ -3,7 +3,8 @@
 An ``error`` rejects the file; a ``warning`` does not. Codes never change their meaning.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 Level = Literal["error", "warning"]
@@ -50,6 +51,11 @@ class Problem:
             "message": self.message,
             "hint": self.hint,
         }
+
+
+def without_places(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems of a text that was made from the author's: its lines are not the author's."""
+    return tuple(replace(problem, place=None) for problem in problems)
 
 
 def failed_on(error: Exception) -> Problem:
@@ -115,6 +121,8 @@ CODES: Final[dict[str, str]] = {
     "template-code": "A shortcode or other code for a publishing tool was left out of the text.",
     "embedded-file": "A file that only a note-taking tool can show was left out of the text.",
     "tool-address": "An address that only a publishing tool understands was left out.",
+    "rest-syntax": "docutils does not understand a part of the reStructuredText.",
+    "mdx-code": "Program code of an `.mdx` file was left out of the text.",
     # Values
     "no-title": "There is no title, neither in the front matter nor in the text.",
     "title-too-long": "The title is too long.",

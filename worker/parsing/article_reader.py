@@ -11,7 +11,7 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from worker.core.article import Article, Reading
-from worker.core.problems import Place, Problem, failed_on
+from worker.core.problems import Place, Problem, failed_on, without_places
 from worker.core.text import (
     folded,
     has_illegal,
@@ -64,13 +64,16 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     article, between = assemble(file, front)
     article = _completed(article, adapted)
     body = _render(article, file, markup, rules)
+    if adapted.is_converted:
+        body = replace(body, title_line=None, problems=without_places(body.problems))
     problems = [*adapted.problems, *of_values, *between, *body.problems]
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
     article = _with_body(article, body, summary, rules.language)
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
-        problems += article_warnings(article, file, rules.site_url)
+        found = article_warnings(article, file, rules.site_url)
+        problems += without_places(found) if adapted.is_converted else found
         problems += undated(file)
     return Reading(None if rejected else article, _in_order(problems))
 
