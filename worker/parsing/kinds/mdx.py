@@ -13,6 +13,7 @@ from worker.core.text import shown
 
 _MOST_WARNINGS = 30
 _LONGEST = 20_000
+_MOST_OPEN = 100
 # Code first: what is within it is not looked at.
 _NEXT: Final = re.compile(
     r"(?P<fence>^[ \t]*(?P<mark>`{3,}|~{3,})[^\n]*\n(?:.*\n)*?[ \t]*(?P=mark)[`~]*[ \t]*$)"
@@ -61,8 +62,8 @@ def without_components(source: str, *, first_line: int) -> tuple[str, tuple[Prob
 
 
 def _cuts(source: str) -> Iterator[_Cut]:
-    at = 0
-    while found := _NEXT.search(source, at):
+    at = unclosed = 0
+    while unclosed < _MOST_OPEN and (found := _NEXT.search(source, at)):
         at = found.end()
         cut = None
         if found["module"] and _IMPORT.match(found["module"]):
@@ -74,6 +75,8 @@ def _cuts(source: str) -> Iterator[_Cut]:
         if cut:
             yield cut
             at = cut.end
+        # Each is looked for far behind it: a file full of them would take minutes.
+        unclosed += not cut and bool(found["brace"] or found["tag"])
 
 
 def _tag(source: str, found: re.Match[str]) -> _Cut | None:

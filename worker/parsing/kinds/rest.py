@@ -20,6 +20,7 @@ from docutils.writers.html5_polyglot import HTMLTranslator, Writer
 from worker.core.problems import Place, Problem
 from worker.core.text import folded, shortened
 
+_LONGEST_LINE = 100_000
 _SETTINGS: Final[dict[str, Any]] = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
@@ -37,12 +38,18 @@ _SETTINGS: Final[dict[str, Any]] = {
     "embed_images": None,
     "toc_backlinks": False,
     "smart_quotes": False,
-    "line_length_limit": 100_000,
+    "line_length_limit": _LONGEST_LINE,
     "datestamp": None,
     "generator": None,
     "xml_declaration": False,
 }
 _MOST_PROBLEMS = 30
+_MOST_SUBSTITUTIONS = 10_000
+_DEFINITION = re.compile(
+    r"^\.\.[ \t]+\|([^|\n]+)\|[ \t]+replace::(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE
+)
+_REFERENCE = re.compile(r"\|([^|\s][^|\n]*)\|")
+_IS_OFF = re.compile(r"disabled|deactivated")
 _TEASER_END = re.compile(r"\s*(?:TEASER_END|more)\b", re.IGNORECASE)
 _TARGET = re.compile(r"(.+?)\s*<[^<>]*>", re.DOTALL)
 _LINKING = """doc ref term any download numref func class meth mod attr exc data const obj type
@@ -62,6 +69,12 @@ def html_of(source: str, *, first_line: int, top: int) -> tuple[str, tuple[Probl
     Gives a warning for all that docutils complains of. Never raises for anything that it may hold.
     """
     told: list[tuple[int | None, str]] = []
+    if _substitutions(source) > _MOST_SUBSTITUTIONS:
+        text = f"It has more than {_MOST_SUBSTITUTIONS:,} substitutions"
+        return _as_text(source, "too-deep", text, first_line)
+    if max(map(len, source.split("\n"))) > _LONGEST_LINE:
+        text = f"A line has more than {_LONGEST_LINE:,} characters"
+        return _as_text(source, "too-deep", text, first_line)
     try:
         html = _translated(source, top, told)
     except RecursionError:
@@ -70,6 +83,27 @@ def html_of(source: str, *, first_line: int, top: int) -> tuple[str, tuple[Probl
         text = f"docutils failed on it ({type(error).__name__})"
         return _as_text(source, "rest-syntax", text, first_line)
     return html, tuple(_warnings(told, first_line))
+
+
+def _substitutions(source: str) -> int:
+    """How many substitutions docutils would make: some that use each other have no end."""
+    if source.count("|") < 4:
+        return 0
+    inner = {
+        found[1].lower(): [name.lower() for name in _REFERENCE.findall(found[2])]
+        for found in _DEFINITION.finditer(source)
+    }
+    sizes: dict[str, int] = {}
+
+    def size(name: str, depth: int) -> int:
+        if name not in sizes:
+            sizes[name] = _MOST_SUBSTITUTIONS  # for one that uses itself
+            names = inner.get(name, ()) if depth < 50 else ()
+            most = _MOST_SUBSTITUTIONS
+            sizes[name] = min(most, 1 + sum(size(item, depth + 1) for item in names))
+        return sizes[name]
+
+    return sum(size(name.lower(), 0) for name in _REFERENCE.findall(source))
 
 
 def _translated(source: str, top: int, told: list[tuple[int | None, str]]) -> str:
@@ -97,7 +131,7 @@ def _keep_refused(document: Any) -> None:
     """Show the text of what docutils refused, which it would only quote in its message."""
     for message in list(document.findall(nodes.system_message)):
         quoted = list(message.findall(nodes.literal_block))
-        is_lost = message["level"] >= 3 or "disabled" in message.astext()[:200]
+        is_lost = message["level"] >= 3 or _IS_OFF.search(message.astext()[:300])
         if message.parent is not None:
             message.parent.replace(message, quoted if is_lost else [])
 
