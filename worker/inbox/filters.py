@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _ARTICLE = re.compile(
     r"(?![.]|~\$).+[.](?:mdx?|markdown|html?|re?st|(?<![.]feedmill[.])txt"
     # Read as none, and said so: see PROGRAMS_FILES in worker/parsing/rules.py.
-    r"|ipynb|docx?|odt|rtf|org|adoc|pdf)",
+    r"|ipynb|docx?|odt|rtf|org|adoc)",
     re.IGNORECASE | re.DOTALL,
 )
-_UNREAD = re.compile(r".+[.](?:ipynb|docx?|odt|rtf|org|adoc|pdf)", re.IGNORECASE | re.DOTALL)
+_UNREAD = re.compile(r".+[.](?:ipynb|docx?|odt|rtf|org|adoc)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from worker.ingest.conflicts import STANDING, Conflicts
 from worker.ingest.identity import New, Same, Shadowed, arrival, identify, link_key, mint, since
 from worker.ingest.lifecycle import next_change, state_at, times
 from worker.ingest.storing import Step, Storing
-from worker.ingest.verdicts import judge, parser_died, reader_hash, topic_limit, topic_slip
+from worker.ingest.verdicts import Verdict, judge, parser_died, reader_hash, topic_limit, topic_slip
 from worker.parsing.sandbox.pool import Crashed, ParserPool
 from worker.store.articles import WITHDRAWN_BY_COMMAND, Articles, Version
 from worker.store.database import Database
@@ -179,10 +179,9 @@ class Ingestor:
             died = (parser_died(reading.reason),)
             return self._record(read, "quarantined", died, self._last_article(read), now)
         verdict = judge(reading, self._config, now, read.path)
-        if verdict.outcome == "ignored":
-            return self._pass_over(read, verdict.problems, now, taken)
         if verdict.article is None:
-            return self._record(read, "rejected", verdict.problems, self._last_article(read), now)
+            last = self._without_article(verdict, read, now, taken)
+            return self._record(read, verdict.outcome, verdict.problems, last, now)
         claim = Claim(
             path=read.path,
             explicit_id=verdict.article.explicit_id,
@@ -235,14 +234,16 @@ class Ingestor:
         known = self.articles.by_path(read.path)
         return known.article_id if known else None
 
-    def _pass_over(
-        self, read: FileRead, problems: tuple[Problem, ...], now: datetime, taken: BatchResult
-    ) -> tuple[FileResult, ...]:
-        """The file is no article, or no longer one: the one that was there leaves the feeds."""
+    def _without_article(
+        self, verdict: Verdict, read: FileRead, now: datetime, taken: BatchResult
+    ) -> int | None:
+        """The article whose last good version stays public; one whose file is no article any
+        more leaves the feeds."""
         last = self._last_article(read)
-        if last is not None:
-            self.conflicts.withdraw(last, "its file is no article", now, taken)
-        return self._record(read, "ignored", problems, None, now)
+        if verdict.outcome != "ignored" or last is None:
+            return last
+        self.conflicts.withdraw(last, "its file is no article", now, taken)
+        return None
 
     def _record(
         self,

@@ -29,7 +29,6 @@ PROGRAMS_FILES: Final = {
     "rtf": "an RTF document",
     "org": "an Org file",
     "adoc": "an AsciiDoc file",
-    "pdf": "a PDF document",
 }
 """What authors also put into a drop folder, by suffix: said to be left alone, never opened."""
 

@@ -27,6 +27,7 @@ _NEXT: Final = re.compile(
 _IMPORT: Final = re.compile(
     r"import\b(?:[^;\n]|\n)*?[\"'][^\"'\n]*[\"'];?|export\s+(?:const|let|var|default|function|\{|\*)"
 )
+_COMMENT: Final = re.compile(r"\{\s*/\*(?:[^*]|\*(?!/))*\*/\s*\}")
 _TEXT: Final = re.compile(r"""\{\s*(["'])([^"'\\\n{}]*)\1\s*\}""")
 _ATTRIBUTE: Final = re.compile(r"\s[\w:-]+=\{")
 _QUOTES = "\"'`"
@@ -102,15 +103,15 @@ def _plain_tag(tag: str) -> str:
 
 
 def _expression(source: str, start: int) -> _Cut | None:
-    end = _end(source, start + 1, "}")
+    comment = _COMMENT.match(source, start, start + _LONGEST)
+    end = comment.end() if comment else _end(source, start + 1, "}")
     if end is None:
         return None
     whole = source[start:end]
     text = _TEXT.fullmatch(whole)
     if text:
         return _Cut(start, end, text[2], "")
-    is_comment = whole[1:].lstrip().startswith("/*")
-    return _Cut(start, end, "", "{/* … */}" if is_comment else whole)
+    return _Cut(start, end, "", "{/* … */}" if comment else whole)
 
 
 def _end(source: str, at: int, closing: str) -> int | None:

@@ -30,9 +30,7 @@ _PAGE_NAMES: Final = frozenset(
     (*_ABOUT, "about-me", "categories", "tags", "privacy", "imprint", "impressum", "sitemap")
 ) - {"index"}
 _PAGE_LAYOUTS: Final = frozenset((*_ABOUT, "page", "pages", "home", "404"))
-_MENU_KEYS: Final = frozenset(
-    ("menu", "menus", "nav_order", "eleventynavigation", "weight", "layout", "permalink")
-)
+_MENU_KEYS: Final = frozenset(("menu", "menus", "nav_order", "eleventynavigation", "weight"))
 
 
 def untaken(path: str) -> Problem | None:
@@ -45,9 +43,6 @@ def untaken(path: str) -> Problem | None:
     if suffix not in PROGRAMS_FILES:
         return None
     what = PROGRAMS_FILES[suffix]
-    if suffix == "pdf":
-        message = f"This is {what}; Feedmill does not read it."
-        return Problem("attached-file", message, None, "Name it in an article.", "warning")
     message = f"This is {what}; Feedmill reads only text."
     hint = "Save or export it as Markdown (.md), HTML (.html), reStructuredText (.rst) or .txt."
     return Problem("other-kind", message, None, hint, "warning")

@@ -122,7 +122,7 @@ def _translated(source: str, top: int, told: list[tuple[int | None, str]]) -> st
     _keep_refused(document)
     document.transformer.populate_from_components(components)
     document.transformer.apply_transforms()
-    translator = _Translator(document)
+    translator = _HtmlTranslator(document)
     document.walkabout(translator)
     return "".join(translator.body)
 
@@ -140,11 +140,15 @@ def _warnings(told: list[tuple[int | None, str]], first_line: int) -> list[Probl
     problems = []
     for line, text in list(dict.fromkeys(told))[:_MOST_PROBLEMS]:
         place = Place(first_line + line - 1, 1) if line else None
-        message = shortened(f"reStructuredText: {text.rstrip('.')}.", 300)
-        hint = "What cannot be read is shown as it is written."
+        message = shortened(
+            f"A part of the reStructuredText is not understood: {text.rstrip('.')}.", 300
+        )
+        hint = "Correct it; until then it is shown as it is written."
         problems.append(Problem("rest-syntax", message, place, hint, "warning"))
     if len(told) > _MOST_PROBLEMS:
-        message = f"reStructuredText: {len(told) - _MOST_PROBLEMS:,} more problems are not listed."
+        message = (
+            f"There are {len(told) - _MOST_PROBLEMS:,} more problems with the reStructuredText."
+        )
         problems.append(Problem("rest-syntax", message, None, "Fix these first.", "warning"))
     return problems
 
@@ -155,7 +159,7 @@ def _as_text(source: str, code: str, why: str, first_line: int) -> tuple[str, tu
     return f"<pre>{escape(source)}</pre>", (problem,)
 
 
-class _Translator(HTMLTranslator):
+class _HtmlTranslator(HTMLTranslator):
     """HTML without what only a stylesheet or a script makes useful; opens no picture."""
 
     def visit_image(self, node: Any) -> None:
