@@ -80,6 +80,7 @@ CODES: Final[dict[str, str]] = {
     "site-file": "The file belongs to a site or a repository, such as README.md.",
     "page": "The page has no date and says that it is no article.",
     "other-kind": "The file belongs to another program, such as Word.",
+    "meta-unread": "The `.meta` file beside the file cannot be read.",
     "undated": "A page without a date: the file's own time is taken.",
     # Fences and the front matter as a whole
     "unclosed-front-matter": "The front matter starts but does not end.",

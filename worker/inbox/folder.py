@@ -13,6 +13,7 @@ from worker.core.fingerprint import Fingerprint
 from worker.core.paths import split
 from worker.inbox.filing import Place, file_away, filed_as
 from worker.inbox.filters import NameFilter
+from worker.inbox.meta_files import look_with_meta, read_with_meta
 from worker.inbox.safe_open import (
     Gone,
     Look,
@@ -24,7 +25,6 @@ from worker.inbox.safe_open import (
     look_at,
     opened_folder,
     opened_root,
-    read_file,
     root_changed,
 )
 from worker.inbox.scanner import Folder, Unreadable, walk
@@ -94,7 +94,10 @@ class DropFolder:
         with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
-                    return look_at(folder_fd, name, trust_leases=self.trust_leases)
+                    found = look_at(folder_fd, name, trust_leases=self.trust_leases)
+                    if isinstance(found, Look):
+                        found = look_with_meta(folder_fd, name, found)
+                    return found
             except OSError as error:
                 return _unreachable(error)
 
@@ -107,7 +110,7 @@ class DropFolder:
         with self.opened() as root_fd:
             try:
                 with opened_folder(root_fd, folder) as folder_fd:
-                    return read_file(folder_fd, name, max_bytes=self.max_bytes, looked=looked)
+                    return read_with_meta(folder_fd, name, max_bytes=self.max_bytes, looked=looked)
             except OSError as error:
                 return _unreachable(error)
 

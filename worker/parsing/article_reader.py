@@ -29,6 +29,7 @@ from worker.parsing.frontmatter.decoding import decode
 from worker.parsing.frontmatter.fields import read_fields
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
+from worker.parsing.kinds.meta import placed, split_meta
 from worker.parsing.kinds.not_articles import passed_over, undated, untaken
 from worker.parsing.rules import Markup, ReadingRules
 
@@ -53,7 +54,16 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
 def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     if (why := untaken(name)) is not None:
         return Reading(None, (why,))
+    meta, data = split_meta(data, name)
     text = decode(data)
+    try:
+        reading = _read_text(meta.text + text, data, name, rules)
+    except UnreadableError as error:
+        reading = Reading(None, (error.problem,))
+    return placed(reading, meta, name)
+
+
+def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Reading:
     if is_blank(text):
         return Reading(None, (passed_over(name, SplitFile(None, "")) or _empty(data),))
     adapted = adapt(text, name)
