@@ -101,6 +101,10 @@ class ToldFiles:
         """Keep one more result."""
         pickle.dump(result, self._file)
 
+    def close(self) -> None:
+        """Forget them."""
+        self._file.close()
+
     def __iter__(self) -> Iterator[FileResult]:
         """The results in their order, once all are added."""
         end = self._file.tell()
