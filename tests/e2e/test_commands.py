@@ -44,6 +44,15 @@ def test_once_ends_with_1_while_a_file_is_rejected_and_names_line_and_column(mil
     assert sorted(mill.titles()) == ["Cured", "Good"]
 
 
+def test_once_json_lists_every_file_however_many(mill):
+    for number in range(250):
+        mill.write(f"{number}.md", article(f"Note {number}"))
+    found = json.loads(mill.call("once", "--json").stdout)
+    assert list(found) == ["verdicts", "withdrawn", "written", "troubles", "files"]
+    assert {file["path"] for file in found["files"]} == {f"{n}.md" for n in range(250)}
+    assert json.loads(mill.call("once", "--json").stdout)["files"] == []
+
+
 @pytest.mark.slow
 def test_once_json_tells_programs_the_same(mill):
     mill.write("good.md", article("Good"))

@@ -26,6 +26,7 @@ LIBRARIES = {
         "worker.cli.topics",
         "worker.cli.options",
     },
+    "docutils": {"worker.parsing.kinds.rest"},
     "feedgen": {"feeds.formats.feedgen_extension", "feeds.formats.render"},
     "frontmatter": {"worker.parsing.frontmatter.splitter"},
     "jinja2": {"feeds.pages.templating"},
@@ -54,6 +55,7 @@ PURE_PACKAGES = (
     "worker.parsing.body",
     "worker.parsing.dialects",
     "worker.parsing.frontmatter",
+    "worker.parsing.kinds",
 )
 NOT_PURE = {
     "worker.core.clock": "asks what time it is",

@@ -33,8 +33,8 @@ BAD = ("rejected", "refused", "quarantined")
 class Checked:
     """One file's verdict, as the worker would give it; ``path`` is printable.
 
-    ``verdict`` can also be "ignored": the worker ignores files with that name. ``source`` is for
-    excerpts; None if nothing was read.
+    "ignored" are also files that the worker does not look at because of their names. ``source``
+    is for excerpts; None if nothing was read.
     """
 
     path: str
@@ -186,5 +186,8 @@ def _read(inbox: DropFolder, path: str) -> bytes | Problem:
 
 def _ignored(shown: str) -> Checked:
     message = "The worker ignores files with this name, because of its extension or drop.ignore."
-    hint = "Names of articles end in .md, .markdown, .txt, .html or .htm and start with no dot."
+    hint = (
+        "Names of articles end in .md, .markdown, .mdx, .rst, .txt, .html or .htm and start with "
+        "no dot."
+    )
     return Checked(shown, "ignored", (Problem("passed-over", message, None, hint, "warning"),))

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from worker.core.paths import META_MARK
 from worker.core.problems import Place
 from worker.parsing.frontmatter.block import OPAQUE
 
@@ -47,7 +48,7 @@ class Source:
 
     def __init__(self, data: bytes) -> None:
         """``data`` may be any bytes; invalid UTF-8 is shown as U+FFFD."""
-        text = data.decode("utf-8", "replace").removeprefix(_BOM)
+        text = data.rpartition(META_MARK)[2].decode("utf-8", "replace").removeprefix(_BOM)
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def excerpt(self, place: Place) -> Excerpt | None:

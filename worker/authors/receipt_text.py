@@ -17,7 +17,7 @@ from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 2
+TEXT_VERSION = 3
 """Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
@@ -89,11 +89,14 @@ class Facts:
 def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem]) -> bool:
     """Whether a file gets a receipt.
 
-    With mode "problems": if its article is not public or it seems to contain a mistake.
+    With mode "problems": if its article is not public or it seems to contain a mistake. Files that
+    are no articles get none, except those that their authors may take for one.
     ``state`` is the article's, empty if there is none.
     """
     if mode != "problems":
         return mode == "all"
+    if verdict == "ignored":
+        return any(problem.code == "other-kind" for problem in problems)
     if verdict != "accepted" or state != "live":
         return True
     return any(problem.code in LIKELY_MISTAKES for problem in problems)
@@ -129,6 +132,7 @@ def _headline(facts: Facts) -> str:
         "refused": f"{name} was not read, so it is not published.",
         "quarantined": f"{name} is not published: reading it failed.",
         "shadowed": f"{name} is not published: another file is published in its place.",
+        "ignored": f"{name} is not published: it is not read as an article.",
         "held": f"{name} is not published: it is marked as a draft or as unpublished.",
     }.get(facts.verdict, f"{name} is {facts.verdict}.")
 

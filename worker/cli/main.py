@@ -5,6 +5,7 @@ Exit status: 0 success, 1 an article was rejected, 2 wrong usage or configuratio
 
 import os
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -24,7 +25,10 @@ from worker.cli.options import (
 from worker.service import early_signals
 
 if TYPE_CHECKING:
+    from worker.cli.output import ToldFiles
     from worker.config.model import Config
+    from worker.core.stages import FileResult
+    from worker.service.once import OnceReport
 
 
 class _Group(click.Group):
@@ -139,32 +143,46 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
-    from worker.authors.check import BAD
     from worker.cli import output
     from worker.cli.logs import set_up_logs
-    from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
-    from worker.service.composition import open_worker
-    from worker.service.once import once as reconcile_once
 
     config = config_of(config_path)
     set_up_logs(verbose=False)
     _make_folders(config)
+    with closing(output.ToldFiles()) as told:
+        report, rejected = _reconciled(config, told, allow_mass=allow_mass)
+        if as_json:
+            output.print_plain_report(report, told)
+        else:
+            output.print_report(report, told)
+    wrong = {"drop-folder", "database", "public-folder", "filing"}
+    if any(what in wrong or what.startswith("file ") for what in report.troubles):
+        sys.exit(FAILED)
+    sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
+
+
+def _reconciled(
+    config: "Config", told: "ToldFiles", *, allow_mass: bool
+) -> tuple["OnceReport", bool]:
+    """What was done, and whether a file in the folder is rejected; ``told`` gets every file."""
+    from worker.authors.check import BAD
+    from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
+    from worker.service.composition import open_worker
+    from worker.service.once import once as reconcile_once
+
     progress_bar = ProgressBar(display_for_stderr())
-    with open_worker(config, tell=progress_bar.advance) as worker:
+
+    def tell(result: "FileResult") -> None:
+        told.add(result)
+        progress_bar.advance(result)
+
+    with open_worker(config, tell=tell) as worker:
         progress_bar.follow(worker.intake.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:
             progress_bar.end()
-        rejected = any(worker.ledger.counts().get(verdict) for verdict in BAD)
-    if as_json:
-        output.print_json(output.plain_report(report))
-    else:
-        output.print_report(report)
-    wrong = {"drop-folder", "database", "public-folder", "filing"}
-    if any(what in wrong or what.startswith("file ") for what in report.troubles):
-        sys.exit(FAILED)
-    sys.exit(REJECTED if rejected or report.verdicts.get("rejected") else 0)
+        return report, any(worker.ledger.counts().get(verdict) for verdict in BAD)
 
 
 @main.command()

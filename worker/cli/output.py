@@ -1,10 +1,14 @@
 """Prints results: for people with rich, for programs as JSON."""
 
 import json
+import pickle
 import re
 import sys
+import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from worker.admin.findings import Finding
 
 _WIDE = 1000
+_SPOOLED_BYTES = 1_000_000
 _STYLES = {
     "accepted": "green",
     "live": "green",
@@ -87,22 +92,44 @@ class CheckReport:
         self._console.print(text)
 
 
-def plain_report(report: OnceReport) -> dict[str, Any]:
-    """The output of ``feedmill once --json``."""
-    return {
-        "verdicts": report.verdicts,
-        "withdrawn": report.withdrawn,
-        "written": report.written,
-        "troubles": report.troubles,
-        "files": [
-            plain_verdict(result.path, result.verdict, result.problems) for result in report.told
-        ],
-    }
+class ToldFiles:
+    """The results of any number of files, in bounded memory: beyond the first, on disk."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=_SPOOLED_BYTES)  # noqa: SIM115
+
+    def add(self, result: FileResult) -> None:
+        """Keep one more result."""
+        pickle.dump(result, self._file)
+
+    def close(self) -> None:
+        """Forget them."""
+        self._file.close()
+
+    def __iter__(self) -> Iterator[FileResult]:
+        """The results in their order, once all are added."""
+        end = self._file.tell()
+        self._file.seek(0)
+        while self._file.tell() < end:
+            yield pickle.load(self._file)  # noqa: S301 -- written above, by this process
 
 
-def print_report(report: OnceReport) -> None:
+def print_plain_report(report: OnceReport, told: ToldFiles) -> None:
+    """Print the output of ``feedmill once --json``, one file after the other."""
+    head = json.dumps(asdict(report), ensure_ascii=False, indent=2)
+    sys.stdout.write(head.removesuffix("\n}") + ',\n  "files": [')
+    comma = ""
+    for result in told:
+        plain = plain_verdict(result.path, result.verdict, result.problems)
+        text = textwrap.indent(json.dumps(plain, ensure_ascii=False, indent=2), "    ")
+        sys.stdout.write(f"{comma}\n{text}")
+        comma = ","
+    sys.stdout.write(("\n  " if comma else "") + "]\n}\n")
+
+
+def print_report(report: OnceReport, told: ToldFiles) -> None:
     """Print the verdicts, the troubles and a summary, for ``feedmill once``."""
-    for result in report.told:
+    for result in told:
         print_result(result)
     console = Console(highlight=False)
     for what, text in report.troubles.items():
@@ -151,6 +178,9 @@ def print_status(status: Status) -> None:
     for text in status.mistakes.values():
         console.print(f"[yellow]Needs an author[/] {escape(text)}", soft_wrap=True)
     console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
+    if status.ignored:
+        hint = "`feedmill check` says why"
+        console.print(f"Not articles: {_counts(status.ignored)} ({hint}).", soft_wrap=True)
     console.print(_feed_table(status))
     for line in status.troubled:
         print_result(line, "yellow")

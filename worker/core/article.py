@@ -122,7 +122,7 @@ class Reading:
     """The result of reading a file: an article, or the errors that reject it.
 
     ``problems`` can have warnings beside an article; if ``article`` is None, it has at least
-    one error.
+    one error, or one warning alone that says why the file is no article.
     """
 
     article: Article | None

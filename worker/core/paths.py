@@ -6,6 +6,8 @@ RECEIPT = ".feedmill.txt"
 """Ending of a receipt's name."""
 PROBE = ".feedmill-canary-"
 """Start of the names of synthetic articles that check the whole pipeline."""
+META_MARK = b"\xffmeta\xfe"
+"""Before and after a second file with front matter, in front of an article's bytes; no UTF-8."""
 
 
 _TOOL_FOLDERS = frozenset(("_posts", "_drafts", "content", "posts", "post", "blog", "src"))

@@ -4,7 +4,7 @@ An ``error`` rejects the file; a ``warning`` does not. Codes never change their 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 Level = Literal["error", "warning"]
@@ -58,6 +58,11 @@ def plain_verdict(path: str, verdict: str, problems: Iterable[Problem]) -> dict[
     return {"path": path, "verdict": verdict, "problems": [each.plain() for each in problems]}
 
 
+def without_places(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems of a text that was made from the author's: its lines are not the author's."""
+    return tuple(replace(problem, place=None) for problem in problems)
+
+
 def failed_on(error: Exception) -> Problem:
     """The problem for a file on which Feedmill itself failed."""
     return Problem(
@@ -75,6 +80,13 @@ CODES: Final[dict[str, str]] = {
     "more-problems": "There are more problems than the message lists.",
     "internal": "Feedmill itself failed on this file.",
     "secured-in-body": "A `secured` value is in the text instead of the front matter.",
+    # Files that are no articles
+    "section-page": "The page introduces a section of a site.",
+    "site-file": "The file belongs to a site or a repository, such as README.md.",
+    "page": "The page has no date and says that it is no article.",
+    "other-kind": "The file belongs to another program, such as Word.",
+    "meta-unread": "The `.meta` file beside the file cannot be read.",
+    "undated": "A page without a date: the file's own time is taken.",
     # Fences and the front matter as a whole
     "unclosed-front-matter": "The front matter starts but does not end.",
     "bad-fence": "The first line of the front matter is not exactly `---`.",
@@ -116,6 +128,8 @@ CODES: Final[dict[str, str]] = {
     "template-code": "A shortcode or other code for a publishing tool was left out of the text.",
     "embedded-file": "A file that only a note-taking tool can show was left out of the text.",
     "tool-address": "An address that only a publishing tool understands was left out.",
+    "rest-syntax": "docutils does not understand a part of the reStructuredText.",
+    "mdx-code": "Program code of an `.mdx` file was left out of the text.",
     # Values
     "no-title": "There is no title, neither in the front matter nor in the text.",
     "title-too-long": "The title is too long.",

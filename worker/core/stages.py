@@ -127,6 +127,7 @@ class Past:
     first_seen: datetime
     public_since: datetime | None
     reader_hash: str
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)

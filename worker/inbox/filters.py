@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 # LibreOffice; "~$name" is an Office lock. What ends in "~", ".part", ".tmp" has no article's
 # extension and needs no rule. The lookbehind is for RECEIPT.
 _ARTICLE = re.compile(
-    r"(?![.]|~\$).+[.](?:md|markdown|html?|(?<![.]feedmill[.])txt)", re.IGNORECASE | re.DOTALL
+    r"(?![.]|~\$).+[.](?:mdx?|markdown|html?|re?st|(?<![.]feedmill[.])txt"
+    # Read as none, and said so: see PROGRAMS_FILES in worker/parsing/rules.py.
+    r"|ipynb|docx?|odt|rtf|org|adoc)",
+    re.IGNORECASE | re.DOTALL,
 )
+_UNREAD = re.compile(r".+[.](?:ipynb|docx?|odt|rtf|org|adoc)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class NameFilter:
         if self._plain is not None and self._plain.match(name):
             return True
         return self._slashed is not None and bool(self._slashed.match(join(folder, name)))
+
+
+def is_unread(name: str) -> bool:
+    """Whether the name is of a file for other programs, of which no byte is read."""
+    return _UNREAD.fullmatch(name) is not None
 
 
 def names_of(config: "Config") -> NameFilter:

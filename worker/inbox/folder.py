@@ -15,6 +15,7 @@ from worker.core.fingerprint import Fingerprint
 from worker.core.paths import split
 from worker.inbox.filing import Place, file_away, filed_as
 from worker.inbox.filters import NameFilter
+from worker.inbox.meta_files import look_with_meta, read_with_meta
 from worker.inbox.safe_open import (
     Gone,
     Look,
@@ -23,10 +24,8 @@ from worker.inbox.safe_open import (
     Unavailable,
     gone_or_unavailable,
     identity_of,
-    look_at,
     opened_folder,
     opened_root,
-    read_file,
     root_changed,
 )
 from worker.inbox.scanner import Folder, Unreadable, walk
@@ -94,14 +93,14 @@ class DropFolder:
 
     def look(self, path: str) -> Look | Gone | Unavailable:
         """A path's stat and whether a process writes to it, without reading it."""
-        return self._at(path, partial(look_at, trust_leases=self.trust_leases))
+        return self._at(path, partial(look_with_meta, trust_leases=self.trust_leases))
 
     def read(self, path: str, looked: Fingerprint | None = None) -> ReadOutcome:
         """The whole file, or why not.
 
         With ``looked`` (from ``look``), a file that has changed since is Torn.
         """
-        return self._at(path, partial(read_file, max_bytes=self.max_bytes, looked=looked))
+        return self._at(path, partial(read_with_meta, max_bytes=self.max_bytes, looked=looked))
 
     def _at(self, path: str, work: Callable[[int, str], T]) -> T | Gone | Unavailable:
         folder, name = split(path)

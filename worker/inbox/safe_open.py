@@ -21,6 +21,7 @@ from worker.core.errors import DropError, RootChanged
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import is_text, printable
 from worker.core.problems import Problem
+from worker.inbox.filters import is_unread
 
 MAX_DEPTH = 32
 """Nested folders; more is a loop of bind mounts or an attack on the scan's time."""
@@ -233,12 +234,14 @@ def read_file(
     """Read one file whole, at most ``max_bytes``.
 
     With ``looked``, a file that changed since the look is Torn: a writer may have emptied it to
-    fill it again.
+    fill it again. Of a file for other programs no byte is read.
     """
     try:
         status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
             return Gone()
+        if is_unread(name) and is_text(name) and stat.S_ISREG(status.st_mode):
+            return Content(b"", Fingerprint.of(status))
         # Checked before it is opened: opening a pipe wakes its writer, opening a device can do
         # anything.
         refusal = _refusal(name, status, max_bytes)

@@ -9,10 +9,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worker.core.fingerprint import Stamped, stamp_of
+from worker.core.fingerprint import Fingerprint, Stamped, stamp_of
 from worker.core.paths import RECEIPT, is_text, join, printable
 from worker.core.problems import Problem
 from worker.inbox.filters import NameFilter
+from worker.inbox.meta_files import META, joint, meta_beside
 from worker.inbox.safe_open import bad_name, error_text, opened_folder
 
 PART_FILES = 10_000
@@ -56,6 +57,7 @@ class _Listing:
     unreadable: list[Unreadable]
     refused: list[tuple[str, Problem]]
     receipts: list[str]
+    metas: set[str]
 
 
 def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | Unreadable]:
@@ -79,7 +81,7 @@ def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | 
 
 
 def _listed(folder_fd: int, path: str, names: NameFilter) -> _Listing:
-    listing = _Listing([], [], [], [], [])
+    listing = _Listing([], [], [], [], [], set())
     with os.scandir(folder_fd) as entries:
         for entry in entries:
             _add_entry(listing, entry, path, names)
@@ -95,15 +97,13 @@ def _parts(folder_fd: int, path: str, listing: _Listing) -> Iterator[Folder]:
     refused, receipts = tuple(listing.refused), tuple(listing.receipts)
     for at in range(0, max(1, len(listing.files)), PART_FILES):
         names = listing.files[at : at + PART_FILES]
-        files = _stamped(folder_fd, path, names, listing.unreadable)
+        files = _stamped(folder_fd, path, names, listing)
         until = names[-1] if at + PART_FILES < len(listing.files) else None
         yield Folder(path, files, refused, receipts, until)
         refused = receipts = ()
 
 
-def _stamped(
-    folder_fd: int, path: str, names: list[str], unreadable: list[Unreadable]
-) -> list[Stamped]:
+def _stamped(folder_fd: int, path: str, names: list[str], listing: _Listing) -> list[Stamped]:
     files: list[Stamped] = []
     for name in names:
         try:
@@ -111,9 +111,13 @@ def _stamped(
         except FileNotFoundError:
             continue
         except OSError as error:
-            unreadable.append(Unreadable(join(path, name), error_text(error)))
+            listing.unreadable.append(Unreadable(join(path, name), error_text(error)))
             continue
-        files.append((name, *stamp_of(found)))
+        stamp = stamp_of(found)
+        if listing.metas:
+            meta = meta_beside(folder_fd, name, listing.metas)
+            stamp = joint(Fingerprint(*stamp), meta)
+        files.append((name, *stamp))
     return files
 
 
@@ -126,6 +130,8 @@ def _add_entry(listing: _Listing, entry: os.DirEntry[str], path: str, names: Nam
             is_taken, kind = True, listing.files
         else:
             is_taken, kind = name.endswith(RECEIPT), listing.receipts
+            if name.endswith(META):
+                listing.metas.add(name)
     except FileNotFoundError:
         return
     except OSError as error:

@@ -38,6 +38,7 @@ from worker.core.errors import DropError
 from worker.core.paths import is_probe, is_text, printable, split
 from worker.inbox.filters import NameFilter
 from worker.inbox.hint_queue import WatchHint
+from worker.inbox.meta_files import META
 from worker.inbox.mounts import WatchMode, mount_of, watch_mode
 from worker.inbox.safe_open import RootIdentity, error_text, identity_of, opened_root
 
@@ -167,6 +168,10 @@ class _Handler(FileSystemEventHandler):
             self._tell(path if is_text(path) else "", "rescan")
 
     def _file(self, path: str | None, hint: WatchHint) -> None:
+        if path and path.endswith(META):
+            # Which file it belongs to, the folder shows.
+            self._folder(split(path)[0])
+            return
         if not path or not (self._names.is_article_name(path) or is_probe(path)):
             return
         if is_text(path):

@@ -173,9 +173,13 @@ class Ingestor:
             verdict = judge(reading, self._config, now, read.path)
         if verdict.article is not None:
             return released + self._take_article(read, verdict, verdict.article, now)
-        # The article whose last good version stays public while its file is broken.
+        # The article whose last good version stays public while its file is broken; one whose
+        # file is no article any more leaves the feeds.
         known = self.articles.by_path(read.path)
         article_id = known.article_id if known else None
+        if verdict.outcome == "ignored" and article_id is not None:
+            released += self.conflicts.withdraw(article_id, "its file is no article", now)
+            article_id = None
         return released + self._record(read, verdict.outcome, verdict.problems, article_id, now)
 
     def _take_article(
@@ -266,6 +270,7 @@ class Ingestor:
             article,
             past,
             reader_hash=text_hash,
+            content_hash=claim.content_hash,
             file_time=from_seconds(claim.mtime_ns // 1_000_000_000),
             now=now,
             undo=self._undo,
@@ -350,6 +355,6 @@ def _public_since(past: Past | None, now: datetime | None) -> datetime | None:
 
 def _log(told: FileResult) -> None:
     codes = ",".join(dict.fromkeys(problem.code for problem in told.problems))
-    good = told.verdict in ("accepted", "held")
+    good = told.verdict in ("accepted", "held", "ignored")
     level = logging.INFO if good else logging.WARNING
     log.log(level, event(f"file-{told.verdict}", path=told.path, codes=codes))

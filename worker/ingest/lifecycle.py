@@ -11,6 +11,7 @@ def times(
     past: Past | None,
     *,
     reader_hash: str,
+    content_hash: str,
     file_time: datetime,
     now: datetime,
     undo: timedelta,
@@ -19,9 +20,10 @@ def times(
     """When the article was published and updated, and from when to when it is public.
 
     ``published`` never moves once readers saw the article. ``updated`` moves when the front
-    matter says so, or when the text that readers see changed; then to the file's own time, so
-    that the same folder gives the same feed whenever it is read. For the same reason, a file
-    that has ``taken_over`` the article from another one that still exists has times of its own:
+    matter says so, or when the file's bytes and the text that readers see changed; then to the
+    file's own time, so that the same folder gives the same feed whenever it is read. The same
+    bytes, read in another way by a newer version, are no update. For the same reason, a file that
+    has ``taken_over`` the article from another one that still exists has times of its own:
     whether the worker saw the other one first is chance.
     """
     file_time = min(file_time, now)
@@ -34,12 +36,15 @@ def times(
     else:
         published = article.published or (past.published if past else file_time)
     public_from = published if public else max(published, first_seen + undo if undo else published)
-    updated = max(published, _updated(article, past, reader_hash, file_time) or published)
+    is_same = past is not None and (
+        reader_hash == past.reader_hash or content_hash == past.content_hash
+    )
+    updated = max(published, _updated(article, past, is_same, file_time) or published)
     return Times(published, updated, first_seen, public_from, article.expires)
 
 
 def _updated(
-    article: Article, past: Past | None, reader_hash: str, file_time: datetime
+    article: Article, past: Past | None, is_same: bool, file_time: datetime
 ) -> datetime | None:
     if past is None:
         return article.updated
@@ -47,7 +52,7 @@ def _updated(
         return article.updated
     if past.public_since is None:
         return article.updated
-    if reader_hash == past.reader_hash:
+    if is_same:
         return past.updated
     return max(past.updated + timedelta(seconds=1), file_time)
 

@@ -22,6 +22,8 @@ from worker.core.topic_names import topic_key
 from worker.parsing.dialects.file_names import DRAFTS, NO_TEXT
 from worker.parsing.rules import ReadingRules
 
+Outcome = Literal["accepted", "held", "rejected", "quarantined", "ignored"]
+
 NAMED_RIVALS = 3
 """How many rivals are named to the author of the file that stands."""
 
@@ -30,7 +32,7 @@ NAMED_RIVALS = 3
 class Verdict:
     """What becomes of a file, and all that its author should know."""
 
-    outcome: Literal["accepted", "held", "rejected", "quarantined"]
+    outcome: Outcome
     article: Article | None
     problems: tuple[Problem, ...]
 
@@ -42,13 +44,15 @@ def reading_rules(config: Config) -> ReadingRules:
 
 
 def judge(reading: Reading, config: Config, now: datetime, path: str = "") -> Verdict:
-    """The verdict on a reading: rejected if it has no article, held if the author says so.
+    """The verdict on a reading: held if the author says so, rejected where it has no article but
+    errors, ignored where the file is not meant as an article.
 
     ``path`` is the file's below the drop folder: its folder may be its topic.
     """
     article = reading.article
     if article is None:
-        return Verdict("rejected", None, reading.problems)
+        bad = any(problem.level == "error" for problem in reading.problems)
+        return Verdict("rejected" if bad else "ignored", None, reading.problems)
     problems = list(reading.problems)
     if strangers := _unknown_topics(article, path, config):
         return Verdict("rejected", None, (*problems, *strangers))

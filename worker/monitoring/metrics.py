@@ -20,7 +20,9 @@ from worker.monitoring.progress import LATENCY_BOUNDS, Progress
 
 MODES = ("inotify", "poll")
 # Each series starts at 0, so that its first increase is visible.
-_NO_FILES = dict.fromkeys(("accepted", "held", "rejected", "refused", "quarantined", "shadowed"), 0)
+_NO_FILES = dict.fromkeys(
+    ("accepted", "held", "rejected", "refused", "quarantined", "shadowed", "ignored"), 0
+)
 _NO_ARTICLES = dict.fromkeys(STATES, 0)
 
 

@@ -62,7 +62,6 @@ class Progress:
     last_publish: datetime | None = None
     last_self_test: datetime | None = None
     scan_seconds: float = 0.0
-    last_told: list[FileResult] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
     mistakes: dict[str, str] = field(default_factory=dict)
     _unfiled: dict[str, str] = field(default_factory=dict)
@@ -72,8 +71,6 @@ class Progress:
         """Add verdicts to the counts."""
         for item in told:
             self.verdicts[item.verdict] = self.verdicts.get(item.verdict, 0) + 1
-            self.last_told.append(item)
-        del self.last_told[:-200]
 
     def count_written(self, paths: list[str], now: datetime) -> None:
         """Add files written below the public folder."""

@@ -30,7 +30,8 @@ _DOWN = ("silent", "stopped")
 @dataclass(frozen=True, slots=True)
 class Status:
     """The whole status. ``worker`` is "running", "silent", "stopped" or "never ran".
-    ``mistakes`` are authors' mistakes that no receipt can report."""
+    ``mistakes`` are authors' mistakes that no receipt can report; ``ignored`` counts files that
+    are no articles, by the code that says why."""
 
     worker: str
     since: str
@@ -42,6 +43,7 @@ class Status:
     troubles: dict[str, str] = field(default_factory=dict)
     receipts: str = ""
     mistakes: dict[str, str] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_well(self) -> bool:
@@ -99,6 +101,7 @@ def read_status(config: Config, now: datetime) -> Status:
             troubles=dict(pulse.troubles) if pulse else {},
             receipts=pulse.receipts if pulse else "",
             mistakes=dict(pulse.mistakes) if pulse else {},
+            ignored=Ledger(database).ignored(),
         )
 
 

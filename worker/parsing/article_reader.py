@@ -11,7 +11,7 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from worker.core.article import Article, Reading
-from worker.core.problems import Place, Problem, failed_on
+from worker.core.problems import Place, Problem, failed_on, without_places
 from worker.core.text import (
     folded,
     has_illegal,
@@ -29,7 +29,9 @@ from worker.parsing.frontmatter.decoding import decode
 from worker.parsing.frontmatter.fields import read_fields
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
-from worker.parsing.rules import Markup, ReadingRules, markup_of
+from worker.parsing.kinds.meta import placed, split_meta
+from worker.parsing.kinds.not_articles import passed_over, undated, untaken
+from worker.parsing.rules import Markup, ReadingRules
 
 _MOST_PROBLEMS = 100
 _LONGEST_TEASER = 1_000
@@ -50,22 +52,39 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
 
 
 def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
+    if (why := untaken(name)) is not None:
+        return Reading(None, (why,))
+    meta, data = split_meta(data, name)
     text = decode(data)
+    try:
+        reading = _read_text(meta.text + text, data, name, rules)
+    except UnreadableError as error:
+        reading = Reading(None, (error.problem,))
+    return placed(reading, meta, name)
+
+
+def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Reading:
     if is_blank(text):
-        return Reading(None, (_empty(data),))
+        return Reading(None, (passed_over(name, SplitFile(None, "")) or _empty(data),))
     adapted = adapt(text, name)
-    file, markup = adapted.file, markup_of(name)
+    file, markup = adapted.file, adapted.markup
+    if (why := passed_over(name, file)) is not None:
+        return Reading(None, (why,))
     front, of_values = read_fields(file, site_url=rules.site_url, zone=zone_named(rules.timezone))
     article, between = assemble(file, front)
     article = _completed(article, adapted)
     body = _render(article, file, markup, rules)
+    if adapted.is_converted:
+        body = replace(body, title_line=None, problems=without_places(body.problems))
     problems = [*adapted.problems, *of_values, *between, *body.problems]
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
     article = _with_body(article, body, summary, rules.language)
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
-        problems += article_warnings(article, file, rules.site_url)
+        found = article_warnings(article, file, rules.site_url)
+        problems += without_places(found) if adapted.is_converted else found
+        problems += undated(file)
     return Reading(None if rejected else article, _in_order(problems))
 
 

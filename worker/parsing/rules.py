@@ -9,19 +9,38 @@ from typing import Final, Literal
 READER_VERSION: Final = 3
 """Raise it with every change that gives another article or verdict for the same bytes."""
 
-Markup = Literal["markdown", "text", "html"]
+Markup = Literal["markdown", "text", "html", "rest"]
 
 _MARKUP: Final[dict[str, Markup]] = {
     "md": "markdown",
     "markdown": "markdown",
+    "mdx": "markdown",
     "html": "html",
     "htm": "html",
+    "rst": "rest",
+    "rest": "rest",
 }
+
+PROGRAMS_FILES: Final = {
+    "ipynb": "a Jupyter notebook",
+    "docx": "a Word document",
+    "doc": "a Word document",
+    "odt": "an OpenDocument text",
+    "rtf": "an RTF document",
+    "org": "an Org file",
+    "adoc": "an AsciiDoc file",
+}
+"""What authors also put into a drop folder, by suffix: said to be left alone, never opened."""
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a file's name, in lower case and without its dot."""
+    return name.rpartition(".")[2].lower()
 
 
 def markup_of(name: str) -> Markup:
     """The markup of the body of a file, by the suffix of its name."""
-    return _MARKUP.get(name.rpartition(".")[2].lower(), "text")
+    return _MARKUP.get(suffix_of(name), "text")
 
 
 @dataclass(frozen=True, slots=True)

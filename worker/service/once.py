@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from worker.core.errors import StoreError
-from worker.core.stages import FileResult
 from worker.inbox.hint_queue import Hints
 from worker.publishing.publisher import Report
 from worker.service.composition import Worker
@@ -15,10 +14,9 @@ from worker.store.damage import CURE
 
 @dataclass(frozen=True, slots=True)
 class OnceReport:
-    """What ``feedmill once`` prints: counts by verdict, written files and troubles."""
+    """What ``feedmill once`` prints besides the files: counts, written files and troubles."""
 
     verdicts: dict[str, int]
-    told: list[FileResult]
     withdrawn: int
     written: list[str]
     troubles: dict[str, str]
@@ -43,7 +41,6 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     progress = loop.progress
     return OnceReport(
         verdicts=dict(progress.verdicts),
-        told=list(progress.last_told),
         withdrawn=progress.withdrawn,
         written=list(progress.written),
         troubles=dict(progress.troubles),

@@ -116,13 +116,13 @@ class Articles:
     def past(self, article_id: int) -> Past:
         """What the next version takes over from the article's history."""
         row = self._db.one(
-            "SELECT published, updated, first_seen, public_since, reader_hash"
+            "SELECT published, updated, first_seen, public_since, reader_hash, content_hash"
             " FROM articles WHERE id = ?",
             (article_id,),
         )
         public_since = stored_time(row["public_since"]) if row["public_since"] else None
         published, updated, first_seen = map(stored_time, row[:3])
-        return Past(published, updated, first_seen, public_since, row["reader_hash"])
+        return Past(published, updated, first_seen, public_since, *row[4:])
 
     def is_minted(self, uri: str) -> bool:
         """Does an article have this URI already?"""

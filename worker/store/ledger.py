@@ -38,8 +38,8 @@ class LedgerRow:
     """What the worker knows of the file at one path.
 
     ``verdict`` is "accepted", "held", "rejected" (by its content), "refused" (never read: a
-    symlink, too large), "quarantined" (its parser died, or the worker failed on it) or
-    "shadowed" (an older file claims the same article).
+    symlink, too large), "quarantined" (its parser died, or the worker failed on it),
+    "shadowed" (an older file claims the same article) or "ignored" (it is no article).
     """
 
     path: str
@@ -156,11 +156,20 @@ class Ledger:
         return [join(*row) for row in self._db.execute(sql, (article_id,))]
 
     def troubled(self) -> Iterator[LedgerRow]:
-        """Every row whose verdict is not "accepted", by path."""
+        """Every row whose verdict is neither "accepted" nor "ignored", by path."""
         rows = self._db.execute(
-            "SELECT * FROM ledger WHERE verdict <> 'accepted' ORDER BY folder, name"
+            "SELECT * FROM ledger WHERE verdict <> 'accepted' AND verdict <> 'ignored'"
+            " ORDER BY folder, name"
         )
         return map(_ledger_row, rows)
+
+    def ignored(self) -> dict[str, int]:
+        """How many files are no articles, by the code that says why."""
+        rows = self._db.execute(
+            "SELECT json_extract(problems, '$[0].code') AS code, count(*) FROM ledger"
+            " WHERE verdict <> 'accepted' AND verdict = 'ignored' GROUP BY code ORDER BY code"
+        )
+        return {row[0]: row[1] for row in rows}
 
     def unusual(self) -> Iterator[tuple[LedgerRow, str]]:
         """The files that are there of which their authors may have to know something: a problem,

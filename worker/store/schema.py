@@ -264,4 +264,31 @@ INSERT OR IGNORE INTO topic_slips
     UNION ALL SELECT key, id FROM topics WHERE length(key) BETWEEN 4 AND 40;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS)
+# The verdict "ignored", of files that are no articles. SQLite changes no CHECK of a table.
+_IGNORED = """
+CREATE TABLE new_ledger (
+    folder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN
+        ('accepted', 'held', 'rejected', 'refused', 'quarantined', 'shadowed', 'ignored')),
+    article_id INTEGER REFERENCES articles (id) ON DELETE SET NULL,
+    problems TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    missing_since TEXT,
+    PRIMARY KEY (folder, name)
+) WITHOUT ROWID;
+INSERT INTO new_ledger SELECT * FROM ledger ORDER BY folder, name;
+DROP TABLE ledger;
+ALTER TABLE new_ledger RENAME TO ledger;
+CREATE INDEX ledger_by_article ON ledger (article_id);
+CREATE INDEX ledger_by_verdict ON ledger (verdict) WHERE verdict <> 'accepted';
+CREATE INDEX ledger_problems ON ledger (article_id) WHERE problems <> '';
+CREATE INDEX ledger_missing ON ledger (missing_since) WHERE missing_since IS NOT NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED)

@@ -189,3 +189,26 @@ def test_a_rehearsal_that_is_cut_short_by_a_stop_says_so(tmp_path):
         readers.hurry()
         with pytest.raises(ReadersError, match="asked to stop"):
             intake.parse("a.md", content)
+
+
+def test_a_newer_version_that_reads_the_same_bytes_in_another_way_is_no_update(
+    make_house, monkeypatch
+):
+    house = make_house()
+    house.write("a.md", article("One", "New words."), age=3600)
+    house.reconcile()
+    before = house.feed().entries[0]
+    sql = "UPDATE articles SET content_html = '<p>Old words.</p>', text = 'Old', reader_hash = 'x'"
+    with house.worker.database.transaction():
+        house.worker.database.execute(sql)
+    monkeypatch.setattr("worker.service.startup.READER_VERSION", 10_000)
+    house.clock.pass_time(3600)
+    house.restart()
+    house.reconcile()
+    after = house.feed().entries[0]
+    assert house.rows("SELECT text FROM articles") == [("New words.",)]
+    assert (after.id, after.updated, after.published) == (
+        before.id,
+        before.updated,
+        before.published,
+    )

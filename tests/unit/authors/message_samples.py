@@ -7,6 +7,7 @@ bytes gives to the problems themselves.
 from datetime import UTC, datetime
 
 from worker.config.model import Config
+from worker.core.paths import META_MARK
 from worker.core.problems import Place, Problem
 from worker.inbox.safe_open import bad_name, not_a_file, too_large
 from worker.ingest.verdicts import (
@@ -35,6 +36,14 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "empty-file": ("a.md", " \n\n"),
     "not-utf8": ("a.md", b"---\ntitle: Caf\xe9 on the quay\n---\n\nText.\n"),
     "control-characters": ("a.md", yaml('title: "High\\x07 water"')),
+    "section-page": ("_index.md", yaml("title: Boats", body="")),
+    "site-file": ("README.md", "# How to build this site\n\nRun make.\n"),
+    "page": ("a.md", yaml("title: About us", "layout: page")),
+    "other-kind": ("a.docx", b""),
+    "meta-unread": ("a.md", META_MARK + b"\xffThis is a symbolic link." + META_MARK + b"# Tides\n"),
+    "undated": ("a.md", yaml("title: Tides", "menu: main")),
+    "rest-syntax": ("a.rst", "Tides\n=====\n\n.. include:: /etc/passwd\n\nHigh at six.\n"),
+    "mdx-code": ("a.mdx", yaml("title: Tides", body="<Tabs x={1}>\n\nHigh at six.\n\n</Tabs>")),
     "more-problems": ("a.md", yaml("title: Tides", "images: [" + "x:y, " * 150 + "]")),
     "secured-in-body": ("a.md", f"# Tides\n\nsecured: {'Zm9vYmFy' * 8}\n"),
     "unclosed-front-matter": ("a.md", "---\ntitle: Tides\ntopics: [Water]\n\nThe boats leave.\n"),

@@ -310,6 +310,7 @@ def test_queries_and_ports_tell_links_apart():
 def at(article: Article, past: Past | None = None, **changes):
     arguments = {
         "reader_hash": "hash",
+        "content_hash": "other bytes",
         "file_time": NOW - timedelta(days=1),
         "now": NOW,
         "undo": timedelta(0),
@@ -329,6 +330,7 @@ PAST = Past(
     first_seen=NOW - timedelta(days=9),
     public_since=NOW - timedelta(days=9),
     reader_hash="hash",
+    content_hash="bytes",
 )
 
 
@@ -353,6 +355,10 @@ def test_updated_stays_for_a_change_that_no_reader_sees():
 
 def test_updated_moves_to_the_file_s_time_when_the_text_changed():
     assert at(ARTICLE, PAST, reader_hash="other").updated == NOW - timedelta(days=1)
+
+
+def test_updated_stays_when_the_same_bytes_are_read_in_another_way():
+    assert at(ARTICLE, PAST, reader_hash="other", content_hash="bytes").updated == PAST.updated
 
 
 def test_updated_moves_forward_even_when_the_file_s_time_is_old():

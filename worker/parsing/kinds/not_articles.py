@@ -1,0 +1,113 @@
+"""Files beside articles that are none: section pages, the site's own files, other programs' files.
+
+A file is judged by itself, never by its neighbours: the order of arrival makes no difference. A
+date is the way in: a file with one is an article, except ``_index`` and other programs' files.
+Notes without a date stay articles, unless they say that they are pages.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from worker.core.paths import split
+from worker.core.problems import Problem
+from worker.core.text import is_blank, shown
+from worker.parsing.frontmatter.keys import ALIASES, FOREIGN_NAMES, PUBLISH_DATE_KEYS, TOPIC_KEYS
+from worker.parsing.frontmatter.splitter import SplitFile
+from worker.parsing.rules import PROGRAMS_FILES, suffix_of
+
+_DATES: Final = frozenset(
+    (*FOREIGN_NAMES["published"], *map(str.lower, ALIASES["published"]), *PUBLISH_DATE_KEYS)
+)
+_LINKS: Final = frozenset((*FOREIGN_NAMES["link"], *map(str.lower, ALIASES["link"])))
+_SITE_FILE: Final = re.compile(
+    # Other parts of a name only in capitals: "license-to-sail" is an article.
+    r"(?i:readme|licen[cs]e|changelog|changes|contributing|code_of_conduct|404|robots|humans)"
+    r"|(?:README|LICEN[CS]E|CHANGELOG)[-_.].+"
+)
+_ABOUT = ("index", "about", "contact", "search", "archive", "archives")
+_PAGE_NAMES: Final = frozenset(
+    (*_ABOUT, "about-me", "categories", "tags", "privacy", "imprint", "impressum", "sitemap")
+) - {"index"}
+_PAGE_LAYOUTS: Final = frozenset((*_ABOUT, "page", "pages", "home", "404"))
+_MENU_KEYS: Final = frozenset(("menu", "menus", "nav_order", "eleventynavigation", "weight"))
+
+
+def untaken(path: str) -> Problem | None:
+    """Why a file is not read by its name alone; None if it is."""
+    stem, suffix = _stem(path), suffix_of(path)
+    if stem == "_index":
+        message = "This page (`_index`) introduces a section; it is no article."
+        hint = "To publish it, give the file another name."
+        return Problem("section-page", message, None, hint, "warning")
+    if suffix not in PROGRAMS_FILES:
+        return None
+    what = PROGRAMS_FILES[suffix]
+    message = f"This is {what}; Feedmill reads only text."
+    hint = "Save or export it as Markdown (.md), HTML (.html), reStructuredText (.rst) or .txt."
+    return Problem("other-kind", message, None, hint, "warning")
+
+
+def passed_over(path: str, file: SplitFile) -> Problem | None:
+    """Why a file is no article, by its name, its front matter and whether it has text; else None.
+
+    ``file`` has our keys, and the day of the file's name as its date.
+    """
+    values = {key.lower(): value for key, value in file.values.items()}
+    if _has(values, _DATES) or _is_day(values.get("published")):
+        return None
+    stem = _stem(path).lower()
+    name = shown(split(path)[1])
+    if _SITE_FILE.fullmatch(_stem(path)):
+        message = f"{name} belongs to a site or a repository; without a date it is no article."
+        hint = "To publish it, add `date: …` to its front matter, or give it another name."
+        return Problem("site-file", message, None, hint, "warning")
+    if stem == "index" and is_blank(file.body) and not _has(values, _LINKS):
+        message = f"{name} has no text: it introduces a section and is no article."
+        hint = "To publish it, write some text."
+        return Problem("section-page", message, None, hint, "warning")
+    return _page(stem, values, file)
+
+
+def _page(stem: str, values: Mapping[str, Any], file: SplitFile) -> Problem | None:
+    key = next((key for key in ("layout", "type") if _word(values.get(key)) in _PAGE_LAYOUTS), "")
+    if key:
+        found = f"`{key}: {_word(values[key])}`"
+    elif stem in _PAGE_NAMES and file.has_front_matter and not _has(values, TOPIC_KEYS):
+        found = f"the file's name ({shown(stem)})"
+    else:
+        return None
+    message = f"By {found} and without a date, this is a page of a site and no article."
+    hint = "To publish it, add `date: …`."
+    return Problem("page", message, file.place((key,)) if key else None, hint, "warning")
+
+
+def undated(file: SplitFile) -> Iterator[Problem]:
+    """A warning for a file without a date that has the keys of a page of a site."""
+    values = {key.lower(): value for key, value in file.values.items()}
+    if _has(values, _DATES) or _is_day(values.get("published")):
+        return
+    key = next((key for key in file.values if key.lower() in _MENU_KEYS), "")
+    if key:
+        message = (
+            "There is no date, neither in the front matter nor in the file's name. The file's own "
+            "time is taken: the article may come before newer ones."
+        )
+        yield Problem("undated", message, file.place((key,)), "Add `date: …`.", "warning")
+
+
+def _stem(path: str) -> str:
+    name = split(path)[1]
+    return name.rpartition(".")[0] or name
+
+
+def _word(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""
+
+
+def _is_day(value: object) -> bool:
+    return bool(re.search(r"\d{4}", str(value)))
+
+
+def _has(values: Mapping[str, Any], keys: frozenset[str]) -> bool:
+    return any(key in keys and value not in (None, "", [], {}) for key, value in values.items())
