@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.links import TAGS, of_tag
 from worker.parsing.rules import Markup
 
 Fate = Literal["gone", "encloses", "gone-with-inside"]
@@ -31,6 +32,8 @@ _WORD = re.compile(r"\w")
 _GLUED = re.compile(r"[\w\\^}]\{\{(?=\S)(?![\w-]+[.|(])|[\\$]\{\{")
 _LANGUAGE = re.compile(r"[\w+#.-]+")
 _TICKS = re.compile(r"`+")
+# What an address follows: of a link, a reference or an attribute.
+_IS_ADDRESS = re.compile(r"""(?:\]\([ ]?<?|=["']?|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*<?)$""", re.MULTILINE)
 
 _CODE_PROBLEM = "template-code"
 _LITERAL = frozenset(("raw", "verbatim"))
@@ -132,6 +135,8 @@ class _Scanner:
         tag = _tag(opener, inner, start, end)
         if tag.family in ("{{", "{#", "<%"):
             self.drop(tag)
+        elif tag.name in TAGS and self.link(tag):
+            pass
         elif tag.closes:
             self.close(tag)
         elif tag.name in _LITERAL | _CODE and (after := self.enclosed(tag)):
@@ -190,6 +195,19 @@ class _Scanner:
         else:
             self.drop(opened, fate="encloses")
             self.drop(tag, code="")
+
+    def link(self, tag: _Tag) -> bool:
+        """Give the address of the file that the tag is of, if an address is expected here."""
+        start, before = tag.start, self.edits[-1] if self.edits else None
+        if before and before.end == start and "site." in self.text[before.start : start]:
+            start = before.start  # `{{ site.baseurl }}{% link … %}`
+        address = of_tag(tag.name, tag.inner)
+        if not address or not _IS_ADDRESS.search(self.text, max(0, start - 300), start):
+            return False
+        if start != tag.start:
+            self.edits.pop()
+        self.edits.append(Edit(start, tag.end, address))
+        return True
 
     def literal(self, start: int, end: int, text: str) -> None:
         """Show code that its author escaped."""
