@@ -64,7 +64,9 @@ class Reading(HTMLParser):
         if parts.scheme == "mailto":
             assert tag == "a"
         elif parts.scheme + ":" == SCHEME:
-            assert (found := parse(url)) and found.address == url
+            found = parse(url)
+            assert found is not None
+            assert found.address == url
             assert tag == "a" or found.kind in ("media", "asset")
         else:
             assert parts.scheme in {"http", "https"}, url

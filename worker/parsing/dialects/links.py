@@ -14,7 +14,8 @@ from worker.parsing.body.addresses import extension_of, is_article, is_medium
 TAGS: Final = frozenset(("ref", "relref", "post_url", "link"))
 """Names of template code that gives an address."""
 
-_WORD = re.compile(r"""(?:path\s*=\s*)?(?:"([^"\n]*)"|'([^'\n]*)'|`([^`\n]*)`|([^\s"'`=]+))""")
+_WORD = re.compile(r"""\s*(?:path\s*=\s*)?(?:"([^"\n]*)"|'([^'\n]*)'|`([^`\n]*)`|([^\s"'`=]+))""")
+_SIZE = re.compile(r"\d{1,5}(?:x\d{1,5})?", re.ASCII)
 _TOOLS_FOLDERS = re.compile(r"(?:\.{0,2}/)*(?:(?:_posts|_drafts|content|src/content)/)?")
 
 
@@ -32,9 +33,7 @@ def note(text: str) -> str:
 
 def of_tag(name: str, inner: str) -> str:
     """The address that a tag of ``TAGS`` gives; ``inner`` is its text, name first. "" if none."""
-    found = _WORD.match(
-        inner, len(name) + len(inner[len(name) :]) - len(inner[len(name) :].lstrip())
-    )
+    found = _WORD.match(inner, len(name))
     text = next(filter(None, found.groups()), "") if found else ""
     if name == "link" and text and not is_article(text):
         return f"/{text.lstrip('/')}"
@@ -66,8 +65,6 @@ def element_for(address: str, size: str) -> str:
         return f'<video src="{address}"></video>'
     if extension in ("mp3", "m4a", "ogg", "opus", "wav"):
         return f'<audio src="{address}"></audio>'
-    width, _, height = (
-        size.partition("x") if re.fullmatch(r"\d{1,5}(?:x\d{1,5})?", size) else ("",) * 3
-    )
-    sizes = "".join(f' {key}="{n}"' for key, n in (("width", width), ("height", height)) if n)
+    width, _, height = size.partition("x") if _SIZE.fullmatch(size) else ("", "", "")
+    sizes = (f' width="{width}"' if width else "") + (f' height="{height}"' if height else "")
     return f'<img src="{address}"{sizes} alt="">'
