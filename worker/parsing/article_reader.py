@@ -11,7 +11,7 @@ from html import unescape
 from urllib.parse import quote, urlsplit
 
 from worker.core.article import Article, Mention, Reading
-from worker.core.deferred import has_deferred
+from worker.core.deferred import has_deferred, parse
 from worker.core.paths import split
 from worker.core.problems import Place, Problem, failed_on
 from worker.core.text import (
@@ -65,6 +65,7 @@ def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
     article = _with_body(article, body, summary, rules.language)
+    article = replace(article, mentions=_at_source(article.mentions, text))
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
         problems += article_warnings(article, file, rules.site_url)
@@ -118,6 +119,22 @@ def _with_body(article: Article, body: Body, summary: str, language: str) -> Art
         language=article.language or language,
         mentions=(*body.mentions, *_of_front_matter(article, body)),
     )
+
+
+def _at_source(mentions: tuple[Mention, ...], text: str) -> tuple[Mention, ...]:
+    """The mentions with the columns that other tools' links have in the file itself."""
+    if not any(mention.address.startswith("feedmill:note/") for mention in mentions):
+        return mentions
+    lines = text.split("\n")
+    return tuple(_in_line(mention, lines) for mention in mentions)
+
+
+def _in_line(mention: Mention, lines: list[str]) -> Mention:
+    found, place = parse(mention.address), mention.place
+    if found is None or found.kind != "note" or place is None or place.line > len(lines):
+        return mention
+    at = lines[place.line - 1].find(found.target)
+    return replace(mention, place=Place(place.line, at + 1)) if at >= 0 else mention
 
 
 def _of_front_matter(article: Article, body: Body) -> Iterator[Mention]:

@@ -224,6 +224,15 @@ def test_a_file_made_of_code_draws_no_endless_list() -> None:
             "[a](@/b.md) [c]({filename}d.md) [e]({static}/f.pdf)",
             "[a](feedmill:note/b.md) [c](d.md) [e](/f.pdf)",
         ),
+        ("[e]({static}/f.pdf) ![g]({attach}h.png)", "[e](/f.pdf) ![g](h.png)"),
+        ("[a]\n\n[a]: @/b/c.md#d", "[a]\n\n[a]: feedmill:note/b/c.md#d"),
+        ('[a](<{{< relref "/b.md#c" >}}>)', "[a](<feedmill:note/b.md#c>)"),
+        ("[a]({{ site.url }}{% link _posts/b.md %})", "[a](feedmill:note/b.md)"),
+        ("[a]({% post_url 2020-01-02-b %})", "[a](feedmill:note/2020-01-02-b)"),
+        ("[a]({% link files/b.pdf %})", "[a](/files/b.pdf)"),
+        ("![[a.png]]", '<img src="a.png" alt="">'),
+        ("![[b/c.mp3]]", '<audio src="feedmill:media/b/c.mp3"></audio>'),
+        ("![[b.png|300x20]]", '<img src="b.png" width="300" height="20" alt="">'),
     ],
 )
 def test_marks_of_note_tools_become_ordinary_markdown(source: str, left: str) -> None:
