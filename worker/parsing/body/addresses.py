@@ -13,7 +13,17 @@ from typing import Final
 from urllib.parse import unquote
 
 from worker.core.article import Mention
-from worker.core.deferred import SCHEME, Deferred, deferred_id, has_deferred, parse, resolve
+from worker.core.deferred import (
+    ARTICLES,
+    MEDIA,
+    SCHEME,
+    Deferred,
+    deferred_id,
+    extension_of,
+    has_deferred,
+    parse,
+    resolve,
+)
 from worker.core.paths import split
 from worker.core.problems import Place, Problem
 from worker.core.urls import absolute_srcset, body_url
@@ -22,14 +32,7 @@ from worker.parsing.body.text import words_in
 MOST_MENTIONS: Final = 1_000
 """How many files one article can name."""
 
-ARTICLES: Final = frozenset(["md", "markdown", "mdx", "rst", "txt", "html", "htm"])
-"""Extensions of files that may be articles."""
 _SOURCES = ARTICLES - {"txt", "html", "htm"}
-MEDIA: Final = frozenset((
-    "png", "jpg", "jpeg", "gif", "webp", "avif", "svg",
-    "mp3", "m4a", "ogg", "opus", "wav", "mp4", "webm", "mov",
-))  # fmt: skip
-"""Extensions of pictures, sounds and films."""
 _PUBLIC = ("assets", "static", "public")
 _INDEX = ("index", "_index", "readme")
 
@@ -135,22 +138,6 @@ def _deferred(text: str, origin: Origin, is_link: bool) -> Deferred | None:
         return None
     target = _article(path, extension, origin.path)
     return Deferred("file", target, part) if target else None
-
-
-def is_article(path: str) -> bool:
-    """Whether the name is that of a file that may be an article."""
-    return extension_of(path) in ARTICLES
-
-
-def is_medium(path: str) -> bool:
-    """Whether the name is that of a picture, a sound or a film."""
-    return extension_of(path) in MEDIA
-
-
-def extension_of(path: str) -> str:
-    """The extension in lower case, without its dot; "" if there is none."""
-    stem, dot, extension = split(path)[1].rpartition(".")
-    return extension.lower() if stem and dot else ""
 
 
 def _medium(path: str, origin: Origin) -> Deferred | None:

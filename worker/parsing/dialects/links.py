@@ -8,8 +8,7 @@ the database knows.
 import re
 from typing import Final
 
-from worker.core.deferred import Deferred
-from worker.parsing.body.addresses import extension_of, is_article, is_medium
+from worker.core.deferred import ARTICLES, MEDIA, Deferred, extension_of
 
 TAGS: Final = frozenset(("ref", "relref", "post_url", "link"))
 """Names of template code that gives an address."""
@@ -35,7 +34,7 @@ def of_tag(name: str, inner: str) -> str:
     """The address that a tag of ``TAGS`` gives; ``inner`` is its text, name first. "" if none."""
     found = _WORD.match(inner, len(name))
     text = next(filter(None, found.groups()), "") if found else ""
-    if name == "link" and text and not is_article(text):
+    if name == "link" and text and extension_of(text) not in ARTICLES:
         return f"/{text.lstrip('/')}"
     return note(text)
 
@@ -51,7 +50,7 @@ def medium(page: str) -> str:
     A path is one below the drop folder, a name alone is of a file beside the note.
     """
     name = page.partition("#")[0].strip()
-    if not is_medium(name):
+    if extension_of(name) not in MEDIA:
         return ""
     kind = "media" if "/" in name else ""
     address = Deferred("media", name.lstrip("./")).address

@@ -174,7 +174,7 @@ def test_the_files_that_an_article_names_are_listed_once_at_their_places() -> No
     assert reading.article.mentions == (
         Mention("feedmill:file/a/b.md", Place(5, 9)),
         Mention("feedmill:media/a/c%20d.png", Place(6, 6)),
-        Mention("feedmill:note/Note", Place(6, 17)),
+        Mention("feedmill:note/Note", Place(6, 19)),
     )
 
 
