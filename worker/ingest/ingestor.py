@@ -148,6 +148,7 @@ class Ingestor:
             and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
             self.conflicts.retry_shadowed(seen.article_id, taken)
+            self.placement.follow(seen.article_id)
 
     def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:
         """Until a file is moved away, each scan looks at it again: a worker may be killed between

@@ -3,7 +3,7 @@
 Decides no verdict: that is ``worker/ingest``. Every file's result passes through ``record``.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -119,6 +119,10 @@ class Intake:
         self.progress.count(result.told)
         for told in result.told:
             self.tell(told)
+
+    def retold(self) -> Iterator[str]:
+        """The files whose links lead elsewhere, or nowhere, since the last call."""
+        return self.ingestor.placement.mentions.retold()
 
     def _miss(self, paths: list[str]) -> None:
         for path in paths:
