@@ -145,10 +145,10 @@ class Mentions:
         return Target(*found) if found else None
 
     def missing(self, article_id: int) -> list[Mention]:
-        """The files that the article names and that are no public article."""
+        """The files that the article names and that are no public article; at most 100."""
         rows = self._db.execute(
             f"SELECT m.address, m.line, m.place_column FROM mentions m"  # noqa: S608 -- our own text
-            f" WHERE m.article_id = ? AND {MISSING} ORDER BY m.position",
+            f" WHERE m.article_id = ? AND {MISSING} ORDER BY m.position LIMIT 100",
             (article_id,),
         )
         return [

@@ -136,7 +136,7 @@ def _deferred(text: str, origin: Origin, is_link: bool) -> Deferred | None:
         return _medium(path, origin)
     if not is_link or query:
         return None
-    target = _article(path, extension, origin.path)
+    target = _article(path, extension, origin)
     return Deferred("file", target, part) if target else None
 
 
@@ -154,18 +154,18 @@ def _medium(path: str, origin: Origin) -> Deferred | None:
     return Deferred("asset", "/".join(parts))
 
 
-def _article(path: str, extension: str, own: str) -> str | None:
+def _article(path: str, extension: str, origin: Origin) -> str | None:
     """The path of a file that may be an article.
 
     Without an extension it is the address of a page, as Hugo and Eleventy make them: one folder
-    deeper than the file, unless that is its folder's index.
+    deeper than the file, unless that is its folder's index. An article's own link tells better.
     """
-    folder, name = split(own)
+    folder, name = split(origin.path)
     if path.startswith("/"):
         return _placed("", path) if extension in _SOURCES else None
     if extension in ARTICLES:
         return _placed(folder, path)
-    if extension or not path.startswith(("./", "../")):
+    if extension or origin.is_linked or not path.startswith(("./", "../")):
         return None
     stem = name.rpartition(".")[0] or name
     is_deeper = path.startswith("../") and stem.lower() not in _INDEX
