@@ -34,7 +34,6 @@ class Addresses:
     """Resolves the addresses of entries."""
 
     def __init__(self, database: Database, site_url: str, media: MediaLookup | None = None) -> None:
-        self._db = database
         self._mentions = Mentions(database)
         self._site_url = site_url
         self._media = media
@@ -46,8 +45,8 @@ class Addresses:
             has_deferred(image.url) for image in entry.images
         ):
             return entry
-        row = self._db.one("SELECT path FROM articles WHERE id = ?", (article_id,))
-        own = _Own(Target(article_id, entry.link), row["path"], prefix_of(entry.id))
+        path = self._mentions.path_of(article_id)
+        own = _Own(Target(article_id, entry.link), path, prefix_of(entry.id))
         known: dict[Deferred, str] = {}
 
         def address_of(deferred: Deferred) -> str:

@@ -134,10 +134,12 @@ class Mentions:
     def retold(self) -> Iterator[str]:
         """The paths of the articles that named something else since the last call."""
         ids, self._retold = self._retold, set()
-        for article_id in sorted(ids):
-            row = self._db.one("SELECT path FROM articles WHERE id = ?", (article_id,))
-            if row:
-                yield row[0]
+        yield from filter(None, map(self.path_of, sorted(ids)))
+
+    def path_of(self, article_id: int) -> str:
+        """The path of the article's file; "" if there is no such article."""
+        row = self._db.one("SELECT path FROM articles WHERE id = ?", (article_id,))
+        return row[0] if row else ""
 
     def target(self, deferred: Deferred) -> Target | None:
         """The public article that the address is of."""

@@ -22,8 +22,8 @@ from worker.core.deferred import (
     extension_of,
     has_deferred,
     parse,
-    resolve,
 )
+from worker.core.deferred import resolve as with_addresses
 from worker.core.paths import split
 from worker.core.problems import Place, Problem
 from worker.core.urls import absolute_srcset, body_url
@@ -217,7 +217,7 @@ def within(
             mentions[whole] = Mention(whole, places.find(origin.written.get(whole, whole)))
         return deferred.address
 
-    html = resolve(html, SCHEME, kept)
+    html = with_addresses(html, SCHEME, kept)
     return html, tuple(mentions.values()), [_too_many()] if places.is_full else []
 
 

@@ -78,11 +78,10 @@ def render_body(
 ) -> Body:
     """Render one body. Never raises for anything that it may hold.
 
-    ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, counted from
-    1; ``base_url``, ``path``, ``is_linked`` and ``assets`` are those of an ``Origin``. The title
-    is the first heading, else the first line; ``drop_title`` removes it from ``html``, ``text``
-    and ``summary``, unless that would lose more than the title (a picture, a link, the rest of a
-    long line).
+    ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, from 1;
+    ``base_url``, ``path``, ``is_linked`` and ``assets`` are an ``Origin``'s. The title is the first
+    heading, else the first line; ``drop_title`` removes it from ``html``, ``text`` and
+    ``summary``, unless that would lose more than the title (a picture, a link).
     """
     problems = _control_characters(source, first_line)
     source = scrubbed(source) if problems else source
@@ -99,15 +98,12 @@ def render_body(
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
         return replace(body, title_line=None) if markup == "html" else body
-    if has_illegal(html):
-        problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
-        html = scrubbed(html)
+    html = _without_controls(html, problems)
     html = resanitized(html, origin) if "<" in source else repaired(html)
-    problems += _left_out(raw, tokens, first_line)
     html, mentions, too_many = within(html, source, origin, first_line)
-    problems += too_many
+    problems += [*_left_out(raw, tokens, first_line), *too_many]
     body = _rich(html, source, tokens, base_url, first_line, drop_title, problems)
-    return replace(body, mentions=mentions) if mentions else body
+    return replace(body, mentions=mentions)
 
 
 def _rich(
@@ -201,6 +197,14 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
         )
     place = Place.at(source, offset, first_line)
     return [Problem("control-characters", message, place, level="warning")]
+
+
+def _without_controls(html: str, problems: list[Problem]) -> str:
+    """The HTML without control characters that were written as references."""
+    if not has_illegal(html):
+        return html
+    problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
+    return scrubbed(html)
 
 
 def _left_out(raw: str, tokens: list[Token] | None, first_line: int) -> Iterator[Problem]:
