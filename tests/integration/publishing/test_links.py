@@ -168,3 +168,26 @@ def test_an_article_that_many_name_touches_them_at_once(house: House) -> None:
     house.write("b.md", other(link="https://a.example/two"))
     house.reconcile()
     assert links(house, "A7") == ["https://a.example/two"]
+
+
+def test_a_database_without_keys_gets_them_when_files_are_read_by_new_rules(house: House) -> None:
+    house.write("a.md", article("One", body="See [b](b.md)."))
+    house.write("b.md", other(link="https://a.example/two"))
+    house.reconcile()
+    house.worker.database.execute("DELETE FROM names")
+    house.worker.database.execute("UPDATE facts SET value = '' WHERE name = 'reading'")
+    house.restart()
+    house.reconcile()
+    assert links(house) == ["https://a.example/two"]
+
+
+def test_of_several_files_the_one_with_the_shortest_path_is_meant(house: House) -> None:
+    house.write("a.md", article("One", body="See [[b]]."))
+    house.write("deep/er/b.md", other("Three", link="https://a.example/three"))
+    house.reconcile()
+    assert links(house) == ["https://a.example/three"]
+    house.write("b.md", other(link="https://a.example/two"))
+    house.reconcile()
+    assert links(house) == ["https://a.example/two"]
+    house.delete("b.md")
+    assert links(house) == ["https://a.example/three"]
