@@ -168,7 +168,7 @@ def test_links_to_files_that_are_not_there_are_told(config: Config, tmp_path: Pa
     write(drop, {"s/a.md": text, "s/b.md": "# B\n\nText.\n", "e/D.md": "# D\n\nText.\n"})
     (found,) = check_files([drop / "s" / "a.md"], config, NOW)
     assert [problem.code for problem in found.problems] == ["link-target"]
-    assert found.problems[0].place == (3, 19)
+    assert found.problems[0].place == (3, 20)
     write(tmp_path, {"a.md": text})
     assert next(check_files([tmp_path / "a.md"], config, NOW)).problems == ()
 
