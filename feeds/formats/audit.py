@@ -168,7 +168,7 @@ def _check_item(item: _Item) -> Iterator[_Finding]:
 
 
 def _is_safe_tag(tag: str) -> bool:
-    """Whether a tag runs no code and has only absolute links."""
+    """Whether a tag runs no code, and has only absolute links and links within its document."""
     if _UNSAFE_TAG.match(tag):
         return False
     if "=" not in tag:
@@ -177,7 +177,10 @@ def _is_safe_tag(tag: str) -> bool:
         name = spelt.lower()
         if name.startswith("on"):
             return False
-        if name in {"href", "src"} and not _SCHEME.match(value.strip("\"' \t\r\n")):
+        address = value.strip("\"' \t\r\n")
+        if name == "href" and address.startswith("#"):
+            continue
+        if name in {"href", "src"} and not _SCHEME.match(address):
             return False
     return True
 

@@ -3,6 +3,8 @@
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from worker.core.deferred import SCHEME, parse
+
 VOID = {"br", "col", "hr", "img", "source", "track", "wbr"}
 FORBIDDEN = {
     "applet", "base", "body", "button", "canvas", "embed", "form", "frame", "frameset", "head",
@@ -30,7 +32,8 @@ class Reading(HTMLParser):
         self.tags.append(tag)
         for name, value in attrs:
             assert not name.startswith("on")
-            assert name not in {"style", "class", "id", "target", "srcdoc"}
+            assert name not in {"style", "class", "target", "srcdoc"}
+            assert name != "id" or (value or "").startswith(SCHEME)
             if name in ADDRESSES:
                 self._address(tag, value or "")
             if name == "srcset":
@@ -60,6 +63,11 @@ class Reading(HTMLParser):
         parts = urlsplit(url)
         if parts.scheme == "mailto":
             assert tag == "a"
+        elif parts.scheme + ":" == SCHEME:
+            found = parse(url)
+            assert found is not None
+            assert found.address == url
+            assert tag == "a" or found.kind in ("media", "asset")
         else:
             assert parts.scheme in {"http", "https"}, url
             assert parts.hostname, url

@@ -22,8 +22,16 @@ from worker.inbox.filters import NameFilter, names_of
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, Refused, too_large
 from worker.inbox.scanner import Unreadable
-from worker.ingest.verdicts import judge, parser_died, reading_rules, topic_slip, unreadable
+from worker.ingest.verdicts import (
+    judge,
+    link_target,
+    parser_died,
+    reading_rules,
+    topic_slip,
+    unreadable,
+)
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
+from worker.store.mentions import keys_of, missing_among
 
 BAD = ("rejected", "refused", "quarantined")
 """Verdicts on files that are not published until they change."""
@@ -50,11 +58,13 @@ class Checked:
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file to check: its path as shown, its path below the drop folder, and a function that
-    reads it or returns the problem."""
+    reads it or returns the problem. ``root`` is the folder among whose files its links lead, None
+    if that is not known."""
 
     shown: str
     path: str
     read: Callable[[], bytes | Problem]
+    root: Path | None = None
 
 
 def check_files(files: Iterable[Path], config: Config, now: datetime) -> Iterator[Checked]:
@@ -78,6 +88,7 @@ class _Checker:
         self._config = config
         self._now = now
         self._names: NameFilter = names_of(config)
+        self._keys: dict[Path, set[str]] = {}
 
     # -- finding files
 
@@ -90,7 +101,8 @@ class _Checker:
             return
         inbox = DropFolder(path.parent, self._config.drop.max_bytes)
         below = path.name if inside is None else inside
-        yield from self.named(printable(str(path)), below, partial(_read, inbox, path.name))
+        root = None if inside is None else self._config.drop.folder
+        yield from self.named(printable(str(path)), below, partial(_read, inbox, path.name), root)
 
     def _inside(self, path: Path) -> str | None:
         """The path relative to the drop folder; None if it is not below it."""
@@ -114,20 +126,24 @@ class _Checker:
             for name, *_ in item.files:
                 below = join(item.path, name)
                 shown = self._shown(folder, under, below)
-                yield _File(shown, below, partial(_read, inbox, below))
+                yield _File(shown, below, partial(_read, inbox, below), root)
 
     @staticmethod
     def _shown(folder: Path, under: str, path: str) -> str:
         return printable(str(folder / path.removeprefix(under).lstrip("/")))
 
     def named(
-        self, shown: str, path: str, read: Callable[[], bytes | Problem]
+        self,
+        shown: str,
+        path: str,
+        read: Callable[[], bytes | Problem],
+        root: Path | None = None,
     ) -> Iterator[_File | Checked]:
         """The named file, or "ignored" if the worker ignores its name."""
         if not self._names.is_article_name(path):
             yield _ignored(shown)
         else:
-            yield _File(shown, path, read)
+            yield _File(shown, path, read, root)
 
     # -- judging them
 
@@ -158,8 +174,23 @@ class _Checker:
         if isinstance(reading, Crashed):
             return Checked(file.shown, "quarantined", (parser_died(reading.reason),))
         verdict = judge(reading, self._config, self._now, file.path)
-        typos = self._topic_typos(verdict.article) if verdict.article else ()
-        return Checked(file.shown, verdict.outcome, (*verdict.problems, *typos), source)
+        problems = list(verdict.problems)
+        if verdict.article:
+            problems += self._topic_typos(verdict.article)
+            problems += self._link_targets(verdict.article, file.root)
+        return Checked(file.shown, verdict.outcome, tuple(problems), source)
+
+    def _link_targets(self, article: Article, root: Path | None) -> Iterator[Problem]:
+        """Links to files that are not there. Whether one that is there is public, only the worker
+        knows."""
+        if root is None or not article.mentions:
+            return
+        if root not in self._keys:
+            inbox = DropFolder(root, self._config.drop.max_bytes, self._names)
+            folders = (item for item in inbox.scan("") if not isinstance(item, Unreadable))
+            paths = (join(folder.path, name) for folder in folders for name, *_ in folder.files)
+            self._keys[root] = {key for path in paths for key in keys_of(path)}
+        yield from map(link_target, missing_among(article, self._keys[root]))
 
     def _topic_typos(self, article: Article) -> Iterator[Problem]:
         """Topics that are almost the same as one in the configuration."""

@@ -34,6 +34,8 @@ LIKELY_MISTAKES = frozenset(
         "missing-fence",
         "rule-at-top",
         "updated-before-published",
+        "too-many-links",
+        "link-target",
         "contested",
     )
 )

@@ -38,11 +38,13 @@ from worker.core.problems import Problem
 from worker.core.stages import Filed
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, error_text
-from worker.ingest.verdicts import content_hash, contested, unreadable
+from worker.ingest.conflicts import STANDING
+from worker.ingest.verdicts import content_hash, contested, link_target, unreadable
 from worker.parsing.frontmatter.dates import zone_named
 from worker.store.articles import Articles, Publication
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
+from worker.store.mentions import Mentions
 from worker.store.queries import feeds_of_article
 
 log = logging.getLogger("feedmill.receipts")
@@ -68,6 +70,7 @@ class Receipts:
         self._db = database
         self._ledger = Ledger(database)
         self._articles = Articles(database)
+        self._mentions = Mentions(database)
         self._inbox = inbox
         self._clock = clock
         self._zone = zone_named(config.site.timezone)
@@ -237,11 +240,15 @@ class Receipts:
     # -- facts
 
     def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
-        """The file's problems, and the files that have the same id, link or content."""
+        """The file's problems, the links that lead nowhere yet, and the files that have the same
+        id, link or content."""
         if row.article_id is None or row.verdict == "shadowed":
             return row.problems
+        problems = row.problems
+        if row.verdict in STANDING:
+            problems += tuple(map(link_target, self._mentions.missing(row.article_id)))
         rivals = self._ledger.shadowed_by(row.article_id)
-        return (*row.problems, contested(rivals)) if rivals else row.problems
+        return (*problems, contested(rivals)) if rivals else problems
 
     def _publicity(self, row: LedgerRow | None) -> tuple[Publication | None, list[FeedLink]]:
         """The file's article, if it has one, and its feeds."""

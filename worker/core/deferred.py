@@ -22,6 +22,14 @@ from urllib.parse import quote, unquote
 SCHEME: Final = "feedmill:"
 KINDS: Final = ("here", "file", "note", "media", "asset")
 
+ARTICLES: Final = frozenset(("md", "markdown", "mdx", "rst", "txt", "html", "htm"))
+"""Extensions of files that may be articles."""
+MEDIA: Final = frozenset((
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "svg",
+    "mp3", "m4a", "ogg", "opus", "wav", "mp4", "webm", "mov",
+))  # fmt: skip
+"""Extensions of pictures, sounds and films."""
+
 _ADDRESS = re.compile(r"feedmill:(here|file|note|media|asset)(?:/([^#\s\"<>]*))?(?:#([^\s\"<>]*))?")
 _SAFE = "/-._~"
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^<>]*)?)>")
@@ -55,6 +63,12 @@ def parse(address: str) -> Deferred | None:
     if ".." in target.split("/") or (found[1] == "here") != (found[2] is None):
         return None
     return Deferred(found[1], target, unquote(found[3] or ""))
+
+
+def extension_of(path: str) -> str:
+    """The extension in lower case, without its dot; "" if there is none."""
+    stem, dot, extension = path.rpartition("/")[2].rpartition(".")
+    return extension.lower() if stem and dot else ""
 
 
 def deferred_id(part: str) -> str:

@@ -124,6 +124,7 @@ CODES: Final[dict[str, str]] = {
     "dropped-html": "Something that is not allowed in feeds was left out of the text.",
     "unclosed-html": "An HTML element or comment in the text is not closed.",
     "lost-words": "Words of the text would be missing from what is published.",
+    "too-many-links": "The text names more than 1,000 other files.",
     "too-deep": "The text has too many nested levels and is shown as plain text.",
     "template-code": "A shortcode or other code for a publishing tool was left out of the text.",
     "embedded-file": "A file that only a note-taking tool can show was left out of the text.",
@@ -155,6 +156,7 @@ CODES: Final[dict[str, str]] = {
     "no-summary": "There is no summary, and no text to make one from.",
     "relative-link": "A relative address is used, but the site has no public address.",
     # What the worker makes of an article, or of a file that it cannot read
+    "link-target": "A link names a file that is not a public article, so only its words stand.",
     "topic-typo": "A new topic is almost the same as an older one.",
     "topic-limit": "A new topic was not added: the site already has `topics.most` topics.",
     "unknown-topic": "The topic is not in the configuration, and `topics.strict` requires it.",

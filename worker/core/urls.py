@@ -5,6 +5,7 @@ without a scheme, which would be read as file names below the site.
 """
 
 import re
+from collections.abc import Callable
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from worker.core.text import shown
@@ -199,11 +200,12 @@ def _escaped(url: str) -> str:
     return _NEVER_IN_URL.sub(lambda found: quote(found[0]), url)
 
 
-def absolute_srcset(value: str, base_url: str) -> str:
-    """A ``srcset`` with absolute addresses, without candidates whose address is not valid."""
+def absolute_srcset(value: str, absolute_of: Callable[[str], str]) -> str:
+    """A ``srcset`` with the addresses that ``absolute_of`` gives, without candidates for which it
+    gives "" or whose size is not valid."""
     kept = []
     for address, size in _candidates(value):
-        absolute = body_url(address, base_url, web_only=True)
+        absolute = absolute_of(address)
         if absolute and (not size or _SIZE.fullmatch(size)):
             kept.append(f"{absolute} {size}" if size else absolute)
     return ", ".join(kept)

@@ -154,7 +154,9 @@ class Ingestor:
             and seen.verdict in STANDING
             and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
-            return self.conflicts.retry_shadowed(seen.article_id)
+            effects = self.conflicts.retry_shadowed(seen.article_id)
+            self.placement.follow(seen.article_id)
+            return effects
         return Effects()
 
     def _to_be_kept(self, fingerprint: Fingerprint, verdict: str) -> Fingerprint:

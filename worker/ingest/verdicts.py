@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Literal
 
 from worker.config.model import Config
-from worker.core.article import Article, Hold, Reading
+from worker.core.article import Article, Hold, Mention, Reading
 from worker.core.clock import to_text
+from worker.core.deferred import parse
 from worker.core.paths import printable, topics_of_folder
 from worker.core.problems import Place, Problem
 from worker.core.suggestions import did_you_mean
@@ -148,6 +149,18 @@ def topic_slip(name: str, meant: str, place: Place | None) -> Problem:
     message = f"The topic {shown(name)} is new and almost the same as {shown(meant)}."
     hint = f"Did you mean {shown(meant)}? If not, leave it as it is."
     return Problem("topic-typo", message, place, hint, "warning")
+
+
+def link_target(mention: Mention) -> Problem:
+    """For a link to a file that is no article that is public."""
+    deferred = parse(mention.address)
+    name = shown(deferred.target if deferred else mention.address)
+    message = (
+        f"The file {name} is not an article that is public; the words stand without a link "
+        "until it is."
+    )
+    hint = "Check the name, or publish that file too."
+    return Problem("link-target", message, mention.place, hint, "warning")
 
 
 def topic_limit(names: list[str], place: Place | None, config: Config) -> Problem:

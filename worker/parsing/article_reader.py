@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from html import unescape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from worker.core.article import Article, Reading
+from worker.core.article import Article, Mention, Reading
+from worker.core.deferred import has_deferred, parse
+from worker.core.paths import split
 from worker.core.problems import Place, Problem, failed_on, without_places
 from worker.core.text import (
     folded,
@@ -73,13 +75,14 @@ def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Readin
     front, of_values = read_fields(file, site_url=rules.site_url, zone=zone_named(rules.timezone))
     article, between = assemble(file, front)
     article = _completed(article, adapted)
-    body = _render(article, file, markup, rules)
+    body = _render(article, file, markup, name, rules)
     if adapted.is_converted:
         body = replace(body, title_line=None, problems=without_places(body.problems))
     problems = [*adapted.problems, *of_values, *between, *body.problems]
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
     article = _with_body(article, body, summary, rules.language)
+    article = replace(article, mentions=_at_source(article.mentions, text))
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
         found = article_warnings(article, file, rules.site_url)
@@ -133,12 +136,53 @@ def _with_body(article: Article, body: Body, summary: str, language: str) -> Art
         content_html=content,
         text=text,
         language=article.language or language,
+        mentions=(*body.mentions, *_of_front_matter(article, body)),
     )
 
 
-def _render(article: Article, file: SplitFile, markup: Markup, rules: ReadingRules) -> Body:
-    base_url = article.link or rules.site_url
-    render = partial(render_body, file.body, markup, base_url=base_url, first_line=file.body_line)
+def _at_source(mentions: tuple[Mention, ...], text: str) -> tuple[Mention, ...]:
+    """The mentions with the columns that other tools' links have in the file itself."""
+    if not any(mention.address.startswith("feedmill:note/") for mention in mentions):
+        return mentions
+    lines = text.split("\n")
+    return tuple(_in_line(mention, lines) for mention in mentions)
+
+
+def _in_line(mention: Mention, lines: list[str]) -> Mention:
+    found, place = parse(mention.address), mention.place
+    if found is None or found.kind != "note" or place is None or place.line > len(lines):
+        return mention
+    at = lines[place.line - 1].find(found.target)
+    return replace(mention, place=Place(place.line, at + 1)) if at >= 0 else mention
+
+
+def _of_front_matter(article: Article, body: Body) -> Iterator[Mention]:
+    """The pictures of the front matter that only the database can resolve."""
+    known = {mention.address for mention in body.mentions}
+    for url in dict.fromkeys(image.url for image in article.images):
+        if has_deferred(url) and url not in known:
+            yield Mention(url)
+
+
+def _folder_url(name: str, rules: ReadingRules) -> str:
+    """The site's address with the file's folder: the base of relative addresses."""
+    folder = split(name)[0]
+    return f"{rules.site_url}{quote(folder, errors='replace')}/" if folder else rules.site_url
+
+
+def _render(
+    article: Article, file: SplitFile, markup: Markup, name: str, rules: ReadingRules
+) -> Body:
+    render = partial(
+        render_body,
+        file.body,
+        markup,
+        base_url=article.link or _folder_url(name, rules),
+        first_line=file.body_line,
+        path=name,
+        is_linked=bool(article.link),
+        assets=rules.assets,
+    )
     body = render(drop_title=is_blank(article.title))
     if body.html or not body.title or not is_blank(article.title):
         return body

@@ -48,9 +48,11 @@ class ReadingRules:
     """The part of the configuration that decides how a file is read.
 
     ``site_url`` resolves relative links and ends in a slash; ``timezone`` is the IANA name of the
-    zone for dates without an offset; ``language`` is a BCP 47 tag or "".
+    zone for dates without an offset; ``language`` is a BCP 47 tag or "". ``assets`` if there is a
+    folder ``drop.assets``.
     """
 
     site_url: str = "http://127.0.0.1:8000/"
     timezone: str = "UTC"
     language: str = ""
+    assets: bool = False

@@ -13,6 +13,7 @@ from feeds.pages.assets import FEED_STYLE
 from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
+from worker.publishing.addresses import Addresses
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import EntryRow, EntryTable, FeedRow
@@ -28,6 +29,7 @@ class FeedContents:
 
     def __init__(self, database: Database, config: Config) -> None:
         self.entries = EntryTable(database)
+        self._addresses = Addresses(database, config.site.url)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
@@ -47,6 +49,7 @@ class FeedContents:
         """The article as an entry of any feed; without its content where that is so long that
         it would leave no room for others: its summary and link are enough then."""
         entry = self.entries.content(article_id, self._topic_scheme)
+        entry = self._addresses.resolved(article_id, entry)
         is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
         return replace(entry, content_html="") if is_long else entry
 

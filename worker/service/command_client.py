@@ -29,6 +29,7 @@ def submit(config: Config, request: Request, patience: float = PATIENCE_SECONDS)
 def _do(worker: Worker, request: Request) -> str:
     text = worker.handler.handle(request)
     worker.loop.publish()
+    worker.receipts.mark_due(worker.intake.retold())
     while worker.receipts.is_waiting():
         worker.receipts.write_pending()
     return text

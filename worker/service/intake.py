@@ -3,7 +3,7 @@
 Decides no verdict: that is ``worker/ingest``. Every file's result passes through ``record``.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -118,6 +118,10 @@ class Intake:
         self.progress.count(result.told)
         for told in result.told:
             self.tell(told)
+
+    def retold(self) -> Iterator[str]:
+        """The files whose links lead elsewhere, or nowhere, since the last call."""
+        return self.ingestor.placement.mentions.retold()
 
     def _miss(self, paths: Sequence[str]) -> None:
         for path in paths:

@@ -83,6 +83,7 @@ class Loop:
         self.receipts.mark_due(self.timetable.apply_due(self.clock.now()))
         self._inspect_if_due()
         self._publish_if_ready()
+        self.receipts.mark_due(self.intake.retold())
         self.progress.set_trouble("receipts", self.receipts.write_pending())
         self.progress.mistake("receipts", self.receipts.in_the_way)
 

@@ -24,6 +24,7 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     with database.transaction():
         if database.fact("reading") != reading_digest:
             ingestor.ledger.doubt_all()
+            ingestor.placement.follow_all()
         if database.fact("searches") != searches_digest:
             ingestor.placement.place_all(ingestor.now())
         if database.fact("feeds") != feeds_digest:

@@ -15,6 +15,7 @@ from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
 from worker.store.damage import stored_time
 from worker.store.database import Database
+from worker.store.mentions import mention_rows
 
 _KNOWN = (
     "id, uri, path, state, explicit_id, link_key, content_hash, id_since, link_since, content_since"
@@ -208,7 +209,7 @@ class Articles:
         self._db.execute(sql, (*columns.values(), article_id))
 
     def _clear_parts(self, article_id: int) -> None:
-        for table in ("people", "images", "related", "kept_entries"):
+        for table in ("people", "images", "related", "mentions", "kept_entries"):
             self._db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))  # noqa: S608
 
     def _save_parts(self, article_id: int, article: Article) -> None:
@@ -229,6 +230,8 @@ class Articles:
             )
             for position, item in enumerate(article.related)
         ]
+        mentions = mention_rows(article_id, article)
+        self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", mentions)
         self._db.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", people)
         self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
         self._db.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)

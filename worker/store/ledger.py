@@ -14,23 +14,26 @@ from worker.core.fingerprint import Fingerprint, Stamped
 from worker.core.paths import join, split
 from worker.core.problems import Place, Problem
 from worker.store.database import Database
+from worker.store.mentions import MISSING
 
 _WITH_STATE = """
 SELECT l.*, a.state FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
  WHERE l.folder = ? AND l.name = ? AND l.missing_since IS NULL"""
 # By an index each: one condition for the three of them reads the whole ledger, and a page of the
 # articles for each of its rows.
-_UNUSUAL = """
+_UNUSUAL = f"""
 SELECT l.*, a.state FROM (
  SELECT folder, name FROM ledger WHERE verdict <> 'accepted'
  UNION SELECT folder, name FROM ledger WHERE problems <> ''
  UNION SELECT w.folder, w.name FROM ledger s CROSS JOIN ledger w ON w.article_id = s.article_id
  WHERE s.verdict <> 'accepted' AND s.verdict = 'shadowed'
+ UNION SELECT p.folder, p.name FROM mentions m CROSS JOIN ledger p ON p.article_id = m.article_id
+ WHERE {MISSING}
  UNION SELECT o.folder, o.name FROM articles b CROSS JOIN ledger o ON o.article_id = b.id
  WHERE b.state IN ('held', 'scheduled', 'expired', 'shadowed', 'withdrawn')) AS u
  CROSS JOIN ledger l ON l.folder = u.folder AND l.name = u.name
  LEFT JOIN articles a ON a.id = l.article_id
- WHERE l.missing_since IS NULL"""
+ WHERE l.missing_since IS NULL"""  # noqa: S608 -- our own text
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from worker.core.topic_names import slug_base, topic_key
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.feeds import FeedTable
+from worker.store.mentions import Mentions
 from worker.store.topics import Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
@@ -52,6 +53,7 @@ class Placement:
         self._archives = Archives(database, config.feeds.min_entries)
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
+        self.mentions = Mentions(database)
 
     # -- topics
 
@@ -107,6 +109,16 @@ class Placement:
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
+        self.follow(article_id)
+
+    def follow(self, article_id: int) -> None:
+        """The article's path, link or state may have changed: render those that name it again."""
+        self.render_again(self.mentions.follow(article_id))
+
+    def follow_all(self) -> None:
+        """``follow`` for every article."""
+        for row in self._db.tuples("SELECT id FROM articles ORDER BY id"):
+            self.follow(row[0])
 
     def place_all(self, moment: datetime, topic_id: int | None = None) -> None:
         """``place`` for every public article, or for those on one topic: its feeds changed."""
@@ -208,6 +220,17 @@ class Placement:
         for table in ("kept_entries", "archives"):
             self._db.tables.table(table).delete_where()
         self._db.execute("UPDATE feeds SET touched = touched + 1")
+
+    def render_again(self, article_ids: Sequence[int]) -> None:
+        """What these articles' entries show has changed, though not the articles."""
+        forget = "DELETE FROM kept_entries WHERE article_id = ?"
+        self._db.executemany(forget, [(article_id,) for article_id in article_ids])
+        touched: set[int] = set()
+        for article_id in article_ids:
+            feeds = {place.feed_id for place in self._places(article_id) if not place.is_withdrawn}
+            self._archives.entry_changed(article_id, feeds)
+            touched |= feeds
+        self.touch(sorted(touched))
 
     def render_topic_again(self, topic_id: int) -> None:
         """The topic has another name: everything that shows it is to be rendered again."""

@@ -290,5 +290,31 @@ CREATE INDEX ledger_by_verdict ON ledger (verdict) WHERE verdict <> 'accepted';
 CREATE INDEX ledger_problems ON ledger (article_id) WHERE problems <> '';
 CREATE INDEX ledger_missing ON ledger (missing_since) WHERE missing_since IS NOT NULL;
 """
+# Which article names which file: by its address and by the key that finds it (worker/store/
+# mentions.py). warns: its author is told while no public article has that key.
+# names: by which keys an article is found; its link, empty if it has none, NULL while it is not
+# public. Of the public ones, the one of the lowest rank is meant.
+_MENTIONS = """
+CREATE TABLE mentions (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    key TEXT NOT NULL,
+    warns INTEGER NOT NULL,
+    line INTEGER,
+    place_column INTEGER,
+    PRIMARY KEY (article_id, position)
+) WITHOUT ROWID;
+CREATE INDEX mentions_by_key ON mentions (key);
+CREATE INDEX mentions_that_warn ON mentions (article_id) WHERE warns;
+CREATE TABLE names (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    link TEXT,
+    PRIMARY KEY (article_id, key)
+) WITHOUT ROWID;
+CREATE INDEX names_of_public ON names (key, rank, link) WHERE link IS NOT NULL;
+"""
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED, _MENTIONS)

@@ -162,6 +162,17 @@ def test_standard_input_has_the_same_limit_as_files(config: Config) -> None:
     assert (found.verdict, found.problems[0].code) == ("refused", "file-too-large")
 
 
+def test_links_to_files_that_are_not_there_are_told(config: Config, tmp_path: Path) -> None:
+    drop = config.drop.folder
+    text = "# A\n\nSee [b](b.md), [c](c.md) and [[d]].\n"
+    write(drop, {"s/a.md": text, "s/b.md": "# B\n\nText.\n", "e/D.md": "# D\n\nText.\n"})
+    (found,) = check_files([drop / "s" / "a.md"], config, NOW)
+    assert [problem.code for problem in found.problems] == ["link-target"]
+    assert found.problems[0].place == (3, 20)
+    write(tmp_path, {"a.md": text})
+    assert next(check_files([tmp_path / "a.md"], config, NOW)).problems == ()
+
+
 def test_check_needs_no_database_and_makes_nothing(project: Path) -> None:
     write(project, {"a.md": BROKEN})
     before = sorted(path.name for path in project.iterdir())

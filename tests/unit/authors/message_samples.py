@@ -7,11 +7,13 @@ bytes gives to the problems themselves.
 from datetime import UTC, datetime
 
 from worker.config.model import Config
+from worker.core.article import Mention
 from worker.core.paths import META_MARK
 from worker.core.problems import Place, Problem
 from worker.inbox.safe_open import bad_name, not_a_file, too_large
 from worker.ingest.verdicts import (
     contested,
+    link_target,
     overtaken,
     parser_died,
     topic_limit,
@@ -85,7 +87,11 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "too-deep": ("a.md", "# Tides\n\n" + ">" * 200 + " Deep water.\n"),
     "template-code": ("a.md", yaml("title: Tides", body='Text.\n\n{{< chart "tides" >}}\n\nMore.')),
     "embedded-file": ("a.md", yaml("title: Tides", body="Text.\n\n![[tides.canvas]]\n\nMore.")),
-    "tool-address": ("a.md", yaml("title: Tides", body="See [there]({filename}/tides.md).")),
+    "tool-address": ("a.md", yaml("title: Tides", body="See [there]({tag}tides).")),
+    "too-many-links": (
+        "a.md",
+        yaml("title: Tides", body="".join(f"[{n}]({n}.md)\n" for n in range(1_001))),
+    ),
     "no-title": ("a.md", "---\ntitle:\ntopics: Water\n---\n"),
     "title-too-long": ("a.md", yaml(f"title: {'Tides ' * 200}")),
     "bad-type": ("a.md", yaml("title: [Tides, Tables]")),
@@ -126,6 +132,10 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
 
 TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
     "topic-typo": ("accepted", (topic_slip("AWS Al", "AWS AI", Place(3, 1)),)),
+    "link-target": (
+        "accepted",
+        (link_target(Mention("feedmill:file/quay/tides.md", Place(3, 1))),),
+    ),
     "topic-limit": ("accepted", (topic_limit(["AWS Al"], Place(3, 1), Config(path=None)),)),
     "overtaken": ("shadowed", (overtaken("ferries/old.md", "link"),)),
     "contested": ("accepted", (contested(["ferries/new.md"]),)),

@@ -3,6 +3,7 @@
 from html import escape
 
 from worker.core.article import Image, Related
+from worker.core.deferred import parse
 from worker.core.text import folded, scrubbed
 from worker.core.urls import body_url
 
@@ -10,7 +11,7 @@ from worker.core.urls import body_url
 def compose_content(summary: str, images: tuple[Image, ...], related: tuple[Related, ...]) -> str:
     """The summary, the first picture and the related links as safe HTML.
 
-    "" if there is nothing to show. Addresses that are not absolute are left out.
+    "" if there is nothing to show. Addresses that are not absolute or deferred are left out.
     """
     parts = [f"<p>{escape(folded(summary), quote=False)}</p>"] if folded(summary) else []
     pictures = (_picture(image) for image in images)
@@ -23,7 +24,7 @@ def compose_content(summary: str, images: tuple[Image, ...], related: tuple[Rela
 
 
 def _picture(image: Image) -> str:
-    url = body_url(image.url, "", web_only=True)
+    url = image.url if parse(image.url) else body_url(image.url, "", web_only=True)
     if not url:
         return ""
     sizes = (("width", image.width), ("height", image.height))

@@ -147,7 +147,7 @@ def _suspects(html: str) -> Iterator[tuple[str, int]]:
     for found in _ADDRESS.finditer(html):
         scheme = _SCHEME.match(unescape(found[1]))
         name = "".join(scheme[1].split()).lower() if scheme else "http"
-        if name not in ("http", "https", "mailto"):
+        if name not in ("http", "https", "mailto", "feedmill"):
             yield ("data" if name == "data" else "link"), found.start()
 
 

@@ -1,4 +1,4 @@
-"""Markdown, HTML or plain text to safe HTML with absolute URLs, and to text.
+"""Markdown, HTML or plain text to safe HTML with absolute or deferred URLs, and to text.
 
 The only module that uses markdown-it. It rejects no file: what a feed must not carry is left out
 with a warning, and what cannot be parsed safely is shown as plain text.
@@ -16,9 +16,11 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from worker.core.article import Mention
 from worker.core.problems import Place, Problem
 from worker.core.text import folded, has_illegal, illegal_in, scrubbed, shortened
 from worker.core.urls import split_at_addresses
+from worker.parsing.body.addresses import Origin, within
 from worker.parsing.body.markdown_in_html import Separated, separated
 from worker.parsing.body.raw_html import (
     LEFT_OUT,
@@ -50,10 +52,11 @@ from worker.parsing.rules import Markup
 class Body:
     """A body, ready to be published.
 
-    ``html`` is safe and all its URLs are absolute; ``text`` is the same as plain text, with an
-    empty line between paragraphs. ``title`` is the body's own (at most 200 characters, "" if
-    none) and ``title_line`` its line in the file, None if not known; ``summary`` has at most 300
-    characters. ``problems`` are warnings, and an error if most of the words are lost.
+    ``html`` is safe and all its URLs are absolute or deferred; ``text`` is the same as plain
+    text, with an empty line between paragraphs. ``title`` is the body's own (at most 200
+    characters, "" if none) and ``title_line`` its line in the file, None if not known;
+    ``summary`` has at most 300 characters. ``problems`` are warnings, and an
+    error if most of the words are lost; ``mentions`` are the files that it names, each once.
     """
 
     html: str
@@ -62,20 +65,30 @@ class Body:
     title_line: int | None
     summary: str
     problems: tuple[Problem, ...]
+    mentions: tuple[Mention, ...] = ()
 
 
 def render_body(
-    source: str, markup: Markup, *, base_url: str, first_line: int, drop_title: bool
+    source: str,
+    markup: Markup,
+    *,
+    base_url: str,
+    first_line: int,
+    drop_title: bool,
+    path: str = "",
+    is_linked: bool = False,
+    assets: bool = False,
 ) -> Body:
     """Render one body. Never raises for anything that it may hold.
 
-    ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, counted from
-    1; relative links are resolved against ``base_url``. The title is the first heading, else the
-    first line; ``drop_title`` removes it from ``html``, ``text`` and ``summary``, unless that
-    would lose more than the title (a picture, a link, the rest of a long line).
+    ``source`` has ``\\n`` line ends and begins on line ``first_line`` of its file, from 1;
+    ``base_url``, ``path``, ``is_linked`` and ``assets`` are an ``Origin``'s. The title is the first
+    heading, else the first line; ``drop_title`` removes it from ``html``, ``text`` and
+    ``summary``, unless that would lose more than the title (a picture, a link).
     """
     written = separated(source, first_line) if markup == "markdown" else Separated(source, None, [])
-    body = _rendered(written.text, markup, base_url, first_line, drop_title)
+    origin = Origin(base_url, path, is_linked, assets)
+    body = _rendered(written.text, markup, origin, first_line, drop_title)
     line = body.title_line and written.line(body.title_line, first_line)
     problems = [
         replace(each, place=Place(written.line(each.place.line, first_line), each.place.column))
@@ -90,7 +103,7 @@ def render_body(
 
 
 def _rendered(
-    source: str, markup: Markup, base_url: str, first_line: int, drop_title: bool
+    source: str, markup: Markup, origin: Origin, first_line: int, drop_title: bool
 ) -> Body:
     problems = _control_characters(source, first_line)
     source = scrubbed(source) if problems else source
@@ -98,7 +111,7 @@ def _rendered(
         return _plain(source, first_line, drop_title, problems)
     try:
         raw, whole, tokens = _parsed(source, markup)
-        html = sanitized(whole.html, base_url)
+        html = sanitized(whole.html, origin)
         if is_too_deep(html):
             raise _TooComplexError
     except _TooComplexError:
@@ -106,12 +119,12 @@ def _rendered(
         text = stripped_of_tags(source) if markup == "html" else source
         body = _plain(text, first_line, drop_title, problems)
         return replace(body, title_line=None) if markup == "html" else body
-    if has_illegal(html):
-        problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
-        html = scrubbed(html)
-    html = resanitized(html, base_url) if "<" in source else repaired(html)
-    problems += _left_out(raw, whole, tokens, first_line)
-    return _rich(html, source, tokens, base_url, first_line, drop_title, problems)
+    html = _without_controls(html, problems)
+    html = resanitized(html, origin) if "<" in source else repaired(html)
+    html, mentions, too_many = within(html, source, origin, first_line)
+    problems += [*_left_out(raw, whole, tokens, first_line), *too_many]
+    body = _rich(html, source, tokens, origin.base_url, first_line, drop_title, problems)
+    return replace(body, mentions=mentions)
 
 
 def _rich(
@@ -205,6 +218,14 @@ def _control_characters(source: str, first_line: int) -> list[Problem]:
         )
     place = Place.at(source, offset, first_line)
     return [Problem("control-characters", message, place, level="warning")]
+
+
+def _without_controls(html: str, problems: list[Problem]) -> str:
+    """The HTML without control characters that were written as references."""
+    if not has_illegal(html):
+        return html
+    problems.append(Problem("control-characters", *_AS_ESCAPE, level="warning"))
+    return scrubbed(html)
 
 
 def _left_out(

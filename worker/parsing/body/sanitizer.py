@@ -8,7 +8,7 @@ from typing import Final
 
 import nh3
 
-from worker.core.urls import absolute_srcset, body_url
+from worker.parsing.body.addresses import Origin, address, element_id, srcset
 from worker.parsing.body.text import ALT, PICTURE
 
 # Never "noscript": nh3 takes its content for text and would write it out unescaped.
@@ -27,8 +27,8 @@ WITHOUT_CONTENT: Final = frozenset(_OPAQUE.split())
 """Elements that are removed with their content."""
 
 ATTRIBUTES: Final = {
-    "*": {"dir", "lang", "title"},
-    "a": {"href", "hreflang", "rel", "type"},
+    "*": {"dir", "id", "lang", "title"},
+    "a": {"href", "hreflang", "name", "rel", "type"},
     "audio": {"src", "loop", "muted", "preload"},
     "blockquote": {"cite"},
     "col": {"span"},
@@ -57,12 +57,14 @@ _SIZES = frozenset({"width", "height"})
 _SIZE = re.compile(r"[0-9]{1,5}%?", re.ASCII)
 
 
-def allowed_value(tag: str, name: str, value: str, base_url: str) -> str | None:
-    """The value of an allowed attribute, its addresses absolute; None removes it."""
+def allowed_value(tag: str, name: str, value: str, origin: Origin) -> str | None:
+    """The value of an allowed attribute, its addresses absolute or deferred; None removes it."""
     if name in _ADDRESSES:
-        return body_url(value, base_url, web_only=tag != "a") or None
+        return address(value, origin, is_link=tag == "a") or None
     if name == "srcset":
-        return absolute_srcset(value, base_url) or None
+        return srcset(value, origin) or None
+    if name in ("id", "name"):
+        return element_id(value) or None
     if name in _SIZES and not _SIZE.fullmatch(value):
         return None
     return value
@@ -95,35 +97,33 @@ class _Sanitizer:
     """One for all bodies: setting nh3 up takes as long as sanitizing an article."""
 
     def __init__(self) -> None:
-        self._base_url = ""
+        self._origin = Origin("")
         self._cleaner = nh3.Cleaner(
             tags=TAGS,
             clean_content_tags=WITHOUT_CONTENT,
             attributes=ATTRIBUTES,
-            attribute_filter=lambda tag, name, value: allowed_value(
-                tag, name, value, self._base_url
-            ),
+            attribute_filter=lambda tag, name, value: allowed_value(tag, name, value, self._origin),
             # Without controls, a reader shows nothing of a sound at all.
             set_tag_attribute_values={tag: {"controls": ""} for tag in ("audio", "video")},
             link_rel=None,
-            url_schemes={"http", "https", "mailto"},
+            url_schemes={"feedmill", "http", "https", "mailto"},
         )
 
-    def clean(self, html: str, base_url: str) -> str:
-        """Safe HTML; relative addresses are resolved against ``base_url``."""
-        self._base_url = base_url
+    def clean(self, html: str, origin: Origin) -> str:
+        """Safe HTML; addresses are absolute or deferred, as seen from ``origin``."""
+        self._origin = origin
         return self._cleaner.clean(html)
 
 
 _SANITIZER = _Sanitizer()
 
 
-def sanitized(html: str, base_url: str) -> str:
-    """Safe HTML from any HTML; relative addresses are resolved against ``base_url``."""
-    return _SANITIZER.clean(html, base_url)
+def sanitized(html: str, origin: Origin) -> str:
+    """Safe HTML from any HTML; addresses are absolute or deferred, as seen from ``origin``."""
+    return _SANITIZER.clean(html, origin)
 
 
-def resanitized(html: str, base_url: str) -> str:
+def resanitized(html: str, origin: Origin) -> str:
     """HTML that was sanitized once, sanitized again until nothing changes.
 
     An element that is left out still affects how the first parse nests the others:
@@ -131,7 +131,7 @@ def resanitized(html: str, base_url: str) -> str:
     """
     html = repaired(html)
     for _ in range(3):
-        before, html = html, repaired(sanitized(html, base_url))
+        before, html = html, repaired(sanitized(html, origin))
         if html == before:
             break
     return html

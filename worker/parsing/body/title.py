@@ -69,5 +69,7 @@ def _can_be_removed(html: str, found: list[TextBlock], block: TextBlock, base_ur
         return False
     if any(other.words for other in found[: found.index(block)]):
         return False
-    inside = html[block.start : block.end].replace(f'<a href="{base_url}#', "")
+    inside = html[block.start : block.end]
+    for own in (f'<a href="{base_url}#', '<a href="feedmill:here#'):
+        inside = inside.replace(own, "")
     return "<img" not in inside and '<a href="' not in inside

@@ -7,8 +7,10 @@ or an address that only the tool can resolve is a warning.
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.links import element_for, medium, note, to_file
 from worker.parsing.dialects.shortcodes import Edit
 
 # Not a link with words in brackets, [[1]](address), nor a shell's [[ -f name ]].
@@ -29,10 +31,14 @@ _ATTRIBUTES = re.compile(
     r"|\{:[:/][a-z]*(?:[ ][^{}\n]*)?/?\}",
     re.MULTILINE,
 )
-_HEADING_NAME = re.compile(r"^#{1,6}[ \t][^\n{]*(\{[#.][\w-][^{}\n]*\})[ \t]*$", re.MULTILINE)
+_HEADING_NAME = re.compile(
+    r"^#{1,6}[ \t][^\n{]*(\{(?:#([\w.:-]+)|\.[\w-])[^{}\n]*\})[ \t]*$", re.MULTILINE
+)
 _TAG_LINE = re.compile(r"^(?:#(?=[\w/-]*[^\W\d])[\w/-]++[ \t]*+)+$", re.MULTILINE)
 _SOURCE_LINK = re.compile(
-    r"""(?:\]\(|="|=')(@/|[{|](static|filename|attach|tag|category|author|index)[}|])[^)\s"'<>]*"""
+    r"""(?:\]\(|="|='|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*<?)"""
+    r"""(@/|[{|](static|filename|attach|tag|category|author|index)[}|])[^)\s"'<>]*""",
+    re.MULTILINE,
 )
 
 
@@ -53,19 +59,22 @@ def has_marks(text: str) -> bool:
 
 def has_source_links(text: str) -> bool:
     """Whether ``source_links`` may find anything."""
-    return "](@/" in text or "]({" in text or "](|" in text or '="{' in text
+    return re.search(r"""(?:\]\(|="|='|\]:[ \t]*<?)(?:@/|[{|])""", text) is not None
 
 
 def source_links(text: str, code: CodeSpans, mark: str) -> Iterator[Edit]:
-    """Replaces the address of links of Zola and Pelican to source files by ``mark``.
+    """Turns the address of links of Zola and Pelican to source files into one that is known.
 
-    A static file is copied to the same path on the site, so its address is known.
+    A static file is copied to the same path on the site, and other files are beside the article;
+    a page that only Pelican makes leaves ``mark``.
     """
     for found in _SOURCE_LINK.finditer(text):
         start, end = found.start(1), found.end()
         if start in code:
             continue
-        if found[2] == "static" and text.startswith("/", found.end(1)):
+        if found[1] == "@/":
+            yield Edit(start, end, note(unquote(text[start + 2 : end])))
+        elif found[2] in ("static", "filename", "attach"):
             yield Edit(start, found.end(1), "")
         else:
             yield Edit(start, end, mark, "tool-address", text[start:end])
@@ -99,15 +108,20 @@ def tag_lines(text: str, code: CodeSpans) -> Iterator[Edit]:
 def _attributes(text: str) -> Iterator[Edit]:
     for found in _ATTRIBUTES.finditer(text):
         yield Edit(*found.span(), "\n" * found[0].count("\n"))
-    yield from (Edit(*found.span(1), "") for found in _HEADING_NAME.finditer(text))
+    for found in _HEADING_NAME.finditer(text):
+        yield Edit(*found.span(1), f'<a id="{found[2]}"></a>' if found[2] else "")
 
 
 def _links(text: str) -> Iterator[Edit]:
     for found in _WIKI.finditer(text):
-        if found[1]:
-            yield Edit(*found.span(), "", "embedded-file", found[0])
+        page, label = found[2].removesuffix("\\"), (found[3] or "").strip()
+        if not found[1]:
+            address, words = to_file(page), _words(found)
+            yield Edit(*found.span(), f"[{words}]({address})" if address and words else words)
+        elif address := medium(page):
+            yield Edit(*found.span(), element_for(address, label))
         else:
-            yield Edit(*found.span(), _words(found))
+            yield Edit(*found.span(), "", "embedded-file", found[0])
 
 
 def _words(link: re.Match[str]) -> str:

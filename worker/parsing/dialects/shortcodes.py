@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.links import TAGS, of_tag
+from worker.parsing.dialects.site_addresses import path_in_code
 from worker.parsing.rules import Markup
 
 Fate = Literal["gone", "encloses", "gone-with-inside"]
@@ -31,6 +33,8 @@ _WORD = re.compile(r"\w")
 _GLUED = re.compile(r"[\w\\^}]\{\{(?=\S)(?![\w-]+[.|(])|[\\$]\{\{")
 _LANGUAGE = re.compile(r"[\w+#.-]+")
 _TICKS = re.compile(r"`+")
+# What an address follows: of a link, a reference or an attribute.
+_IS_ADDRESS = re.compile(r"""(?:\]\([ ]?<?|=["']?|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*<?)$""", re.MULTILINE)
 
 _CODE_PROBLEM = "template-code"
 _LITERAL = frozenset(("raw", "verbatim"))
@@ -39,28 +43,6 @@ _LOGIC = """if ifchanged unless case for tablerow capture macro set assign comme
     schema javascript stylesheet script style css js mermaid chart diagram plantuml graphviz
     echarts plotly markmap kroki"""
 _LOST = frozenset(_LOGIC.split())
-
-
-# An address in plain sight: with a filter that puts the site's own address before it, or behind
-# that address itself.
-_PATH_FILTER = re.compile(
-    r"""-?\s*(["'])([^"'{}\n]+)\1\s*\|\s*(?:relative_url|absolute_url|rel_?url|abs_?url|url|"""
-    r"""prepend:\s*site\.(?:base)?url)\s*-?""",
-    re.IGNORECASE,
-)
-_SITE_ADDRESS = re.compile(r"-?\s*(?:site\.baseurl|site\.url|\.Site\.BaseURL|SITEURL)\s*-?")
-
-
-def plain_address(text: str) -> str:
-    """An address without the code for the site's own address; as it is where code is more."""
-    while text.startswith("{{"):
-        inner, _, rest = text[2:].partition("}}")
-        if found := _PATH_FILTER.fullmatch(inner):
-            return found[2] + rest
-        if not _SITE_ADDRESS.fullmatch(inner) or not rest.startswith(("/", "{{")):
-            break
-        text = rest
-    return text
 
 
 class Edit(NamedTuple):
@@ -156,6 +138,8 @@ class _Scanner:
         tag = _tag(opener, inner, start, end)
         if tag.family in ("{{", "{#", "<%"):
             self.drop(tag)
+        elif tag.name in TAGS and self.link(tag):
+            pass
         elif tag.closes:
             self.close(tag)
         elif tag.name in _LITERAL | _CODE and (after := self.enclosed(tag)):
@@ -169,13 +153,10 @@ class _Scanner:
 
     def is_address(self, inner: str, start: int, end: int) -> bool:
         """Whether the code is an address in plain sight, which stays."""
-        if found := _PATH_FILTER.fullmatch(inner):
-            self.edits.append(Edit(start, end, found[2]))
-        elif _SITE_ADDRESS.fullmatch(inner) and self.text.startswith(("/", "{{"), end):
-            self.edits.append(Edit(start, end, ""))
-        else:
-            return False
-        return True
+        path = path_in_code(inner, self.text[end : end + 2])
+        if path is not None:
+            self.edits.append(Edit(start, end, path))
+        return path is not None
 
     def end_of(self, start: int, opener: str) -> int:
         """Where the code ends; 0 if it is not closed soon, or the braces mean something else."""
@@ -224,6 +205,19 @@ class _Scanner:
         else:
             self.drop(opened, fate="encloses")
             self.drop(tag, code="")
+
+    def link(self, tag: _Tag) -> bool:
+        """Give the address of the file that the tag is of, if an address is expected here."""
+        start, before = tag.start, self.edits[-1] if self.edits else None
+        if before and before.end == start and "site." in self.text[before.start : start]:
+            start = before.start  # `{{ site.baseurl }}{% link … %}`
+        address = of_tag(tag.name, tag.inner)
+        if not address or not _IS_ADDRESS.search(self.text, max(0, start - 300), start):
+            return False
+        if start != tag.start:
+            self.edits.pop()
+        self.edits.append(Edit(start, tag.end, address))
+        return True
 
     def literal(self, start: int, end: int, text: str) -> None:
         """Show code that its author escaped."""

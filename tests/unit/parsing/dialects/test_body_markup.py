@@ -109,7 +109,7 @@ def test_braces_of_other_kinds_are_left_alone(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "left"),
     [
-        ("[words]({{< ref a.md >}})", "words"),
+        ("[words]({{< ref a.md >}})", "[words](feedmill:note/a.md)"),
         ('[*some* words]({{ a }} "title")', "*some* words"),
         ("![alt]({{ a }}/b.png) C", " C"),
         ("[![alt](a.png)]({{ b }})", "![alt](a.png)"),
@@ -199,24 +199,40 @@ def test_a_file_made_of_code_draws_no_endless_list() -> None:
 @pytest.mark.parametrize(
     ("source", "left"),
     [
-        ("See [[A page]] and [[A page|this]].", "See A page and this."),
-        ("[[A#B]] [[#B]] [[A#^b1]] [[A#B#C]]", "A > B B A A > B > C"),
-        ("| [[A\\|b]] |", "| b |"),
-        ("[[a_*b]]", r"a\_\*b"),
+        (
+            "See [[A page]] and [[A page|this]].",
+            "See [A page](feedmill:note/A%20page) and [this](feedmill:note/A%20page).",
+        ),
+        ("[[A#B]] [[#B]]", "[A > B](feedmill:note/A#B) [B](feedmill:here#B)"),
+        ("[[A#^b1]] [[A#B#C]]", "[A](feedmill:note/A) [A > B > C](feedmill:note/A#C)"),
+        ("| [[A\\|b]] |", "| [b](feedmill:note/A) |"),
+        ("[[a_*b]]", r"[a\_\*b](feedmill:note/a_%2Ab)"),
         ("A %%remark%% b", "A  b"),
         ("A\n%%\nremark\n\nmore\n%%\nB", "A\n\n\n\n\n\nB"),
         ("> [!note] Title\n> text", "> **Title**  \n> text"),
         ("> [!tip]+\n> text", "> **Tip**  \n> text"),
         ("> [!warning]\n\nB", "> **Warning**\n\nB"),
-        ("> > [!note] A [[b]]\n> > c", "> > **A b**  \n> > c"),
+        ("> > [!note] A [[b]]\n> > c", "> > **A [b](feedmill:note/b)**  \n> > c"),
         ("A ==b== c", "A <mark>b</mark> c"),
         ("A b. ^abc123", "A b."),
-        ("## A {#own-name .class}", "## A "),
+        ("## A {#own-name .class}", '## A <a id="own-name"></a>'),
         ("A\n{: .note}", "A\n"),
         ('{::options toc_levels="1" /}A', "A"),
         ("* TOC\n{:toc}\n\nA", "\n\n\nA"),
         ("[TOC]\n\nA", "\n\nA"),
-        ("[a](@/b.md) [c]({filename}d.md) [e]({static}/f.pdf)", "a c [e](/f.pdf)"),
+        (
+            "[a](@/b.md) [c]({filename}d.md) [e]({static}/f.pdf)",
+            "[a](feedmill:note/b.md) [c](d.md) [e](/f.pdf)",
+        ),
+        ("[e]({static}/f.pdf) ![g]({attach}h.png)", "[e](/f.pdf) ![g](h.png)"),
+        ("[a]\n\n[a]: @/b/c.md#d", "[a]\n\n[a]: feedmill:note/b/c.md#d"),
+        ('[a](<{{< relref "/b.md#c" >}}>)', "[a](<feedmill:note/b.md#c>)"),
+        ("[a]({{ site.url }}{% link _posts/b.md %})", "[a](feedmill:note/b.md)"),
+        ("[a]({% post_url 2020-01-02-b %})", "[a](feedmill:note/2020-01-02-b)"),
+        ("[a]({% link files/b.pdf %})", "[a](/files/b.pdf)"),
+        ("![[a.png]]", '<img src="a.png" alt="">'),
+        ("![[b/c.mp3]]", '<audio src="feedmill:media/b/c.mp3"></audio>'),
+        ("![[b.png|300x20]]", '<img src="b.png" width="300" height="20" alt="">'),
     ],
 )
 def test_marks_of_note_tools_become_ordinary_markdown(source: str, left: str) -> None:
@@ -251,8 +267,12 @@ def test_marks_of_markdown_mean_nothing_in_html_and_plain_text() -> None:
 
 
 def test_embedded_files_are_told_and_tags_of_a_note_are_its_topics() -> None:
-    prose = clean_body("#a #b/c\n\nSee [[D]].\n\n![[e.png|300]]\n\n#f", "markdown", first_line=3)
-    assert prose.text == "\n\nSee D.\n\n\n\n"
+    prose = clean_body(
+        "#a #b/c\n\nSee [[D]].\n\n![[e.pdf]] ![[e.png|300]]\n\n#f", "markdown", first_line=3
+    )
+    assert (
+        prose.text == '\n\nSee [D](feedmill:note/D).\n\n <img src="e.png" width="300" alt="">\n\n'
+    )
     assert prose.tags == ("a", "b/c", "f")
     assert prose.is_note
     (problem,) = prose.problems

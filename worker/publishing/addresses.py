@@ -1,0 +1,105 @@
+"""Where readers find what an article names: other articles, pictures, parts of itself.
+
+Takes an entry with deferred addresses, gives one whose addresses are absolute. Depends on the
+database and the configuration alone.
+"""
+
+import hashlib
+import posixpath
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote, urljoin
+
+from feeds.model import Entry
+from worker.core.deferred import Deferred, extension_of, has_deferred, parse, resolve
+from worker.core.paths import split
+from worker.store.database import Database
+from worker.store.mentions import Mentions, Target
+
+MediaLookup = Callable[[Deferred], str | None]
+"""The URL of a picture, sound or film; "" if there is none to show, None if it is not known."""
+
+
+def prefix_of(uri: str) -> str:
+    """What goes before the ids of the article with this URI."""
+    return f"a{hashlib.sha256(uri.encode()).hexdigest()[:8]}-"
+
+
+def article_address(article: Target) -> str:
+    """The address at which readers find the article; "" if it has none."""
+    return article.link
+
+
+class Addresses:
+    """Resolves the addresses of entries."""
+
+    def __init__(self, database: Database, site_url: str, media: MediaLookup | None = None) -> None:
+        self._mentions = Mentions(database)
+        self._site_url = site_url
+        self._media = media
+
+    def resolved(self, article_id: int, entry: Entry) -> Entry:
+        """The entry with absolute addresses; a picture of the front matter that is not there is
+        left out."""
+        if not has_deferred(entry.content_html) and not any(
+            has_deferred(image.url) for image in entry.images
+        ):
+            return entry
+        path = self._mentions.path_of(article_id)
+        own = _Own(Target(article_id, entry.link), path, prefix_of(entry.id))
+        known: dict[Deferred, str] = {}
+
+        def address_of(deferred: Deferred) -> str:
+            if deferred not in known:
+                known[deferred] = self._address(deferred, own)
+            return known[deferred]
+
+        images = (
+            replace(image, url=address_of(deferred) if deferred else image.url)
+            for image in entry.images
+            for deferred in [parse(image.url)]
+        )
+        return replace(
+            entry,
+            content_html=resolve(entry.content_html, own.prefix, address_of),
+            images=tuple(image for image in images if image.url),
+        )
+
+    def _address(self, deferred: Deferred, own: "_Own") -> str:
+        if deferred.kind == "here":
+            page = article_address(own.article)
+            if page or not deferred.part:
+                return _with_part(page, deferred.part)
+            return f"#{own.prefix}{quote(deferred.part)}"
+        if deferred.kind in ("media", "asset"):
+            found = self._media(deferred) if self._media else None
+            return self._of_the_web(deferred, own) if found is None else found
+        target = self._mentions.target(deferred)
+        if target is not None:
+            return _with_part(article_address(target), deferred.part)
+        is_page = extension_of(deferred.target) in ("html", "htm", "txt") and own.article.link
+        is_folder = deferred.kind == "file" and not extension_of(deferred.target)
+        return self._of_the_web(deferred, own) if is_page or is_folder else ""
+
+    def _of_the_web(self, deferred: Deferred, own: "_Own") -> str:
+        """The address where the file is if the whole folder is on the web as it is."""
+        if deferred.kind == "asset":
+            path = "/" + quote(deferred.target)
+        elif own.article.link:
+            path = quote(posixpath.relpath(deferred.target, split(own.path)[0] or "."))
+        else:
+            path = quote(deferred.target)
+        return _with_part(urljoin(own.article.link or self._site_url, path), deferred.part)
+
+
+class _Own:
+    """The article that is being resolved."""
+
+    def __init__(self, article: Target, path: str, prefix: str) -> None:
+        self.article = article
+        self.path = path
+        self.prefix = prefix
+
+
+def _with_part(address: str, part: str) -> str:
+    return f"{address.partition('#')[0]}#{quote(part)}" if address and part else address

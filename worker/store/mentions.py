@@ -1,0 +1,173 @@
+"""Which articles name which files, and by which keys an article is found.
+
+A key is "/posts/tides" for a path below the drop folder, without its extension and with an index's
+folder for the index; "tides" or "posts/tides" in lower case for a name or the end of a path; and
+the address itself for a picture, sound or film. Of several public articles with one key, the one
+with the shortest path is meant. Every write runs inside a transaction of the caller.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Container, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from worker.core.article import Article, Mention
+from worker.core.deferred import ARTICLES, Deferred, extension_of, parse
+from worker.core.problems import Place
+from worker.store.database import Database
+
+_INDEX = frozenset(("index", "_index", "readme"))
+_SUFFIX_PARTS = 3
+# A relative link to one of these is an address of the web where the article has one.
+_PAGES = frozenset(("html", "htm", "txt"))
+_FIRST = (
+    "SELECT article_id, link FROM names WHERE key = ? AND link IS NOT NULL ORDER BY rank LIMIT 1"
+)
+MISSING = (
+    "m.warns AND NOT EXISTS (SELECT 1 FROM names n WHERE n.key = m.key AND n.link IS NOT NULL)"
+)
+"""SQL: the mention ``m`` is of an article that is not public."""
+
+
+class Target(NamedTuple):
+    """A public article; ``link`` is its own, "" if it has none."""
+
+    article_id: int
+    link: str
+
+
+def key_of(deferred: Deferred) -> str:
+    """The key by which a deferred address finds its article or its file."""
+    if deferred.kind not in ("file", "note"):
+        return Deferred(deferred.kind, deferred.target).address
+    form = _form(deferred.target)
+    return f"/{form}" if deferred.kind == "file" else _suffix(form, _SUFFIX_PARTS)
+
+
+def keys_of(path: str) -> set[str]:
+    """All keys of the article whose file is at this path."""
+    form = _form(path)
+    return {f"/{form}", *(_suffix(form, parts) for parts in range(1, _SUFFIX_PARTS + 1))}
+
+
+def is_expected(deferred: Deferred, *, is_linked: bool) -> bool:
+    """Does the author miss something while this names no public article?"""
+    if deferred.kind == "note":
+        return True
+    extension = extension_of(deferred.target)
+    return deferred.kind == "file" and (
+        extension in ARTICLES - _PAGES or (extension in _PAGES and not is_linked)
+    )
+
+
+def _form(path: str) -> str:
+    path = unicodedata.normalize("NFC", path).strip("/")
+    if extension_of(path) in ARTICLES:
+        path = path.rpartition(".")[0]
+    folder, _, name = path.rpartition("/")
+    return folder if folder and name.lower() in _INDEX else path
+
+
+def _suffix(form: str, parts: int) -> str:
+    return "/".join(form.casefold().split("/")[-parts:])
+
+
+def mention_rows(article_id: int, article: Article) -> list[tuple[Any, ...]]:
+    """The rows of the files that the article names."""
+    rows = []
+    for position, mention in enumerate(article.mentions):
+        deferred = parse(mention.address)
+        if deferred is not None:
+            warns = is_expected(deferred, is_linked=bool(article.link))
+            place = mention.place or (None, None)
+            row = (article_id, position, mention.address, key_of(deferred), int(warns), *place)
+            rows.append(row)
+    return rows
+
+
+class Mentions:
+    """Follows what the articles' keys stand for. ``retold`` collects the articles whose authors
+    are to be told anew."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._retold: set[int] = set()
+
+    def follow(self, article_id: int) -> list[int]:
+        """Bring the article's keys up to its path, link and state. Gives the articles that name
+        one of them and find another target by it from now on."""
+        row = self._db.one("SELECT path, link, state FROM articles WHERE id = ?", (article_id,))
+        told = _rank(row["path"]), row["link"] if row["state"] == "live" else None
+        wanted = dict.fromkeys(sorted(keys_of(row["path"])), told)
+        sql = "SELECT key, rank, link FROM names WHERE article_id = ?"
+        known = {key: (rank, link) for key, rank, link in self._db.execute(sql, (article_id,))}
+        if known == wanted:
+            return []
+        named = "SELECT 1 FROM mentions WHERE key = ? LIMIT 1"
+        keys = [key for key in known.keys() | wanted.keys() if self._db.one(named, (key,))]
+        before = [self._first(key) for key in keys]
+        if known:
+            self._db.execute("DELETE FROM names WHERE article_id = ?", (article_id,))
+        self._db.executemany(
+            "INSERT INTO names (article_id, key, rank, link) VALUES (?, ?, ?, ?)",
+            [(article_id, key, *told) for key in wanted],
+        )
+        changed = [key for key, was in zip(keys, before, strict=True) if self._first(key) != was]
+        return self.naming(changed) if changed else []
+
+    def _first(self, key: str) -> tuple[int, str] | None:
+        row = self._db.one(_FIRST, (key,))
+        return (row[0], row[1]) if row else None
+
+    def naming(self, keys: Sequence[str]) -> list[int]:
+        """The articles that name a file by one of these keys; their authors are told anew."""
+        rows = self._db.execute(
+            "SELECT DISTINCT article_id FROM mentions WHERE key IN (SELECT value FROM json_each(?))"
+            " ORDER BY article_id",
+            (json.dumps(keys),),
+        )
+        found = [row[0] for row in rows]
+        self._retold.update(found)
+        return found
+
+    def retold(self) -> Iterator[str]:
+        """The paths of the articles that named something else since the last call."""
+        ids, self._retold = self._retold, set()
+        yield from filter(None, map(self.path_of, sorted(ids)))
+
+    def path_of(self, article_id: int) -> str:
+        """The path of the article's file; "" if there is no such article."""
+        row = self._db.one("SELECT path FROM articles WHERE id = ?", (article_id,))
+        return row[0] if row else ""
+
+    def target(self, deferred: Deferred) -> Target | None:
+        """The public article that the address is of."""
+        found = self._first(key_of(deferred))
+        return Target(*found) if found else None
+
+    def missing(self, article_id: int) -> list[Mention]:
+        """The files that the article names and that are no public article; at most 100."""
+        rows = self._db.execute(
+            f"SELECT m.address, m.line, m.place_column FROM mentions m"  # noqa: S608 -- our own text
+            f" WHERE m.article_id = ? AND {MISSING} ORDER BY m.position LIMIT 100",
+            (article_id,),
+        )
+        return [
+            Mention(address, Place(line, column) if line else None)
+            for address, line, column in rows
+        ]
+
+
+def missing_among(article: Article, keys: Container[str]) -> Iterator[Mention]:
+    """The files that the article names of which no file has a key among these."""
+    for mention in article.mentions:
+        deferred = parse(mention.address)
+        is_needed = deferred and is_expected(deferred, is_linked=bool(article.link))
+        if deferred and is_needed and key_of(deferred) not in keys:
+            yield mention
+
+
+def _rank(path: str) -> int:
+    digest = hashlib.sha256(path.encode("utf-8", "surrogatepass")).digest()
+    return min(len(path), 9_999) << 40 | int.from_bytes(digest[:5])
