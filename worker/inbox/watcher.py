@@ -167,7 +167,9 @@ class _Handler(FileSystemEventHandler):
             self._tell(path if is_text(path) else "", "rescan")
 
     def _file(self, path: str | None, hint: WatchHint) -> None:
-        if not path or not (self._names.is_article_name(path) or is_probe(path)):
+        if not path or not (
+            self._names.is_article_name(path) or self._names.is_media_name(path) or is_probe(path)
+        ):
             return
         if is_text(path):
             self._tell(path, hint)

@@ -12,7 +12,9 @@ from feeds.model import Category, Entry, Feed, Tombstone
 from feeds.pages.assets import FEED_STYLE
 from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
+from worker.core import deferred
 from worker.core.clock import from_text
+from worker.publishing.media_addresses import MediaAddresses
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import EntryRow, EntryTable, FeedRow
@@ -28,6 +30,7 @@ class FeedContents:
 
     def __init__(self, database: Database, config: Config) -> None:
         self._entries = EntryTable(database)
+        self._media = MediaAddresses(database, config)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
@@ -51,8 +54,13 @@ class FeedContents:
         """The article as an entry of any feed; without its content where that is so long that
         it would leave no room for others: its summary and link are enough then."""
         entry = self._entries.content(article_id, self._topic_scheme)
-        is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
-        return replace(entry, content_html="") if is_long else entry
+        # MERGE: worker/publishing/addresses.py resolves the other kinds too, and calls
+        # ``address_of`` for media and assets; ``with_sizes`` stays after it.
+        html = deferred.resolve(entry.content_html, "", self._media.address_of)
+        is_long = len(html.encode()) > self._config.feeds.max_bytes // 4
+        html = "" if is_long else self._media.with_sizes(html)
+        images = tuple(filter(None, map(self._media.image, entry.images)))
+        return replace(entry, content_html=html, images=images)
 
     def head(self, feed: FeedRow, window: Sequence[EntryRow], newest_archive: int = 0) -> Feed:
         """The feed without its entries; ``newest_archive`` is the number of the newest archive

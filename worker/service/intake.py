@@ -4,7 +4,7 @@ Decides no verdict: that is ``worker/ingest``. Every file's result passes throug
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from worker.authors.receipts import Receipts
@@ -17,6 +17,7 @@ from worker.inbox.safe_open import Gone, Look, Unavailable
 from worker.inbox.settling import Settler
 from worker.ingest.ingestor import Ingestor
 from worker.ingest.withdrawals import Withdrawals
+from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
 from worker.service.pacing import RETRY_SECONDS
 from worker.store.database import Database
@@ -38,6 +39,7 @@ class Intake:
     ingestor: Ingestor
     withdrawals: Withdrawals
     receipts: Receipts
+    media: Collector
     progress: Progress
     clock: Clock
     tell: Callable[[FileResult], None]
@@ -71,12 +73,22 @@ class Intake:
                 for path in (*result.done, *result.gone, *result.later):
                     left.pop(path, None)
                 self._in_hand = len(left)
+                self._add_warnings(result)
                 self.record(result)
                 yield result
         finally:
             self._in_hand = 0
             for path in left:
                 self.settler.retry(path, self.clock.monotonic())
+
+    def _add_warnings(self, result: BatchResult) -> None:
+        """Copy what the stored articles show, and tell their authors what is missing."""
+        warned = set(self.media.collect())
+        for at, told in enumerate(result.told):
+            row = self.ingestor.ledger.at(told.path) if told.path in warned else None
+            if row:
+                result.told[at] = replace(told, problems=row.problems)
+        self.receipts.mark_due(warned)
 
     def _if_quiet(self, path: str) -> Fingerprint | None:
         """The fingerprint of a file that may be read now; None for one that is not ready."""

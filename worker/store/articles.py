@@ -14,6 +14,7 @@ from worker.core.article import Article, Image
 from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
 from worker.store.database import Database
+from worker.store.media import MediaTable, Mentions
 
 _KNOWN = (
     "id, uri, path, state, explicit_id, link_key, content_hash, id_since, link_since, content_since"
@@ -70,6 +71,8 @@ class Articles:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._media = MediaTable(database)
+        self._mentions = Mentions(database)
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
@@ -186,8 +189,10 @@ class Articles:
             article_id = self._insert(columns)
         else:
             self._update(article_id, columns)
+            self._media.mark_article(article_id)  # what it no longer names may be unneeded
             self._clear_parts(article_id)
         self._save_parts(article_id, version.article)
+        self._mentions.save(article_id, version.article.mentions)
         return article_id
 
     def _insert(self, columns: dict[str, Any]) -> int:

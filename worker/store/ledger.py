@@ -4,7 +4,7 @@ A verdict belongs to content: the same bytes are neither judged nor reported a s
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,9 +99,7 @@ class Ledger:
 
     def write(self, row: LedgerRow, now: datetime) -> None:
         """Store the row; it replaces the last one of its path."""
-        problems = [problem.plain() for problem in row.problems]
-        told = json.dumps(problems, ensure_ascii=False) if problems else ""
-        verdict = row.content_hash, row.verdict, row.article_id, told
+        verdict = row.content_hash, row.verdict, row.article_id, _told(row.problems)
         values = (*split(row.path), *row.fingerprint, *verdict, to_text(now))
         # In two steps for the sake of new rows, nearly all of a first scan: a statement that may
         # have to undo a part of itself makes FTS5 write out its index at once.
@@ -116,6 +114,11 @@ class Ledger:
             " missing_since = NULL WHERE folder = ? AND name = ?",
             (*fingerprint, *split(path)),
         )
+
+    def update_problems(self, path: str, problems: Sequence[Problem]) -> None:
+        """What the author is told changed, but not the verdict."""
+        sql = "UPDATE ledger SET problems = ? WHERE folder = ? AND name = ?"
+        self._db.execute(sql, (_told(problems), *split(path)))
 
     def mark_doubtful(self, path: str) -> None:
         """Have the next scan read the path again, whatever its stat."""
@@ -201,6 +204,11 @@ def _ledger_row(row: Any) -> LedgerRow:
         problems=_problems(row["problems"]),
         missing_since=from_text(since) if since else None,
     )
+
+
+def _told(problems: Sequence[Problem]) -> str:
+    plain = [problem.plain() for problem in problems]
+    return json.dumps(plain, ensure_ascii=False) if plain else ""
 
 
 def _problems(text: str) -> tuple[Problem, ...]:

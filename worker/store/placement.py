@@ -16,6 +16,7 @@ from worker.core.clock import to_text
 from worker.core.topic_names import slug_base, topic_key
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
+from worker.store.media import MediaTable
 from worker.store.topics import Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
@@ -49,6 +50,7 @@ class Placement:
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._archives = Archives(database, config.feeds.min_entries)
+        self._media = MediaTable(database)
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
 
@@ -87,7 +89,8 @@ class Placement:
 
     def place(self, article_id: int, moment: datetime) -> None:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
-        leaves."""
+        leaves. What it shows is to be looked at before they are published."""
+        self._media.mark_article(article_id)
         row = self._db.one(_PLACED_BY, (article_id,))
         wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
         places = self._move(row, wanted, self._places(article_id))
@@ -205,6 +208,16 @@ class Placement:
         for table in ("kept_entries", "archives"):
             self._db.tables.table(table).delete_where()
         self._db.execute("UPDATE feeds SET touched = touched + 1")
+
+    def render_again(self, article_ids: Iterable[int]) -> None:
+        """Something that these articles show or link to changed, but not their text."""
+        for article_id in article_ids:
+            self._db.execute("DELETE FROM kept_entries WHERE article_id = ?", (article_id,))
+            places = self._places(article_id)
+            feeds = {place.feed_id for place in places if not place.is_withdrawn}
+            if feeds:
+                self._archives.entry_changed(article_id, feeds)
+            self.touch(feeds)
 
     def render_topic_again(self, topic_id: int) -> None:
         """The topic has another name: everything that shows it is to be rendered again."""

@@ -264,4 +264,41 @@ INSERT OR IGNORE INTO topic_slips
     UNION ALL SELECT key, id FROM topics WHERE length(key) BETWEEN 4 AND 40;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS)
+# MERGE: replace by the migration of worker/store/mentions.py.
+_MENTIONS = """
+CREATE TABLE mentions (
+    article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    line INTEGER,
+    col INTEGER,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (article_id, kind, target)
+) WITHOUT ROWID;
+CREATE INDEX mentions_by_target ON mentions (kind, target);
+"""
+
+# The files that public articles show (worker/store/media.py). The fingerprint is of the file in
+# the drop folder or in drop.assets, hash and sizes are of what is public; due: to be looked at.
+_MEDIA = """
+CREATE TABLE media (
+    kind TEXT NOT NULL CHECK (kind IN ('media', 'asset')),
+    path TEXT NOT NULL,
+    due INTEGER NOT NULL DEFAULT 1,
+    inode INTEGER NOT NULL DEFAULT 0,
+    file_size INTEGER NOT NULL DEFAULT 0,
+    mtime_ns INTEGER NOT NULL DEFAULT 0,
+    ctime_ns INTEGER NOT NULL DEFAULT 0,
+    sha256 TEXT NOT NULL DEFAULT '',
+    extension TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT 0,
+    width INTEGER,
+    height INTEGER,
+    problem TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (kind, path)
+) WITHOUT ROWID;
+CREATE INDEX media_due ON media (kind, path) WHERE due > 0;
+CREATE INDEX media_by_hash ON media (sha256) WHERE sha256 <> '';
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _MENTIONS, _MEDIA)
