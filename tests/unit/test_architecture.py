@@ -25,6 +25,8 @@ LIBRARIES = {
         "worker.cli.topics",
         "worker.cli.options",
     },
+    "filetype": {"worker.media.inspection"},
+    "imagesize": {"worker.media.inspection"},
     "feedgen": {"feeds.formats.feedgen_extension", "feeds.formats.render"},
     "frontmatter": {"worker.parsing.frontmatter.splitter"},
     "jinja2": {"feeds.pages.templating"},

@@ -15,7 +15,7 @@ from worker.core.article import Image, Mention
 from worker.core.problems import Place
 from worker.parsing.article_reader import read_article
 
-_NAMED = re.compile(r"feedmill:(?:media|asset)/[^\s\"<>)}]+")
+_NAMED = re.compile(r"feedmill:(?:media|asset)/[^\s\"<>@]+")
 
 
 def png(width: int = 3, height: int = 2, shade: int = 0) -> bytes:
@@ -37,8 +37,8 @@ def svg(inner: str = "<circle r='3'/>", attributes: str = "width='30' height='20
 
 
 def reading_with_mentions(data: bytes, name: str, rules: Any) -> Any:
-    """What the parser will give: ``{{img ADDRESS}}`` in the text becomes a picture that is
-    mentioned, ``{{cover ADDRESS}}`` one of the front matter."""
+    """What the parser will give: ``@img ADDRESS@`` in the text becomes a picture that is
+    mentioned, ``@cover ADDRESS@`` one of the front matter."""
     reading = read_article(data, name, rules)
     if reading.article is None:
         return reading
@@ -48,13 +48,11 @@ def reading_with_mentions(data: bytes, name: str, rules: Any) -> Any:
         for found in _NAMED.finditer(line):
             mention = Mention(found[0], Place(number, found.start() + 1))
             mentions.setdefault(found[0], mention)
-    html = re.sub(
-        r"\{\{img (\S+)\}\}", r'<img src="\1" alt="A boat">', reading.article.content_html
-    )
-    covers = re.findall(r"\{\{cover (\S+)\}\}", html)
+    html = re.sub(r"@img ([^\s@]+)@", r'<img src="\1" alt="A boat">', reading.article.content_html)
+    covers = re.findall(r"@cover ([^\s@]+)@", html)
     article = replace(
         reading.article,
-        content_html=re.sub(r"\{\{cover \S+\}\}", "", html),
+        content_html=re.sub(r"@cover [^\s@]+@", "", html),
         images=tuple(map(Image, covers)),
         mentions=tuple(mentions.values()),
     )
