@@ -70,7 +70,8 @@ SECURITY: Headers = [
     (
         b"content-security-policy",
         b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: http:;"
-        b" media-src 'self' https: http:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        b" media-src 'self' https: http:; base-uri 'none'; form-action 'self';"
+        b" frame-ancestors 'none'",
     ),
 ]
 # An author's drawing may be opened as a page: it can style itself and do nothing else.

@@ -34,6 +34,7 @@ LIKELY_MISTAKES = frozenset(
         "rule-at-top",
         "updated-before-published",
         "contested",
+        *("missing-media", "bad-media", "large-media", "unready-media", "too-many-media"),
     )
 )
 """Warnings that usually mean a mistake: they earn a receipt even for a public article."""
