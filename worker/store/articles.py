@@ -190,6 +190,7 @@ class Articles:
         else:
             self._update(article_id, columns)
             self._media.mark_article(article_id)  # what it no longer names may be unneeded
+            self._mentions.forget(article_id)
             self._clear_parts(article_id)
         self._save_parts(article_id, version.article)
         self._mentions.save(article_id, version.article.mentions)

@@ -102,6 +102,9 @@ class MediaTable:
 
     def mark_article(self, article_id: int) -> None:
         """Look at the files that the article names: it changed, or is about to."""
+        sql = "SELECT 1 FROM mentions WHERE article_id = ? AND kind IN ('media', 'asset') LIMIT 1"
+        if self._db.one(sql, (article_id,)) is None:  # as of most articles
+            return
         self._db.execute(
             "INSERT OR IGNORE INTO media (kind, path)"
             " SELECT kind, target FROM mentions WHERE article_id = ? AND kind IN ('media', 'asset')"
@@ -165,8 +168,7 @@ class Mentions:
         self._db = database
 
     def save(self, article_id: int, mentions: Iterable[Mention]) -> None:
-        """Store what the article names, in the place of what it named before."""
-        self._db.execute("DELETE FROM mentions WHERE article_id = ?", (article_id,))
+        """Store what the article names; ``forget`` came before."""
         rows = []
         for number, mention in enumerate(mentions):
             named: Deferred | None = parse(mention.address)
@@ -174,6 +176,10 @@ class Mentions:
                 place = mention.place or (None, None)
                 rows.append((article_id, named.kind, named.target, *place, number))
         self._db.executemany("INSERT OR IGNORE INTO mentions VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def forget(self, article_id: int) -> None:
+        """Delete what the article named."""
+        self._db.execute("DELETE FROM mentions WHERE article_id = ?", (article_id,))
 
     def articles_of(self, kind: str, target: str) -> list[int]:
         """The articles that name a file."""
