@@ -49,7 +49,7 @@ class MediaWarnings:
             told.append(Problem(told[-1].code, rest, level="warning"))
         count = self._mentions.count(article_id)
         if count > MOST_OF_ARTICLE:
-            told.append(_too_many(count))
+            told.append(too_many(count))
         return told
 
 
@@ -87,7 +87,8 @@ def unready(key: MediaKey, cause: str) -> Problem:
     return Problem("unready-media", text, hint=hint, level="warning")
 
 
-def _too_many(count: int) -> Problem:
+def too_many(count: int) -> Problem:
+    """The article shows more files than are published of one article."""
     text = f"The article shows {count:,} files; the first {MOST_OF_ARTICLE} are published."
     hint = "Split the article."
     return Problem("too-many-media", text, hint=hint, level="warning")
