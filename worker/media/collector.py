@@ -285,7 +285,7 @@ class Collector:
             self._files.record([item.written for item in looked if item.written])
             named: dict[int, None] = {}
             for item in looked:
-                users = self._mentions.articles_of(*item.key)
+                users = self._mentions.articles_of(item.key)
                 named |= dict.fromkeys(users)
                 if item.row is None:
                     self._table.delete(item.key)

@@ -22,6 +22,7 @@ _COLUMNS = (
     "kind, path, inode, file_size, mtime_ns, ctime_ns, sha256, extension, size, width, height,"
     " problem"
 )
+_OF_MEDIA = "(key LIKE 'feedmill:media/%' OR key LIKE 'feedmill:asset/%')"
 _NOWHERE = Fingerprint(0, 0, 0, 0)
 
 
@@ -30,6 +31,11 @@ class MediaKey(NamedTuple):
 
     kind: str
     path: str
+
+    @property
+    def mention(self) -> str:
+        """The column ``key`` of the table ``mentions``: the deferred address."""
+        return Deferred(self.kind, self.path).address
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,9 @@ class MediaTable:
         """Does a public article name it?"""
         sql = (
             "SELECT 1 FROM mentions m JOIN articles a ON a.id = m.article_id"
-            " WHERE m.kind = ? AND m.target = ? AND a.state = 'live' LIMIT 1"
+            " WHERE m.key = ? AND a.state = 'live' LIMIT 1"
         )
-        return self._db.one(sql, key) is not None
+        return self._db.one(sql, (key.mention,)) is not None
 
     def after(self, key: MediaKey, most: int) -> list[MediaRow]:
         """The next ``most`` files behind ``key``, in the order of the table."""
@@ -102,20 +108,21 @@ class MediaTable:
 
     def mark_article(self, article_id: int) -> None:
         """Look at the files that the article names: it changed, or is about to."""
-        sql = "SELECT 1 FROM mentions WHERE article_id = ? AND kind IN ('media', 'asset') LIMIT 1"
-        if self._db.one(sql, (article_id,)) is None:  # as of most articles
-            return
-        self._db.execute(
-            "INSERT OR IGNORE INTO media (kind, path)"
-            " SELECT kind, target FROM mentions WHERE article_id = ? AND kind IN ('media', 'asset')"
-            " ORDER BY line, number LIMIT ?",
+        rows = self._db.execute(
+            f"SELECT key FROM mentions WHERE article_id = ? AND {_OF_MEDIA}"  # noqa: S608 -- ours
+            " ORDER BY position LIMIT ?",
             (article_id, MOST_OF_ARTICLE),
         )
-        self._db.execute(
-            "UPDATE media SET due = 1 WHERE (kind, path) IN"
-            " (SELECT kind, target FROM mentions WHERE article_id = ?)",
-            (article_id,),
-        )
+        named = [(row[0], parse(row[0])) for row in rows]
+        values = [(found.kind, found.target, key) for key, found in named if found]
+        sql = "INSERT OR IGNORE INTO media (kind, path, key) VALUES (?, ?, ?)"
+        self._db.executemany(sql, values)
+        if values:
+            self._db.execute(
+                "UPDATE media SET due = 1 WHERE key IN"
+                " (SELECT key FROM mentions WHERE article_id = ?)",
+                (article_id,),
+            )
 
     def mark(self, keys: Iterable[MediaKey]) -> None:
         """Look at these files, as far as an article names them."""
@@ -130,9 +137,9 @@ class MediaTable:
         told = json.dumps(row.problem.plain(), ensure_ascii=False) if row.problem else ""
         public = row.sha256, row.extension, row.size, row.width, row.height
         self._db.execute(
-            f"INSERT OR REPLACE INTO media (due, {_COLUMNS})"  # noqa: S608 -- our own names
-            " VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row.key, *row.fingerprint, *public, told),
+            f"INSERT OR REPLACE INTO media (due, key, {_COLUMNS})"  # noqa: S608 -- our names
+            " VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (row.key.mention, *row.key, *row.fingerprint, *public, told),
         )
 
     def delete(self, key: MediaKey) -> None:
@@ -153,42 +160,42 @@ class MediaTable:
     def problems_of(self, article_id: int) -> list[tuple[Place | None, Problem]]:
         """What is wrong with the files that the article names, in its order, with the places."""
         rows = self._db.execute(
-            "SELECT m.line, m.col, f.problem FROM mentions m"
-            " JOIN media f ON f.kind = m.kind AND f.path = m.target"
-            " WHERE m.article_id = ? AND f.problem <> '' ORDER BY m.line, m.number",
+            "SELECT m.line, m.place_column, f.problem FROM mentions m"
+            " JOIN media f ON f.key = m.key"
+            " WHERE m.article_id = ? AND f.problem <> '' ORDER BY m.position",
             (article_id,),
         )
         return [(Place(row[0], row[1]) if row[0] else None, _problem(row[2])) for row in rows]
 
 
 class Mentions:
-    """MERGE: a stand-in for ``worker.store.mentions``, with the table ``mentions``."""
+    """MERGE: a stand-in for ``worker.store.mentions``, with the table ``mentions``; the two
+    methods ``articles_of`` and ``count`` stay needed."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def save(self, article_id: int, mentions: Iterable[Mention]) -> None:
         """Store what the article names; ``forget`` came before."""
-        rows = []
-        for number, mention in enumerate(mentions):
-            named: Deferred | None = parse(mention.address)
-            if named:
-                place = mention.place or (None, None)
-                rows.append((article_id, named.kind, named.target, *place, number))
-        self._db.executemany("INSERT OR IGNORE INTO mentions VALUES (?, ?, ?, ?, ?, ?)", rows)
+        rows = [
+            (article_id, at, mention.address, named.address, 0, *(mention.place or (None, None)))
+            for at, mention in enumerate(mentions)
+            if (named := parse(mention.address))
+        ]
+        self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def forget(self, article_id: int) -> None:
         """Delete what the article named."""
         self._db.execute("DELETE FROM mentions WHERE article_id = ?", (article_id,))
 
-    def articles_of(self, kind: str, target: str) -> list[int]:
+    def articles_of(self, key: MediaKey) -> list[int]:
         """The articles that name a file."""
-        sql = "SELECT article_id FROM mentions WHERE kind = ? AND target = ? ORDER BY article_id"
-        return [row[0] for row in self._db.execute(sql, (kind, target))]
+        sql = "SELECT article_id FROM mentions WHERE key = ? ORDER BY article_id"
+        return [row[0] for row in self._db.execute(sql, (key.mention,))]
 
     def count(self, article_id: int) -> int:
         """How many pictures, sounds and films the article names."""
-        sql = "SELECT count(*) FROM mentions WHERE article_id = ? AND kind IN ('media', 'asset')"
+        sql = f"SELECT count(*) FROM mentions WHERE article_id = ? AND {_OF_MEDIA}"  # noqa: S608
         return int(self._db.one(sql, (article_id,))[0])
 
 

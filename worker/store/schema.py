@@ -268,22 +268,25 @@ INSERT OR IGNORE INTO topic_slips
 _MENTIONS = """
 CREATE TABLE mentions (
     article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    target TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    key TEXT NOT NULL,
+    warns INTEGER NOT NULL,
     line INTEGER,
-    col INTEGER,
-    number INTEGER NOT NULL,
-    PRIMARY KEY (article_id, kind, target)
+    place_column INTEGER,
+    PRIMARY KEY (article_id, position)
 ) WITHOUT ROWID;
-CREATE INDEX mentions_by_target ON mentions (kind, target);
+CREATE INDEX mentions_by_key ON mentions (key);
 """
 
 # The files that public articles show (worker/store/media.py). The fingerprint is of the file in
-# the drop folder or in drop.assets, hash and sizes are of what is public; due: to be looked at.
+# the drop folder or in drop.assets, hash and sizes are of what is public; due: to be looked at;
+# key: that of the table mentions.
 _MEDIA = """
 CREATE TABLE media (
     kind TEXT NOT NULL CHECK (kind IN ('media', 'asset')),
     path TEXT NOT NULL,
+    key TEXT NOT NULL,
     due INTEGER NOT NULL DEFAULT 1,
     inode INTEGER NOT NULL DEFAULT 0,
     file_size INTEGER NOT NULL DEFAULT 0,
@@ -297,6 +300,7 @@ CREATE TABLE media (
     problem TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (kind, path)
 ) WITHOUT ROWID;
+CREATE INDEX media_by_key ON media (key);
 CREATE INDEX media_due ON media (kind, path) WHERE due > 0;
 CREATE INDEX media_by_hash ON media (sha256) WHERE sha256 <> '';
 """
