@@ -7,11 +7,11 @@ modification time, because web servers make ETag and Last-Modified from it.
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from feeds.atomic_file import SUFFIX, replace_file
+from feeds.atomic_file import SUFFIX, hidden, replace_file, replacement, write_all
 from feeds.errors import PublishError, fix_for
 
 MOVED = ".moved.json"
@@ -57,6 +57,28 @@ class PublicFolder:
             self._put(target, data, mtime, flush=os.path.lexists(target))
         except OSError as error:
             raise _refused("public file", target, error, self.root) from error
+
+    def copy(self, path: str, pieces: Iterable[bytes], mtime: int) -> None:
+        """``write`` for a file that is larger than should be in memory. What ``pieces`` raises
+        leaves the old file, or none."""
+        target = self.root / path
+        self._refuse_links(path)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            flush = os.path.lexists(target)
+            with replacement(target, hidden(target), flush=flush) as descriptor:
+                for piece in pieces:
+                    write_all(descriptor, piece)
+                os.utime(descriptor, (mtime, mtime))
+        except OSError as error:
+            raise _refused("public file", target, error, self.root) from error
+
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder; none where there is no such folder."""
+        try:
+            return sorted(path.name for path in (self.root / folder).iterdir())
+        except OSError:
+            return []
 
     def _refuse_links(self, path: str) -> None:
         """A file written through a symlink lands elsewhere, and web servers do not follow it."""

@@ -28,6 +28,8 @@ PACKED_AT_ONCE = 50_000
 
 FRESH_SECONDS = 300
 ARCHIVE_SECONDS = 86_400
+MEDIA = "media/"
+FOR_EVER = "max-age=31536000, immutable"
 
 # Python's own table calls RSS "application/x-rss+xml" and does not know JSON Feed.
 MEDIA_TYPES = {
@@ -41,8 +43,21 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
+    # Below media/, as worker/media/kinds.py knows them.
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
 }
 _OTHER = "application/octet-stream"
+_PACKED = {suffix for suffix, kind in MEDIA_TYPES.items() if "charset" in kind}
 XML = MEDIA_TYPES[".xml"]
 SHOWN_BY_BROWSERS_AS_XML = (".rss", ".atom")
 _SHARED = (".rss", ".atom", ".json", ".opml")
@@ -55,7 +70,16 @@ SECURITY: Headers = [
     (
         b"content-security-policy",
         b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: http:;"
-        b" base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        b" media-src 'self' https: http:; base-uri 'none'; form-action 'self';"
+        b" frame-ancestors 'none'",
+    ),
+]
+# An author's drawing may be opened as a page: it can style itself and do nothing else.
+SECURITY_OF_MEDIA: Headers = [
+    *SECURITY[:-1],
+    (
+        b"content-security-policy",
+        b"sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
     ),
 ]
 # Other sites' pages may read feeds, make conditional requests and see the validators.
@@ -195,7 +219,7 @@ def _digest(file: int) -> str:
 async def _packed(document: Document) -> bytes | None:
     """The gzipped bytes; None if that saves nothing."""
     data = document.data
-    if data is None or len(data) < SMALLEST_PACKED or document.media_type == _OTHER:
+    if data is None or len(data) < SMALLEST_PACKED or document.suffix not in _PACKED:
         return None
     if len(data) <= PACKED_AT_ONCE:
         body = gzip.compress(data, 6, mtime=0)
@@ -212,7 +236,7 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
     validators: Headers = [
         (b"etag", etag.encode()),
         (b"last-modified", formatdate(document.modified, usegmt=True).encode()),
-        (b"cache-control", f"public, max-age={_max_age(document)}".encode()),
+        (b"cache-control", f"public, {_max_age(document)}".encode()),
         (b"vary", _vary(document)),
     ]
     kind = XML if as_xml else MEDIA_TYPES.get(document.suffix, _OTHER)
@@ -220,20 +244,23 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
     headers = [(b"content-type", kind.encode()), (b"content-length", str(size).encode())]
     if packed is not None:
         headers.append((b"content-encoding", b"gzip"))
+    security = SECURITY_OF_MEDIA if document.path.startswith(MEDIA) else SECURITY
     sharing = SHARING if document.suffix in _SHARED else []
     return Variant(
         etag=etag.encode(),
-        headers=[*headers, *validators, *sharing, *SECURITY],
+        headers=[*headers, *validators, *sharing, *security],
         not_modified=[*validators, *sharing],
         body=body,
     )
 
 
-def _max_age(document: Document) -> int:
-    """Archives rarely change, and pages name the version of their style sheet."""
-    if document.path.startswith("archive/") or document.suffix in _SELDOM_CHANGED:
-        return ARCHIVE_SECONDS
-    return FRESH_SECONDS
+def _max_age(document: Document) -> str:
+    """Archives rarely change, pages name the version of their style sheet, and the address of a
+    picture is made of its bytes."""
+    if document.path.startswith(MEDIA):
+        return FOR_EVER
+    is_old = document.path.startswith("archive/") or document.suffix in _SELDOM_CHANGED
+    return f"max-age={ARCHIVE_SECONDS if is_old else FRESH_SECONDS}"
 
 
 def _vary(document: Document) -> bytes:

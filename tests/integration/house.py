@@ -17,6 +17,7 @@ import feedparser
 from worker.config.model import Config, Drop, Feeds, Site
 from worker.inbox.hint_queue import HintQueue, Hints
 from worker.ingest.verdicts import reading_rules
+from worker.media.inspection import inspect
 from worker.parsing.article_reader import read_article
 from worker.parsing.sandbox.pool import Health, Job
 from worker.service import composition
@@ -52,6 +53,10 @@ class InProcessParsers:
             if self.hurried:
                 return
             yield read_article(job.data, job.name, self._rules)
+
+    def inspect(self, job: Job) -> Any:
+        """What a picture is, without a child."""
+        return None if self.hurried else inspect(job.data)
 
     def hurry(self) -> None:
         """Parse no further file."""

@@ -27,6 +27,8 @@ LIBRARIES = {
         "worker.cli.options",
     },
     "docutils": {"worker.parsing.kinds.rest"},
+    "filetype": {"worker.media.inspection"},
+    "imagesize": {"worker.media.inspection"},
     "feedgen": {"feeds.formats.feedgen_extension", "feeds.formats.render"},
     "frontmatter": {"worker.parsing.frontmatter.splitter"},
     "jinja2": {"feeds.pages.templating"},

@@ -36,6 +36,7 @@ def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[F
         yield Finding("ok", "user", f"checking as {actor}")
         yield from _program(Path(sys.prefix), actor)
         yield from _guarded("drop folder", _drop_folder(config))
+        yield from _guarded("assets", _assets(config))
         yield from _guarded("public folder", _public_folder(config))
         yield from _guarded("database", _database(config))
     yield from unit_findings(config, root)
@@ -128,6 +129,20 @@ def _drop_folder(config: Config) -> Iterator[Finding]:
         text = f"{folder} cannot be written, so authors get no receipts: {error.strerror}"
         cure = f"{fix_for(error, folder)} Or set drop.receipts_folder."
         yield Finding("warning", what, text, cure)
+    else:
+        yield Finding("ok", what, f"{folder} is readable")
+
+
+def _assets(config: Config) -> Iterator[Finding]:
+    what, folder = "assets", config.drop.assets
+    if folder is None:
+        return
+    if not stat.S_ISDIR(_mode(folder)):
+        cure = f"mkdir {folder}, or mount it, or correct drop.assets."
+        yield Finding("warning", what, f"{folder} does not exist: no article shows its files", cure)
+    elif not os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+        cure = f"Let the worker's user read {folder} and enter every folder above it."
+        yield Finding("warning", what, f"{folder} cannot be read", cure)
     else:
         yield Finding("ok", what, f"{folder} is readable")
 

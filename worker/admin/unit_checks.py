@@ -13,7 +13,7 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError
 from worker.admin.findings import Finding
-from worker.admin.unit_files import UNITS, ServicePaths, service_files, templates
+from worker.admin.unit_files import HOMES, UNITS, ServicePaths, service_files, templates
 from worker.config.model import Config
 
 UNIT = "feedmill.service"
@@ -37,6 +37,10 @@ def unit_findings(config: Config, root: Path) -> Iterator[Finding]:
     for path in missing:
         cure = f"systemctl edit feedmill: [Service] ReadWritePaths={path}; or run install-service."
         yield Finding("bad", what, f"{UNIT} does not let the worker write to {path}", cure)
+    if config.drop.assets and _is_hidden(config.drop.assets, text):
+        path = config.drop.assets
+        cure = f"systemctl edit feedmill: [Service] BindReadOnlyPaths={path}; or install-service."
+        yield Finding("bad", what, f"{UNIT} does not let the worker read {path}", cure)
     absent = [path for path in _required_paths(text) if not (root / path.relative_to("/")).exists()]
     for path in absent:
         cure = f"systemd-tmpfiles --create feedmill.conf, or mkdir {path}, or mount it."
@@ -108,6 +112,17 @@ def _values(text: str, key: str) -> list[str]:
 def _paths(text: str, key: str) -> list[Path]:
     words = (word for value in _values(text, key) for word in shlex.split(value))
     return [Path(word.lstrip("-+").replace("%%", "%")) for word in words]
+
+
+def _is_hidden(path: Path, text: str) -> bool:
+    """Is the path in a home directory, or in /tmp, that the unit hides?"""
+    shown = [*_paths(text, "BindPaths"), *_paths(text, "BindReadOnlyPaths")]
+    hidden = [Path("/tmp"), Path("/var/tmp")] if _values(text, "PrivateTmp")[-1:] == ["yes"] else []  # noqa: S108
+    if _values(text, "ProtectHome")[-1:] not in ([], ["no"], ["read-only"]):
+        hidden += map(Path, HOMES)
+    return any(path.is_relative_to(home) for home in hidden) and not any(
+        path.is_relative_to(place) for place in shown
+    )
 
 
 def _required_paths(text: str) -> Iterator[Path]:

@@ -59,6 +59,7 @@ class ServicePaths:
     is_local: bool = False
     extra: tuple[Path, ...] = ()
     pings: bool = False
+    assets: Path | None = None
 
     @classmethod
     def from_config(
@@ -85,6 +86,7 @@ class ServicePaths:
             is_local=config.metrics.serve == "local",
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
+            assets=config.drop.assets,
         )
         if wrong := _impossible(paths):
             raise FeedmillError("service", wrong, "", "Choose other paths in the configuration.")
@@ -92,7 +94,8 @@ class ServicePaths:
 
     def all(self) -> tuple[Path, ...]:
         """Every path, for checks."""
-        read = (self.executable, self.python, self.config)
+        assets = (self.assets,) if self.assets else ()
+        read = (self.executable, self.python, self.config, *assets)
         return *read, self.drop, self.public, self.store, *self.extra
 
 

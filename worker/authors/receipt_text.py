@@ -37,6 +37,7 @@ LIKELY_MISTAKES = frozenset(
         "too-many-links",
         "link-target",
         "contested",
+        *("missing-media", "bad-media", "large-media", "unready-media", "too-many-media"),
     )
 )
 """Warnings that usually mean a mistake: they earn a receipt even for a public article."""

@@ -159,6 +159,12 @@ def _folders(config: "Config") -> Iterator[str]:
         may_be_below = key == "drop.receipts_folder"
         if _plain(path) == _plain(drop) or (_is_below(path, drop) and not may_be_below):
             yield f"{key}: {path} is in the drop folder. Choose a path outside."
+    assets = config.drop.assets
+    if assets and (_plain(assets) == _plain(public) or _is_below(assets, public)):
+        yield (
+            f"drop.assets: {assets} is inside the public folder {public}, where the worker "
+            "removes and replaces files. Choose a folder outside."
+        )
 
 
 def _times(config: "Config") -> Iterator[str]:

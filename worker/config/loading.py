@@ -23,7 +23,7 @@ from worker.config.checks import (
     url_is_right,
     wrong_queries,
 )
-from worker.config.model import Config, Drop, Feeds, Metrics, Search, Site, TopicRule
+from worker.config.model import Config, Drop, Feeds, Media, Metrics, Search, Site, TopicRule
 from worker.config.toml_table import Table, not_empty
 from worker.core.errors import ConfigError
 
@@ -118,13 +118,13 @@ def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
     return 0
 
 
-_SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics")
+_SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics", "media")
 _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
 
 
 def _config(file: Table, path: Path | None, folder: Path) -> Config:
     known = {name: file.table(name, f"[{name}]") for name in _SECTIONS}
-    site, drop, store, feeds, serve, metrics = known.values()
+    site, drop, store, feeds, serve, metrics, media = known.values()
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     local_port = serve.count("local_port", next_port(port), 0, 65_535)
@@ -134,6 +134,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         site=_site(site, derived_url(host, port)),
         drop=_drop(drop, folder),
         feeds=_feeds(feeds, folder),
+        media=Media(media.count("max_bytes", _DEFAULTS.media.max_bytes, 1_000, 10_000_000_000)),
         store_path=_path(store, "path", _DEFAULTS.store_path, folder),
         topics=topics,
         strict_topics=strict,
@@ -170,6 +171,7 @@ def _drop(table: Table, folder: Path) -> Drop:
     receipts_folder = None
     if table.has("receipts_folder"):
         receipts_folder = _path(table, "receipts_folder", Path("receipts"), folder)
+    assets = _path(table, "assets", Path("assets"), folder) if table.has("assets") else None
     return Drop(
         folder=_path(table, "folder", _DROP.folder, folder),
         after=table.choice("after", _DROP.after, ("keep", "archive")),
@@ -186,6 +188,7 @@ def _drop(table: Table, folder: Path) -> Drop:
         withdraw_share=table.number("withdraw_share", _DROP.withdraw_share, 0, 1),
         receipts=table.choice("receipts", _DROP.receipts, ("problems", "all", "off")),
         receipts_folder=receipts_folder,
+        assets=assets,
         undo_minutes=table.number("undo_minutes", _DROP.undo_minutes, 0),
     )
 

@@ -26,7 +26,8 @@ class Site:
 class Drop:
     """[drop]: the drop folder. Times are in seconds, except ``undo_minutes``.
 
-    ``receipts_folder`` holds the receipts if the drop folder is not writable.
+    ``receipts_folder`` holds the receipts if the drop folder is not writable; ``assets`` holds
+    pictures that articles name from the site's root, and is only read.
     """
 
     folder: Path = Path("drop")
@@ -42,6 +43,7 @@ class Drop:
     withdraw_share: float = 0.5
     receipts: Literal["problems", "all", "off"] = "problems"
     receipts_folder: Path | None = None
+    assets: Path | None = None
     undo_minutes: float = 0.0
 
 
@@ -82,6 +84,13 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """[media]: pictures, sound and film that articles show; ``max_bytes`` is the largest file."""
+
+    max_bytes: int = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """[metrics]: metrics for Prometheus in a file (None: beside the database) and, if ``serve`` is
     not "off", at /metrics of the embedded server: "local" at ``local_port`` only."""
@@ -102,6 +111,7 @@ class Config:
     site: Site = field(default_factory=Site)
     drop: Drop = field(default_factory=Drop)
     feeds: Feeds = field(default_factory=Feeds)
+    media: Media = field(default_factory=Media)
     store_path: Path = Path("feedmill.db")
     topics: tuple[TopicRule, ...] = ()
     strict_topics: bool = False

@@ -87,6 +87,10 @@ STARTER = """\
 # The folder for receipts that cannot be written beside the articles.
 #receipts_folder = "receipts"
 
+# The folder with the pictures that articles name from the site's root, such as /img/boat.png or
+# ../../assets/boat.png. It is only read, and may be outside the drop folder.
+#assets = "assets"
+
 # How many minutes a new article waits before it is public, so that its author can change it.
 #undo_minutes = 0
 
@@ -110,6 +114,11 @@ STARTER = """\
 
 # Which formats to write.
 #formats = ["rss", "atom", "json"]
+
+
+[media]
+# Larger pictures, sounds and films are not published.
+#max_bytes = 20_000_000
 
 
 [topics]

@@ -18,7 +18,7 @@ VARIABLE = "FEEDMILL_FAULT"
 Point = str
 COMMITS = (
     *("schema", "configuration", "missing", "batch", "withdrawal", "timetable"),
-    *("cut", "document", "marking", "list", "pages", "root"),
+    *("cut", "document", "media", "marking", "list", "pages", "root"),
 )
 """Transactions with a point before and one after their commit."""
 
@@ -28,6 +28,7 @@ POINTS: tuple[Point, ...] = (
     *("folder-scanned", "file-read", "receipt-before", "receipt-after"),
     *("move-before", "move-reserved", "move-after", "move-forgotten"),
     *("write-before", "write-after"),
+    *("media-before-copy", "media-after-copy", "media-removed"),
     *(f"{name}-{when}-commit" for name in COMMITS for when in ("before", "after")),
 )
 

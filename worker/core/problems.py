@@ -131,6 +131,12 @@ CODES: Final[dict[str, str]] = {
     "tool-address": "An address that only a publishing tool understands was left out.",
     "rest-syntax": "docutils does not understand a part of the reStructuredText.",
     "mdx-code": "Program code of an `.mdx` file was left out of the text.",
+    # Pictures, sound and film beside the article
+    "missing-media": "A picture, sound or film that the article shows is not there.",
+    "bad-media": "A file that the article shows is not a picture, sound or film of a known kind.",
+    "large-media": "A picture, sound or film is larger than `media.max_bytes`.",
+    "unready-media": "A picture, sound or film cannot be read, or changes all the time.",
+    "too-many-media": "The article shows more files than one article may.",
     # Values
     "no-title": "There is no title, neither in the front matter nor in the text.",
     "title-too-long": "The title is too long.",

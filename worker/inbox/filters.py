@@ -25,6 +25,10 @@ _ARTICLE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNREAD = re.compile(r".+[.](?:ipynb|docx?|odt|rtf|org|adoc)", re.IGNORECASE | re.DOTALL)
+_MEDIA = re.compile(
+    r"(?![.]).+[.](?:png|jpe?g|gif|webp|avif|svg|mp3|m4a|ogg|oga|opus|wav|mp4|m4v|webm)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,12 @@ class NameFilter:
         """Whether the path may be an article, judged by all its parts."""
         folder, name = split(path)
         return self.takes_file(folder, name) and self.takes_folder_path(folder)
+
+    def is_media_name(self, path: str) -> bool:
+        """Whether an event for the path may concern a picture, sound or film of an article. What
+        the file is, its bytes decide: one with another name is found by the next scan."""
+        folder, name = split(path)
+        return _MEDIA.fullmatch(name) is not None and self.takes_folder_path(folder)
 
     def _ignored(self, folder: str, name: str) -> bool:
         if self._plain is not None and self._plain.match(name):

@@ -209,6 +209,31 @@ def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | U
         return gone_or_unavailable(error)
 
 
+@contextmanager
+def opened_file(folder_fd: int, name: str) -> Iterator[int]:
+    """The descriptor of a regular file, for reading in pieces; ``look_at`` came before. Raises
+    OSError, with ELOOP for anything that is not a regular file."""
+    status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    descriptor = os.open(name, _FILE, dir_fd=folder_fd)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def kind_of(folder_fd: int, name: str) -> str:
+    """What is there instead of a regular file, in words; empty for a regular file. Raises
+    OSError."""
+    mode = os.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_mode
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "a special file")
+
+
 def held_for_writing(descriptor: int) -> bool | None:
     """Whether any process of this machine has the file open, or mapped, for writing.
 

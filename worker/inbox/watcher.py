@@ -172,7 +172,9 @@ class _Handler(FileSystemEventHandler):
             # Which file it belongs to, the folder shows.
             self._folder(split(path)[0])
             return
-        if not path or not (self._names.is_article_name(path) or is_probe(path)):
+        if not path or not (
+            self._names.is_article_name(path) or self._names.is_media_name(path) or is_probe(path)
+        ):
             return
         if is_text(path):
             self._tell(path, hint)

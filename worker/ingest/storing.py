@@ -17,8 +17,7 @@ from worker.core.problems import Problem, failed_on
 from worker.core.stages import Effects, FileResult
 from worker.store.damage import is_damage, will_pass
 from worker.store.database import Database
-from worker.store.ledger import Ledger, LedgerRow
-from worker.store.verdict_log import VerdictLog
+from worker.store.ledger import Ledger, LedgerRow, VerdictLog
 
 log = logging.getLogger("feedmill.ingest")
 

@@ -21,7 +21,7 @@ from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.monitoring.status import Status, read_status
 from worker.store.database import open_for_reading
-from worker.store.verdict_log import Entry, VerdictLog
+from worker.store.ledger import Entry, VerdictLog
 
 STYLE_PATH = "/status.css"
 REFRESH_SECONDS = 10

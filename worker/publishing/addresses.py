@@ -16,8 +16,8 @@ from worker.core.paths import split
 from worker.store.database import Database
 from worker.store.mentions import Mentions, Target
 
-MediaLookup = Callable[[Deferred], str | None]
-"""The URL of a picture, sound or film; "" if there is none to show, None if it is not known."""
+MediaAddress = Callable[[Deferred], str]
+"""The URL of a public picture, sound or film; "" if there is none."""
 
 
 def prefix_of(uri: str) -> str:
@@ -33,10 +33,10 @@ def article_address(article: Target) -> str:
 class Addresses:
     """Resolves the addresses of entries."""
 
-    def __init__(self, database: Database, site_url: str, media: MediaLookup | None = None) -> None:
+    def __init__(self, database: Database, site_url: str, media: MediaAddress) -> None:
         self._mentions = Mentions(database)
         self._site_url = site_url
-        self._media = media
+        self._media_address = media
 
     def resolved(self, article_id: int, entry: Entry) -> Entry:
         """The entry with absolute addresses; a picture of the front matter that is not there is
@@ -72,8 +72,9 @@ class Addresses:
                 return _with_part(page, deferred.part)
             return f"#{own.prefix}{quote(deferred.part)}"
         if deferred.kind in ("media", "asset"):
-            found = self._media(deferred) if self._media else None
-            return self._of_the_web(deferred, own) if found is None else found
+            # What is not in the folder may be where the article is on the web.
+            found = self._media_address(deferred)
+            return found or (self._of_the_web(deferred, own) if own.article.link else "")
         target = self._mentions.target(deferred)
         if target is not None:
             return _with_part(article_address(target), deferred.part)

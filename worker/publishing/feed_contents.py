@@ -14,6 +14,7 @@ from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.publishing.addresses import Addresses
+from worker.publishing.media_addresses import MediaAddresses
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import EntryRow, EntryTable, FeedRow
@@ -29,7 +30,8 @@ class FeedContents:
 
     def __init__(self, database: Database, config: Config) -> None:
         self.entries = EntryTable(database)
-        self._addresses = Addresses(database, config.site.url)
+        self._media = MediaAddresses(database, config)
+        self._addresses = Addresses(database, config.site.url, self._media.address_of)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
@@ -49,9 +51,11 @@ class FeedContents:
         """The article as an entry of any feed; without its content where that is so long that
         it would leave no room for others: its summary and link are enough then."""
         entry = self.entries.content(article_id, self._topic_scheme)
+        entry = replace(entry, images=tuple(filter(None, map(self._media.image, entry.images))))
         entry = self._addresses.resolved(article_id, entry)
         is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
-        return replace(entry, content_html="") if is_long else entry
+        html = "" if is_long else self._media.with_sizes(entry.content_html)
+        return replace(entry, content_html=html)
 
     def head(self, feed: FeedRow, window: Sequence[EntryRow], newest_archive: int = 0) -> Feed:
         """The feed without its entries; ``newest_archive`` is the number of the newest archive

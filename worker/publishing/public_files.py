@@ -72,8 +72,9 @@ class PublicFiles:
 
     def damaged(self) -> set[int | None]:
         """The feeds of the files that are missing or that another program changed; None for
-        a file of no single feed."""
-        return {file.feed_id for file in self._table.all() if self._is_damaged(file)}
+        a file of no single feed. Pictures are copied again by ``worker.media``."""
+        ours = (file for file in self._table.all() if not file.path.startswith("media/"))
+        return {file.feed_id for file in ours if self._is_damaged(file)}
 
     def _is_damaged(self, file: PublicFile) -> bool:
         found = self._folder.stat(file.path)

@@ -24,7 +24,7 @@ from worker.publishing.site_pages import Pages
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument, Archives
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries, PublicFile
-from worker.store.verdict_log import VerdictLog
+from worker.store.ledger import VerdictLog
 
 log = logging.getLogger("feedmill.publish")
 

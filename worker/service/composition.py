@@ -21,6 +21,7 @@ from worker.ingest.reconcile import Reconciler
 from worker.ingest.schedule import Schedule
 from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
+from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.feed_contents import FeedContents
@@ -59,6 +60,9 @@ class Worker:
         contents = FeedContents(database, config)
         self.publisher = Publisher(database, contents, folder, config, between=between)
         self.receipts = Receipts(config, database, self.inbox, clock)
+        self.media = Collector(
+            config, database, self.inbox, readers, self.ingestor.placement, clock, between
+        )
         self._settler, self._progress = Settler(config.drop.settle_seconds), Progress()
         adopt_configuration(config, database, self.ingestor)
         self.intake = self._new_intake(tell)
@@ -79,6 +83,7 @@ class Worker:
             ingestor=self.ingestor,
             withdrawals=Withdrawals(self.config, self.database, self.inbox, self.ingestor),
             receipts=self.receipts,
+            media=self.media,
             progress=self._progress,
             clock=self.clock,
             tell=tell,
@@ -97,6 +102,7 @@ class Worker:
             timetable=Schedule(self.database, self.ingestor.articles, self.ingestor.placement),
             publisher=self.publisher,
             receipts=self.receipts,
+            media=self.media,
             progress=self._progress,
             clock=self.clock,
             rescan_seconds=self.config.drop.rescan_seconds,

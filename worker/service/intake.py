@@ -4,7 +4,7 @@ Decides no verdict: that is ``worker/ingest``. Every file's result passes throug
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from worker.authors.receipts import Receipts
@@ -16,6 +16,7 @@ from worker.inbox.safe_open import Gone, Look, Unavailable
 from worker.inbox.settling import Settler
 from worker.ingest.ingestor import Ingestor
 from worker.ingest.withdrawals import Withdrawals
+from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
 from worker.service.pacing import RETRY_SECONDS
 from worker.store.database import Database
@@ -37,6 +38,7 @@ class Intake:
     ingestor: Ingestor
     withdrawals: Withdrawals
     receipts: Receipts
+    media: Collector
     progress: Progress
     clock: Clock
     tell: Callable[[FileResult], None]
@@ -70,12 +72,26 @@ class Intake:
                 for path in (*result.done, *result.gone, *result.later):
                     left.pop(path, None)
                 self._in_hand = len(left)
+                result = self._with_warnings(result)
                 self.record(result)
                 yield result
         finally:
             self._in_hand = 0
             for path in left:
                 self.settler.retry(path, self.clock.monotonic())
+
+    def _with_warnings(self, result: BatchResult) -> BatchResult:
+        """Copy what the stored articles show, and tell their authors what is missing."""
+        warned = set(self.media.collect())
+        if not warned:
+            return result
+        self.receipts.mark_due(warned)
+        rows = {path: row for path in warned if (row := self.ingestor.ledger.at(path))}
+        told = [
+            replace(each, problems=rows[each.path].problems) if each.path in rows else each
+            for each in result.told
+        ]
+        return replace(result, told=told)
 
     def _if_quiet(self, path: str) -> Fingerprint | None:
         """The fingerprint of a file that may be read now; None for one that is not ready."""

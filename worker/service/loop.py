@@ -16,6 +16,7 @@ from worker.inbox.hint_queue import HintQueue, Hints
 from worker.inbox.settling import Settler
 from worker.ingest.reconcile import Reconciler, ScanReport
 from worker.ingest.schedule import Schedule
+from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
 from worker.publishing.publisher import Publisher, Report
 from worker.service.command_queue import CommandHandler
@@ -49,6 +50,7 @@ class Loop:
     timetable: Schedule
     publisher: Publisher
     receipts: Receipts
+    media: Collector
     progress: Progress
     clock: Clock
     rescan_seconds: float
@@ -82,8 +84,12 @@ class Loop:
         self.intake.withdraw(allow_mass=False)
         self.receipts.mark_due(self.timetable.apply_due(self.clock.now()))
         self._inspect_if_due()
+        self.receipts.mark_due(self.media.collect())
+        self.progress.set_trouble("media", self.media.trouble)
         self._publish_if_ready()
         self.receipts.mark_due(self.intake.retold())
+        if not self._publishing_is_due():
+            self.media.remove_unneeded()
         self.progress.set_trouble("receipts", self.receipts.write_pending())
         self.progress.mistake("receipts", self.receipts.in_the_way)
 
@@ -113,8 +119,10 @@ class Loop:
 
     def _add(self, hints: Hints) -> None:
         now = self.clock.monotonic()
+        shown = {path for path in hints.hints if self.inbox.names.is_media_name(path)}
+        self.media.hint(shown)
         for path, hint in hints.hints.items():
-            if not self.settler.add(path, hint, now):
+            if path not in shown and not self.settler.add(path, hint, now):
                 self._to_scan.add("")
         self._to_scan |= hints.rescan
 
@@ -147,6 +155,7 @@ class Loop:
                 self._to_scan.add(folder)
 
         report = self.reconciler.scan(moment, add, folder)
+        self.media.compare(folder)
         if not folder:
             self.progress.files = report.files
             self.progress.last_scan = moment
@@ -179,6 +188,7 @@ class Loop:
         if now >= self._next_inspection:
             self._next_inspection = now + self.rescan_seconds
             self.publisher.touch_damaged()
+            self.media.check_public()
 
     def _publish_if_ready(self, *, amid: bool = False) -> None:
         """Publish touched feeds once the burst is over, or has lasted long enough. ``amid`` a
@@ -259,9 +269,7 @@ class Loop:
         soon = now + (RETRY_SECONDS if is_blocked else 0.0)
         times = [self._next_rescan, self._next_inspection, now + LONGEST_WAIT_SECONDS]
         times += self._dated(now)
-        settled = self.settler.next_due()
-        if settled is not None:
-            times.append(settled)
+        times += filter(None, (self.settler.next_due(), self.media.next_due()))
         if self.receipts.is_waiting() or (self._to_scan and len(self.settler) <= MOST_WAITING):
             times.append(soon)
         if self._pacing.is_holding or self._publishing_is_due():
@@ -296,5 +304,6 @@ class Loop:
             len(self.settler) > but_for
             or self._to_scan
             or self._publishing_is_due()
+            or self.media.is_waiting()
             or self.receipts.is_waiting()
         )

@@ -87,7 +87,9 @@ def remember_root(worker: Worker) -> None:
 
 
 def rebuild(worker: Worker) -> Report:
-    """Render and write every feed, from the database alone."""
+    """Render and write every feed, from the database alone, and copy what articles show."""
+    worker.loop.survives(worker.media.look_at_all)
+    worker.loop.survives(worker.media.collect)
     worker.publisher.touch_all()
     history = worker.publisher.publish_history(worker.clock.now())
     return worker.publisher.publish(worker.clock.now()) + history

@@ -15,6 +15,7 @@ from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
 from worker.store.damage import stored_time
 from worker.store.database import Database
+from worker.store.media import MediaTable
 from worker.store.mentions import mention_rows
 
 _KNOWN = (
@@ -72,6 +73,7 @@ class Articles:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._media = MediaTable(database)
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
@@ -188,6 +190,7 @@ class Articles:
             article_id = self._insert(columns)
         else:
             self._update(article_id, columns)
+            self._media.mark_article(article_id)  # what it no longer names may be unneeded
             self._clear_parts(article_id)
         self._save_parts(article_id, version.article)
         return article_id

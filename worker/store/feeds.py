@@ -307,6 +307,10 @@ class PublicFileTable:
         sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files ORDER BY path"
         return (PublicFile(*row) for row in self._db.execute(sql))
 
+    def below(self, folder: str) -> Iterator[PublicFile]:
+        """The files whose path begins with ``folder``, which ends in a slash."""
+        return (file for file in self.all() if file.path.startswith(folder))
+
     def record(self, files: Sequence[PublicFile]) -> None:
         """Remember files that were written."""
         self._db.executemany(

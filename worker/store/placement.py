@@ -17,6 +17,7 @@ from worker.core.topic_names import slug_base, topic_key
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.feeds import FeedTable
+from worker.store.media import MediaTable
 from worker.store.mentions import Mentions
 from worker.store.topics import Topics
 
@@ -51,6 +52,7 @@ class Placement:
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._archives = Archives(database, config.feeds.min_entries)
+        self._media = MediaTable(database)
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
         self.mentions = Mentions(database)
@@ -92,7 +94,8 @@ class Placement:
 
     def place(self, article_id: int, moment: datetime) -> None:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
-        leaves."""
+        leaves. What it shows is to be looked at before they are published."""
+        self._media.mark_article(article_id)
         row = self._db.one(_PLACED_BY, (article_id,))
         wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
         places = self._move(row, wanted, self._places(article_id))

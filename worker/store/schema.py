@@ -317,4 +317,30 @@ CREATE TABLE names (
 CREATE INDEX names_of_public ON names (key, rank, link) WHERE link IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED, _MENTIONS)
+# The files that public articles show (worker/store/media.py). The fingerprint is of the file in
+# the drop folder or in drop.assets, hash and sizes are of what is public; due: to be looked at;
+# key: that of the table mentions.
+_MEDIA = """
+CREATE TABLE media (
+    kind TEXT NOT NULL CHECK (kind IN ('media', 'asset')),
+    path TEXT NOT NULL,
+    key TEXT NOT NULL,
+    due INTEGER NOT NULL DEFAULT 1,
+    inode INTEGER NOT NULL DEFAULT 0,
+    file_size INTEGER NOT NULL DEFAULT 0,
+    mtime_ns INTEGER NOT NULL DEFAULT 0,
+    ctime_ns INTEGER NOT NULL DEFAULT 0,
+    sha256 TEXT NOT NULL DEFAULT '',
+    extension TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT 0,
+    width INTEGER,
+    height INTEGER,
+    problem TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (kind, path)
+) WITHOUT ROWID;
+CREATE INDEX media_by_key ON media (key);
+CREATE INDEX media_due ON media (kind, path) WHERE due > 0;
+CREATE INDEX media_by_hash ON media (sha256) WHERE sha256 <> '';
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED, _MENTIONS, _MEDIA)

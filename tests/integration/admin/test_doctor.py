@@ -91,6 +91,14 @@ def test_a_public_folder_that_no_web_server_can_read_is_told_of(house, config, s
     assert second.cure.startswith(f"chmod o+rx {house.public}")
 
 
+def test_an_assets_folder_that_is_not_there_is_told_of(house, config, system, tmp_path):
+    assert found(config, system, "assets") == []
+    with_assets = replace(config, drop=replace(config.drop, assets=tmp_path / "static"))
+    assert only(with_assets, system, "assets").level == "warning"
+    (tmp_path / "static").mkdir()
+    assert only(with_assets, system, "assets").level == "ok"
+
+
 def test_a_database_of_another_program_is_told_of(house, config, system):
     house.stop()
     for path in house.base.glob("feedmill.db*"):

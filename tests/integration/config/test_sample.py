@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker.config.loading import load_config, parse_config
-from worker.config.model import Config, Drop, Feeds, Metrics, Search, Site, TopicRule
+from worker.config.model import Config, Drop, Feeds, Media, Metrics, Search, Site, TopicRule
 from worker.config.sample import STARTER, create_project
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "configuration.md"
@@ -20,7 +20,7 @@ ELSEWHERE = {
     "port": "serve.port",
     "local_port": "serve.local_port",
 }
-NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics"}
+NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media"}
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 
@@ -28,7 +28,7 @@ def keys() -> list[str]:
     """Every key of the configuration, as the documentation writes it."""
     found = [ELSEWHERE[name] for name in names(Config) if name not in NO_KEYS]
     sections = (("site", Site), ("drop", Drop), ("feeds", Feeds), ("searches", Search))
-    for section, kind in (*sections, ("metrics", Metrics)):
+    for section, kind in (*sections, ("metrics", Metrics), ("media", Media)):
         found += [f"{section}.{name}" for name in names(kind)]
     found += [f'topics."NAME".{name}' for name in names(TopicRule) if name != "name"]
     return found
@@ -53,7 +53,8 @@ def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     assert config.metrics_path == defaults.metrics_path
     assert config.metrics.serve == defaults.metrics.serve
     assert config.drop.receipts_folder == Path("/x/receipts")
-    for name in set(names(Drop)) - {"receipts_folder"}:
+    assert config.drop.assets == Path("/x/assets")
+    for name in set(names(Drop)) - {"receipts_folder", "assets"}:
         assert getattr(config.drop, name) == getattr(defaults.drop, name)
 
 

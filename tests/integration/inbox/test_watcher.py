@@ -116,6 +116,14 @@ def test_a_renamed_file_is_gone_here_and_ready_there(
     assert hint_for(queue, "b.md", "ready").hints["a.md"] == "gone"
 
 
+def test_a_picture_is_told_of_and_a_hidden_one_is_not(
+    root: Path, queue: HintQueue, watcher: Watcher
+) -> None:
+    (root / ".boat.png").write_bytes(b"x")
+    (root / "boat.PNG").write_bytes(b"x")
+    assert ".boat.png" not in hint_for(queue, "boat.PNG", "ready").hints
+
+
 def test_a_deleted_file_is_gone(root: Path, queue: HintQueue, watcher: Watcher) -> None:
     (root / "a.md").write_text("text")
     (root / "a.md").unlink()

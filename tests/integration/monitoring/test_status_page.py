@@ -12,8 +12,8 @@ from worker.core.stages import FileResult
 from worker.monitoring.heartbeat import Heartbeat, Pulse
 from worker.monitoring.status_page import status_page, status_style
 from worker.monitoring.web_endpoints import endpoints, health
-from worker.store import verdict_log
-from worker.store.verdict_log import VerdictLog
+from worker.store import ledger
+from worker.store.ledger import VerdictLog
 
 
 def shown(house, query: str = "") -> Document:
@@ -167,7 +167,7 @@ def test_the_worker_times_the_files_it_publishes(house):
 
 
 def test_the_log_is_bounded(house, monkeypatch):
-    monkeypatch.setattr(verdict_log, "MOST_VERDICTS", 5)
+    monkeypatch.setattr(ledger, "MOST_VERDICTS", 5)
     for number in range(4):
         house.write(f"{number}.md", article(f"No {number}"))
         house.write(f"bad-{number}.md", "")

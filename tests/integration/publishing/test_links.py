@@ -128,7 +128,7 @@ def test_files_of_the_web_are_found_by_link_and_folder(house: House) -> None:
     house.write("posts/b.md", article("Two", body=body, link="https://a.example/posts/two/"))
     house.reconcile()
     two = "https://a.example/posts"
-    assert links(house) == [f"{SITE}posts/boat.png", f"{two}/two/", f"{SITE}posts/c"]
+    assert links(house) == [f"{two}/two/", f"{SITE}posts/c"]
     assert links(house, "Two") == [f"{two}/two/boat.png", f"{two}/two/", f"{two}/c/"]
 
 

@@ -15,8 +15,8 @@ from worker.service.runner import IDLE_SECONDS, ProcessState, Runner
 from worker.service.side_processes import WebServer
 from worker.store.backup import back_up, is_database, kept_aside, restore
 from worker.store.database import open_for_reading
+from worker.store.ledger import MOST_VERDICTS, VerdictLog
 from worker.store.schema import MIGRATIONS
-from worker.store.verdict_log import MOST_VERDICTS, VerdictLog
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,9 @@ from worker.ingest.verdicts import (
     topic_slip,
     unreadable,
 )
+from worker.media.warnings import bad, large, missing, too_many, unready
 from worker.parsing.frontmatter.block import MAX_CHARS
+from worker.store.media import MediaKey
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -130,6 +132,7 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "internal": ("a.md", yaml("title: Tides")),
 }
 
+BOAT = MediaKey("media", "ferries/boat.png")
 TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
     "topic-typo": ("accepted", (topic_slip("AWS Al", "AWS AI", Place(3, 1)),)),
     "link-target": (
@@ -144,4 +147,9 @@ TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
     "not-a-file": ("refused", (not_a_file("a symbolic link"),)),
     "file-too-large": ("refused", (too_large(3_000_000, 2_000_000),)),
     "name-not-utf8": ("refused", (bad_name("caf\udce9.md"),)),
+    "missing-media": ("accepted", (missing(BOAT, "Boat.png"),)),
+    "bad-media": ("accepted", (bad(BOAT, "It is text or a page, not a picture."),)),
+    "large-media": ("accepted", (large(BOAT, 2_000_000_000, 20_000_000),)),
+    "unready-media": ("accepted", (unready(BOAT, "it changes while it is read"),)),
+    "too-many-media": ("accepted", (too_many(10_000),)),
 }

@@ -296,6 +296,8 @@ def test_a_long_value_is_shown_shortened() -> None:
         ("[store]\npath = 'public/feedmill.db'", "store.path: "),
         ("[store]\npath = 'drop/feedmill.db'", "store.path: "),
         ("[drop]\nreceipts_folder = 'public'", "drop.receipts_folder: "),
+        ("[drop]\nassets = 'public'", "drop.assets: "),
+        ("[drop]\nassets = 'public/media'", "drop.assets: "),
         ("[drop]\nreceipts_folder = 'drop'", "drop.receipts_folder: "),
         ("[drop]\nsettle_seconds = 300", "drop.settle_seconds: "),
         ('[topics.AI]\n[topics."ai "]', 'topics."ai ": is the same topic as topics."AI"'),

@@ -24,7 +24,7 @@ from worker.parsing.sandbox.codec import decode, encode
 
 Read = Callable[[bytes, str, Any], object]
 
-CHUNK = struct.Struct("<I")  # to the child: the length of a marshalled list of (name, data)
+CHUNK = struct.Struct("<I")  # to the child: the length of a marshalled list of (kind, name, data)
 FRAME = struct.Struct("<cI")  # to the parent: what it is, the length of what follows
 READY, NO_START, LEAVING = b"R", b"N", b"L"
 ANSWER, MEMORY, FAILED = b"A", b"M", b"F"
@@ -78,7 +78,14 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
         gc.collect()
         gc.freeze()
         with mmap.mmap(progress_fd, 8) as shared, memoryview(shared).cast("Q") as progress:
-            _serve(requests, answers, progress, lambda data, name: read(data, name, rules))
+            media_reader = settings["media_reader"]
+
+            def read_any(kind: str, name: str, data: bytes) -> object:
+                if kind == "article":
+                    return read(data, name, rules)
+                return _load_name(media_reader)(data)  # most children never see a picture
+
+            _serve(requests, answers, progress, read_any)
     # Not sys.exit: the clean-up of a library may hang or print.
     os._exit(0)
 
@@ -87,7 +94,7 @@ def _serve(
     requests: BinaryIO,
     answers: FrameWriter,
     progress: "memoryview[int]",
-    read: Callable[[bytes, str], object],
+    read: Callable[[str, str, bytes], object],
 ) -> None:
     """Answer every file; ``progress`` holds the file's number while it is read.
 
@@ -98,10 +105,10 @@ def _serve(
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     number = 0
     while chunk := _next(requests):
-        for name, data in marshal.loads(chunk):  # noqa: S302 (the parent made it)
+        for what, name, data in marshal.loads(chunk):  # noqa: S302 (the parent made it)
             number += 1
             progress[0] = number
-            kind, body = _verdict(read, name, data)
+            kind, body = _verdict(read, what, name, data)
             progress[0] = 0
             answers.add(kind, body)
             if kind == MEMORY or _pages(statm) > most_pages:
@@ -112,9 +119,11 @@ def _serve(
         answers.flush()
 
 
-def _verdict(read: Callable[[bytes, str], object], name: str, data: bytes) -> tuple[bytes, bytes]:
+def _verdict(
+    read: Callable[[str, str, bytes], object], what: str, name: str, data: bytes
+) -> tuple[bytes, bytes]:
     try:
-        return ANSWER, encode(read(data, name))
+        return ANSWER, encode(read(what, name, data))
     except MemoryError:
         return MEMORY, b""
     except Exception as error:

@@ -7,8 +7,11 @@ read ahead of the caller.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from worker.core.article import Reading
+
+Kind = Literal["article", "media"]
 
 CHUNK_FILES, CHUNK_BYTES = 16, 256 * 1024
 AHEAD_FILES, AHEAD_BYTES = 128, 4 * 1024 * 1024
@@ -16,10 +19,26 @@ AHEAD_FILES, AHEAD_BYTES = 128, 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read: ``name`` below the drop folder with forward slashes, and all its bytes."""
+    """A file to read: ``name`` below the drop folder with forward slashes, and its bytes: those
+    of an article all, of a picture, sound or film the first."""
 
     name: str
     data: bytes
+    kind: Kind = "article"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a picture, sound or film is by its bytes: ``extension`` is that of its kind, empty with
+    the reason why it is ``refused``. Sizes in pixels, None if unknown."""
+
+    extension: str
+    width: int | None = None
+    height: int | None = None
+    refused: str = ""
+
+
+Verdict = Reading | Inspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,7 @@ class ReadRun:
 
     source: Iterator[Job]
     waiting: deque[Task] = field(default_factory=deque)
-    verdicts: dict[int, tuple[int, Reading | Crashed]] = field(default_factory=dict)
+    verdicts: dict[int, tuple[int, Verdict | Crashed]] = field(default_factory=dict)
     taken: int = 0
     given: int = 0
     bytes_ahead: int = 0
@@ -90,7 +109,7 @@ class ReadRun:
         if not self.closed:
             self.waiting.extendleft(reversed(list(tasks)))
 
-    def finish(self, task: Task, verdict: Reading | Crashed) -> None:
+    def finish(self, task: Task, verdict: Verdict | Crashed) -> None:
         """Store the verdict on a task; drop it if the caller has stopped reading."""
         if not self.closed:
             self.verdicts[task.index] = (len(task.job.data), verdict)
@@ -105,7 +124,7 @@ class ReadRun:
         """Whether the verdicts on all jobs of the source have been taken."""
         return self.exhausted and self.given == self.taken
 
-    def take(self) -> Reading | Crashed:
+    def take(self) -> Verdict | Crashed:
         """The next verdict in order."""
         size, verdict = self.verdicts.pop(self.given)
         self.given += 1

@@ -12,16 +12,25 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
 from worker.parsing.sandbox.codec import CodecError, decode, encode
-from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, ReadRun, Task
+from worker.parsing.sandbox.jobs import (
+    CHUNK_FILES,
+    Crashed,
+    Inspection,
+    Job,
+    ReadRun,
+    Task,
+    Verdict,
+)
 from worker.parsing.sandbox.process import ChildProcess, Frame
 
-__all__ = ["Crashed", "Health", "Job", "ParserPool"]
+__all__ = ["Crashed", "Health", "Inspection", "Job", "ParserPool"]
 
 MIB = 1024 * 1024
 # With more than four, the process that stores their results is slower than they are.
@@ -31,6 +40,7 @@ WORTH_A_CHILD = 40
 START_SECONDS = 60.0
 LONGEST_WAIT = 0.25
 DEATHS_IN_A_ROW = 3
+MEDIA_READER = "worker.media.inspection:inspect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ class ParserPool:
         self._seconds, self._memory_bytes = seconds, memory_bytes
         self._settings: dict[str, object] = {
             "reader": [reader, _name(type(rules)), encode(rules).decode()],
+            "media_reader": MEDIA_READER,
             "memory_bytes": memory_bytes,
         }
         self._children: list[_Child] = []
@@ -128,6 +139,14 @@ class ParserPool:
         Raises ReadersError if children cannot be started, or die three times in a row before they
         are ready. The caller may stop before the end.
         """
+        return cast(Iterator[Reading | Crashed], self._verdicts(jobs))
+
+    def inspect(self, job: Job) -> Inspection | Crashed | None:
+        """What a job of the kind "media" is; None if ``hurry`` was called. May be called while
+        the caller works on a verdict of ``read``. Raises what ``read`` raises."""
+        return cast(Inspection | Crashed | None, next(self._verdicts([job]), None))
+
+    def _verdicts(self, jobs: Iterable[Job]) -> Iterator[Verdict | Crashed]:
         run = ReadRun(iter(jobs))
         try:
             self._hand_out(run)
@@ -179,7 +198,9 @@ class ParserPool:
                 if not child.tasks:
                     child.quiet_seconds = 0.0
                 child.tasks.extend(tasks)
-                child.process.send([(task.job.name, task.job.data) for task in tasks])
+                child.process.send(
+                    [(task.job.kind, task.job.name, task.job.data) for task in tasks]
+                )
                 self._watch(child)
 
     def _add_child(self) -> None:
@@ -252,7 +273,8 @@ class ParserPool:
         elif kind == LEAVING and child.answered:
             child.leaving = True
         elif kind == ANSWER and child.tasks:
-            verdict = decode(Reading, body)
+            shape: type[Verdict] = Reading if child.tasks[0].job.kind == "article" else Inspection
+            verdict = decode(shape, body)
             child.answered += 1
             task = child.tasks.popleft()
             task.run.finish(task, verdict)

@@ -79,8 +79,8 @@ class ChildProcess:
         """How many bytes wait for space in the pipe."""
         return len(self._outgoing)
 
-    def send(self, files: list[tuple[str, bytes]]) -> None:
-        """Send (name, data) pairs as far as the pipe has space; ``flush`` sends the rest."""
+    def send(self, files: list[tuple[str, str, bytes]]) -> None:
+        """Send (kind, name, data) as far as the pipe has space; ``flush`` sends the rest."""
         self._put(marshal.dumps(files))
 
     def flush(self) -> None:
