@@ -9,7 +9,7 @@ from tests.unit.parsing.body.bodies import rendered
 
 def test_markdown_has_tables_strikethrough_and_alignment() -> None:
     html = rendered("~~old~~\n\n|a|b|\n|-|-:|\n|1|2|\n").html
-    assert "<s>old</s>" in html
+    assert "<del>old</del>" in html
     assert '<th>a</th>\n<th align="right">b</th>' in html
 
 
