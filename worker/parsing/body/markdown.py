@@ -38,7 +38,9 @@ _RAW: Final = comrak.RenderOptions(unsafe_=True)
 _ESCAPED: Final = comrak.RenderOptions(escape=True)
 
 # comrak's time is quadratic in the depth: 50,000 levels of quotations take seconds.
-_CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*:]|\d{1,9}[.)])(?=[ \t]))){200}", re.MULTILINE)
+_CONTAINERS = re.compile(
+    r"^(?:[ \t]*(?:>|(?:[-+*:]|\d{1,9}[.)])(?=[ \t])|\[\^[^\]\s]+\]:)){200}", re.MULTILINE
+)
 _RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*)+|(?:\*[ \t]*)+)")
 _DIRECTIVES = re.compile(r"^[ \t>]*:{3,}[ \t]*([\w{]?)", re.MULTILINE)
 _MARKS = re.compile(r"(?:\*{1000,}|_{1000,})(?![*_ \t]*$)", re.MULTILINE)
@@ -75,7 +77,7 @@ class Markdown:
             value = node.node_value
             line = node.sourcepos.start.line - 1
             if isinstance(value, comrak.Heading):
-                if f"h{value.value.level}" == tag and _has_words(node):
+                if f"h{value.value.level}" == tag and _worded(node):
                     return line
             elif isinstance(value, comrak.HtmlBlock):
                 found = opening.search(value.value.literal)
@@ -84,10 +86,8 @@ class Markdown:
         return None
 
     def _line_of_words(self) -> int | None:
-        for node in _walk(self._tree):
-            if _own_words(node.node_value).strip():
-                return node.sourcepos.start.line - 1
-        return None
+        node = _worded(self._tree)
+        return node.sourcepos.start.line - 1 if node else None
 
     def place_of(self, kind: str, first_line: int) -> Place | None:
         """Where something of this kind of ``LEFT_OUT`` first occurs."""
@@ -108,6 +108,15 @@ def parsed(source: str) -> Markdown:
     """The HTML of ``source``; raises TooComplexError."""
     if _is_too_deep(source):
         raise TooComplexError
+    html = _rendered(source)
+    if "]:" in source and "[^" in source:
+        shown = _with_unused_notes(source, html)
+        if shown != source:
+            html = _rendered(shown)
+    return Markdown(source, _plain_tags(html))
+
+
+def _rendered(source: str) -> str:
     html = ""
     if _TREE_NEEDED.search(source):
         tree = _tree(source)
@@ -117,7 +126,29 @@ def parsed(source: str) -> Markdown:
     html = html or comrak.markdown_to_html(source, _EXTENSIONS, _PARSING, _RAW)
     if len(html) > _MAX_HTML + _MAX_GROWTH * len(source):
         raise TooComplexError
-    return Markdown(source, _plain_tags(html))
+    return html
+
+
+_NOTE = re.compile(r"\[\^([^\]\s]+)\]:")
+_LEAVE_NOTES: Final = comrak.ParseOptions(leave_footnote_definitions=True)
+
+
+def _with_unused_notes(source: str, html: str) -> str:
+    """``source`` where the marks of notes that nothing refers to are text.
+
+    The engine would leave such notes out without a word.
+    """
+    names = {name.casefold() for name in _NOTE.findall(source)}
+    if len(names) <= html.count('<li id="fn-'):
+        return source
+    lines = source.split("\n")
+    for node in _walk(_tree(source, _LEAVE_NOTES)):
+        value = node.node_value
+        if isinstance(value, comrak.FootnoteDefinition) and not value.value.total_references:
+            at = node.sourcepos.start.line - 1
+            mark = f"[^{value.value.name}]:"
+            lines[at] = lines[at].replace(mark, "\\" + mark)
+    return "\n".join(lines)
 
 
 def _is_too_deep(source: str) -> bool:
@@ -138,13 +169,13 @@ def _is_too_deep(source: str) -> bool:
 _ANY_TAG = re.compile(r"<(/?)(?!(?:img|br|hr|input)\b)[a-z][^<>]*>")
 
 
-def _tree(source: str) -> comrak.AstNode | None:
+def _tree(source: str, parsing: comrak.ParseOptions = _PARSING) -> comrak.AstNode | None:
     """The tree of ``source``, None if it is too deep or too large for one.
 
     comrak builds it recursively, so a deep one would end the process. The depth is that of its
     HTML with all of the source's own HTML escaped.
     """
-    html = comrak.markdown_to_html(source, _EXTENSIONS, _PARSING, _ESCAPED)
+    html = comrak.markdown_to_html(source, _EXTENSIONS, parsing, _ESCAPED)
     if html.count("<") > _MAX_ELEMENTS or len(html) > _MAX_HTML:
         return None
     depth = 0
@@ -152,7 +183,7 @@ def _tree(source: str) -> comrak.AstNode | None:
         depth += -1 if tag[1] else 1
         if depth > MAX_DEPTH:
             return None
-    return comrak.parse_document(source, _EXTENSIONS, _PARSING, _RAW)
+    return comrak.parse_document(source, _EXTENSIONS, parsing, _RAW)
 
 
 def _walk(tree: comrak.AstNode | None) -> Iterator[comrak.AstNode]:
@@ -174,16 +205,16 @@ def _own_words(value: object) -> str:
     return ""
 
 
-def _has_words(node: comrak.AstNode) -> bool:
-    """Whether a heading has words; the alternative text of a picture is none."""
-    waiting = [node]
+def _worded(node: comrak.AstNode | None) -> comrak.AstNode | None:
+    """The first node with words; the alternative text of a picture is none."""
+    waiting = [node] if node else []
     while waiting:
         child = waiting.pop()
         if _own_words(child.node_value).strip():
-            return True
+            return child
         if not isinstance(child.node_value, comrak.Image):
-            waiting.extend(child.children)
-    return False
+            waiting.extend(reversed(child.children))
+    return None
 
 
 def _raw_pieces(tree: comrak.AstNode | None) -> Iterator[tuple[str, comrak.LineColumn]]:
@@ -283,7 +314,8 @@ _OWN_ID = re.compile(
 _ID_WITHIN = re.compile(r"(?:^|\s)#([^\s#.=]+)")
 _ATTRIBUTE_LIST = re.compile(r"(?:[#.][^\s#.=]+|[\w-]+=\S+)(?:\s+(?:[#.][^\s#.=]+|[\w-]+=\S+))*\s*")
 _BOX = re.compile(r'<input type="checkbox"( checked="")? disabled="" /> ?')
-_MATH = re.compile(r'(\w?)<span data-math-style="(inline|display)">(.*?)</span>(?=(\w?))', re.DOTALL)
+_MATH = re.compile(r'(\w?)<span data-math-style="(inline|display)">([^<]*)</span>(?=(\w?))')
+_FORMULA = re.compile(r'<pre><code class="language-math"[^<>]*>([^<]*)</code></pre>')
 _WIDE = re.compile(r'<a href="(?:https?|mailto):[^"]*">(https?://[^<]*[^\x00-\x7f][^<]*)</a>')
 
 
@@ -298,6 +330,8 @@ def _plain_tags(html: str) -> str:
         html = _MATH.sub(_dollars, html)
     if not html.isascii() and ">http" in html:
         html = _WIDE.sub(_narrowed, html)
+    if 'class="language-math"' in html:
+        html = _FORMULA.sub(r"<pre><code>$$\n\1$$</code></pre>", html)
     if "data-footnotes" in html:
         html = html.replace('<section class="footnotes"', '<hr>\n<section class="footnotes"')
     return html
@@ -308,8 +342,10 @@ def _with_own_id(heading: re.Match[str]) -> str:
     if not _ATTRIBUTE_LIST.fullmatch(attributes):
         return heading[0]
     own = _ID_WITHIN.search(attributes)
-    return f'<h{level} id="{escape(own[1])}">{words}</h{level}>' if own else (
-        f"<h{level}>{words}</h{level}>"
+    return (
+        f'<h{level} id="{escape(own[1])}">{words}</h{level}>'
+        if own
+        else (f"<h{level}>{words}</h{level}>")
     )
 
 
@@ -319,8 +355,10 @@ def _dollars(math: re.Match[str]) -> str:
     if style == "display":
         return f"{before}<code>$${source}$$</code>"
     shown = f"${source}$"
-    return f"{before}{shown}" if (before or after) and (before + after).isascii() else (
-        f"{before}<code>{shown}</code>"
+    return (
+        f"{before}{shown}"
+        if (before or after) and (before + after).isascii()
+        else (f"{before}<code>{shown}</code>")
     )
 
 

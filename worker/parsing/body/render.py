@@ -97,7 +97,9 @@ def _rich(
     """The body from safe HTML; ``markdown`` is None if the source is HTML."""
     found = blocks(html)
     own = document_title(source) if markdown is None else ""
-    title = title_of(html, found, document_title=own, base_url=base_url, by_line=markdown is not None)
+    title = title_of(
+        html, found, document_title=own, base_url=base_url, by_line=markdown is not None
+    )
     if markdown is None:
         line = line_of_title(source, title.tag, title.text)
     else:
