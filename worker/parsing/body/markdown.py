@@ -41,8 +41,10 @@ _ESCAPED: Final = comrak.RenderOptions(escape=True)
 _CONTAINERS = re.compile(
     r"^(?:[ \t]*(?:>|(?:[-+*:]|\d{1,9}[.)])(?=[ \t])|\[\^[^\]\s]+\]:)){200}", re.MULTILINE
 )
+_CONTAINER_MARKS: Final = (">", "-", "*", "+", ":", ". ", ") ")
 _RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*)+|(?:\*[ \t]*)+)")
 _DIRECTIVES = re.compile(r"^[ \t>]*:{3,}[ \t]*([\w{]?)", re.MULTILINE)
+_LONG_RUN: Final = 1000
 _MARKS = re.compile(r"(?:\*{1000,}|_{1000,})(?![*_ \t]*$)", re.MULTILINE)
 # Addresses and notes are written out at each use: 100 kB can become 150 MB.
 _MAX_HTML: Final = 8_000_000
@@ -50,6 +52,7 @@ _MAX_GROWTH: Final = 8
 # Elements of a source whose tree is made: a node takes about 600 bytes.
 _MAX_ELEMENTS: Final = 200_000
 
+_TREE_MARKS: Final = ("[!", ":::", "<a", "<A")
 _TREE_NEEDED = re.compile(r"\[![\w-]|^[ \t>]*:::|<a\s", re.MULTILINE | re.IGNORECASE)
 
 
@@ -118,7 +121,7 @@ def parsed(source: str) -> Markdown:
 
 def _rendered(source: str) -> str:
     html = ""
-    if _TREE_NEEDED.search(source):
+    if any(mark in source for mark in _TREE_MARKS) and _TREE_NEEDED.search(source):
         tree = _tree(source)
         if tree:
             _rewrite(tree)
@@ -153,15 +156,18 @@ def _with_unused_notes(source: str, html: str) -> str:
 
 def _is_too_deep(source: str) -> bool:
     """Whether containers, directives or marks nest so deeply that parsing takes long."""
-    for deep in _CONTAINERS.finditer(source):
-        if not _RULE.fullmatch(source[deep.start() :].partition("\n")[0]):
-            return True
+    # Prose has few marks; to count them is ten times as fast as to search its lines.
+    if sum(map(source.count, _CONTAINER_MARKS)) >= MAX_DEPTH:
+        for deep in _CONTAINERS.finditer(source):
+            if not _RULE.fullmatch(source[deep.start() :].partition("\n")[0]):
+                return True
     depth = 0
     for line in _DIRECTIVES.finditer(source) if ":::" in source else ():
         depth = depth + 1 if line[1] else max(0, depth - 1)
         if depth > MAX_DEPTH:
             return True
-    return bool(_MARKS.search(source))
+    many = source.count("*") >= _LONG_RUN or source.count("_") >= _LONG_RUN
+    return many and bool(_MARKS.search(source))
 
 
 # --- the tree ---------------------------------------------------------------------------------
@@ -231,10 +237,9 @@ def _raw_pieces(tree: comrak.AstNode | None) -> Iterator[tuple[str, comrak.LineC
 
 # --- callouts and directives ------------------------------------------------------------------
 
-_KNOWN = frozenset(
-    "abstract attention bug caution danger details error example failure faq hint important info "
-    "message note question quote seealso success summary tip todo tldr warning".split()
-)
+_KINDS = """abstract attention bug caution danger details error example failure faq hint important
+    info message note question quote seealso success summary tip todo tldr warning"""
+_KNOWN = frozenset(_KINDS.split())
 _DIRECTIVE = re.compile(r"\{?([\w.-]*)\}?[ \t]*(?:\[(.*)\])?[ \t]*(.*)", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\{[^{}]*\}")
 _TITLE_ATTRIBUTE = re.compile(r"""title=(?:"([^"]*)"|'([^']*)')""")

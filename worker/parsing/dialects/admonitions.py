@@ -24,7 +24,8 @@ def has_blocks(text: str) -> bool:
 
 def plain_blocks(text: str, depth: int = 0) -> str:
     """``text`` with such blocks in the engine's form."""
-    code, lines, done = CodeSpans(text), text.split("\n"), []
+    code, lines = CodeSpans(text), text.split("\n")
+    done: list[str] = []
     at = offset = 0
     last = {found[1]: number for number, line in enumerate(lines) if (found := _dollars(line))}
     while at < len(lines):
@@ -32,7 +33,7 @@ def plain_blocks(text: str, depth: int = 0) -> str:
         if offset + len(lines[at]) - len(lines[at].lstrip()) not in code:
             if (found := _dollars(lines[at])) and last[found[1]] > at:
                 taken = _formula(lines, at, found[1], done)
-            elif depth < _MAX_DEPTH and (found := _OPENING.fullmatch(lines[at])):
+            elif depth < _MAX_DEPTH and (found := _opening(lines, at)):
                 taken = _admonition(lines, at, found, depth, done)
             else:
                 done.append(lines[at])
@@ -45,6 +46,15 @@ def plain_blocks(text: str, depth: int = 0) -> str:
 
 def _dollars(line: str) -> re.Match[str] | None:
     return _DOLLARS.fullmatch(line) if "$$" in line else None
+
+
+def _opening(lines: list[str], at: int) -> re.Match[str] | None:
+    """The first line of an admonition, which has a title or an indented body."""
+    found = _OPENING.fullmatch(lines[at])
+    if found is None or found[3]:
+        return found
+    below = next((line for line in lines[at + 1 : at + 3] if line.strip()), "")
+    return found if below.startswith((f"{found[1]}    ", f"{found[1]}\t")) else None
 
 
 def _formula(lines: list[str], at: int, prefix: str, done: list[str]) -> int:
