@@ -110,17 +110,18 @@ def parsed(source: str) -> Markdown:
     if _is_too_deep(source):
         raise TooComplexError
     html = _rendered(source)
-    if "]:" in source and "[^" in source:
+    if "^" in source and "[^" in source and "]:" in source:
         shown = _with_unused_notes(source, html)
         if shown != source:
             html = _rendered(shown)
-    return Markdown(source, _plain_tags(html))
+    return Markdown(source, _plain_tags(html, source))
 
 
 def _rendered(source: str) -> str:
     html = ""
     # Cheap tests first: most articles have none of these.
-    if ("[!" in source or ":::" in source or "<" in source) and _TREE_NEEDED.search(source):
+    marked = "<" in source or ":::" in source or ("!" in source and "[!" in source)
+    if marked and _TREE_NEEDED.search(source):
         tree = _tree(source)
         if tree:
             _rewrite(tree)
@@ -322,20 +323,20 @@ _FORMULA = re.compile(r'<pre><code class="language-math"[^<>]*>([^<]*)</code></p
 _WIDE = re.compile(r'<a href="(?:https?|mailto):[^"]*">(https?://[^<]*[^\x00-\x7f][^<]*)</a>')
 
 
-def _plain_tags(html: str) -> str:
-    if 'class="anchor"' in html:
+def _plain_tags(html: str, source: str) -> str:
+    if "#" in html and 'class="anchor"' in html:
         html = _ANCHOR.sub("", html)
         if "}</h" in html:
             html = _OWN_ID.sub(_with_own_id, html)
-    if '<input type="checkbox"' in html:
+    if "]" in source and '<input type="checkbox"' in html:
         html = _BOX.sub(lambda box: "☑ " if box[1] else "☐ ", html)
-    if "data-math-style" in html:
+    if "$" in source and "data-math-style" in html:
         html = _MATH.sub(_dollars, html)
     if not html.isascii() and ">http" in html:
         html = _WIDE.sub(_narrowed, html)
     if 'class="language-math"' in html:
         html = _FORMULA.sub(r"<pre><code>$$\n\1$$</code></pre>", html)
-    if "data-footnotes" in html:
+    if "^" in source and "data-footnotes" in html:
         html = html.replace('<section class="footnotes"', '<hr>\n<section class="footnotes"')
     return html
 
