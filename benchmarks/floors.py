@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import comrak
 import nh3
 import yaml
 from feedgen.entry import FeedEntry
 from lxml import etree
-from markdown_it import MarkdownIt
 from pydantic import TypeAdapter
 
 from benchmarks.corpus import Article, articles
@@ -38,14 +38,14 @@ def floors(folder: Path, topics: int) -> dict[str, float]:
     blocks = [text.split("---\n")[1] for text in texts]
     bodies = [item.body for item in corpus]
     values = [asdict(item) for item in corpus]
-    markdown, adapter = MarkdownIt("commonmark"), TypeAdapter(Article)
-    pages = [markdown.render(body) for body in bodies]
+    adapter = TypeAdapter(Article)
+    pages = [comrak.markdown_to_html(body) for body in bodies]
     kinds: dict[str, Callable[[], object]] = {
         "read the file": lambda: [file.read_bytes() for file in files],
         "libyaml, events": lambda: [list(_events(block)) for block in blocks],
         "libyaml, CSafeLoader": lambda: [yaml.load(block, yaml.CSafeLoader) for block in blocks],
         "pydantic": lambda: [adapter.validate_python(value) for value in values],
-        "markdown-it-py": lambda: [markdown.render(body) for body in bodies],
+        "comrak": lambda: [comrak.markdown_to_html(body) for body in bodies],
         "nh3": lambda: [nh3.clean(page) for page in pages],
         "SQLite, one transaction": lambda: _store(folder, values),
         "feedgen, one RSS and one Atom entry": lambda: [_entry(value) for value in values],

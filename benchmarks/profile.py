@@ -48,7 +48,7 @@ PHASES = {
     ("ingestor.py", "take"): "taking in",
 }
 PARSING = {
-    ("render.py", "_markdown"): "Markdown (markdown-it-py)",
+    ("markdown.py", "parsed"): "Markdown (comrak)",
     ("render.py", "render_body"): "the rest of the body: sanitising (nh3), text, summary, title",
     ("yaml_reader.py", "read_yaml"): "YAML (libyaml's events)",
     ("splitter.py", "split_front_matter"): "finding the front matter",

@@ -187,7 +187,7 @@ def _render(
     if body.html or not body.title or not is_blank(article.title):
         return body
     # A text of one line alone is title and content at once.
-    return render(drop_title=False)
+    return replace(render(drop_title=False), title_line=body.title_line)
 
 
 def _teaser(article: Article, teaser: str, markup: Markup, rules: ReadingRules) -> str:

@@ -67,12 +67,12 @@ class Intake:
         left = dict(ready)
         self._in_hand = len(left)
         try:
-            for result in self.ingestor.take(ready):
-                self._start_latencies(result, left)
-                for path in (*result.done, *result.gone, *result.later):
+            for stored in self.ingestor.take(ready):
+                self._start_latencies(stored, left)
+                for path in (*stored.done, *stored.gone, *stored.later):
                     left.pop(path, None)
                 self._in_hand = len(left)
-                result = self._with_warnings(result)
+                result = self._with_warnings(stored)
                 self.record(result)
                 yield result
         finally:

@@ -76,7 +76,7 @@ def test_a_text_of_one_endless_line_loses_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("name", "heading"),
-    [("a.md", "<h2>"), ("b/A.MARKDOWN", "<h2>"), ("a.txt", "## Two"), ("a.html", "## Two")],
+    [("a.md", "<h2 id="), ("b/A.MARKDOWN", "<h2 id="), ("a.txt", "## Two"), ("a.html", "## Two")],
 )
 def test_the_extension_decides_how_the_body_is_read(name: str, heading: str) -> None:
     article = read("---\ntitle: One\n---\n## Two\n\nThree\n", name).article

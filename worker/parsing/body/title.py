@@ -57,15 +57,12 @@ def _first_line(inside: str, by_line: bool) -> str:
 
 
 def _can_be_removed(html: str, found: list[TextBlock], block: TextBlock, base_url: str) -> bool:
-    """Whether the block is a whole element of words only, before all other words.
+    """Whether the block is a whole heading of words only, before all other words.
 
-    A paragraph must come first of all (not in a list or quotation); pictures may come before a
-    heading. A heading's link to itself, which exporters add, does not count.
+    A first paragraph is text, so it stays. Pictures may come before a heading. A heading's link
+    to itself, which exporters add, does not count.
     """
-    if not block.whole or block.tag not in HEADINGS | {"p"}:
-        return False
-    before = html[: block.start]
-    if block.tag == "p" and before.strip():
+    if not block.whole or block.tag not in HEADINGS:
         return False
     if any(other.words for other in found[: found.index(block)]):
         return False

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from worker.core.problems import Place, Problem
 from worker.core.text import shown
+from worker.parsing.dialects.admonitions import has_blocks, plain_blocks
 from worker.parsing.dialects.code_spans import CodeSpans
 from worker.parsing.dialects.obsidian import (
     has_marks,
@@ -90,6 +91,8 @@ def clean_body(source: str, markup: Markup, *, first_line: int, separator: str =
         clean = _without_code(clean, markup, first_line)
     if markup == "markdown" and has_marks(clean.text):
         clean = _without_marks(clean, first_line)
+    if markup == "markdown" and has_blocks(clean.text):
+        clean = replace(clean, text=plain_blocks(clean.text))
     if "<!--" in clean.text or separator:
         clean = _with_teaser(clean, markup, separator)
     return clean

@@ -1,6 +1,6 @@
 """Marks of note-taking and publishing tools in Markdown that other tools would show.
 
-Obsidian's links, embedded files, comments, callouts and highlights; attributes in braces of
+Obsidian's links, embedded files, comments and highlights; attributes in braces of
 kramdown and Hugo; links to a tool's source files. Formatting is removed silently; an embedded file
 or an address that only the tool can resolve is a warning.
 """
@@ -18,11 +18,6 @@ _WIKI = re.compile(r"(?<!\\)(!?)\[\[(?![\s\[])([^\[\]\n|]+)(?:\|([^\[\]\n]*))?\]
 _SPECIAL = re.compile(r"([\\`*_\[\]<>~])")
 _CONTENTS = re.compile(r"^[ \t]*\[(?:\[_?TOC_?\]|TOC)\][ \t]*$", re.MULTILINE | re.IGNORECASE)
 _COMMENT = re.compile(r"(?<![%\\])%%(?!%)")
-_CALLOUT = re.compile(
-    r"^[ \t]*(?:>[ \t]?)+(\[!([\w -]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*)([^\n]*)"
-    r"(\n[ \t]*>[ \t>]*\S)?",
-    re.MULTILINE,
-)
 _MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])[^=\n]*(?<=[^\s])==(?![=\w])")
 _BLOCK_ID = re.compile(r"[ \t]\^(?=[a-z0-9-]*[a-z])[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
 # kramdown's attributes, and the list that its table of contents replaces
@@ -30,9 +25,6 @@ _ATTRIBUTES = re.compile(
     r"(?:^[*-][ \t][^\n]*\n)?\{:[ ]?toc[^{}\n]*\}|\{:[ ]?(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}"
     r"|\{:[:/][a-z]*(?:[ ][^{}\n]*)?/?\}",
     re.MULTILINE,
-)
-_HEADING_NAME = re.compile(
-    r"^#{1,6}[ \t][^\n{]*(\{(?:#([\w.:-]+)|\.[\w-])[^{}\n]*\})[ \t]*$", re.MULTILINE
 )
 _TAG_LINE = re.compile(r"^(?:#(?=[\w/-]*[^\W\d])[\w/-]++[ \t]*+)+$", re.MULTILINE)
 _SOURCE_LINK = re.compile(
@@ -47,12 +39,9 @@ def has_marks(text: str) -> bool:
     return (
         "[[" in text
         or "%%" in text
-        or "> [!" in text
         or ("==" in text and _MARKED.search(text) is not None)
         or " ^" in text
         or "{:" in text
-        or " {#" in text
-        or " {." in text
         or "[TOC]" in text
     )
 
@@ -88,8 +77,6 @@ def note_edits(text: str, code: CodeSpans) -> Iterator[Edit]:
         yield from _links(text)
     if "%%" in text:
         yield from _comments(text, code)
-    if "[!" in text:
-        yield from _callouts(text)
     if "==" in text:
         for found in _MARKED.finditer(text):
             yield Edit(found.start(), found.start() + 2, "<mark>")
@@ -108,8 +95,6 @@ def tag_lines(text: str, code: CodeSpans) -> Iterator[Edit]:
 def _attributes(text: str) -> Iterator[Edit]:
     for found in _ATTRIBUTES.finditer(text):
         yield Edit(*found.span(), "\n" * found[0].count("\n"))
-    for found in _HEADING_NAME.finditer(text):
-        yield Edit(*found.span(1), f'<a id="{found[2]}"></a>' if found[2] else "")
 
 
 def _links(text: str) -> Iterator[Edit]:
@@ -145,15 +130,3 @@ def _comments(text: str, code: CodeSpans) -> Iterator[Edit]:
             continue
         yield Edit(start, end, "\n" * lines)
         at += 2
-
-
-def _callouts(text: str) -> Iterator[Edit]:
-    """A callout becomes a quotation whose first line is its title."""
-    for found in _CALLOUT.finditer(text):
-        ending = "**  " if found[4] else "**"
-        if found[3].strip():
-            title_end = found.start(3) + len(found[3].rstrip())
-            yield Edit(*found.span(1), "**")
-            yield Edit(title_end, found.end(3), ending)
-        else:
-            yield Edit(found.start(1), found.end(3), f"**{found[2].strip().capitalize()}{ending}")

@@ -128,12 +128,15 @@ def test_media(text: str, with_assets: str, without: str) -> None:
     ("source", "html"),
     [
         ("## A tide\n\n[x](#a-tide)", '<h2 id="feedmill:a-tide">A tide</h2>\n<p>{a-tide}</p>'),
-        ("## A tide\n\ny", "<h2>A tide</h2>\n<p>y</p>"),
-        ("## A\n\n## A\n\n[x](#a-1)", '<h2>A</h2>\n<h2 id="feedmill:a-1">A</h2>\n<p>{a-1}</p>'),
+        ("## A tide\n\ny", '<h2 id="feedmill:a-tide">A tide</h2>\n<p>y</p>'),
+        (
+            "## A\n\n## A\n\n[x](#a-1)",
+            '<h2 id="feedmill:a">A</h2>\n<h2 id="feedmill:a-1">A</h2>\n<p>{a-1}</p>',
+        ),
         ("[x](#gone)", "<p>x</p>"),
         (
             "## Über *uns*\n\n[x](#uber-uns)",
-            '<h2 id="feedmill:uber-uns">Über <em>uns</em></h2>\n<p>{uber-uns}</p>',
+            '<h2 id="feedmill:%C3%BCber-uns">Über <em>uns</em></h2>\n<p>{%C3%BCber-uns}</p>',
         ),
         ('<a name="n">y</a> [x](#n)', '<p><a id="feedmill:n">y</a> {n}</p>'),
         ('<p id="a b">y</p><p id="a-b">z</p>', '<p id="feedmill:a-b">y</p><p>z</p>'),
@@ -145,7 +148,7 @@ def test_media(text: str, with_assets: str, without: str) -> None:
     ],
 )
 def test_links_within_the_article(source: str, html: str) -> None:
-    for part in ("a-tide", "a-1", "uber-uns", "own", "n"):
+    for part in ("a-tide", "a-1", "%C3%BCber-uns", "own", "n"):
         html = html.replace(f"{{{part}}}", f'<a href="feedmill:here#{part}">x</a>')
     assert rendered(source).html == html
 

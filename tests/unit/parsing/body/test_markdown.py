@@ -1,15 +1,18 @@
 """What becomes of a body in Markdown or in plain text."""
 
+import re
+
 import pytest
 
 from tests.unit.parsing.body.bodies import rendered
+from worker.parsing.body.markdown import parsed
 
 # --- Markdown
 
 
 def test_markdown_has_tables_strikethrough_and_alignment() -> None:
     html = rendered("~~old~~\n\n|a|b|\n|-|-:|\n|1|2|\n").html
-    assert "<s>old</s>" in html
+    assert "<del>old</del>" in html
     assert '<th>a</th>\n<th align="right">b</th>' in html
 
 
@@ -44,6 +47,78 @@ def test_addresses_in_markdown_become_links(source: str, shown: str) -> None:
 def test_an_address_in_a_link_is_not_linked_again(source: str) -> None:
     html = rendered(source).html
     assert html == '<p><a href="https://b.example">https://a.example</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("- [x] done\n- [ ] to do", "<ul>\n<li>☑ done</li>\n<li>☐ to do</li>\n</ul>"),
+        ("Term\n: *Meaning*", "<dl>\n<dt>Term</dt>\n<dd><em>Meaning</em></dd>\n</dl>"),
+        ("$a_b$ and $c_d$", "<p><code>$a_b$</code> and <code>$c_d$</code></p>"),
+        ("$$\\max_{a} \\sum_{s}$$", "<p><code>$$\\max_{a} \\sum_{s}$$</code></p>"),
+        ("```math\na\n```", "<pre><code>$$\na\n$$</code></pre>"),
+        ("costs $5 and $6, $HOME/$USER", "<p>costs $5 and $6, $HOME/$USER</p>"),
+        ("漢字**「強調」**です", "<p>漢字<strong>「強調」</strong>です</p>"),
+        ("# A {#own .class}", '<h1 id="feedmill:own">A</h1>'),
+        ("# A {x y}", '<h1 id="feedmill:a-x-y">A {x y}</h1>'),
+        ("www.a.example", '<p><a href="http://www.a.example">www.a.example</a></p>'),
+        ("a@b.example", '<p><a href="mailto:a@b.example">a@b.example</a></p>'),
+        (
+            "见https://a.example/x。后",
+            '<p>见<a href="https://a.example/x">https://a.example/x</a>。后</p>',
+        ),
+        (
+            "> [!NOTE] A *title*\n> text",
+            "<blockquote>\n<p><strong>A <em>title</em></strong></p>\n<p>text</p>\n</blockquote>",
+        ),
+        (
+            "> [!todo]-\n> a\n> > [!tip] B\n> > b",
+            "<blockquote>\n<p><strong>Todo</strong></p>\n<p>a</p>\n"
+            "<blockquote>\n<p><strong>B</strong></p>\n<p>b</p>\n</blockquote>\n</blockquote>",
+        ),
+        (
+            ":::note Own title\na\n:::",
+            "<blockquote>\n<p><strong>Own title</strong></p>\n<p>a</p>\n</blockquote>",
+        ),
+        (
+            '::: warning\na\n:::\n\n:::tip[B]\nb\n:::\n\n:::note{title="C"}\nc\n:::',
+            "".join(
+                f"<blockquote>\n<p><strong>{title}</strong></p>\n<p>{text}</p>\n</blockquote>\n"
+                for title, text in (("Warning", "a"), ("B", "b"), ("C", "c"))
+            ).strip(),
+        ),
+    ],
+)
+def test_extensions_of_markdown_become_plain_html(source: str, html: str) -> None:
+    body = rendered(source)
+    assert body.html == html
+    assert body.problems == ()
+
+
+def test_the_language_of_code_reaches_the_sanitizer() -> None:
+    assert '<code class="language-python">' in parsed("```python title=x\na\n```").html
+
+
+@pytest.mark.parametrize("note", ["https://a.example/", "萌娘百科"])
+def test_footnotes_link_to_their_notes_and_back(note: str) -> None:
+    html = parsed(f"A claim[^n], again[^n].\n\n[^n]: {note}").html
+    assert '<sup class="footnote-ref"><a href="#fn-n" id="fnref-n"' in html
+    assert '<li id="fn-n">' in html
+    assert 'href="#fnref-n-2"' in html
+    body = rendered(f"A claim[^n].\n\n[^n]: {note}")
+    assert body.html.startswith("<p>A claim<sup><a")
+    assert note in body.text
+
+
+def test_a_note_that_nothing_refers_to_stays_as_text() -> None:
+    html = rendered("A[^b].\n\n[^b]: B\n\n> [^c]: never\n\n```\n[^d]: code\n```").html
+    assert "<p>[^c]: never</p>" in html
+    assert "<code>[^d]: code" in html
+
+
+def test_a_heading_has_its_own_id_else_one_of_its_words() -> None:
+    html = parsed("# A b {#own}\n\n## A *b*\n\n## A b\n\n## 漢字").html
+    assert re.findall('id="([^"]*)"', html) == ["own", "a-b", "a-b-1", "漢字"]
 
 
 # --- plain text

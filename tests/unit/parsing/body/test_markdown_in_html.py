@@ -40,7 +40,7 @@ def test_code_and_elements_that_do_not_ask_stay_as_they_are(source: str) -> None
 
 def test_places_are_those_of_the_file() -> None:
     source = '<div markdown="1">\ntext\n</div>\n\n<div markdown="1">\n\n# Title\n\n<script>x</script>\n</div>'
-    body = rendered(source, first_line=11)
+    body = rendered(source, first_line=11, drop_title=True)
     assert (body.title, body.title_line) == ("Title", 17)
     assert [problem.place for problem in body.problems] == [Place(19, 1)]
 

@@ -42,8 +42,8 @@ def test_unsafe_markdown_links_keep_their_text_and_are_named() -> None:
     )
     assert body.html == "<p>a <a>text</a>\nb alt</p>"
     assert [(problem.code, problem.place) for problem in body.problems] == [
-        ("dropped-html", Place(5, 1)),
-        ("dropped-html", Place(6, 1)),
+        ("dropped-html", Place(5, 3)),
+        ("dropped-html", Place(6, 3)),
     ]
 
 

@@ -38,7 +38,7 @@ from worker.parsing.rules import Markup
 def test_title_is_the_first_heading_else_the_first_line(
     markup: Markup, source: str, title: str, line: int
 ) -> None:
-    body = rendered(source, markup, first_line=41)
+    body = rendered(source, markup, first_line=41, drop_title=True)
     assert body.title == title
     assert body.title_line == 40 + line
 
@@ -59,13 +59,11 @@ def test_without_words_there_is_no_title(markup: Markup, source: str) -> None:
     [
         ("markdown", "# Title\n\nrest"),
         ("markdown", "Title\n=====\nrest"),
-        ("markdown", "Title\n\nrest"),
         ("text", "Title\nrest"),
         ("text", "\nTitle\n=====\n\nrest"),
         ("html", "<h2>Title</h2><p>rest</p>"),
         ("html", "<title>Title</title><h2>Title</h2><p>rest</p>"),
         ("html", "<h1>Title <a href='#t'></a></h1><p>rest</p>"),
-        ("html", "<p>Title</p><p>rest</p>"),
     ],
 )
 def test_a_dropped_title_stands_in_the_body_no_more(markup: Markup, source: str) -> None:
@@ -80,6 +78,8 @@ def test_a_dropped_title_stands_in_the_body_no_more(markup: Markup, source: str)
     ("markup", "source"),
     [
         ("markdown", "Title\nand the rest of its paragraph"),
+        ("markdown", "Title\n\nmore"),
+        ("html", "<p>Title</p><p>more</p>"),
         ("markdown", "- Title\n- more"),
         ("markdown", "[Title](https://a.example)\n\nmore"),
         ("markdown", "# [Title](https://a.example)\n\nmore"),
