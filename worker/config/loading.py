@@ -23,7 +23,16 @@ from worker.config.checks import (
     url_is_right,
     wrong_queries,
 )
-from worker.config.model import Config, Drop, Feeds, Metrics, Search, Site, TopicRule
+from worker.config.model import (
+    Config,
+    Drop,
+    Feeds,
+    Metrics,
+    PageSettings,
+    Search,
+    Site,
+    TopicRule,
+)
 from worker.config.toml_table import Table, not_empty
 from worker.core.errors import ConfigError
 
@@ -125,6 +134,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     site, drop = file.table("site", "[site]"), file.table("drop", "[drop]")
     store, feeds = file.table("store", "[store]"), file.table("feeds", "[feeds]")
     serve, metrics = file.table("serve", "[serve]"), file.table("metrics", "[metrics]")
+    pages = file.table("pages", "[pages]")
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     local_port = serve.count("local_port", next_port(port), 0, 65_535)
@@ -134,6 +144,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         site=_site(site, derived_url(host, port)),
         drop=_drop(drop, folder),
         feeds=_feeds(feeds, folder),
+        pages=PageSettings(pages.choice("articles", "unlinked", ("unlinked", "all", "none"))),
         store_path=_path(store, "path", _DEFAULTS.store_path, folder),
         topics=topics,
         strict_topics=strict,
@@ -145,7 +156,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         metrics=_metrics(metrics, folder),
     )
     known = {"site": site, "drop": drop, "store": store, "feeds": feeds, "serve": serve}
-    known["metrics"] = metrics
+    known |= {"metrics": metrics, "pages": pages}
     for table in known.values():
         table.finish()
     report_unknown(file, known, (*known, "topics", "searches"))

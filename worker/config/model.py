@@ -57,6 +57,13 @@ class Feeds:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSettings:
+    """[pages]: which ``articles`` have a page of their own: those without a link, all, or none."""
+
+    articles: Literal["unlinked", "all", "none"] = "unlinked"
+
+
+@dataclass(frozen=True, slots=True)
 class TopicRule:
     """[topics."NAME"]: the configuration of one topic."""
 
@@ -102,6 +109,7 @@ class Config:
     site: Site = field(default_factory=Site)
     drop: Drop = field(default_factory=Drop)
     feeds: Feeds = field(default_factory=Feeds)
+    pages: PageSettings = field(default_factory=PageSettings)
     store_path: Path = Path("feedmill.db")
     topics: tuple[TopicRule, ...] = ()
     strict_topics: bool = False

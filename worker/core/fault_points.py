@@ -49,6 +49,8 @@ Point = Literal[
     "list-after-commit",
     "pages-before-commit",
     "pages-after-commit",
+    "article-pages-before-commit",
+    "article-pages-after-commit",
     "root-before-commit",
     "root-after-commit",
 ]

@@ -27,7 +27,7 @@ class FeedContents:
     """Gives feeds' windows, heads and entries."""
 
     def __init__(self, database: Database, config: Config) -> None:
-        self._entries = EntryTable(database)
+        self.entries = EntryTable(database, config.site.url)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
@@ -37,7 +37,7 @@ class FeedContents:
         back from the newest one."""
         least, days = self._config.feeds.min_entries, timedelta(days=self._config.feeds.min_days)
         until: datetime | None = None
-        for number, entry in enumerate(self._entries.live(feed.id)):
+        for number, entry in enumerate(self.entries.live(feed.id)):
             until = until or entry.published - days
             if number >= least and entry.published <= until:
                 return
@@ -45,14 +45,18 @@ class FeedContents:
 
     def archived(self, feed: FeedRow, document: ArchiveDocument) -> Iterator[EntryRow]:
         """The live entries of one archive document, newest first."""
-        return self._entries.archived(feed.id, document)
+        return self.entries.archived(feed.id, document)
 
     def entry(self, article_id: int) -> Entry:
         """The article as an entry of any feed; without its content where that is so long that
         it would leave no room for others: its summary and link are enough then."""
-        entry = self._entries.content(article_id, self._topic_scheme)
+        entry = self.whole_entry(article_id)
         is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
         return replace(entry, content_html="") if is_long else entry
+
+    def whole_entry(self, article_id: int) -> Entry:
+        """The article as its own page shows it, however long it is."""
+        return self.entries.content(article_id)
 
     def head(self, feed: FeedRow, window: Sequence[EntryRow], newest_archive: int = 0) -> Feed:
         """The feed without its entries; ``newest_archive`` is the number of the newest archive
@@ -129,7 +133,7 @@ class FeedContents:
             return ()
         # Counted back from the feed's own time: the clock must not change a feed.
         since = updated - timedelta(days=TOMBSTONE_DAYS)
-        return self._entries.withdrawn(feed.id, since, MOST_TOMBSTONES)
+        return self.entries.withdrawn(feed.id, since, MOST_TOMBSTONES)
 
 
 def site_of(config: Config) -> SiteMetadata:

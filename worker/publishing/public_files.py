@@ -70,10 +70,9 @@ class PublicFiles:
         """Remember what was written; inside a transaction."""
         self._table.record(files)
 
-    def damaged(self) -> set[int | None]:
-        """The feeds of the files that are missing or that another program changed; None for
-        a file of no single feed."""
-        return {file.feed_id for file in self._table.all() if self._is_damaged(file)}
+    def damaged(self) -> list[PublicFile]:
+        """The files that are missing or that another program changed."""
+        return [file for file in self._table.all() if self._is_damaged(file)]
 
     def _is_damaged(self, file: PublicFile) -> bool:
         found = self._folder.stat(file.path)
@@ -91,13 +90,19 @@ class PublicFiles:
         paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
         if not paths:
             return
-        moved = self._moved() | dict.fromkeys(paths)
-        data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
         try:
-            self._folder.write(MOVED, data, int(now.timestamp()))
-            self._remove(paths)
+            self.retire(paths, now)
         except PublishError as error:
             log.warning(event("retiring-failed", cause=str(error)))
+
+    def retire(self, paths: Sequence[str], now: datetime) -> None:
+        """Remove files for which the web server then answers 410. Raises PublishError."""
+        known = self._moved()
+        moved = known | dict.fromkeys(paths)
+        if moved != known:
+            data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
+            self._folder.write(MOVED, data, int(now.timestamp()))
+        self._remove(paths)
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
         """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises

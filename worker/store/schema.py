@@ -264,4 +264,18 @@ INSERT OR IGNORE INTO topic_slips
     UNION ALL SELECT key, id FROM topics WHERE length(key) BETWEEN 4 AND 40;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS)
+# The pages of articles: path, once given, is kept for ever, also while is_public is 0. due is 1 while
+# the file (there or not) lags behind.
+_ARTICLE_PAGES = """
+CREATE TABLE article_pages (
+    article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+    path TEXT NOT NULL UNIQUE,
+    published TEXT NOT NULL,
+    is_public INTEGER NOT NULL,
+    due INTEGER NOT NULL DEFAULT 1
+);
+CREATE INDEX article_pages_in_order ON article_pages (published, path) WHERE is_public = 1;
+CREATE INDEX article_pages_due ON article_pages (is_public, article_id) WHERE due = 1;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _ARTICLE_PAGES)
