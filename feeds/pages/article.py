@@ -44,30 +44,11 @@ def render_article(
     shown = shown_entry(entry, site)
     link = shown["link"] or url
     content = normalize.clean(entry.content_html).strip()
-    description = clipped(entry.summary or _text(content), LONGEST_DESCRIPTION)
-    topics = [name for _, name in shown["topics"]]
-    data = linked_data(entry, {**shown, "link": link})
-    data |= {
-        "@context": "https://schema.org",
-        "description": description,
-        "keywords": topics,
-        "isPartOf": {"@type": "WebSite", "name": site.title, "url": site.url},
-    }
-    page = {
-        "title": f"{shown['title']} – {normalize.line(site.title)}",
-        "description": description,
-        "url": link,
-        "up": "../",
-        "skip_to": "article",
-        "kind": "article",
-        "alternates": _alternates(entry, site),
-        "data": json_markup(data),
-    }
     updated = display_time(entry.updated, site.zone)
     return render_template(
         "article.html",
         site,
-        page,
+        _head(entry, link, shown, site),
         **{**shown, "image": _picture(shown["image"], content)},
         updated=updated if updated.text != shown["published"].text else None,
         card=shown["image"],
@@ -78,6 +59,30 @@ def render_article(
         older=_marked(older, site),
         newer=_marked(newer, site),
     )
+
+
+def _head(
+    entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata
+) -> dict[str, Any]:
+    """What the head of the page says; the page at ``link`` is the canonical one."""
+    description = clipped(entry.summary or _text(entry.content_html), LONGEST_DESCRIPTION)
+    data = linked_data(entry, {**shown, "link": link})
+    data |= {
+        "@context": "https://schema.org",
+        "description": description,
+        "keywords": [name for _, name in shown["topics"]],
+        "isPartOf": {"@type": "WebSite", "name": site.title, "url": site.url},
+    }
+    return {
+        "title": f"{shown['title']} – {normalize.line(site.title)}",
+        "description": description,
+        "url": link,
+        "up": "../",
+        "skip_to": "article",
+        "kind": "article",
+        "alternates": _alternates(entry, site),
+        "data": json_markup(data),
+    }
 
 
 def _alternates(entry: Entry, site: SiteMetadata) -> list[dict[str, str]]:
@@ -96,7 +101,7 @@ def _picture(image: dict[str, Any] | None, content: str) -> dict[str, Any] | Non
 def _lead(summary: str, content: str) -> str:
     """The summary above the text, unless the text begins with it."""
     plain = " ".join(normalize.clean(summary).split())
-    begin = plain.rstrip(".… ")
+    begin = plain.removesuffix("…").rstrip(". ")
     return "" if begin and begin in _text(content)[:BEGINNING] else plain
 
 

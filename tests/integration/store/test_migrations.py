@@ -106,7 +106,8 @@ def test_a_migrated_database_has_the_schema_and_the_list_of_a_new_one(tmp_path):
 
 
 def test_a_database_that_is_up_to_date_is_not_written(tmp_path):
-    make(len(MIGRATIONS), tmp_path / "now.db")
+    make(max(OLD), tmp_path / "now.db")
+    open_for_work(tmp_path / "now.db").close()
     before = schema(tmp_path / "now.db")
     open_for_work(tmp_path / "now.db").close()
     assert schema(tmp_path / "now.db") == before
