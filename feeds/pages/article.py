@@ -22,6 +22,9 @@ MOST_FEEDS = 10
 # A summary that is made of the text's beginning is found in so much of it.
 BEGINNING = 4_000
 
+# What is wider than a phone scrolls by itself, which people without a pointer can do only where
+# it takes the focus. Without quotes: in the value of an attribute this is harmless, too.
+_SCROLLED = re.compile(r"<(pre|table)(?=[ >])")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -53,7 +56,7 @@ def render_article(
         updated=updated if updated.text != shown["published"].text else None,
         card=shown["image"],
         summary=_lead(entry.summary, content),
-        content=markup(content),
+        content=markup(_SCROLLED.sub(r"<\1 tabindex=0", content)),
         elsewhere=urlsplit(link).hostname if link != url else "",
         related=list(_related(entry)),
         older=_marked(older, site),

@@ -22,11 +22,11 @@ from worker.store.topics import Topics
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
 
-# What decides in which feeds an article is, and where.
+# What decides in which feeds an article is, and where; and its page, as far as it has one.
 _PLACED_BY = (
-    "SELECT id, uri, path, link, state, published, public_since, provider_name, provider_domain,"
-    " quality"
-    " FROM articles WHERE id = ?"
+    "SELECT id, uri, a.path, link, state, a.published, public_since, provider_name,"
+    " provider_domain, quality, p.path AS page, p.published AS page_published, is_public"
+    " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id WHERE id = ?"
 )
 
 
