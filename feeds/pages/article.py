@@ -64,9 +64,7 @@ def render_article(
     )
 
 
-def _head(
-    entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata
-) -> dict[str, Any]:
+def _head(entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata) -> dict[str, Any]:
     """What the head of the page says; the page at ``link`` is the canonical one."""
     description = clipped(entry.summary or _text(entry.content_html), LONGEST_DESCRIPTION)
     data = linked_data(entry, {**shown, "link": link})
@@ -91,9 +89,7 @@ def _head(
 def _alternates(entry: Entry, site: SiteMetadata) -> list[dict[str, str]]:
     """The feeds of the article's topics and of all articles, each in one format."""
     feeds = [(f"topics/{item.term}", item.label) for item in entry.categories[:MOST_FEEDS]]
-    return [
-        alternate(name, site.addresses(key)[0]) for key, name in (*feeds, ("all", site.title))
-    ]
+    return [alternate(name, site.addresses(key)[0]) for key, name in (*feeds, ("all", site.title))]
 
 
 def _picture(image: dict[str, Any] | None, content: str) -> dict[str, Any] | None:

@@ -68,7 +68,9 @@ def render_index(
         "addresses": everything,
         "data": json_markup(data),
     }
-    return render_template("index.html", site, page, topics=_joined(topics), searches=_joined(searches))
+    return render_template(
+        "index.html", site, page, topics=_joined(topics), searches=_joined(searches)
+    )
 
 
 def render_page(

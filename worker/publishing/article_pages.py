@@ -104,7 +104,7 @@ class ArticlePages:
             url = f"{self._site.url}{page.path}"
             return render_article(entry, url, self._site, _nearby(older), _nearby(newer))
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            log.error(event("page-not-rendered", document=page.path, cause=error))  # noqa: TRY400
+            log.error(event("page-not-rendered", document=page.path, cause=error))
             return b""
 
 

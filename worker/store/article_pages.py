@@ -128,7 +128,8 @@ class PageTable:
 
     def due_among(self, article_ids: Sequence[int]) -> list[PageRow]:
         """The pages of these articles that wait to be written."""
-        sql = f"{_DUE_PAGES} AND is_public = 1 AND article_id IN (SELECT value FROM json_each(?))"
+        ids = "(SELECT value FROM json_each(?))"
+        sql = f"{_DUE_PAGES} AND is_public = 1 AND article_id IN {ids}"
         return [PageRow(*row) for row in self._db.execute(sql, (json.dumps(article_ids),))]
 
     def mark_done(self, pages: Iterable[PageRow]) -> None:

@@ -1,8 +1,8 @@
 """Feeds and pages: which article is in which feed, which has a page, and which are touched.
 
-Only a live article is in feeds, or has a page (``article_pages``). One that leaves a feed keeps its place there as a tombstone, so
-that archive documents, which are filled by count, do not shift. Every write runs inside a
-transaction of the caller.
+Only a live article is in feeds, or has a page (``article_pages``). One that leaves a feed keeps
+its place there as a tombstone, so that archive documents, which are filled by count, do not
+shift. Every write runs inside a transaction of the caller.
 """
 
 import sqlite3

@@ -264,8 +264,8 @@ INSERT OR IGNORE INTO topic_slips
     UNION ALL SELECT key, id FROM topics WHERE length(key) BETWEEN 4 AND 40;
 """
 
-# The pages of articles: path, once given, is kept for ever, also while is_public is 0. due is 1 while
-# the file (there or not) lags behind.
+# The pages of articles. path, once given, is kept for ever, also while is_public is 0 and there is
+# to be no file; due is 1 while the file lags behind.
 _ARTICLE_PAGES = """
 CREATE TABLE article_pages (
     article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
