@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from feeds.errors import PublishError
+from feeds.formats import normalize
 from feeds.pages.article import NearbyPage, render_article
 from worker.config.model import Config
 from worker.core.events import event
@@ -60,7 +61,9 @@ class ArticlePages:
             while not is_late() and (
                 pages := self._table.due(is_public=False, most=REMOVED_AT_ONCE)
             ):
-                self._files.retire([page.path for page in pages], now)
+                # Where the article is read now; without such a place the page is gone.
+                moved = {page.path: normalize.uri(page.link) or None for page in pages}
+                self._files.retire(moved, now)
                 self._mark_done(pages, [])
             while not is_late() and (pages := self._table.due(is_public=True, most=PAGES_AT_ONCE)):
                 self._write(pages, now)

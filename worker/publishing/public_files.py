@@ -6,7 +6,7 @@ A file that is right already is not written: its time is the time of its last ch
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -91,18 +91,19 @@ class PublicFiles:
         if not paths:
             return
         try:
-            self.retire(paths, now)
+            self.retire(dict.fromkeys(paths), now)
         except PublishError as error:
             log.warning(event("retiring-failed", cause=str(error)))
 
-    def retire(self, paths: Sequence[str], now: datetime) -> None:
-        """Remove files for which the web server then answers 410. Raises PublishError."""
+    def retire(self, files: Mapping[str, str | None], now: datetime) -> None:
+        """Remove files: path to the URL that the web server leads to from now on, or to None
+        where it answers 410. Raises PublishError."""
         known = self._moved()
-        moved = known | dict.fromkeys(paths)
+        moved = {**known, **files}
         if moved != known:
             data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
             self._folder.write(MOVED, data, int(now.timestamp()))
-        self._remove(paths)
+        self._remove(list(files))
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
         """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises

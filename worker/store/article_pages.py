@@ -15,7 +15,10 @@ from worker.config.model import Config
 from worker.core.topic_names import slug_base
 from worker.store.database import Database
 
-_DUE_PAGES = "SELECT article_id, path, is_public FROM article_pages WHERE due = 1"
+_DUE_PAGES = (
+    "SELECT article_id, p.path, is_public, iif(a.state = 'live', a.link, '')"
+    " FROM article_pages p JOIN articles a ON a.id = article_id WHERE p.due = 1"
+)
 _SIDES = (
     "is_public = 1 AND (published, path) < (?, ?) ORDER BY published DESC, path DESC LIMIT 1",
     "is_public = 1 AND (published, path) > (?, ?) ORDER BY published, path LIMIT 1",
@@ -24,11 +27,12 @@ _SIDES = (
 
 class PageRow(NamedTuple):
     """An article's page; ``path`` is below the public folder. Without ``is_public`` there is to
-    be no file: the article is not live, or has a link of its own."""
+    be no file: the article is not live, or is read at ``link`` only (else empty)."""
 
     article_id: int
     path: str
     is_public: int
+    link: str
 
 
 class Neighbour(NamedTuple):

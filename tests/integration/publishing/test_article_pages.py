@@ -156,7 +156,7 @@ def test_a_page_goes_with_its_article_and_returns_at_its_address(filled, change)
         filled.write("one.md", article("One", topics="Mills", date="2026-04-01", **change))
         filled.reconcile(5)
     assert path not in pages(filled)
-    assert moved(filled) == {path: None}
+    assert moved(filled) == {path: change["link"] if change and "link" in change else None}
     assert nearby(filled, "Three") == ["Four"]
     filled.write("one.md", article("One", topics="[Mills, Dams]", date="2026-04-01"))
     filled.reconcile(5)
@@ -184,6 +184,7 @@ def test_the_setting_adds_and_removes_pages_and_moves_nothing(filled):
     assert linked.one("link", rel="canonical").attributes["href"] == "https://x.org/2"
     assert nearby(filled, "One") == ["Two"]
     choose(filled, "unlinked")
+    assert moved(filled)[path] == "https://x.org/2"
     assert pages(filled).keys() == before.keys()
     assert dates() == entries
     assert "Read it here" not in (filled.public / "topics/mills.html").read_text()
