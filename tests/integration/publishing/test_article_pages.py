@@ -290,3 +290,10 @@ def test_a_kill_between_pages_and_their_marks_is_repaired(house, monkeypatch, po
     assert set(links(house).values()) == {f"{SITE}{path}" for path in pages(house)}
     house.delete("one.md")
     assert len(pages(house)) == 1
+
+
+def test_an_article_is_found_by_the_address_of_its_page(filled):
+    articles = filled.worker.ingestor.articles
+    for reference in (links(filled)["One"], path_of(filled, "One")):
+        assert [found.path for found in articles.referred_to(reference, "")] == ["one.md"]
+    assert articles.referred_to(f"{SITE}articles/nothing.html", "") == []
