@@ -76,6 +76,7 @@ def _head(entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata) ->
     }
     return {
         "title": f"{shown['title']} – {normalize.line(site.title)}",
+        "headline": shown["title"],
         "description": description,
         "url": link,
         "up": "../",

@@ -65,6 +65,8 @@ def test_the_head_offers_the_topics_feeds_and_the_picture():
     feeds = [link.attributes["href"] for link in found.all("link", rel="alternate")]
     assert feeds == [f"{SITE.url}{key}.atom" for key in ("topics/sea", "topics/moon", "all")]
     assert found.one("link", rel="canonical").attributes["href"] == URL
+    assert found.one("title").text == "Tides & <ebbs> – Mills & <Weirs>"
+    assert meta(found, "og:title") == "Tides & <ebbs>"
     assert meta(found, "og:type") == "article"
     assert meta(found, "og:url") == URL
     assert meta(found, "og:image") == "https://pictures.example.org/t.png"
