@@ -15,8 +15,8 @@ from feeds.atomic_file import SUFFIX, hidden, replace_file, replacement, write_a
 from feeds.errors import PublishError, fix_for
 
 MOVED = ".moved.json"
-"""Moved and removed files, for the embedded server: the path of a removed file to null, or an old
-feed key to the new one."""
+"""Moved and removed files, for the embedded server: the path of a removed file to null or to
+the URL of what took its place, or an old feed key to the new one."""
 
 
 @dataclass(frozen=True, slots=True)

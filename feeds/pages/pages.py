@@ -44,12 +44,12 @@ def render_index(
     ``feeds`` holds (key, name) of every feed, the feed of all articles first."""
     (key, title), *others = feeds
     everything = site.addresses(key)
-    alternates = [_alternate(title, address) for address in everything]
+    alternates = [alternate(title, address) for address in everything]
     # One relative address for each of the others: there may be hundreds.
     for key, name in others:
         address = site.addresses(key)[0]
         short = {"title": normalize.line(name), "url": f"{key}.{address.format}"}
-        alternates.append({**_alternate(name, address), **short})
+        alternates.append({**alternate(name, address), **short})
     data = {
         "@context": "https://schema.org",
         "@type": "WebSite",
@@ -68,7 +68,9 @@ def render_index(
         "addresses": everything,
         "data": json_markup(data),
     }
-    return _page("index.html", site, page, topics=_joined(topics), searches=_joined(searches))
+    return render_template(
+        "index.html", site, page, topics=_joined(topics), searches=_joined(searches)
+    )
 
 
 def render_page(
@@ -102,7 +104,7 @@ def render_page(
         "url": url,
         "up": up,
         "skip_to": "articles",
-        "alternates": [_alternate(feed.title, address) for address in addresses],
+        "alternates": [alternate(feed.title, address) for address in addresses],
         "addresses": addresses,
         "data": _with_parts(json_markup(data), [line[0] for line in lines]),
         "name": name,
@@ -110,10 +112,13 @@ def render_page(
     }
     html = _joined([line[2] for line in lines])
     older = [_older(site, link, up) for link in archives]
-    return _page("feed.html", site, page, entries=html, archives=older)
+    return render_template("feed.html", site, page, entries=html, archives=older)
 
 
-def _page(template: str, site: SiteMetadata, page: dict[str, Any], **values: Any) -> bytes:
+def render_template(
+    template: str, site: SiteMetadata, page: dict[str, Any], **values: Any
+) -> bytes:
+    """A whole page by its template; ``page`` is what ``base.html`` says in its head."""
     assets = {use: versioned(name) for use, name in _ASSETS.items()}
     return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
 
@@ -141,7 +146,8 @@ def _heading(shown: int, entries: int) -> str:
     return count_text(entries) if entries else "Articles"
 
 
-def _alternate(title: str, address: FeedAddress) -> dict[str, str]:
+def alternate(title: str, address: FeedAddress) -> dict[str, str]:
+    """A feed's address for autodiscovery, as ``base.html`` shows it."""
     return {
         "title": f"{normalize.line(title)} ({address.name})",
         "url": address.url,

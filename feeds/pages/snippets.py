@@ -42,39 +42,48 @@ class Card:
 
 def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
     """An entry for any page of ``site``: JSON-LD for programs on the first line, HTML below."""
-    language = normalize.language(entry.language) or site.language
-    title = title_of(entry.title, entry.id)
-    authors = [name for author in entry.authors if (name := normalize.line(author.name))]
-    image = _image(entry)
-    data = {
-        "@type": "Article",
-        "@id": normalize.clean(entry.id),
-        "headline": title,
-        "url": normalize.uri(entry.link),
-        "datePublished": normalize.rfc3339(entry.published),
-        "dateModified": normalize.rfc3339(entry.updated),
-        "inLanguage": language,
-        "author": [{"@type": "Person", "name": name} for name in authors],
-        "publisher": _publisher(entry),
-        "image": image["url"] if image else "",
-    }
+    shown = shown_entry(entry, site)
     html = _TEMPLATES.render(
         "entry.html",
         anchor=anchor(entry.id),
-        language=language,
-        direction=direction(language),
-        title=title,
-        link=normalize.uri(entry.link),
-        source=normalize.line(entry.source.name) if entry.source else "",
-        source_url=normalize.uri(entry.source.url) if entry.source else "",
-        published=display_time(entry.published, site.zone),
-        authors=authors,
-        image=image,
+        **shown,
         summary=clipped(entry.summary, LONGEST_SUMMARY),
         content=markup(_content(entry)),
-        topics=_topics(entry, site),
     )
-    return f"{json_markup(data)}\n{html.strip()}".encode()
+    return f"{json_markup(linked_data(entry, shown))}\n{html.strip()}".encode()
+
+
+def shown_entry(entry: Entry, site: SiteMetadata) -> dict[str, Any]:
+    """What every page shows of an entry, as its template names it."""
+    language = normalize.language(entry.language) or site.language
+    return {
+        "language": language,
+        "direction": direction(language),
+        "title": title_of(entry.title, entry.id),
+        "link": normalize.uri(entry.link),
+        "source": normalize.line(entry.source.name) if entry.source else "",
+        "source_url": normalize.uri(entry.source.url) if entry.source else "",
+        "published": display_time(entry.published, site.zone),
+        "authors": [name for author in entry.authors if (name := normalize.line(author.name))],
+        "image": _image(entry),
+        "topics": _topics(entry, site),
+    }
+
+
+def linked_data(entry: Entry, shown: dict[str, Any]) -> dict[str, Any]:
+    """The entry as JSON-LD (schema.org); ``shown`` is what ``shown_entry`` gave for it."""
+    return {
+        "@type": "Article",
+        "@id": normalize.clean(entry.id),
+        "headline": shown["title"],
+        "url": shown["link"],
+        "datePublished": normalize.rfc3339(entry.published),
+        "dateModified": normalize.rfc3339(entry.updated),
+        "inLanguage": shown["language"],
+        "author": [{"@type": "Person", "name": name} for name in shown["authors"]],
+        "publisher": _publisher(entry),
+        "image": shown["image"]["url"] if shown["image"] else "",
+    }
 
 
 def render_card(card: Card, site: SiteMetadata) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from feeds.formats.normalize import is_web_url
 from feeds.public_folder import MOVED
 from feeds.server.documents import (
     SECURITY,
@@ -180,6 +181,9 @@ class PublicApp:
         path = "/".join(names)
         if path in moved and moved[path] is None:
             return _text(410, "This was removed and will not come back.")
+        url = moved.get(path)
+        if isinstance(url, str) and is_web_url(url):
+            return _text(301, "This has a new address.", (b"location", url.encode()))
         key, dot, extension = path.rpartition(".")
         target = moved.get(key) if dot else None
         if isinstance(target, str):

@@ -41,6 +41,8 @@ _EVER = {
     " JOIN feeds f ON f.id = x.feed_id WHERE x.withdrawn_at IS NOT NULL",
     "archives": "SELECT f.key, number, first_published, first_uri, last_published, last_uri,"
     " x.touched FROM archives x JOIN feeds f ON f.id = x.feed_id",
+    "article_pages": "SELECT a.uri, x.path, x.published, x.is_public, x.due"
+    f" FROM article_pages x {_OF_ARTICLE}",
     "kept_entries": f"SELECT a.uri, x.format, x.body FROM kept_entries x {_OF_ARTICLE}",
     "public_files": "SELECT path, sha256, size FROM public_files",
 }

@@ -12,7 +12,7 @@ from worker.config.model import Config
 from worker.core.errors import ReadersError
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
-from worker.store.full_text import is_available
+from worker.store.queries import is_available
 
 MIB = 1024 * 1024
 LEAST_ROOM, SOME_ROOM = 20 * MIB, 500 * MIB

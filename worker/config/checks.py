@@ -19,7 +19,7 @@ from worker.core.topic_names import topic_key
 
 if TYPE_CHECKING:
     from worker.config.model import Config, TopicRule
-    from worker.store.full_text import Misread
+    from worker.store.queries import Misread
 
 # RFC 5646, section 2.1, as far as its shape goes; which subtags exist is a registry's business.
 _LANGUAGE = re.compile(
@@ -116,7 +116,7 @@ def combinations(config: "Config") -> list[str]:
 
 def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every invalid full-text query: its keys in the file, and the problem."""
-    from worker.store.full_text import wrong_query  # loads SQLite, which --version does without
+    from worker.store.queries import wrong_query  # loads SQLite, which --version does without
 
     for at, search in enumerate(config.searches):
         if search.query and (wrong := wrong_query(search.query, "query = '{}'".format)):

@@ -23,7 +23,17 @@ from worker.config.checks import (
     url_is_right,
     wrong_queries,
 )
-from worker.config.model import Config, Drop, Feeds, Media, Metrics, Search, Site, TopicRule
+from worker.config.model import (
+    Config,
+    Drop,
+    Feeds,
+    Media,
+    Metrics,
+    PageSettings,
+    Search,
+    Site,
+    TopicRule,
+)
 from worker.config.toml_table import Table, not_empty
 from worker.core.errors import ConfigError
 
@@ -118,13 +128,13 @@ def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
     return 0
 
 
-_SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics", "media")
+_SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics", "media", "pages")
 _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
 
 
 def _config(file: Table, path: Path | None, folder: Path) -> Config:
     known = {name: file.table(name, f"[{name}]") for name in _SECTIONS}
-    site, drop, store, feeds, serve, metrics, media = known.values()
+    site, drop, store, feeds, serve, metrics, media, pages = known.values()
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     local_port = serve.count("local_port", next_port(port), 0, 65_535)
@@ -135,6 +145,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         drop=_drop(drop, folder),
         feeds=_feeds(feeds, folder),
         media=Media(media.count("max_bytes", _DEFAULTS.media.max_bytes, 1_000, 10_000_000_000)),
+        pages=PageSettings(pages.choice("articles", "unlinked", ("unlinked", "all", "none"))),
         store_path=_path(store, "path", _DEFAULTS.store_path, folder),
         topics=topics,
         strict_topics=strict,

@@ -59,6 +59,13 @@ class Feeds:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSettings:
+    """[pages]: which ``articles`` have a page of their own: those without a link, all, or none."""
+
+    articles: Literal["unlinked", "all", "none"] = "unlinked"
+
+
+@dataclass(frozen=True, slots=True)
 class TopicRule:
     """[topics."NAME"]: the configuration of one topic."""
 
@@ -112,6 +119,7 @@ class Config:
     drop: Drop = field(default_factory=Drop)
     feeds: Feeds = field(default_factory=Feeds)
     media: Media = field(default_factory=Media)
+    pages: PageSettings = field(default_factory=PageSettings)
     store_path: Path = Path("feedmill.db")
     topics: tuple[TopicRule, ...] = ()
     strict_topics: bool = False

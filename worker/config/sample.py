@@ -121,6 +121,12 @@ STARTER = """\
 #max_bytes = 20_000_000
 
 
+[pages]
+# Which articles have a page of their own, to which the feeds then link: "unlinked" (those without
+# a link), "all" or "none".
+#articles = "unlinked"
+
+
 [topics]
 # Whether to reject articles with a topic that has no entry here.
 #strict = false

@@ -18,7 +18,7 @@ VARIABLE = "FEEDMILL_FAULT"
 Point = str
 COMMITS = (
     *("schema", "configuration", "missing", "batch", "withdrawal", "timetable"),
-    *("cut", "document", "media", "marking", "list", "pages", "root"),
+    *("cut", "document", "media", "marking", "list", "pages", "article-pages", "root"),
 )
 """Transactions with a point before and one after their commit."""
 

@@ -8,16 +8,21 @@ import hashlib
 import posixpath
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import quote, urljoin
 
 from feeds.model import Entry
 from worker.core.deferred import Deferred, extension_of, has_deferred, parse, resolve
 from worker.core.paths import split
 from worker.store.database import Database
+from worker.store.feeds import EntryTable
 from worker.store.mentions import Mentions, Target
 
 MediaAddress = Callable[[Deferred], str]
 """The URL of a public picture, sound or film; "" if there is none."""
+
+
+_NOTES = ("fn-", "fnref-")
 
 
 def prefix_of(uri: str) -> str:
@@ -25,16 +30,14 @@ def prefix_of(uri: str) -> str:
     return f"a{hashlib.sha256(uri.encode()).hexdigest()[:8]}-"
 
 
-def article_address(article: Target) -> str:
-    """The address at which readers find the article; "" if it has none."""
-    return article.link
-
-
 class Addresses:
     """Resolves the addresses of entries."""
 
-    def __init__(self, database: Database, site_url: str, media: MediaAddress) -> None:
+    def __init__(
+        self, database: Database, entries: EntryTable, site_url: str, media: MediaAddress
+    ) -> None:
         self._mentions = Mentions(database)
+        self._entries = entries
         self._site_url = site_url
         self._media_address = media
 
@@ -45,8 +48,8 @@ class Addresses:
             has_deferred(image.url) for image in entry.images
         ):
             return entry
-        path = self._mentions.path_of(article_id)
-        own = _Own(Target(article_id, entry.link), path, prefix_of(entry.id))
+        path, link = self._entries.origin(article_id)
+        own = _Own(path, link, entry.link, prefix_of(entry.id))
         known: dict[Deferred, str] = {}
 
         def address_of(deferred: Deferred) -> str:
@@ -67,40 +70,57 @@ class Addresses:
 
     def _address(self, deferred: Deferred, own: "_Own") -> str:
         if deferred.kind == "here":
-            page = article_address(own.article)
-            if page or not deferred.part:
-                return _with_part(page, deferred.part)
-            return f"#{own.prefix}{quote(deferred.part)}"
+            return _part_of(own, deferred.part)
         if deferred.kind in ("media", "asset"):
             # What is not in the folder may be where the article is on the web.
             found = self._media_address(deferred)
-            return found or (self._of_the_web(deferred, own) if own.article.link else "")
+            return found or (self._of_the_web(deferred, own) if own.link else "")
         target = self._mentions.target(deferred)
         if target is not None:
-            return _with_part(article_address(target), deferred.part)
-        is_page = extension_of(deferred.target) in ("html", "htm", "txt") and own.article.link
+            return self._address_of(target, deferred.part)
+        is_page = extension_of(deferred.target) in ("html", "htm", "txt") and own.link
         is_folder = deferred.kind == "file" and not extension_of(deferred.target)
         return self._of_the_web(deferred, own) if is_page or is_folder else ""
+
+    def _address_of(self, target: Target, part: str) -> str:
+        """Where readers find a part of another article."""
+        if target.link:
+            return _with_part(target.link, quote(part))
+        page = self._entries.address(target.article_id)
+        prefix = prefix_of(self._entries.uri(target.article_id)) if part else ""
+        return _with_part(page, prefix + quote(part))
 
     def _of_the_web(self, deferred: Deferred, own: "_Own") -> str:
         """The address where the file is if the whole folder is on the web as it is."""
         if deferred.kind == "asset":
             path = "/" + quote(deferred.target)
-        elif own.article.link:
+        elif own.link:
             path = quote(posixpath.relpath(deferred.target, split(own.path)[0] or "."))
         else:
             path = quote(deferred.target)
-        return _with_part(urljoin(own.article.link or self._site_url, path), deferred.part)
+        return _with_part(urljoin(own.link or self._site_url, path), quote(deferred.part))
 
 
-class _Own:
-    """The article that is being resolved."""
+class _Own(NamedTuple):
+    """The article that is being resolved: the path of its file, its own link if it has one, the
+    address where readers find it, and what goes before its ids."""
 
-    def __init__(self, article: Target, path: str, prefix: str) -> None:
-        self.article = article
-        self.path = path
-        self.prefix = prefix
+    path: str
+    link: str
+    address: str
+    prefix: str
+
+
+def _part_of(own: _Own, part: str) -> str:
+    """The address of a part of the article itself. Its own link has the author's ids, but not
+    those of the notes, which are made here."""
+    if own.link and not part.startswith(_NOTES):
+        return _with_part(own.link, quote(part))
+    page = "" if own.link else own.address
+    if not part:
+        return page
+    return f"{page}#{own.prefix}{quote(part)}"
 
 
 def _with_part(address: str, part: str) -> str:
-    return f"{address.partition('#')[0]}#{quote(part)}" if address and part else address
+    return f"{address.partition('#')[0]}#{part}" if address and part else address

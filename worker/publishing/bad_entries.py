@@ -45,8 +45,8 @@ class Suspects:
 class LeftOutEntries:
     """The entries that this process left out of published documents, and has logged."""
 
-    def __init__(self, database: Database) -> None:
-        self._entries = EntryTable(database)
+    def __init__(self, entries: EntryTable) -> None:
+        self._entries = entries
         self._texts: dict[tuple[int, int], tuple[str, ...]] = {}
 
     def update(

@@ -29,9 +29,9 @@ class FeedContents:
     """Gives feeds' windows, heads and entries."""
 
     def __init__(self, database: Database, config: Config) -> None:
-        self.entries = EntryTable(database)
+        self.entries = EntryTable(database, config.site.url)
         self._media = MediaAddresses(database, config)
-        self._addresses = Addresses(database, config.site.url, self._media.address_of)
+        self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
@@ -50,12 +50,16 @@ class FeedContents:
     def entry(self, article_id: int) -> Entry:
         """The article as an entry of any feed; without its content where that is so long that
         it would leave no room for others: its summary and link are enough then."""
-        entry = self.entries.content(article_id, self._topic_scheme)
+        entry = self.whole_entry(article_id)
+        is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
+        return replace(entry, content_html="") if is_long else entry
+
+    def whole_entry(self, article_id: int) -> Entry:
+        """The article as its own page shows it, however long it is."""
+        entry = self.entries.content(article_id)
         entry = replace(entry, images=tuple(filter(None, map(self._media.image, entry.images))))
         entry = self._addresses.resolved(article_id, entry)
-        is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
-        html = "" if is_long else self._media.with_sizes(entry.content_html)
-        return replace(entry, content_html=html)
+        return replace(entry, content_html=self._media.with_sizes(entry.content_html))
 
     def head(self, feed: FeedRow, window: Sequence[EntryRow], newest_archive: int = 0) -> Feed:
         """The feed without its entries; ``newest_archive`` is the number of the newest archive

@@ -6,7 +6,7 @@ A file that is right already is not written: its time is the time of its last ch
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -70,11 +70,11 @@ class PublicFiles:
         """Remember what was written; inside a transaction."""
         self._table.record(files)
 
-    def damaged(self) -> set[int | None]:
-        """The feeds of the files that are missing or that another program changed; None for
-        a file of no single feed. Pictures are copied again by ``worker.media``."""
+    def damaged(self) -> list[PublicFile]:
+        """The files that are missing or that another program changed; pictures are copied again
+        by ``worker.media``."""
         ours = (file for file in self._table.all() if not file.path.startswith("media/"))
-        return {file.feed_id for file in ours if self._is_damaged(file)}
+        return [file for file in ours if self._is_damaged(file)]
 
     def _is_damaged(self, file: PublicFile) -> bool:
         found = self._folder.stat(file.path)
@@ -92,13 +92,20 @@ class PublicFiles:
         paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
         if not paths:
             return
-        moved = self._moved() | dict.fromkeys(paths)
-        data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
         try:
-            self._folder.write(MOVED, data, int(now.timestamp()))
-            self._remove(paths)
+            self.retire(dict.fromkeys(paths), now)
         except PublishError as error:
             log.warning(event("retiring-failed", cause=str(error)))
+
+    def retire(self, files: Mapping[str, str | None], now: datetime) -> None:
+        """Remove files: path to the URL that the web server leads to from now on, or to None
+        where it answers 410. Raises PublishError."""
+        known = self._moved()
+        moved = {**known, **files}
+        if moved != known:
+            data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
+            self._folder.write(MOVED, data, int(now.timestamp()))
+        self._remove(list(files))
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
         """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises

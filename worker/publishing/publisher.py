@@ -16,6 +16,7 @@ from feeds.public_folder import PublicFolder
 from worker.config.model import Config, spool_of
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.publishing.article_pages import FOLDER, ArticlePages
 from worker.publishing.bad_entries import LeftOutEntries, Suspects
 from worker.publishing.edition import FeedRenderer, RenderedFeed
 from worker.publishing.feed_contents import FeedContents
@@ -75,8 +76,9 @@ class Publisher:
         self._formats: Sequence[Format] = config.feeds.formats
         self._contents = contents
         self._renderer = FeedRenderer(contents, self._kept, config)
-        self._left_out = LeftOutEntries(database)
+        self._left_out = LeftOutEntries(contents.entries)
         self._files = PublicFiles(database, folder)
+        self._article_pages = ArticlePages(database, config, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files)
 
     def is_due(self) -> bool:
@@ -145,6 +147,7 @@ class Publisher:
                 break
             except AuditError as error:
                 suspects.judge(error)
+        self._article_pages.publish_before_feed(window.article_ids(), now)
         written = self._files.write_all(files, now, feed.id)
         self._announce(feed, window, written)
         if is_whole:
@@ -182,6 +185,7 @@ class Publisher:
                 break
             except AuditError as error:
                 suspects.judge(error)
+        self._article_pages.publish_before_feed(rendered.article_ids(), now)
         written = self._files.write_all(files, now, feed.id)
         errors = self._left_out.update(feed.id, head.key, document.number, rendered.left_out)
         with self._db.transaction():
@@ -215,14 +219,14 @@ class Publisher:
     # -- the history
 
     def history_is_due(self) -> bool:
-        """Does an archive document wait to be written?"""
-        return self._archives.is_behind()
+        """Does an archive document, or the page of an article, wait to be written?"""
+        return self._archives.is_behind() or self._article_pages.is_due()
 
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
-        """Write archive documents until all are right, or it ``is_late``. A feed whose history
-        is complete is touched, to point to it."""
+        """Write articles' pages and archive documents until all are right, or it ``is_late``. A
+        feed whose history is complete is touched, to point to it."""
         refused: list[AuditError] = []
-        failed: list[PublishError] = []
+        failed = self._article_pages.publish(now, is_late)
         behind = set(self._archives.feeds_behind())
         for feed in (feed for feed in self._feeds.all() if feed.id in behind):
             try:
@@ -265,11 +269,15 @@ class Publisher:
         """Touch the feeds whose files are missing or were changed by another program, and those
         that the audit refused. Returns how many feeds that are."""
         damaged = self._feeds.with_problems() - self._left_out.feeds()
-        for feed_id in self._files.damaged():
-            # A file of no single feed is written with any of them.
-            damaged.add(self._feeds.any_id() if feed_id is None else feed_id)
-        if damaged:
+        pages: list[str] = []
+        for file in self._files.damaged():
+            if file.path.startswith(FOLDER):
+                pages.append(file.path)
+            else:  # a file of no single feed is written with any of them
+                damaged.add(file.feed_id or self._feeds.any_id())
+        if damaged or pages:
             with self._db.transaction():
+                self._article_pages.make_due(pages)
                 for feed_id in damaged:
                     self._feeds.touch_with_history(feed_id)
         return len(damaged)
@@ -278,5 +286,6 @@ class Publisher:
         """Let every file be made again, from the database alone."""
         with self._db.transaction():
             self._kept.forget_all()
+            self._article_pages.make_all_due()
             for feed in self._feeds.all():
                 self._feeds.touch_with_history(feed.id)

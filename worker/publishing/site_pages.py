@@ -16,10 +16,10 @@ from worker.core.clock import from_text
 from worker.publishing.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents, archive_key, site_of
 from worker.publishing.public_files import PublicFiles
+from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.feeds import (
-    EntryTable,
     FeedRow,
     FeedTable,
     KeptEntries,
@@ -36,6 +36,7 @@ def adopt_pages(database: Database, config: Config) -> None:
     if database.fact("pages") != wanted:
         KeptEntries(database).forget_pages()
         FeedTable(database).make_pages_due()
+        PageTable(database, config).make_all_due()
         database.set_fact("pages", wanted)
 
 
@@ -52,7 +53,7 @@ class Pages:
     ) -> None:
         self._db = database
         self._feeds = FeedTable(database)
-        self._entries = EntryTable(database)
+        self._entries = contents.entries
         self._kept = KeptEntries(database)
         self._archives = Archives(database, config.feeds.min_entries)
         self._contents = contents

@@ -19,7 +19,7 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
     topics = (config.topics, config.strict_topics, config.most_topics)
     reading_digest = _digest(*reading, *topics)
-    feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.topics)
+    feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics)
     searches_digest = _digest(config.searches)
     with database.transaction():
         if database.fact("reading") != reading_digest:

@@ -150,12 +150,14 @@ class Articles:
         return from_text(row[0]) if row[0] else None
 
     def referred_to(self, reference: str, link_key: str) -> list[Publication]:
-        """The articles with this id, path or link, or with this link key; the newest first."""
+        """The articles with this id, path or link, with this link key, or with the page at this
+        address; the newest first."""
         where = (
-            "uri = ?1 OR explicit_id = ?1 OR path = ?1 OR link = ?1"
-            " OR (link_key = ?2 AND ?2 <> '') ORDER BY id DESC"
+            "uri = ?1 OR explicit_id = ?1 OR path = ?1 OR link = ?1 OR (link_key = ?2 AND ?2 <> '')"
+            " OR id = (SELECT article_id FROM article_pages WHERE path = ?3) ORDER BY id DESC"
         )
-        return list(self._publications(where, reference, link_key))
+        page = reference[max(0, reference.find("/articles/") + 1) :]
+        return list(self._publications(where, reference, link_key, page))
 
     def _publications(self, where: str, *values: str | int) -> Iterator[Publication]:
         sql = (

@@ -28,6 +28,11 @@ _LIVE_ENTRIES = (
     " FROM entries e JOIN articles a INDEXED BY articles_updates ON a.id = e.article_id"
     " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
 )
+# The address of the article ``a``: its own link, else its page's; the parameter is the site's URL.
+_ADDRESS = (
+    "iif(a.link <> '', a.link, coalesce("
+    "(SELECT ? || path FROM article_pages WHERE article_id = a.id AND is_public = 1), ''))"
+)
 _NEWEST_FIRST = " ORDER BY e.published DESC, e.uri DESC"
 
 
@@ -143,8 +148,9 @@ class EntryRow:
 class EntryTable:
     """Which articles are in a feed, and what each of them says."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, site_url: str) -> None:
         self._db = database
+        self._site_url = site_url
 
     def live(self, feed_id: int) -> Iterator[EntryRow]:
         """The feed's entries, newest first by (published, URI); read as far as asked for."""
@@ -172,11 +178,11 @@ class EntryTable:
     def latest(self, feed_id: int) -> Latest | None:
         """The feed's newest entry; None for an empty feed."""
         row = self._db.one(
-            "SELECT e.uri, a.title, a.link, e.published, a.language"
+            f"SELECT e.uri, a.title, {_ADDRESS}, e.published, a.language"  # noqa: S608
             " FROM entries e JOIN articles a ON a.id = e.article_id"
             " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
             " ORDER BY e.published DESC, e.uri DESC LIMIT 1",
-            (feed_id,),
+            (self._site_url, feed_id),
         )
         return Latest(row[0], row[1], row[2], from_text(row[3]), row[4]) if row else None
 
@@ -195,8 +201,24 @@ class EntryTable:
         row = self._db.one("SELECT path FROM articles WHERE uri = ?", (uri,))
         return str(row[0]) if row else uri
 
-    def content(self, article_id: int, topic_scheme: str) -> Entry:
-        """The article as an entry of any feed; ``topic_scheme`` is that of its categories."""
+    def address(self, article_id: int) -> str:
+        """Where people read the article: at its own link, else on its page; empty if it has
+        neither."""
+        sql = f"SELECT {_ADDRESS} FROM articles a WHERE id = ?"  # noqa: S608 -- only our own text
+        return str(self._db.one(sql, (self._site_url, article_id))[0])
+
+    def origin(self, article_id: int) -> tuple[str, str]:
+        """The path of the article's file, and its own link (may be empty)."""
+        row = self._db.one("SELECT path, link FROM articles WHERE id = ?", (article_id,))
+        return row[0], row[1]
+
+    def uri(self, article_id: int) -> str:
+        """The article's id in feeds."""
+        return str(self._db.one("SELECT uri FROM articles WHERE id = ?", (article_id,))[0])
+
+    def content(self, article_id: int) -> Entry:
+        """The article as an entry of any feed."""
+        scheme = f"{self._site_url}topics/"
         row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
         topics = self._parts("slug, name", "article_topics JOIN topics ON id = topic_id", row)
         people = self._parts("name, email, url", "people", row)
@@ -207,10 +229,10 @@ class EntryTable:
             title=row["title"],
             summary=row["summary"],
             content_html=row["content_html"],
-            link=row["link"],
+            link=row["link"] or self.address(article_id),
             published=from_text(row["published"]),
             updated=from_text(row["updated"]),
-            categories=tuple(Category(slug, name, topic_scheme) for slug, name in topics),
+            categories=tuple(Category(slug, name, scheme) for slug, name in topics),
             authors=tuple(Person(name or email, email, url) for name, email, url in people),
             source=_source(row["provider_name"], row["provider_domain"]),
             images=tuple(Image(*image) for image in images),

@@ -1,8 +1,8 @@
-"""Feeds, which article is in which feed, and which feeds are touched.
+"""Feeds and pages: which article is in which feed, which has a page, and which are touched.
 
-Only a live article is in feeds. One that leaves a feed keeps its place there as a tombstone, so
-that archive documents, which are filled by count, do not shift. Every write runs inside a
-transaction of the caller.
+Only a live article is in feeds, or has a page (``article_pages``). One that leaves a feed keeps
+its place there as a tombstone, so that archive documents, which are filled by count, do not
+shift. Every write runs inside a transaction of the caller.
 """
 
 import sqlite3
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from worker.config.model import Config, Search
 from worker.core.clock import to_text
 from worker.core.topic_names import slug_base, topic_key
+from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.feeds import FeedTable
@@ -24,10 +25,11 @@ from worker.store.topics import Topics
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
 
-# What decides in which feeds an article is, and where.
+# What decides in which feeds an article is, and where; and its page, as far as it has one.
 _PLACED_BY = (
-    "SELECT id, uri, state, published, public_since, provider_name, provider_domain, quality"
-    " FROM articles WHERE id = ?"
+    "SELECT id, uri, a.path, link, state, a.published, public_since, provider_name,"
+    " provider_domain, quality, p.path AS page, p.published AS page_published, is_public"
+    " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id WHERE id = ?"
 )
 
 
@@ -56,6 +58,7 @@ class Placement:
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
         self.mentions = Mentions(database)
+        self.pages = PageTable(database, config)
 
     # -- topics
 
@@ -112,6 +115,7 @@ class Placement:
         self._mark(article_id, wanted & buried, None)
         self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
+        self.pages.place(row)
         self.follow(article_id)
 
     def follow(self, article_id: int) -> None:
@@ -223,6 +227,7 @@ class Placement:
         for table in ("kept_entries", "archives"):
             self._db.tables.table(table).delete_where()
         self._db.execute("UPDATE feeds SET touched = touched + 1")
+        self.pages.place_all()
 
     def render_again(self, article_ids: Sequence[int]) -> None:
         """What these articles' entries show has changed, though not the articles."""
@@ -234,11 +239,16 @@ class Placement:
             self._archives.entry_changed(article_id, feeds)
             touched |= feeds
         self.touch(sorted(touched))
+        self.pages.make_articles_due(article_ids)
 
     def render_topic_again(self, topic_id: int) -> None:
         """The topic has another name: everything that shows it is to be rendered again."""
         on_it = "(SELECT article_id FROM article_topics WHERE topic_id = ?)"
         self._db.execute(f"DELETE FROM kept_entries WHERE article_id IN {on_it}", (topic_id,))  # noqa: S608 -- only our own text
+        self._db.execute(
+            f"UPDATE article_pages SET due = 1 WHERE article_id IN {on_it}",  # noqa: S608
+            (topic_id,),
+        )
         feeds = self._db.execute(
             f"SELECT DISTINCT feed_id FROM entries WHERE article_id IN {on_it}"  # noqa: S608
             " UNION SELECT id FROM feeds WHERE topic_id = ?",

@@ -343,4 +343,27 @@ CREATE INDEX media_due ON media (kind, path) WHERE due > 0;
 CREATE INDEX media_by_hash ON media (sha256) WHERE sha256 <> '';
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED, _MENTIONS, _MEDIA)
+# The pages of articles. path, once given, is kept for ever, also while is_public is 0 and there is
+# to be no file; due is 1 while the file lags behind.
+_ARTICLE_PAGES = """
+CREATE TABLE article_pages (
+    article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+    path TEXT NOT NULL UNIQUE,
+    published TEXT NOT NULL,
+    is_public INTEGER NOT NULL,
+    due INTEGER NOT NULL DEFAULT 1
+);
+CREATE INDEX article_pages_in_order ON article_pages (published, path) WHERE is_public = 1;
+CREATE INDEX article_pages_due ON article_pages (is_public, article_id) WHERE due = 1;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _UPDATES,
+    _SINCE,
+    _SLIPS,
+    _IGNORED,
+    _MENTIONS,
+    _MEDIA,
+    _ARTICLE_PAGES,
+)

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from worker.config.loading import load_config, parse_config
-from worker.config.model import Config, Drop, Feeds, Media, Metrics, Search, Site, TopicRule
+from worker.config.model import (
+    Config,
+    Drop,
+    Feeds,
+    Media,
+    Metrics,
+    PageSettings,
+    Search,
+    Site,
+    TopicRule,
+)
 from worker.config.sample import STARTER, create_project
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "configuration.md"
@@ -20,7 +30,7 @@ ELSEWHERE = {
     "port": "serve.port",
     "local_port": "serve.local_port",
 }
-NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media"}
+NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media", "pages"}
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 
@@ -28,7 +38,12 @@ def keys() -> list[str]:
     """Every key of the configuration, as the documentation writes it."""
     found = [ELSEWHERE[name] for name in names(Config) if name not in NO_KEYS]
     sections = (("site", Site), ("drop", Drop), ("feeds", Feeds), ("searches", Search))
-    for section, kind in (*sections, ("metrics", Metrics), ("media", Media)):
+    for section, kind in (
+        *sections,
+        ("pages", PageSettings),
+        ("metrics", Metrics),
+        ("media", Media),
+    ):
         found += [f"{section}.{name}" for name in names(kind)]
     found += [f'topics."NAME".{name}' for name in names(TopicRule) if name != "name"]
     return found
@@ -47,6 +62,7 @@ def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     defaults = parse_config("", None, Path("/x"))
     assert config.site == defaults.site
     assert config.feeds == defaults.feeds
+    assert config.pages == defaults.pages
     assert (config.host, config.port) == (defaults.host, defaults.port)
     assert config.local_port == defaults.local_port
     assert config.store_path == defaults.store_path

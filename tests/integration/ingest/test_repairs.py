@@ -15,6 +15,8 @@ from worker.ingest.verdicts import reading_rules
 from worker.parsing.sandbox.pool import ParserPool
 from worker.service.loop import Loop
 
+LINK = "https://example.org/"  # an article without a link has a page, which is written first
+
 
 class Killed(BaseException):
     """The process is gone, as far as its parts can tell."""
@@ -105,15 +107,15 @@ def test_no_two_versions_of_a_feed_have_the_same_time_even_if_a_killed_worker_wr
     house, kill_at
 ):
     """Web servers make an ETag of time and size."""
-    house.write("a.md", article("One", topics="X"))
+    house.write("a.md", article("One", topics="X", link=LINK))
     house.reconcile(60)
-    house.write("a.md", article("Two", topics="X"), age=5)
+    house.write("a.md", article("Two", topics="X", link=LINK), age=5)
     kill_at("write-after")
     killed(house, 60)
     feed = house.public / "topics/x.rss"
     seen, time_seen = feed.read_bytes(), feed.stat().st_mtime
     assert b"Two" in seen
-    house.write("a.md", article("2nd", topics="X"), age=4)
+    house.write("a.md", article("2nd", topics="X", link=LINK), age=4)
     house.turn("a.md")  # before time passes
     assert len(feed.read_bytes()) == len(seen)
     assert b"2nd" in feed.read_bytes()

@@ -5,6 +5,7 @@ import pytest
 from feeds.errors import AuditError
 from tests.integration.house import House, article
 from worker.publishing.bad_entries import LeftOutEntries, Suspects
+from worker.store.feeds import EntryTable
 
 BAD = ("entry urn:a: it is bad", "the feed is bad")
 
@@ -44,7 +45,7 @@ def test_an_error_that_names_no_entry_is_raised(house):
 
 
 def test_what_is_left_out_is_reported_when_it_changes(house):
-    left_out = LeftOutEntries(house.worker.database)
+    left_out = LeftOutEntries(EntryTable(house.worker.database, ""))
     (error,) = left_out.update(1, "all", 0, {"urn:a": "it is bad"})
     assert "published without urn:a: it is bad" in str(error)
     assert left_out.update(1, "all", 0, {"urn:a": "it is bad"}) == []

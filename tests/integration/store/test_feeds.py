@@ -76,7 +76,7 @@ def test_a_refused_feed_waits_for_nothing_and_has_a_problem(filled):
 
 
 def test_entries_are_newest_first_and_withdrawn_ones_are_tombstones(filled):
-    entries = EntryTable(filled.worker.database)
+    entries = EntryTable(filled.worker.database, "https://house.example/")
     everything = FeedTable(filled.worker.database).all()[-1]
     two, one = entries.live(everything.id)
     assert two.published > one.published
@@ -93,7 +93,7 @@ def test_entries_are_newest_first_and_withdrawn_ones_are_tombstones(filled):
 
 
 def test_an_article_is_known_by_its_file_where_it_is_known_at_all(filled):
-    entries = EntryTable(filled.worker.database)
+    entries = EntryTable(filled.worker.database, "https://house.example/")
     assert entries.path_of(filled.ids()["One"]) == "one.md"
     assert entries.path_of("urn:uuid:unknown") == "urn:uuid:unknown"
 

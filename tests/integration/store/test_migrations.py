@@ -4,6 +4,7 @@ databases/schema_N.sql is what a Feedmill with N migrations wrote for ``FILES`` 
 that was deleted again: its schema as it was, and its rows.
 """
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -87,6 +88,11 @@ def test_a_worker_goes_on_with_an_older_database(house, number):
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         assert house.titles() == ["Mills", "Tides"]
         assert house.titles("topics/ferries") == ["Tides"]
+        # The article without a link has a page now.
+        links = [entry.link for entry in house.feed().entries]
+        assert re.fullmatch(r"https://house\.example/articles/mills-[0-9a-f]{12}\.html", links[0])
+        assert (house.public / links[0].removeprefix(house.config.site.url)).is_file()
+        assert links[1] == "https://example.org/tides"
         found, _ = find_articles(house.worker.database, house.config, Wanted(query="tides"))
         assert [item.path for item in found] == ["tides.md"]
         house.write("new.md", article("News", topics="[Sea]"))

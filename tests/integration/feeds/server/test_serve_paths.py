@@ -1,5 +1,7 @@
 """What the embedded server answers for: published files and its endpoints, and nothing else."""
 
+import json
+
 import httpx
 import pytest
 
@@ -22,6 +24,17 @@ def test_moved_and_removed_files_are_answered_for(server, client):
     assert client.get(".moved.json").status_code == 404
     server.write(".moved.json", "[not what it should be")
     assert client.get("topics/was.rss").status_code == 404
+
+
+def test_a_removed_page_leads_to_where_its_article_is_read_now(server, client):
+    moved = {
+        "articles/a.html": "https://x.org/a?b=1#c",
+        "articles/b.html": "https://x org/\r\nb: c",
+    }
+    server.write(".moved.json", json.dumps(moved))
+    answer = client.get("articles/a.html")
+    assert (answer.status_code, answer.headers["location"]) == (301, "https://x.org/a?b=1#c")
+    assert client.get("articles/b.html").status_code == 404
 
 
 # -- nothing but published files

@@ -1,0 +1,164 @@
+"""The pages of articles: which articles have one, at which address, and which are due.
+
+Only a live article has a page; ``pages.articles`` decides whether one with a link of its own does.
+Writes run inside a transaction of the caller's.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from worker.config.model import Config
+from worker.core.topic_names import slug_base
+from worker.store.database import Database
+
+_DUE_PAGES = (
+    "SELECT article_id, p.path, is_public, iif(a.state = 'live', a.link, '')"
+    " FROM article_pages p JOIN articles a ON a.id = article_id WHERE p.due = 1"
+)
+_SIDES = (
+    "is_public = 1 AND (published, path) < (?, ?) ORDER BY published DESC, path DESC LIMIT 1",
+    "is_public = 1 AND (published, path) > (?, ?) ORDER BY published, path LIMIT 1",
+)
+
+
+class PageRow(NamedTuple):
+    """An article's page; ``path`` is below the public folder. Without ``is_public`` there is to
+    be no file: the article is not live, or is read at ``link`` only (else empty)."""
+
+    article_id: int
+    path: str
+    is_public: int
+    link: str
+
+
+class Neighbour(NamedTuple):
+    """The page before or after another one."""
+
+    path: str
+    title: str
+    language: str
+
+
+class PageTable:
+    """Which articles have pages of their own, at which addresses, and which pages are due.
+
+    An address is given once: it stays with the article when its title, file name or date change.
+    An empty database filled from the same folder gives the same ones.
+    """
+
+    def __init__(self, database: Database, config: Config) -> None:
+        self._db = database
+        self._which = config.pages.articles
+        self._wanted = {
+            "unlinked": "state = 'live' AND link = ''",
+            "all": "state = 'live'",
+            "none": "FALSE",
+        }[self._which]
+
+    def place(self, article: sqlite3.Row) -> None:
+        """Give the article its page, or take it away; let it and its neighbours be written.
+
+        ``article`` holds its page as it is, too: an article that needs none costs no look-up.
+        """
+        is_linked = article["link"] != "" and self._which == "unlinked"
+        wanted = article["state"] == "live" and self._which != "none" and not is_linked
+        if not (wanted or article["page"]):
+            return
+        path = article["page"] or page_path(article["path"], article["uri"])
+        if article["is_public"]:
+            self._touch_neighbours(article["page_published"], path)
+        self._db.execute(
+            "INSERT INTO article_pages (article_id, path, published, is_public)"
+            " VALUES (?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE"
+            " SET published = excluded.published, is_public = excluded.is_public, due = 1"
+            # Two articles with one address: the second does without, it must not stop the first.
+            " ON CONFLICT (path) DO NOTHING",
+            (article["id"], path, article["published"], wanted),
+        )
+        if wanted:
+            self._touch_neighbours(article["published"], path)
+
+    def place_all(self) -> None:
+        """``place`` for every article, as the configuration is now."""
+        rows = self._db.execute(
+            f"SELECT id, path, uri, published FROM articles WHERE {self._wanted}"  # noqa: S608
+            " AND id NOT IN (SELECT article_id FROM article_pages) ORDER BY uri"
+        ).fetchall()
+        self._db.executemany(
+            "INSERT OR IGNORE INTO article_pages (article_id, path, published, is_public)"
+            " VALUES (?, ?, ?, 1)",
+            [(row["id"], page_path(row["path"], row["uri"]), row["published"]) for row in rows],
+        )
+        self._db.execute(
+            "UPDATE article_pages SET due = 1, is_public ="  # noqa: S608 -- only our own text
+            f" (SELECT {self._wanted} FROM articles WHERE id = article_id)"
+        )
+
+    def _touch_neighbours(self, published: str, path: str) -> None:
+        for side in _SIDES:
+            self._db.execute(
+                "UPDATE article_pages SET due = 1 WHERE article_id ="  # noqa: S608
+                f" (SELECT article_id FROM article_pages WHERE {side})",
+                (published, path),
+            )
+
+    def neighbours(self, page: PageRow) -> tuple[Neighbour | None, Neighbour | None]:
+        """The next older and the next newer public page, by date."""
+        sql = "SELECT published FROM article_pages WHERE article_id = ?"
+        place = self._db.one(sql, (page.article_id,))[0], page.path
+        older, newer = (
+            self._db.one(
+                "SELECT found.path, title, language FROM"  # noqa: S608 -- only our own text
+                f" (SELECT article_id, path FROM article_pages WHERE {side}) found"
+                " JOIN articles a ON a.id = found.article_id",
+                place,
+            )
+            for side in _SIDES
+        )
+        return older and Neighbour(*older), newer and Neighbour(*newer)
+
+    def is_any_due(self) -> bool:
+        """Does any page wait to be written or removed?"""
+        return self._db.one("SELECT 1 FROM article_pages WHERE due = 1 LIMIT 1") is not None
+
+    def due(self, *, is_public: bool, most: int) -> list[PageRow]:
+        """At most so many pages that wait to be written (``is_public``) or removed."""
+        sql = f"{_DUE_PAGES} AND is_public = ? ORDER BY article_id LIMIT ?"
+        return [PageRow(*row) for row in self._db.execute(sql, (is_public, most))]
+
+    def due_among(self, article_ids: Sequence[int]) -> list[PageRow]:
+        """The pages of these articles that wait to be written."""
+        ids = "(SELECT value FROM json_each(?))"
+        sql = f"{_DUE_PAGES} AND is_public = 1 AND article_id IN {ids}"
+        return [PageRow(*row) for row in self._db.execute(sql, (json.dumps(article_ids),))]
+
+    def mark_done(self, pages: Iterable[PageRow]) -> None:
+        """The public folder is right about these pages."""
+        sql = "UPDATE article_pages SET due = 0 WHERE article_id = ?"
+        self._db.executemany(sql, [(page.article_id,) for page in pages])
+
+    def make_due(self, paths: Iterable[str]) -> None:
+        """Let the pages at these paths be written again."""
+        sql = "UPDATE article_pages SET due = 1 WHERE path = ?"
+        self._db.executemany(sql, [(path,) for path in paths])
+
+    def make_articles_due(self, article_ids: Iterable[int]) -> None:
+        """Let the pages of these articles be written again."""
+        sql = "UPDATE article_pages SET due = 1 WHERE article_id = ?"
+        self._db.executemany(sql, [(article_id,) for article_id in article_ids])
+
+    def make_all_due(self) -> None:
+        """Let every page be written again."""
+        self._db.execute("UPDATE article_pages SET due = 1")
+
+
+def page_path(path: str, uri: str) -> str:
+    """The path of a new article's page: a slug of its file's name, or of its folder's for a page
+    bundle, and a part of a hash of its URI."""
+    file = PurePosixPath(path)
+    name = file.parent.name if file.stem == "index" and file.parent.name else file.stem
+    return f"articles/{slug_base(name)}-{sha256(uri.encode()).hexdigest()[:12]}.html"
