@@ -97,7 +97,7 @@ CODES: Final[dict[str, str]] = {
     "front-matter-too-big": "The front matter is too long.",
     "front-matter-too-deep": "The front matter has too many nested levels.",
     "front-matter-too-many": "The front matter has too many values.",
-    "duplicate-key": "A key appears twice.",
+    "duplicate-key": "A key appears twice; the last one counts, or the first of header lines.",
     "unknown-key": "A key is not known but looks like one that is.",
     "stray-quote": "A value ends with a quotation mark but does not start with one.",
     # YAML
@@ -143,7 +143,7 @@ CODES: Final[dict[str, str]] = {
     "bad-type": "A value has the wrong type, such as a list instead of text.",
     "missing-key": "A part of the front matter lacks a required key.",
     "bad-date": "A date cannot be read or does not exist.",
-    "ambiguous-date": "A date may mean two days; it was read with the month first.",
+    "ambiguous-date": "A date such as `04/02/2026` may mean two days; the month is read first.",
     "naive-date": "A time has no UTC offset and was read in the site's time zone.",
     "file-time": "A placeholder such as `Last Modified` is given instead of a date.",
     "updated-before-published": "The update is dated before the publication, so it is ignored.",

@@ -104,8 +104,12 @@ class Mentions:
         known = {key: (rank, link) for key, rank, link in self._db.execute(sql, (article_id,))}
         if known == wanted:
             return []
-        named = "SELECT 1 FROM mentions WHERE key = ? LIMIT 1"
-        keys = [key for key in known.keys() | wanted.keys() if self._db.one(named, (key,))]
+        named = (
+            "SELECT value FROM json_each(?) WHERE EXISTS"
+            " (SELECT 1 FROM mentions WHERE key = value)"
+        )
+        all_keys = json.dumps([*{**known, **wanted}])
+        keys = [row[0] for row in self._db.execute(named, (all_keys,))]
         before = [self._first(key) for key in keys]
         if known:
             self._db.execute("DELETE FROM names WHERE article_id = ?", (article_id,))
