@@ -8,6 +8,7 @@ publishing knows. Until then they are written with a scheme of our own:
 - ``feedmill:note/Tides#part``: the article of a file that only its name is given of
 - ``feedmill:media/posts/boat.png``: a picture, sound or film of the drop folder
 - ``feedmill:asset/img/boat.png``: the same, of the folder ``drop.assets``
+- ``feedmill:named/boat.png``: the same, of the drop folder, by its name or the end of its path
 
 and an element's id is ``feedmill:part`` until it has its prefix. Everything is percent-encoded:
 such an address is the same in HTML and outside it, and is part of no other text by chance.
@@ -20,7 +21,8 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 SCHEME: Final = "feedmill:"
-KINDS: Final = ("here", "file", "note", "media", "asset")
+KINDS: Final = ("here", "file", "note", "media", "asset", "named")
+MEDIA_KINDS: Final = KINDS[3:]
 
 ARTICLES: Final = frozenset(("md", "markdown", "mdx", "rst", "txt", "html", "htm"))
 """Extensions of files that may be articles."""
@@ -30,7 +32,9 @@ MEDIA: Final = frozenset((
 ))  # fmt: skip
 """Extensions of pictures, sounds and films."""
 
-_ADDRESS = re.compile(r"feedmill:(here|file|note|media|asset)(?:/([^#\s\"<>]*))?(?:#([^\s\"<>]*))?")
+_ADDRESS = re.compile(
+    r"feedmill:(here|file|note|media|asset|named)(?:/([^#\s\"<>]*))?(?:#([^\s\"<>]*))?"
+)
 _SAFE = "/-._~"
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^<>]*)?)>")
 _ATTRIBUTE = re.compile(r' (href|src|poster|cite|srcset|id)="([^"]*feedmill:[^"]*)"')

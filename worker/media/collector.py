@@ -106,7 +106,7 @@ class Collector:
 
     def hint(self, paths: Iterable[str]) -> None:
         """Something happened to these files of the drop folder."""
-        keys = [MediaKey("media", path) for path in paths]
+        keys = [key for path in paths for key in MediaKey.all_of(path)]
         if any(self._table.at(key) for key in keys):
             with self._db.transaction():
                 self._table.mark(keys)
@@ -114,6 +114,7 @@ class Collector:
     def compare(self, under: str = "") -> None:
         """Compare the files in a folder and below with their last look, by their stat. Those of
         ``drop.assets`` with the whole drop folder. Raises DropError."""
+        self._sources.forget_names()
         last = MediaKey("", "")
         while rows := self._table.after(last, ROWS):
             last = rows[-1].key
@@ -159,6 +160,7 @@ class Collector:
         if not self._table.is_any_due():
             self.trouble = ""
             return []
+        self._sources.forget_names()
         told: list[str] = []
         looked: list[_Looked] = []
         until = self._clock.monotonic() + PART_SECONDS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from worker.core.errors import DropError
 from worker.core.fingerprint import Fingerprint
-from worker.core.paths import is_text, printable, split
+from worker.core.paths import is_text, join, printable, split
 from worker.core.problems import Problem
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import (
@@ -37,9 +37,40 @@ class Sources:
     def __init__(self, inbox: DropFolder, assets: Path | None) -> None:
         self._inbox = inbox
         self._assets = assets
+        self._by_name: dict[str, list[str]] = {}
+
+    def forget_names(self) -> None:
+        """The drop folder may have other files than before."""
+        self._by_name = {}
+
+    def _placed(self, key: MediaKey) -> MediaKey:
+        """Where a file is that only the end of its path is known of: of several, the one with the
+        shortest path. Raises DropError."""
+        if key.kind != "named":
+            return key
+        name = split(key.path)[1]
+        if not self._by_name:
+            self._by_name = self._names()
+        ends = [p for p in self._by_name.get(name, ()) if f"/{p}".endswith(f"/{key.path}")]
+        return MediaKey("media", min(ends, key=lambda path: (len(path), path), default=key.path))
+
+    def _names(self) -> dict[str, list[str]]:
+        """The paths of all media files of the drop folder, by name."""
+        found: dict[str, list[str]] = {"": []}
+        names = self._inbox.names
+        with self._inbox.opened() as root_fd:
+            for folder, folders, files, _ in os.fwalk(".", dir_fd=root_fd):
+                under = folder.removeprefix(".").removeprefix("/")
+                folders[:] = [
+                    each for each in folders if names.takes_folder_path(join(under, each))
+                ]
+                for name in filter(names.is_media_name, files):
+                    found.setdefault(name, []).append(join(under, name))
+        return found
 
     def look(self, key: MediaKey) -> Look | Problem | Gone | Unavailable:
         """The stat of a regular file, or what is there instead. Raises DropError."""
+        key = self._placed(key)
         folder, name = split(key.path)
         if not self._is_allowed(key, folder):
             return Gone()
@@ -54,12 +85,14 @@ class Sources:
     @contextmanager
     def opened(self, key: MediaKey) -> Iterator[int]:
         """The descriptor of the file. Raises OSError and DropError."""
+        key = self._placed(key)
         folder, name = split(key.path)
         with self._folder(key.kind, folder) as folder_fd, opened_file(folder_fd, name) as file_fd:
             yield file_fd
 
     def other_case(self, key: MediaKey) -> str:
         """The name beside a missing file that differs in upper and lower case only, or empty."""
+        key = self._placed(key)
         folder, name = split(key.path)
         try:
             with self._folder(key.kind, folder) as folder_fd, os.scandir(folder_fd) as entries:

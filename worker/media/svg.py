@@ -12,9 +12,47 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 # What runs, or holds another document. Animations may set an address or a handler.
 _REFUSED: Final = frozenset(
     {
-        *("script", "foreignobject", "handler", "listener", "iframe", "embed", "object", "audio"),
+        *("script", "handler", "listener", "iframe", "embed", "object", "audio"),
         *("video", "animate", "animatetransform", "animatemotion", "set", "discard", "link"),
     }
+)
+_HTML_NAMESPACE: Final = "http://www.w3.org/1999/xhtml "
+# What drawing programs write for labels, within <foreignObject>.
+_LABELS: Final = frozenset(
+    [
+        "b",
+        "body",
+        "br",
+        "code",
+        "div",
+        "em",
+        "font",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+    ]
 )
 _ADDRESSES: Final = frozenset({"href", "src", "base", "data", "action", "formaction"})
 _INLINE = re.compile(r"#|data:image/(?:png|jpeg|gif|webp|avif);base64,", re.IGNORECASE)
@@ -79,7 +117,8 @@ class _Reader:
             if name != f"{_NAMESPACE} svg":
                 raise NotSvgError("It is text or a page, not a picture.")
             self.drawing = _size(attributes)
-        if local in _REFUSED:
+        is_html = name.startswith(_HTML_NAMESPACE)
+        if local in _REFUSED or (is_html and local not in _LABELS):
             raise NotSvgError(f"The drawing has an element <{local}>, which could run or load.")
         if self._depth > _MOST_DEEP:
             raise NotSvgError(f"The drawing has more than {_MOST_DEEP} levels within each other.")

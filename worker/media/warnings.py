@@ -54,11 +54,11 @@ class MediaWarnings:
 
 def missing(key: MediaKey, other_case: str) -> Problem:
     """There is no such file; ``other_case`` is the name of one that differs in case."""
-    where = "the drop folder" if key.kind == "media" else "drop.assets"
+    where = "drop.assets" if key.kind == "asset" else "the drop folder"
     hint = "Put the file there, or correct its name in the article."
     if other_case:
         hint = f"There is “{printable(other_case)}”: upper and lower case count."
-    text = f"“{shown(key)}” is not in {where}, so it is left out."
+    text = f"“{shown(key)}” is not in {where}: readers may not see it."
     return Problem("missing-media", text, hint=hint, level="warning")
 
 

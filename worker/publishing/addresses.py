@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urljoin
 
 from feeds.model import Entry
-from worker.core.deferred import Deferred, extension_of, has_deferred, parse, resolve
+from worker.core.deferred import MEDIA_KINDS, Deferred, extension_of, has_deferred, parse, resolve
 from worker.core.paths import split
 from worker.store.database import Database
 from worker.store.feeds import EntryTable
@@ -71,10 +71,11 @@ class Addresses:
     def _address(self, deferred: Deferred, own: "_Own") -> str:
         if deferred.kind == "here":
             return _part_of(own, deferred.part)
-        if deferred.kind in ("media", "asset"):
+        if deferred.kind in MEDIA_KINDS:
             # What is not in the folder may be where the article is on the web.
             found = self._media_address(deferred)
-            return found or (self._of_the_web(deferred, own) if own.link else "")
+            is_path = own.link and deferred.kind != "named"
+            return found or (self._of_the_web(deferred, own) if is_path else "")
         target = self._mentions.target(deferred)
         if target is not None:
             return self._address_of(target, deferred.part)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from feeds.model import Image
 from worker.config.model import Config
-from worker.core.deferred import Deferred, parse
+from worker.core.deferred import MEDIA_KINDS, Deferred, parse
 from worker.media.kinds import MEDIA_TYPES, is_picture
 from worker.store.database import Database
 from worker.store.media import MediaKey, MediaTable
@@ -36,7 +36,7 @@ class MediaAddresses:
     def published(self, named: Deferred | None) -> PublishedMedia | None:
         """The public file of a deferred address of the kinds media and asset; None if there is
         none now."""
-        if named is None or named.kind not in ("media", "asset"):
+        if named is None or named.kind not in MEDIA_KINDS:
             return None
         row = self._table.at(MediaKey(named.kind, named.target))
         if row is None or not row.sha256:

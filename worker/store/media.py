@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from worker.core.deferred import Deferred, parse
+from worker.core.deferred import MEDIA_KINDS, Deferred, parse
 from worker.core.fingerprint import Fingerprint
 from worker.core.problems import Place, Problem
 from worker.store.database import Database
@@ -21,12 +21,14 @@ _COLUMNS = (
     "kind, path, inode, file_size, mtime_ns, ctime_ns, sha256, extension, size, width, height,"
     " problem"
 )
-_OF_MEDIA = "(key LIKE 'feedmill:media/%' OR key LIKE 'feedmill:asset/%')"
+_LIKE_MEDIA = " OR ".join(f"key LIKE 'feedmill:{kind}/%'" for kind in MEDIA_KINDS)
+_OF_MEDIA = f"({_LIKE_MEDIA})"
 _NOWHERE = Fingerprint(0, 0, 0, 0)
 
 
 class MediaKey(NamedTuple):
-    """A file: ``kind`` is "media" (below the drop folder) or "asset" (below ``drop.assets``)."""
+    """A file: ``kind`` is "media" (below the drop folder), "asset" (below ``drop.assets``) or
+    "named" (``path`` is the end of its path below the drop folder)."""
 
     kind: str
     path: str
@@ -35,6 +37,13 @@ class MediaKey(NamedTuple):
     def mention(self) -> str:
         """The column ``key`` of the table ``mentions``: the deferred address."""
         return Deferred(self.kind, self.path).address
+
+    @classmethod
+    def all_of(cls, path: str) -> "list[MediaKey]":
+        """Every key that a file of the drop folder may be named by."""
+        parts = path.split("/")
+        ends = ("/".join(parts[at:]) for at in range(len(parts)))
+        return [cls("media", path), *(cls("named", end) for end in ends)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +166,11 @@ class MediaTable:
         return [MediaKey(*row) for row in self._db.execute(sql, (digest,))]
 
     def problems_of(self, article_id: int) -> list[tuple[Place | None, Problem]]:
-        """What is wrong with the files that the article names, in its order, with the places. A
-        file that is not there is no problem of an article that is on the web already."""
+        """What is wrong with the files that the article names, in its order, with the places."""
         rows = self._db.execute(
             "SELECT m.line, m.place_column, f.problem FROM mentions m"
-            " JOIN articles a ON a.id = m.article_id JOIN media f ON f.key = m.key"
-            " WHERE m.article_id = ? AND f.problem <> ''"
-            " AND (a.link = '' OR f.problem NOT LIKE '%\"missing-media\"%') ORDER BY m.position",
+            " JOIN media f ON f.key = m.key"
+            " WHERE m.article_id = ? AND f.problem <> '' ORDER BY m.position",
             (article_id,),
         )
         return [(Place(row[0], row[1]) if row[0] else None, _problem(row[2])) for row in rows]

@@ -105,8 +105,7 @@ class Mentions:
         if known == wanted:
             return []
         named = (
-            "SELECT value FROM json_each(?) WHERE EXISTS"
-            " (SELECT 1 FROM mentions WHERE key = value)"
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM mentions WHERE key = value)"
         )
         all_keys = json.dumps([*{**known, **wanted}])
         keys = [row[0] for row in self._db.execute(named, (all_keys,))]

@@ -322,7 +322,7 @@ CREATE INDEX names_of_public ON names (key, rank, link) WHERE link IS NOT NULL;
 # key: that of the table mentions.
 _MEDIA = """
 CREATE TABLE media (
-    kind TEXT NOT NULL CHECK (kind IN ('media', 'asset')),
+    kind TEXT NOT NULL CHECK (kind IN ('media', 'asset', 'named')),
     path TEXT NOT NULL,
     key TEXT NOT NULL,
     due INTEGER NOT NULL DEFAULT 1,

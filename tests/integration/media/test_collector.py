@@ -48,6 +48,22 @@ def test_a_picture_beside_the_article_is_published_with_its_size(house: House) -
     assert codes(house, "trip/index.md") == []
 
 
+def test_a_picture_of_a_note_is_found_by_its_name_wherever_it_is(house: House) -> None:
+    house.write("notes/trip.md", article(body="Out. ![[boat.png]] ![[far/dock.png]]"))
+    house.reconcile()
+    assert codes(house, "notes/trip.md") == ["missing-media", "missing-media"]
+    house.write("a/deep/boat.png", png(9, 9))
+    house.write("files/boat.png", png(3, 2))
+    house.write("files/far/dock.png", png(4, 4))
+    house.write("files/.hidden/boat.png", png(5, 5))
+    house.reconcile()
+    assert codes(house, "notes/trip.md") == []
+    assert public(house) == sorted([address(png(3, 2)), address(png(4, 4))])
+    (house.drop / "files/boat.png").unlink()
+    house.reconcile()
+    assert address(png(9, 9)) in content(house)
+
+
 def test_a_picture_is_in_place_before_a_feed_names_it(house: House) -> None:
     seen: list[bool] = []
 

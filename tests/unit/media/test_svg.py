@@ -36,6 +36,7 @@ def test_the_size(attributes: str, size: tuple[int | None, int | None]) -> None:
         "<style>.a { fill: url(#b) }</style>",
         "<rect fill='url(#b)' style='stroke: red'/>",
         "<title>on and on</title>",
+        "<foreignObject><div xmlns='http://www.w3.org/1999/xhtml'>A <b>b</b></div></foreignObject>",
     ],
 )
 def test_harmless_drawings(inner: str) -> None:
@@ -50,7 +51,7 @@ def test_harmless_drawings(inner: str) -> None:
         "<s:script xmlns:s='http://www.w3.org/2000/svg'/>",
         "<g onclick='x()'/>",
         "<g OnLoad='x()'/>",
-        "<foreignObject/>",
+        '<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml"/></foreignObject>',
         "<a href='javascript:x()'/>",
         "<a xlink:href='https://evil.example/'/>",
         "<image href='//evil.example/a.png'/>",

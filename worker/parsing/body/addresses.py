@@ -114,7 +114,7 @@ def _checked(deferred: Deferred | None, origin: Origin, is_link: bool) -> Deferr
     """A deferred address that stands in the text: other steps write some, and authors may."""
     if deferred is None or _ODD.search(deferred.target):
         return None
-    kinds = ("media", "asset") if origin.assets else ("media",)
+    kinds = ("media", "named", "asset") if origin.assets else ("media", "named")
     if deferred.kind not in (kinds if not is_link else ("here", "file", "note", *kinds)):
         return None
     whole = deferred.kind == "here" or _placed("", deferred.target) == deferred.target != ""

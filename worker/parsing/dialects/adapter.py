@@ -24,6 +24,7 @@ from worker.parsing.rules import Markup, markup_of
 # A key of the front matter that got into the text, with an encrypted value.
 _SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
 _YAML_STARTS = ('"', "'", "[", "{", "|", ">")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 
 
@@ -88,10 +89,10 @@ def _hold(file: SplitFile, name: str, *, is_record: bool) -> Hold | None:
 def _is_record(file: SplitFile, name: str) -> bool:
     """Whether it is a note with properties and no text, and nothing that makes it an article."""
     values = file.values
-    if not file.has_front_matter or not values or markup_of(name) != "markdown":
+    if not file.has_front_matter or not values or markup_of(name) not in ("markdown", "html"):
         return False
     ours = (key for meaning in ("title", "summary", "link", "id") for key in ALIASES[meaning])
-    return is_blank(file.body) and values.keys().isdisjoint(ours)
+    return is_blank(_COMMENT.sub("", file.body)) and values.keys().isdisjoint(ours)
 
 
 def _split(text: str, name: str) -> SplitFile:

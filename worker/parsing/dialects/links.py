@@ -40,21 +40,19 @@ def of_tag(name: str, inner: str) -> str:
 
 
 def to_file(page: str) -> str:
-    """The address for a link of Obsidian; a picture's is relative to the note."""
+    """The address for a link of Obsidian; a picture's is found by name."""
     return medium(page) or note(page)
 
 
 def medium(page: str) -> str:
     """The address of a picture, sound or film in a note; "" if the name is not of one.
 
-    A path is one below the drop folder, a name alone is of a file beside the note.
+    It is found by its name, or by the end of its path, wherever it is in the drop folder.
     """
     name = page.partition("#")[0].strip()
     if extension_of(name) not in MEDIA:
         return ""
-    kind = "media" if "/" in name else ""
-    address = Deferred("media", name.lstrip("./")).address
-    return address if kind else address.removeprefix("feedmill:media/")
+    return Deferred("named", name.lstrip("./")).address
 
 
 def element_for(address: str, size: str) -> str:

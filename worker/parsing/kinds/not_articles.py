@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from worker.core.paths import split
+from worker.core.paths import language_in, split
 from worker.core.problems import Problem
 from worker.core.text import is_blank, shown
 from worker.parsing.frontmatter.keys import ALIASES, FOREIGN_NAMES, PUBLISH_DATE_KEYS, TOPIC_KEYS
@@ -26,6 +26,7 @@ _SITE_FILE: Final = re.compile(
     r"|(?:README|LICEN[CS]E|CHANGELOG)[-_.].+"
 )
 _ABOUT = ("index", "about", "contact", "search", "archive", "archives")
+_TEMPLATE_FOLDERS: Final = frozenset(("_includes", "_layouts"))
 _PAGE_NAMES: Final = frozenset(
     (*_ABOUT, "about-me", "categories", "tags", "privacy", "imprint", "impressum", "sitemap")
 ) - {"index"}
@@ -36,6 +37,9 @@ _MENU_KEYS: Final = frozenset(("menu", "menus", "nav_order", "eleventynavigation
 def untaken(path: str) -> Problem | None:
     """Why a file is not read by its name alone; None if it is."""
     stem, suffix = _stem(path), suffix_of(path)
+    if not _TEMPLATE_FOLDERS.isdisjoint(split(path)[0].split("/")):
+        message = "Files in `_includes` and `_layouts` are parts of a site's pages, no articles."
+        return Problem("site-file", message, None, "Move an article to another folder.", "warning")
     if stem == "_index":
         message = "This page (`_index`) introduces a section; it is no article."
         hint = "To publish it, give the file another name."
@@ -97,8 +101,10 @@ def undated(file: SplitFile) -> Iterator[Problem]:
 
 
 def _stem(path: str) -> str:
+    """The file's name without its suffix and the language before it."""
     name = split(path)[1]
-    return name.rpartition(".")[0] or name
+    stem = name.rpartition(".")[0] or name
+    return stem.rpartition(".")[0] if language_in(path) else stem
 
 
 def _word(value: object) -> str:

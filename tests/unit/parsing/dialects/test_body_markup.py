@@ -225,9 +225,9 @@ def test_a_file_made_of_code_draws_no_endless_list() -> None:
         ("[a]({{ site.url }}{% link _posts/b.md %})", "[a](feedmill:note/b.md)"),
         ("[a]({% post_url 2020-01-02-b %})", "[a](feedmill:note/2020-01-02-b)"),
         ("[a]({% link files/b.pdf %})", "[a](/files/b.pdf)"),
-        ("![[a.png]]", '<img src="a.png" alt="">'),
-        ("![[b/c.mp3]]", '<audio src="feedmill:media/b/c.mp3"></audio>'),
-        ("![[b.png|300x20]]", '<img src="b.png" width="300" height="20" alt="">'),
+        ("![[a.png]]", '<img src="feedmill:named/a.png" alt="">'),
+        ("![[b/c.mp3]]", '<audio src="feedmill:named/b/c.mp3"></audio>'),
+        ("![[b.png|300x20]]", '<img src="feedmill:named/b.png" width="300" height="20" alt="">'),
     ],
 )
 def test_marks_of_note_tools_become_ordinary_markdown(source: str, left: str) -> None:
@@ -266,7 +266,7 @@ def test_embedded_files_are_told_and_tags_of_a_note_are_its_topics() -> None:
         "#a #b/c\n\nSee [[D]].\n\n![[e.pdf]] ![[e.png|300]]\n\n#f", "markdown", first_line=3
     )
     assert (
-        prose.text == '\n\nSee [D](feedmill:note/D).\n\n <img src="e.png" width="300" alt="">\n\n'
+        prose.text == '\n\nSee [D](feedmill:note/D).\n\n <img src="feedmill:named/e.png" width="300" alt="">\n\n'
     )
     assert prose.tags == ("a", "b/c", "f")
     assert prose.is_note
