@@ -35,6 +35,10 @@ MEDIA: Final = frozenset((
 _ADDRESS = re.compile(
     r"feedmill:(here|file|note|media|asset|named)(?:/([^#\s\"<>]*))?(?:#([^\s\"<>]*))?"
 )
+_PUBLIC = ("assets", "static", "public")
+_LONGEST_PATH = 1_000
+_SCHEMED = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_ODD = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 _SAFE = "/-._~"
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^<>]*)?)>")
 _ATTRIBUTE = re.compile(r' (href|src|poster|cite|srcset|id)="([^"]*feedmill:[^"]*)"')
@@ -73,6 +77,44 @@ def extension_of(path: str) -> str:
     """The extension in lower case, without its dot; "" if there is none."""
     stem, dot, extension = path.rpartition("/")[2].rpartition(".")
     return extension.lower() if stem and dot else ""
+
+
+def placed(folder: str, path: str) -> str | None:
+    """A path in a folder as seen from the drop folder; None if it leaves that."""
+    found: list[str] = []
+    for part in (*folder.split("/"), *path.split("/")):
+        if part == "..":
+            if not found:
+                return None
+            found.pop()
+        elif part not in ("", "."):
+            found.append(part)
+    return "/".join(found)
+
+
+def medium_at(path: str, article: str, *, assets: bool) -> Deferred | None:
+    """The picture, sound or film at a relative ``path``, as the article at the path ``article``
+    names it; None if it is not below the drop folder or ``drop.assets``."""
+    if not path.startswith("/"):
+        target = placed(article.rpartition("/")[0], path)
+        if target is not None:
+            return Deferred("media", target) if target else None
+    if not assets:
+        return None
+    # What climbs out of the drop folder, or begins at the site's root.
+    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
+    if path.startswith("..") and len(parts) > 1 and parts[0] in _PUBLIC:
+        parts = parts[1:]
+    return Deferred("asset", "/".join(parts))
+
+
+def medium_address(text: str, article: str, *, assets: bool = False) -> str:
+    """``medium_at`` for an address as an author writes it; "" for any other address."""
+    path = unquote(re.split(r"[?#]", text.strip())[0])
+    if _SCHEMED.match(text.strip()) or extension_of(path) not in MEDIA or _ODD.search(path):
+        return ""
+    found = medium_at(path, article, assets=assets) if len(path) <= _LONGEST_PATH else None
+    return found.address if found else ""
 
 
 def deferred_id(part: str) -> str:

@@ -41,7 +41,8 @@ class Verdict:
 def reading_rules(config: Config) -> ReadingRules:
     """The part of the configuration that decides how a file is read."""
     site = config.site
-    return ReadingRules(site_url=site.url, timezone=site.timezone, language=site.language)
+    has_assets = config.drop.assets is not None
+    return ReadingRules(site.url, site.timezone, site.language, has_assets)
 
 
 def judge(reading: Reading, config: Config, now: datetime, path: str = "") -> Verdict:

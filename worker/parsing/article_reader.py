@@ -72,7 +72,13 @@ def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Readin
     file, markup = adapted.file, adapted.markup
     if (why := passed_over(name, file)) is not None:
         return Reading(None, (why,))
-    front, of_values = read_fields(file, site_url=rules.site_url, zone=zone_named(rules.timezone))
+    front, of_values = read_fields(
+        file,
+        site_url=rules.site_url,
+        zone=zone_named(rules.timezone),
+        path=name,
+        assets=rules.assets,
+    )
     article, between = assemble(file, front)
     article = _completed(article, adapted)
     body = _render(article, file, markup, name, rules)

@@ -15,7 +15,7 @@ from worker.config.model import Media
 from worker.core.paths import split
 from worker.core.stages import FileResult
 
-BOAT = "@img feedmill:media/trip/boat.png@"
+BOAT = "A trip. ![A boat](feedmill:media/trip/boat.png)"
 
 
 def address(data: bytes, extension: str = "png") -> str:
@@ -101,7 +101,7 @@ def test_the_warning_is_at_the_place_that_names_the_file(house: House) -> None:
     house.write("trip/index.md", article(body=f"One.\n\nTwo {BOAT}"))
     house.reconcile()
     problem = house.worker.ledger.at("trip/index.md").problems[0]
-    assert problem.place == (7, 10)
+    assert problem.place == (7, 23)
     receipt = (house.drop / "trip/index.md.feedmill.txt").read_text()
     assert "trip/boat.png" in receipt
     assert "missing-media" in receipt
@@ -141,7 +141,7 @@ def test_two_articles_share_one_file_and_the_last_one_takes_it_along(house: Hous
     house.write("trip/boat.png", png())
     house.write("copy/same.png", png())
     house.write("a.md", article("One", body=BOAT))
-    house.write("b.md", article("Two", body="@img feedmill:media/copy/same.png@"))
+    house.write("b.md", article("Two", body="A trip. ![A boat](feedmill:media/copy/same.png)"))
     house.reconcile()
     assert public(house) == [address(png())]
     house.delete("a.md")
@@ -193,7 +193,7 @@ def test_a_second_look_writes_nothing(house: House) -> None:
 
 def test_front_matter_pictures_have_type_and_size(house: House) -> None:
     house.write("trip/boat.png", png(3, 2))
-    house.write("a.md", article(body="Text @cover feedmill:media/trip/boat.png@"))
+    house.write("a.md", article(cover="trip/boat.png"))
     house.reconcile()
     media = house.feed().entries[0].media_content[0]
     assert media["url"] == f"https://house.example/{address(png(3, 2))}"
@@ -205,7 +205,7 @@ def test_assets_come_from_their_own_folder(house: House, tmp_path: Path) -> None
     (assets / "img").mkdir(parents=True)
     (assets / "img/boat.svg").write_bytes(svg())
     house.restart(drop=replace(house.config.drop, assets=assets))
-    house.write("a.md", article(body="@img feedmill:asset/img/boat.svg@"))
+    house.write("a.md", article(body="A trip. ![A boat](feedmill:asset/img/boat.svg)"))
     house.reconcile()
     assert public(house) == [address(svg(), "svg")]
     assert 'width="30"' in content(house)
@@ -215,9 +215,10 @@ def test_assets_come_from_their_own_folder(house: House, tmp_path: Path) -> None
 
 
 def test_without_the_setting_there_are_no_assets(house: House) -> None:
-    house.write("a.md", article(body="@img feedmill:asset/img/boat.svg@"))
+    house.write("a.md", article(body="A trip. ![A boat](/img/boat.svg)"))
     house.reconcile()
-    assert codes(house, "a.md") == ["missing-media"]
+    assert codes(house, "a.md") == []
+    assert 'src="https://house.example/img/boat.svg"' in content(house)
 
 
 def test_an_assets_folder_that_is_not_accessible_keeps_what_is_public(
@@ -227,7 +228,7 @@ def test_an_assets_folder_that_is_not_accessible_keeps_what_is_public(
     assets.mkdir()
     (assets / "boat.png").write_bytes(png())
     house.restart(drop=replace(house.config.drop, assets=assets))
-    house.write("a.md", article(body="@img feedmill:asset/boat.png@"))
+    house.write("a.md", article(body="A trip. ![A boat](feedmill:asset/boat.png)"))
     house.reconcile()
     assets.rename(tmp_path / "away")
     house.reconcile(seconds=301)
@@ -351,7 +352,7 @@ def test_only_regular_files_below_the_drop_folder_are_read(
     elif what == "linked folder":
         target.parent.rmdir()
         target.parent.symlink_to(secret)
-    body = "@img feedmill:media/%2e%2e/secret/boat.png@" if what == "outside" else BOAT
+    body = "A trip. ![A boat](feedmill:media/%2e%2e/secret/boat.png)" if what == "outside" else BOAT
     house.write("a.md", article(body=body))
     house.reconcile()
     assert public(house) == []
@@ -364,7 +365,7 @@ def test_only_regular_files_below_the_drop_folder_are_read(
 @pytest.mark.parametrize("path", [".secret/boat.png", ".boat.png"])
 def test_hidden_files_are_not_shown(house: House, path: str) -> None:
     house.write(path, png())
-    house.write("a.md", article(body=f"@img feedmill:media/{path}@"))
+    house.write("a.md", article(body=f"A trip. ![A boat](feedmill:media/{path})"))
     house.reconcile()
     assert public(house) == []
 
@@ -411,13 +412,14 @@ def test_a_file_that_always_changes_is_told_and_holds_nothing_up(
 
 def test_an_article_with_ten_thousand_pictures_gets_the_first_and_is_told(house: House) -> None:
     house.write("p/0.png", png())
-    names = [f"@img feedmill:media/p/{number}.png@" for number in range(10_000)]
+    names = [f"A trip. ![A boat](feedmill:media/p/{number}.png)" for number in range(10_000)]
     house.write("a.md", article(body="\n\n".join(names)))
     house.write("b.md", article("Neighbour"))
     house.reconcile()
     assert public(house) == [address(png())]
-    assert set(codes(house, "a.md")) == {"missing-media", "too-many-media"}
-    assert len(codes(house, "a.md")) == 22
+    told = {"missing-media", "too-many-media", "too-many-links"}
+    assert set(codes(house, "a.md")) == told
+    assert len(codes(house, "a.md")) == 23
     assert sorted(house.titles()) == ["Neighbour", "Title"]
     assert house.rows("SELECT count(*) FROM media") == [(500,)]
 
@@ -434,7 +436,7 @@ def test_upper_and_lower_case_count_and_the_author_hears_of_the_other(house: Hou
 def test_a_name_that_is_not_utf8_stops_nothing(house: House) -> None:
     (house.drop / "trip").mkdir()
     (house.drop / os.fsdecode(b"trip/b\xffat.png")).write_bytes(png())
-    house.write("a.md", article(body="@img feedmill:media/trip/b%FFat.png@"))
+    house.write("a.md", article(body="A trip. ![A boat](feedmill:media/trip/b%FFat.png)"))
     house.reconcile()
     assert codes(house, "a.md") == ["missing-media"]
     assert house.titles() == ["Title"]

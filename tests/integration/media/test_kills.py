@@ -30,7 +30,7 @@ def test_a_kill_at_any_point_is_repaired(
     def change() -> None:
         house.write("p/one.png", png(3, 2))
         house.write("p/two.png", png(5, 4))
-        body = "@img feedmill:media/p/one.png@ @img feedmill:media/p/two.png@"
+        body = "![A boat](feedmill:media/p/one.png) ![A boat](feedmill:media/p/two.png)"
         house.write("a.md", article(body=body))
         house.reconcile()
         house.write("p/one.png", png(7, 6), age=1)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.integration.house import article, build
-from tests.integration.media.files import parser_with_mentions, png
+from tests.integration.media.files import png
 from worker.core import fault_points
 from worker.service.once import once
 
@@ -11,8 +11,7 @@ from worker.service.once import once
 def test_an_ordinary_life_reaches_every_fault_point(tmp_path, monkeypatch):
     reached: set[str] = set()
     monkeypatch.setattr(fault_points, "_armed", reached.add)
-    with parser_with_mentions():
-        live(tmp_path)
+    live(tmp_path)
     assert set(fault_points.POINTS) - reached == set()
     assert reached <= set(fault_points.POINTS)
 
@@ -22,7 +21,7 @@ def live(tmp_path):
 
     for after in ("keep", "archive"):
         house = build(tmp_path / after, after=after)
-        house.write("a.md", article("One", "@img feedmill:media/boat.png@", topics="X"))
+        house.write("a.md", article("One", "![A boat](feedmill:media/boat.png)", topics="X"))
         house.write("boat.png", png())
         house.write("b.md", article("Two", date="2026-05-01T13:00:00Z"))
         house.write("c.md", article("Three", date="2026-01-01T13:00:00Z"))

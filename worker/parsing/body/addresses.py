@@ -21,7 +21,9 @@ from worker.core.deferred import (
     deferred_id,
     extension_of,
     has_deferred,
+    medium_at,
     parse,
+    placed,
 )
 from worker.core.deferred import resolve as with_addresses
 from worker.core.paths import split
@@ -33,7 +35,6 @@ MOST_MENTIONS: Final = 1_000
 """How many files one article can name."""
 
 _SOURCES = ARTICLES - {"txt", "html", "htm"}
-_PUBLIC = ("assets", "static", "public")
 _INDEX = ("index", "_index", "readme")
 
 _LONGEST_PATH = 1_000
@@ -98,18 +99,6 @@ def element_id(value: str) -> str:
     return deferred_id(part) if part and len(part) <= _LONGEST_ID and not _ODD.search(part) else ""
 
 
-def media(path: str, text: str, *, assets: bool = False) -> str:
-    """The deferred address of a picture, sound or film that the article at ``path`` names.
-
-    "" if ``text`` is not a path of such a file below the drop folder or ``drop.assets``.
-    """
-    text = text.strip()
-    if _SCHEMED.match(text):
-        return ""
-    deferred = _deferred(text, Origin("", path, assets=assets), is_link=False)
-    return deferred.address if deferred else ""
-
-
 def _checked(deferred: Deferred | None, origin: Origin, is_link: bool) -> Deferred | None:
     """A deferred address that stands in the text: other steps write some, and authors may."""
     if deferred is None or _ODD.search(deferred.target):
@@ -117,7 +106,7 @@ def _checked(deferred: Deferred | None, origin: Origin, is_link: bool) -> Deferr
     kinds = ("media", "named", "asset") if origin.assets else ("media", "named")
     if deferred.kind not in (kinds if not is_link else ("here", "file", "note", *kinds)):
         return None
-    whole = deferred.kind == "here" or _placed("", deferred.target) == deferred.target != ""
+    whole = deferred.kind == "here" or placed("", deferred.target) == deferred.target != ""
     return deferred if whole and len(deferred.target) <= _LONGEST_PATH else None
 
 
@@ -133,25 +122,11 @@ def _deferred(text: str, origin: Origin, is_link: bool) -> Deferred | None:
         return None
     extension = extension_of(path)
     if extension in MEDIA:
-        return _medium(path, origin)
+        return medium_at(path, origin.path, assets=origin.assets)
     if not is_link or query:
         return None
     target = _article(path, extension, origin)
     return Deferred("file", target, part) if target else None
-
-
-def _medium(path: str, origin: Origin) -> Deferred | None:
-    if not path.startswith("/"):
-        target = _placed(split(origin.path)[0], path)
-        if target is not None:
-            return Deferred("media", target) if target else None
-    if not origin.assets:
-        return None
-    # What climbs out of the drop folder, or begins at the site's root.
-    parts = [part for part in path.split("/") if part not in ("", ".", "..")]
-    if path.startswith("..") and len(parts) > 1 and parts[0] in _PUBLIC:
-        parts = parts[1:]
-    return Deferred("asset", "/".join(parts))
 
 
 def _article(path: str, extension: str, origin: Origin) -> str | None:
@@ -162,27 +137,14 @@ def _article(path: str, extension: str, origin: Origin) -> str | None:
     """
     folder, name = split(origin.path)
     if path.startswith("/"):
-        return _placed("", path) if extension in _SOURCES else None
+        return placed("", path) if extension in _SOURCES else None
     if extension in ARTICLES:
-        return _placed(folder, path)
+        return placed(folder, path)
     if extension or origin.is_linked or not path.startswith(("./", "../")):
         return None
     stem = name.rpartition(".")[0] or name
     is_deeper = path.startswith("../") and stem.lower() not in _INDEX
-    return _placed(f"{folder}/{stem}" if is_deeper else folder, path)
-
-
-def _placed(folder: str, path: str) -> str | None:
-    """The path as seen from the drop folder; None if it leaves that."""
-    placed: list[str] = []
-    for part in (*folder.split("/"), *path.split("/")):
-        if part == "..":
-            if not placed:
-                return None
-            placed.pop()
-        elif part not in ("", "."):
-            placed.append(part)
-    return "/".join(placed)
+    return placed(f"{folder}/{stem}" if is_deeper else folder, path)
 
 
 def _whole(deferred: Deferred) -> str:

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from worker.core import article
+from worker.core.deferred import has_deferred, medium_address
 from worker.core.problems import Problem
 from worker.core.text import kind
 from worker.parsing.frontmatter.block import KeyPath
@@ -54,10 +55,18 @@ class _Site(NamedTuple):
 
     url: str
     zone: tzinfo
+    path: str
+    assets: bool
 
 
 def _url(value: Any, info: ValidationInfo[_Site]) -> str:
     return url_of(value, info.context.url)
+
+
+def _picture_url(value: Any, info: ValidationInfo[_Site]) -> str:
+    """The address of a picture: deferred for a file below the drop folder."""
+    beside = medium_address(str(value), info.context.path, assets=info.context.assets)
+    return beside or url_of(value, info.context.url)
 
 
 def _date(value: Any, info: ValidationInfo[_Site]) -> ParsedDate:
@@ -105,6 +114,7 @@ Flag = Annotated[bool, PlainValidator(flag_of, json_schema_input_type=bool | str
 Number = Annotated[int | float, PlainValidator(number_of, json_schema_input_type=int | float | str)]
 Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int | float | str)]
 Url = Annotated[str, PlainValidator(_url, json_schema_input_type=str)]
+PictureUrl = Annotated[str, PlainValidator(_picture_url, json_schema_input_type=str)]
 Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
 Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
 Date = Annotated[ParsedDate, PlainValidator(_date, json_schema_input_type=str | int)]
@@ -141,7 +151,7 @@ class Group(BaseModel):
 class ImageMatter(Group):
     """A picture."""
 
-    url: Url = Field(validation_alias=AliasChoices("url", "src", "image", "href"))
+    url: PictureUrl = Field(validation_alias=AliasChoices("url", "src", "image", "href"))
     width: Size | None = None
     height: Size | None = None
     title: Text = Field("", validation_alias=AliasChoices("title", "alt", "caption"))
@@ -227,7 +237,8 @@ class RelatedMatter(Group):
             excerpt=self.excerpt,
             published=self.published.instant if self.published else None,
             provider=self.provider.build() if self.provider else None,
-            images=tuple(image.build() for image in self.images),
+            # A file of the drop folder is no picture of another publication's.
+            images=tuple(image.build() for image in self.images if not has_deferred(image.url)),
             extra=as_json(self.unknown) | {key: url for key, url in urls.items() if url},
         )
 
@@ -271,13 +282,14 @@ class FrontMatter(Group):
 
 
 def read_fields(
-    file: SplitFile, *, site_url: str, zone: tzinfo
+    file: SplitFile, *, site_url: str, zone: tzinfo, path: str = "", assets: bool = False
 ) -> tuple[FrontMatter, list[Problem]]:
     """The checked front matter, and the problems of single values.
 
-    A key with a problem is left out, so that all other keys are still checked.
+    ``path`` is the file's path below the drop folder, ``assets`` whether there is a folder
+    ``drop.assets``. A key with a problem is left out, so that all other keys are still checked.
     """
-    site = _Site(site_url, zone)
+    site = _Site(site_url, zone, path, assets)
     values = file.values
     problems: list[Problem] = []
     while True:

@@ -3,9 +3,10 @@
 import pytest
 
 from worker.core.article import Mention
+from worker.core.deferred import medium_address
 from worker.core.problems import Place
 from worker.parsing.article_reader import read_article
-from worker.parsing.body.addresses import MOST_MENTIONS, media
+from worker.parsing.body.addresses import MOST_MENTIONS
 from worker.parsing.body.render import Body, render_body
 from worker.parsing.rules import Markup, ReadingRules
 
@@ -120,8 +121,8 @@ def test_a_picture_is_no_article() -> None:
     ],
 )
 def test_media(text: str, with_assets: str, without: str) -> None:
-    assert media("posts/a.md", text, assets=True) == with_assets
-    assert media("posts/a.md", text) == without
+    assert medium_address(text, "posts/a.md", assets=True) == with_assets
+    assert medium_address(text, "posts/a.md") == without
 
 
 @pytest.mark.parametrize(

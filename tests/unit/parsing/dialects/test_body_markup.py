@@ -266,7 +266,8 @@ def test_embedded_files_are_told_and_tags_of_a_note_are_its_topics() -> None:
         "#a #b/c\n\nSee [[D]].\n\n![[e.pdf]] ![[e.png|300]]\n\n#f", "markdown", first_line=3
     )
     assert (
-        prose.text == '\n\nSee [D](feedmill:note/D).\n\n <img src="feedmill:named/e.png" width="300" alt="">\n\n'
+        prose.text == "\n\nSee [D](feedmill:note/D).\n\n "
+        '<img src="feedmill:named/e.png" width="300" alt="">\n\n'
     )
     assert prose.tags == ("a", "b/c", "f")
     assert prose.is_note
