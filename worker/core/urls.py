@@ -103,10 +103,15 @@ def _foreign(text: str, scheme: str) -> LinkError:
     )
 
 
+def is_bare(text: str) -> bool:
+    """Is it a domain, perhaps with a path, without a scheme?"""
+    bare = _BARE.match(text)
+    return bool(bare and (bare.end() < len(text) or (bare[1] or "").lower() not in _FILES))
+
+
 def _resolved(text: str, site_url: str) -> str:
     """The absolute form of a relative address. Refuses a domain without a scheme."""
-    bare = _BARE.match(text)
-    if bare and (bare.end() < len(text) or (bare[1] or "").lower() not in _FILES):
+    if is_bare(text):
         raise LinkError(
             f"The address {shown(text)} has no https:// at the start.",
             "Add https:// in front of it.",

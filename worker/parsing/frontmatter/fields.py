@@ -25,6 +25,7 @@ from worker.core import article
 from worker.core.deferred import has_deferred, medium_address
 from worker.core.problems import Problem
 from worker.core.text import kind
+from worker.core.urls import is_bare
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
 from worker.parsing.frontmatter.keys import ALIASES
@@ -65,8 +66,10 @@ def _url(value: Any, info: ValidationInfo[_Site]) -> str:
 
 def _picture_url(value: Any, info: ValidationInfo[_Site]) -> str:
     """The address of a picture: deferred for a file below the drop folder."""
-    beside = medium_address(str(value), info.context.path, assets=info.context.assets)
-    return beside or url_of(value, info.context.url)
+    text = str(value).strip()
+    site = info.context
+    beside = "" if is_bare(text) else medium_address(text, site.path, assets=site.assets)
+    return beside or url_of(value, site.url)
 
 
 def _date(value: Any, info: ValidationInfo[_Site]) -> ParsedDate:

@@ -105,11 +105,16 @@ def test_people_are_names_addresses_or_groups() -> None:
 
 
 def test_pictures_may_be_one_or_many_texts_or_groups() -> None:
-    assert good("cover: {image: a.png, alt: One}").images == (Image(f"{SITE}a.png", title="One"),)
+    assert good("cover: {image: a.png, alt: One}").images == (
+        Image("feedmill:media/a.png", title="One"),
+    )
     article = good(
         "images:\n  - a.png\n  - {url: b.png, width: '500', height: 281, isCached: true}"
     )
-    assert article.images == (Image(f"{SITE}a.png"), Image(f"{SITE}b.png", 500, 281, "", True))
+    assert article.images == (
+        Image("feedmill:media/a.png"),
+        Image("feedmill:media/b.png", 500, 281, "", True),
+    )
 
 
 def test_related_articles_keep_what_has_no_field_of_its_own() -> None:
