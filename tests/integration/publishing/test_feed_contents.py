@@ -93,9 +93,7 @@ def withdraw(house: House, moments: list[datetime]) -> Feed:
 
 
 @pytest.mark.parametrize(("seconds", "moved"), [(-5, 0), (0, 0), (5, 5)])
-def test_a_feed_was_updated_with_its_newest_entry_or_the_withdrawal_after_it(
-    house, seconds, moved
-):
+def test_a_feed_was_updated_with_its_newest_entry_or_the_withdrawal_after_it(house, seconds, moved):
     head = withdraw(house, [START + timedelta(seconds=seconds)])
     assert head.updated == START + timedelta(seconds=moved)
 
@@ -123,9 +121,7 @@ def test_a_feed_points_to_the_archive_document_that_it_is_given_if_any(house):
 
 @pytest.mark.parametrize("is_newest", [True, False])
 @pytest.mark.parametrize(("number", "older"), [(1, ""), (2, "archive/all/1"), (9, "archive/all/8")])
-def test_an_archive_document_points_to_its_neighbours_and_its_feed(
-    house, number, older, is_newest
-):
+def test_an_archive_document_points_to_its_neighbours_and_its_feed(house, number, older, is_newest):
     house.restart(site=replace(house.config.site, hub="https://hub.example/"))
     house.write("a.md", article("One"))
     house.reconcile()
