@@ -144,3 +144,13 @@ def test_the_next_look_is_due_when_the_oldest_missing_file_has_had_its_grace(hou
     house.clock.pass_time(1)
     house.turn()
     assert sorted(house.titles()) == ["n1", "n2", "n3", "n4", "n5"]
+
+
+def test_where_files_are_moved_away_one_that_was_held_and_deleted_is_withdrawn(make_house):
+    house = make_house(after="archive")
+    house.write("held.md", article("Held", draft="true"))
+    house.reconcile()
+    assert house.verdict("held.md") == "held"
+    house.delete("held.md")
+    assert house.rows("SELECT state FROM articles") == [("withdrawn",)]
+    assert house.worker.loop.progress.withdrawn == 1

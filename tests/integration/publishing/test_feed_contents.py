@@ -7,6 +7,7 @@ import pytest
 
 from feeds.model import Feed
 from tests.integration.house import START, House, article
+from worker.config.model import Search, TopicRule
 from worker.core.clock import to_text
 from worker.publishing.feed_contents import FeedContents
 from worker.store.feed_archives import ArchiveDocument, Position
@@ -136,3 +137,17 @@ def test_an_archive_document_points_to_its_neighbours_and_its_feed(house, number
     assert (head.hub, head.tombstones, head.updated) == ("", (), entries[0].updated)
     assert contents.head(feed, entries).hub == "https://hub.example/"
     assert contents.archive_head(feed, document, []).updated == START - timedelta(days=9)
+
+
+def test_the_description_of_a_topic_is_no_other_feed_s(house):
+    topics, searches = (TopicRule("Mills", "All on mills."),), (Search("Mills", "text"),)
+    house.restart(topics=topics, searches=searches)
+    house.write("a.md", article("One", topics="[Mills, Dams]"))
+    house.reconcile()
+    contents = FeedContents(house.worker.database, house.config)
+    found = {
+        feed.key: contents.own_description(feed) for feed in FeedTable(house.worker.database).all()
+    }
+    assert found == {
+        "topics/mills": "All on mills.", "topics/dams": "", "searches/mills": "", "all": ""
+    }  # fmt: skip
