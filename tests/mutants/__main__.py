@@ -172,8 +172,8 @@ def _tell(how: str, mutant: Mutant) -> None:
 
 
 def _run_tests(tree: Path, path: str, seconds: float) -> Literal["passed", "failed", "timed out"]:
-    """What comes of the module's tests in this tree. Raises RuntimeError where pytest itself
-    does not work: that is no verdict on a mutant."""
+    """What comes of the module's tests in this tree. Pytest's own errors count as "failed": with
+    a mutant that cannot be imported it ends like this before any test."""
     limit = f"--timeout={ENDLESS_SECONDS}"
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", limit]
     environment = {
@@ -196,9 +196,6 @@ def _run_tests(tree: Path, path: str, seconds: float) -> Literal["passed", "fail
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
         return "timed out"
-    if status in (4, 5):  # wrong usage, no tests
-        message = f"{path}: pytest ended with status {status}"
-        raise RuntimeError(message)
     return "failed" if status else "passed"
 
 

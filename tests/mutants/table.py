@@ -13,6 +13,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{WHOLE}/ingest/test_takeover.py",
     ),
     "worker/ingest/conflicts.py": (
+        f"{WHOLE}/ingest/test_conflicts.py",
         f"{WHOLE}/ingest/test_takeover.py",
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/service/test_command_queue.py",
@@ -30,6 +31,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     # store
     "worker/store/articles.py": (
         f"{WHOLE}/store/test_articles.py",
+        f"{WHOLE}/ingest/test_conflicts.py",
         f"{WHOLE}/ingest/test_takeover.py",
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/service/test_command_queue.py",

@@ -144,3 +144,26 @@ def test_the_next_look_is_due_when_the_oldest_missing_file_has_had_its_grace(hou
     house.clock.pass_time(1)
     house.turn()
     assert sorted(house.titles()) == ["n1", "n2", "n3", "n4", "n5"]
+
+
+def test_where_files_are_moved_away_one_that_was_held_and_deleted_is_withdrawn(make_house):
+    house = make_house(after="archive")
+    house.write("held.md", article("Held", draft="true"))
+    house.reconcile()
+    assert house.verdict("held.md") == "held"
+    house.delete("held.md")
+    assert house.rows("SELECT state FROM articles") == [("withdrawn",)]
+    assert house.worker.loop.progress.withdrawn == 1
+
+
+@pytest.mark.parametrize(("missing", "withdrawn"), [(1, 1), (2, 2), (3, 0), (4, 0)])
+def test_without_being_asked_for_all_of_them_no_more_than_the_half_is_withdrawn(
+    house, missing, withdrawn
+):
+    filled(house, 4)
+    for number in range(missing):
+        (house.drop / f"{number}.md").unlink()
+        house.worker.ledger.mark_missing(f"{number}.md", house.clock.moment)
+    house.clock.pass_time(house.config.drop.withdraw_after_seconds)
+    result = house.worker.intake.withdrawals.apply_due(house.clock.now())
+    assert (len(result.paths), bool(result.blocked)) == (withdrawn, withdrawn == 0)

@@ -94,3 +94,23 @@ def test_what_pages_show_is_kept_of_a_window_and_not_of_an_archive_document(fill
     assert len(archived.entries) == 4
     assert {kept.format for kept in archived.new} == {"rss", "atom", "json"}
     assert {kept.format for kept in renders.window(feed, {}).new} == {"rss", "atom", "json", "html"}
+
+
+def test_an_archive_document_may_be_larger_than_a_feed(filled):
+    feed, made = everything(filled), renderer(filled, max_bytes=1)
+    rendered = made.window(feed, {})
+    head = FeedContents(filled.worker.database, filled.config).head(feed, rendered.entries)
+    with pytest.raises(AuditError, match="are more than the 1 that are allowed"):
+        made.documents(head, rendered)
+    archived = replace(head, archive=True, key="archive/all/1", current="all")
+    paths = [path for path, _ in made.documents(archived, rendered)]
+    assert paths == [f"archive/all/1.{format_}" for format_ in ("rss", "atom", "json")]
+
+
+def test_no_entry_is_to_blame_for_a_head_that_a_single_format_refuses(filled):
+    feed, made = everything(filled), renderer(filled)
+    rendered = made.window(feed, {})
+    head = FeedContents(filled.worker.database, filled.config).head(feed, rendered.entries)
+    with pytest.raises(AuditError) as caught:
+        made.documents(replace(head, id="urn:\x01all"), rendered)
+    assert (caught.value.which, caught.value.suspects) == ("all.atom", ())

@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,6 +15,7 @@ from worker.config.model import spool_of
 from worker.publishing.bad_entries import Suspects
 from worker.publishing.edition import HEAD_BYTES
 from worker.service.loop import Loop
+from worker.store.verdict_log import VerdictLog
 
 # As they could come out of a mistake in our own code: what authors write never gets so far.
 BAD = {
@@ -185,3 +187,45 @@ def test_only_written_feeds_are_logged_and_left_for_the_hub_if_there_is_one(hous
     house.reconcile()
     assert "feed-published" not in caplog.text
     assert spool.waiting() == []
+
+
+def test_an_article_took_until_no_file_failed_any_more(house):
+    def is_timed() -> bool:
+        (entry,) = VerdictLog(house.worker.database).recent(1)
+        return entry.latency_ms is not None
+
+    house.reconcile()
+    stop = house.public / "topics/x.atom"
+    stop.mkdir(parents=True)
+    (stop / "in-the-way").touch()
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    assert not is_timed()
+    (stop / "in-the-way").unlink()
+    stop.rmdir()
+    house.reconcile(60)
+    assert house.titles("topics/x") == ["One"]
+    assert is_timed()
+
+
+@pytest.mark.parametrize(
+    ("formats", "extension"),
+    [
+        (("rss", "atom", "json"), "atom"),
+        (("json", "atom"), "atom"),
+        (("rss", "json"), "rss"),
+        (("json",), "json"),
+    ],
+)
+def test_the_list_of_feeds_names_atom_or_else_the_first_format_that_there_is(
+    house, formats, extension
+):
+    house.restart(feeds=replace(house.config.feeds, formats=formats))
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    listed = ElementTree.fromstring((house.public / "feeds.opml").read_bytes())
+    urls = [found.attrib["xmlUrl"] for found in listed.iter("outline")]
+    site = house.config.site.url
+    assert urls == [f"{site}topics/x.{extension}", f"{site}all.{extension}"]
+    for url in urls:
+        assert (house.public / url.removeprefix(site)).is_file()

@@ -211,3 +211,56 @@ def test_a_full_document_is_not_made_again_for_what_comes_after_it(house):
     with database.transaction():
         Archives(database, 2).cut(feed, None)
     assert [tuple(row) for row in house.rows(documents)] == [(1, 1), (2, 1), (3, 0)]
+    # The one before the new one points to it from now on.
+    assert [document.number for document in Archives(database, 2).touched(feed)] == [2, 3]
+
+
+@pytest.mark.parametrize(("least", "size"), [(0, 1), (1, 1), (50, 50), (100, 100), (101, 100)])
+def test_a_document_is_as_large_as_the_least_window_up_to_a_hundred_entries(house, least, size):
+    assert Archives(house.worker.database, least).size == size
+
+
+def test_a_published_document_does_not_go_for_an_article_that_comes_late(house):
+    """The newest articles go, and the window moves back over what documents hold."""
+    house.restart(drop=replace(house.config.drop, withdraw_share=1.0))
+    with_feeds(house, min_entries=2, min_days=0)
+    fill(house, [0, *range(2, 11)])
+    for number in range(7, 11):
+        (house.drop / f"{number}.md").unlink()
+    house.reconcile(60)
+    house.reconcile(house.config.drop.withdraw_after_seconds + 1)
+    before = archive_files(house, "all")
+    assert (house.titles(), len(before)) == (["n6", "n5"], 4 * 3)
+    fill(house, [1])
+    assert archive_files(house, "all") == before
+    assert walk(house, "all") == [["n6", "n5"], ["n6"], ["n5", "n4"], ["n3", "n2"], ["n1", "n0"]]
+
+
+def test_an_article_that_another_file_took_over_has_one_place(house):
+    house.write("a.md", article("A", id='"1"', date="2026-03-01"), age=50)
+    house.write("b.md", article("B", id='"1"', date="2026-02-01"), age=100)
+    house.reconcile()
+    assert house.titles() == ["B"]
+    assert house.rows("SELECT places FROM feeds WHERE key = 'all'") == [(1,)]
+    assert house.rows(COUNTS) == []
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kept", range(7))
+def test_documents_end_where_the_entries_do_that_are_left(house, kept):
+    with_feeds(house, min_entries=2, min_days=0)
+    fill(house, range(8))
+    database = house.worker.database
+    archives = Archives(database, 2)
+    ((feed,),) = house.rows("SELECT id FROM feeds WHERE key = 'all'")
+    entries = house.rows(f"SELECT published, uri FROM entries WHERE feed_id = {feed} ORDER BY 1, 2")
+    with database.transaction():
+        for entry in entries[kept:]:
+            database.execute("DELETE FROM entries WHERE feed_id = ? AND uri = ?", (feed, entry[1]))
+            archives.entry_removed(feed, *entry)
+        archives.cut(feed, None)
+    spans = "SELECT first_published, last_published FROM archives"
+    held = house.rows(f"{spans} WHERE feed_id = {feed} ORDER BY number")
+    days = [published for published, _ in entries[:kept]]
+    assert held == [(days[n], days[min(n + 1, kept - 1)]) for n in range(0, kept, 2)]
+    assert house.rows(f"SELECT places FROM feeds WHERE id = {feed}") == [(kept,)]

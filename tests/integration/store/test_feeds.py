@@ -92,6 +92,25 @@ def test_entries_are_newest_first_and_withdrawn_ones_are_tombstones(filled):
     assert not entries.withdrawn(everything.id, from_text("2027-01-01T00:00:00Z"), 10)
 
 
+def test_the_newest_entry_is_given_with_its_link_and_language(house):
+    fields = {"link": "https://example.org/1", "language": "de"}
+    house.write("a.md", article("One", date="2026-04-01", **fields))
+    house.reconcile()
+    database = house.worker.database
+    latest = EntryTable(database).latest(FeedTable(database).all()[-1].id)
+    assert latest is not None
+    assert (latest.link, latest.language) == ("https://example.org/1", "de")
+
+
+@pytest.mark.parametrize("documents", [0, 1, 3])
+def test_feeds_and_archive_documents_are_counted_together(filled, documents):
+    database = filled.worker.database
+    feeds = FeedTable(database)
+    sql = "INSERT INTO archives VALUES (?, ?, '', '', '', '', 0, 0)"
+    database.executemany(sql, [(feeds.any_id(), 1 + number) for number in range(documents)])
+    assert feeds.document_count() == 3 + documents
+
+
 def test_an_article_is_known_by_its_file_where_it_is_known_at_all(filled):
     entries = EntryTable(filled.worker.database, "https://house.example/")
     assert entries.path_of(filled.ids()["One"]) == "one.md"

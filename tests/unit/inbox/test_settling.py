@@ -25,9 +25,17 @@ def test_a_file_that_nobody_writes_to_is_read_at_once(hint: Hint) -> None:
     assert len(paths) == 0
 
 
+@pytest.mark.parametrize(("size", "answer"), [(0, "wait"), (1, "read")])
+def test_a_file_of_one_byte_is_no_placeholder(size: int, answer: str) -> None:
+    paths = settler()
+    paths.add("a.md", "ready", now=100.0)
+    assert paths.observe("a.md", SMALL._replace(size=size), busy=False, now=100.0) == answer
+
+
 def test_the_first_sight_of_a_file_is_no_change_of_it() -> None:
     paths = settler()
     paths.add("a.md", "created", now=100.0)
+    assert paths.is_behind()
     paths.due(100.0)
     paths.observe("a.md", SMALL, busy=True, now=100.0)
     assert paths.is_behind()
@@ -35,6 +43,8 @@ def test_the_first_sight_of_a_file_is_no_change_of_it() -> None:
     assert paths.is_behind()
     paths.observe("a.md", GROWN, busy=True, now=100.6)
     assert not paths.is_behind()
+    paths.add("b.md", "created", now=100.6)
+    assert paths.is_behind()
 
 
 def test_a_file_closed_by_its_writer_is_read_at_once_where_leases_tell_nothing() -> None:
@@ -172,6 +182,22 @@ def test_an_event_does_not_wait_for_a_retry_but_a_scan_does() -> None:
     assert paths.due(100.0) == []
     paths.add("a.md", "ready", now=100.0)
     assert paths.due(100.0) == ["a.md"]
+
+
+def test_a_failure_does_not_put_off_an_event_that_came_since() -> None:
+    paths = settler()
+    paths.add("a.md", "ready", now=100.0)
+    paths.due(100.0)
+    paths.add("a.md", "ready", now=100.0)
+    paths.retry("a.md", 100.0)
+    assert paths.due(100.0) == ["a.md"]
+
+
+def test_failures_are_counted_for_as_many_paths_as_there_is_room_for() -> None:
+    paths = settler(capacity=2)
+    for path in ("a.md", "b.md", "c.md"):
+        assert paths.retry(path, 100.0) == 0.25
+    assert [paths.retry(path, 100.0) for path in ("a.md", "b.md", "c.md")] == [0.5, 0.5, 0.25]
 
 
 def test_a_path_that_was_looked_at_in_vain_is_looked_at_when_a_scan_meets_it() -> None:

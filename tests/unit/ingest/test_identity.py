@@ -136,6 +136,23 @@ def test_an_original_seen_after_its_copy_stands_as_an_article_of_its_own():
 LINK = "example.org/x"
 
 
+@pytest.mark.parametrize(
+    "said", [{"explicit_id": "x"}, {"link_key": LINK}, {"explicit_id": "x", "link_key": LINK}]
+)
+def test_a_file_with_an_id_or_a_link_is_no_copy_of_what_has_the_same_text(said):
+    known = replace(KNOWN, content_hash="hash-b")
+    assert decide(CLAIM, by_content=known) == Shadowed(Rival(known, "content"))
+    assert decide(replace(CLAIM, **said), by_content=known) == New()
+
+
+def test_a_file_that_came_before_one_with_an_id_of_its_own_is_not_its_next_version():
+    known = replace(KNOWN, explicit_id="y", link_key=LINK, since=Since(link="300"))
+    claim = replace(CLAIM, link_key=LINK, came="200")
+    assert decide(claim, by_link=known) == New(losers=(Rival(known, "link"),))
+    gone = replace(known, present=False)
+    assert decide(claim, by_link=gone) == Same(gone)
+
+
 @pytest.mark.parametrize(("came", "wins"), [("100", True), ("300", False)])
 def test_of_two_files_with_one_link_the_one_that_came_first_stands(came, wins):
     known = replace(KNOWN, link_key=LINK, since=Since(link="200"))
@@ -203,6 +220,8 @@ def test_what_is_shadowed_itself_shadows_nothing():
 
 def test_each_claim_counts_from_when_the_file_first_made_it():
     assert since(CLAIM, None) == Since(content="200")
+    assert since(replace(CLAIM, explicit_id="x"), None) == Since(id="200")
+    assert since(replace(CLAIM, link_key=LINK), None) == Since(link="200")
     both = replace(CLAIM, explicit_id="x", link_key=LINK)
     assert since(both, None) == Since(id="200", link="200")
     known = replace(KNOWN, path="b.md", explicit_id="x", link_key="example.org/y")
@@ -261,6 +280,7 @@ def test_a_link_goes_on_with_the_article_that_was_renamed_before_any_other():
     assert heir(foreign, shadowed, linked, gone, renamed) == Same(
         renamed, losers=(Rival(linked, "link"),)
     )
+    assert heir(foreign, gone, linked) == Same(linked, losers=(Rival(linked, "link"),))
     assert heir(foreign, shadowed, gone) == Same(gone)
     assert heir(foreign, shadowed) == Same(shadowed)
     assert heir(foreign) == Same(foreign)
@@ -296,6 +316,7 @@ def test_two_sites_mint_different_ids_for_the_same_path():
         "https://www.example.org/a",
         "https://example.org/a/",
         "https://EXAMPLE.org:443/a#part",
+        "http://example.org:80/a",
     ],
 )
 def test_ways_to_write_one_link_are_one_link(link):
@@ -303,8 +324,11 @@ def test_ways_to_write_one_link_are_one_link(link):
 
 
 def test_queries_and_ports_tell_links_apart():
-    keys = {link_key(f"https://example.org{rest}") for rest in (":8080/a", "/a?x=1", "/a?x=2")}
-    assert len(keys) == 3
+    keys = {
+        link_key(f"https://example.org{rest}")
+        for rest in (":8080/a", ":81/a", ":444/a", "/a?x=1", "/a?x=2")
+    }
+    assert len(keys) == 5
 
 
 def at(article: Article, past: Past | None = None, **changes):

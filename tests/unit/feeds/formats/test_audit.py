@@ -201,3 +201,18 @@ def test_a_refusal_says_which_feed_and_that_the_last_good_one_stays() -> None:
     assert isinstance(error, FeedmillError)
     assert str(error).startswith("refused to publish: topics/mills-and-dams.atom: cannot be read")
     assert str(error).endswith("The last good file stays in place.")
+
+
+@pytest.mark.parametrize("code", [*range(0x20), 0x7F, 0x85])
+def test_of_control_characters_only_those_of_lines_and_tabs_pass(code: int) -> None:
+    data = rendered("rss").replace(b"oil the", f"oil{chr(code)}the".encode())
+    if chr(code) in "\t\n\r":
+        audit(data, "rss", NEWS, IDS, PLENTY)
+    else:
+        assert "a control character stands in it" in refusal(data, "rss").problems
+
+
+def test_a_broken_entry_is_refused_each_time() -> None:
+    data = rendered("json").replace(b'"content_text":"Closed', b'"text":"Closed')
+    first, second = (refusal(data, "json").problems for _ in range(2))
+    assert first == second != ()
