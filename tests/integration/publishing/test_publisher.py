@@ -15,7 +15,7 @@ from worker.config.model import spool_of
 from worker.publishing.bad_entries import Suspects
 from worker.publishing.edition import HEAD_BYTES
 from worker.service.loop import Loop
-from worker.store.verdict_log import VerdictLog
+from worker.store.ledger import VerdictLog
 
 # As they could come out of a mistake in our own code: what authors write never gets so far.
 BAD = {
