@@ -97,7 +97,7 @@ def test_the_newest_entry_is_given_with_its_link_and_language(house):
     house.write("a.md", article("One", date="2026-04-01", **fields))
     house.reconcile()
     database = house.worker.database
-    latest = EntryTable(database).latest(FeedTable(database).all()[-1].id)
+    latest = EntryTable(database, "https://house.example/").latest(FeedTable(database).all()[-1].id)
     assert latest is not None
     assert (latest.link, latest.language) == ("https://example.org/1", "de")
 
