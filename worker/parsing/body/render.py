@@ -27,6 +27,7 @@ from worker.parsing.body.raw_html import (
 from worker.parsing.body.sanitizer import repaired, resanitized, sanitized
 from worker.parsing.body.text import (
     TITLE_LENGTH,
+    before_notes,
     blocks,
     html_of_paragraphs,
     paragraphs_of,
@@ -139,7 +140,9 @@ def _rich(
     else:
         # Nobody asks for it where the front matter has the title.
         line = markdown.title_line(title.tag) if drop_title and title.text else None
+    prose = before_notes(html, found)
     if drop_title and title.block:
+        prose = [block for block in prose if block is not title.block]
         found.remove(title.block)
         html = html[: title.block.start] + html[title.block.end :]
     return Body(
@@ -147,7 +150,7 @@ def _rich(
         text_of_blocks(found),
         title.text,
         first_line + line if title.text and line is not None else None,
-        summary_of_blocks(found),
+        summary_of_blocks(prose),
         tuple(problems),
     )
 

@@ -32,6 +32,12 @@ PICTURE = re.compile(r"<img(?: [^>]*)?>")
 ALT = re.compile(r' alt="([^"]*)"')
 BREAK = re.compile(r"<br(?: [^>]*)?>")
 TAG = re.compile(r"<[^>]*>")
+_NOTE_MARK = "feedmill:here#fn"
+# A note's number in the text, and the way back from the note.
+_NOTE = re.compile(
+    rf'(?:<sup>)?<a href="{_NOTE_MARK}(?:ref)?-[^>]*>[^<]*(?:<sup>[^<]*</sup>)?</a>(?:</sup>)?'
+)
+_FIRST_NOTE = '<li id="feedmill:fn-'
 _NO_PROSE = HEADINGS | {"pre", "td", "th", "caption", "figcaption", "dt"}
 
 
@@ -91,6 +97,8 @@ def _text_of(piece: str, tag: str) -> str:
     """Inline HTML as text: ``<br>`` ends a line, white space is folded except in ``pre``."""
     if tag == "pre":
         return unescape(TAG.sub("", BREAK.sub("\n", piece))).strip("\n ")
+    if _NOTE_MARK in piece:
+        piece = _NOTE.sub("", piece)
     if "<br" in piece:
         return "\n".join(_text_of(line, tag) for line in BREAK.split(piece)).strip("\n")
     if "<" in piece:
@@ -109,6 +117,12 @@ def words_in(html: str) -> str:
 def text_of_blocks(found: list[TextBlock]) -> str:
     """The blocks' text, with an empty line between paragraphs."""
     return "\n\n".join(block.text for block in found)
+
+
+def before_notes(html: str, found: list[TextBlock]) -> list[TextBlock]:
+    """The blocks before the notes at the end."""
+    end = html.find(_FIRST_NOTE)
+    return found if end < 0 else [block for block in found if block.start < end]
 
 
 def summary_of_blocks(found: list[TextBlock]) -> str:

@@ -148,3 +148,9 @@ def test_long_lines_of_plain_text_are_joined_except_before_a_list_item() -> None
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\u2003", "\x0c"])
 def test_plain_text_is_parted_at_lines_that_look_empty(blank: str) -> None:
     assert rendered(f"a\n{blank}\nb", "text").html.count("<p>") == 2
+
+
+def test_the_number_of_a_note_is_no_part_of_a_sentence() -> None:
+    body = rendered("A claim[^1], and more.\n\n[^1]: The proof.")
+    assert body.summary == "A claim, and more."
+    assert body.text == "A claim, and more.\n\nThe proof."
