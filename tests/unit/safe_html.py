@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from worker.core.deferred import SCHEME, parse
+from worker.core.deferred import MEDIA_KINDS, SCHEME, parse
 
 VOID = {"br", "col", "hr", "img", "source", "track", "wbr"}
 FORBIDDEN = {
@@ -67,7 +67,7 @@ class Reading(HTMLParser):
             found = parse(url)
             assert found is not None
             assert found.address == url
-            assert tag == "a" or found.kind in ("media", "asset")
+            assert tag == "a" or found.kind in MEDIA_KINDS
         else:
             assert parts.scheme in {"http", "https"}, url
             assert parts.hostname, url
