@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ ENDING = (signal.SIGTERM, signal.SIGINT)
 DEADLY = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGKILL, signal.SIGALRM, signal.SIGQUIT)
 PASSING = (signal.SIGSTOP, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG, signal.SIGPIPE)
 EARLIEST, LATEST = 0.1, 2.0
+
+
+@pytest.fixture(autouse=True)
+def not_ignored() -> Iterator[None]:
+    """A job in the background of a shell ignores these two, and so would each worker."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGQUIT)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_whatever_signal_comes_the_next_start_converges(tmp_path: Path) -> None:
