@@ -25,6 +25,8 @@ BEGINNING = 4_000
 # What is wider than a phone scrolls by itself, which people without a pointer can do only where
 # it takes the focus. Without quotes: in the value of an attribute this is harmless, too.
 _SCROLLED = re.compile(r"<(pre|table)(?=[ >])")
+# The number of a note, which is no part of a sentence.
+_NOTE = re.compile(r"<sup><a [^<>]*>[0-9]+</a></sup>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -101,8 +103,10 @@ def _picture(image: dict[str, Any] | None, content: str) -> dict[str, Any] | Non
 def _lead(summary: str, content: str) -> str:
     """The summary above the text, unless the text begins with it."""
     plain = " ".join(normalize.clean(summary).split())
-    begin = plain.removesuffix("…").rstrip(". ")
-    return "" if begin and begin in _text(content)[:BEGINNING] else plain
+    begin = "".join(plain.removesuffix("…").rstrip(". ").split())
+    # Without spaces: where they are between elements is not known here.
+    text = "".join(_text(_NOTE.sub("", content)).split())
+    return "" if begin and begin in text[:BEGINNING] else plain
 
 
 def _text(content: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feeds.model import Category, Entry, Image, Person, Related, Source
-from feeds.pages.article import MOST_FEEDS, NearbyPage, render_article
+from feeds.pages.article import MOST_FEEDS, NearbyPage, _lead, render_article
 from tests.unit.feeds.feed_samples import BARE, ENTRIES, PROSE, RICH, moment
 from tests.unit.feeds.pages.page_samples import SITE
 from tests.unit.html_check import Document, parse
@@ -126,3 +126,9 @@ def test_neighbours_have_their_language_and_direction():
     (link,) = (a for a in found.all("a") if a.attributes.get("rel") == "next")
     assert (link.attributes["lang"], link.attributes["dir"]) == ("ar", "rtl")
     assert page().all("nav", class_="nearby") == []
+
+
+def test_a_summary_is_not_repeated_above_its_text_whatever_marks_that_has() -> None:
+    content = '<p>A <b>claim</b><sup><a href="#x">1</a></sup>, and <i>more</i>.</p>'
+    assert _lead("A claim, and more.", content) == ""
+    assert _lead("Another claim.", content) == "Another claim."
