@@ -22,7 +22,7 @@ MOST_FEEDS = 10
 # A summary that is made of the text's beginning is found in so much of it.
 BEGINNING = 4_000
 
-# What is wider than a phone scrolls by itself, which people without a pointer can do only where
+# What is wider than a phone scrolls on its own, which people without a pointer can do only where
 # it takes the focus. Without quotes: in the value of an attribute this is harmless, too.
 _SCROLLED = re.compile(r"<(pre|table)(?=[ >])")
 # The number of a note, which is no part of a sentence.

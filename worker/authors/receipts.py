@@ -240,7 +240,7 @@ class Receipts:
     # -- facts
 
     def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
-        """The file's problems, the links that lead nowhere yet, and the files that have the same
+        """The file's problems, the links whose article is not public yet, and the files that have the same
         id, link or content."""
         if row.article_id is None or row.verdict == "shadowed":
             return row.problems

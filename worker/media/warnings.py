@@ -1,4 +1,4 @@
-"""What authors are told of the files that their articles show, at the place that names them."""
+"""Warnings about the files that articles show, at the place that names them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -88,7 +88,7 @@ def mention_rows(article_id: int, article: Article) -> list[tuple[Any, ...]]:
 
 class Mentions:
     """Follows what the articles' keys stand for. ``retold`` collects the articles whose authors
-    are to be told anew."""
+    must be told again."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -124,7 +124,7 @@ class Mentions:
         return (row[0], row[1]) if row else None
 
     def naming(self, keys: Sequence[str]) -> list[int]:
-        """The articles that name a file by one of these keys; their authors are told anew."""
+        """The articles that name a file by one of these keys; their authors are told again."""
         rows = self._db.execute(
             "SELECT DISTINCT article_id FROM mentions WHERE key IN (SELECT value FROM json_each(?))"
             " ORDER BY article_id",

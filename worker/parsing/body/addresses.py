@@ -100,7 +100,7 @@ def element_id(value: str) -> str:
 
 
 def _checked(deferred: Deferred | None, origin: Origin, is_link: bool) -> Deferred | None:
-    """A deferred address that stands in the text: other steps write some, and authors may."""
+    """A deferred address found in the text: other steps write some, and authors may."""
     if deferred is None or _ODD.search(deferred.target):
         return None
     kinds = ("media", "named", "asset") if origin.assets else ("media", "named")

@@ -59,7 +59,7 @@ _FATES = {
 
 
 def unclosed_message(element: Unclosed, count: int) -> tuple[str, str]:
-    """What the author is told of an element without end tag, and the fix."""
+    """The message about an element without end tag, and the fix."""
     times = f" ({count:,} times)" if count > 1 else ""
     if element.name == "!--":
         return f"A comment (`<!--`) {_FATES[element.fate]}{times}", "Close it with `-->`."

@@ -138,7 +138,7 @@ def _rich(
     if markdown is None:
         line = line_of_title(source, title.tag, title.text)
     else:
-        # Nobody asks for it where the front matter has the title.
+        # It is not needed where the front matter has the title.
         line = markdown.title_line(title.tag) if drop_title and title.text else None
     prose = before_notes(html, found)
     if drop_title and title.block:

@@ -1,6 +1,6 @@
 """Files beside articles that are none: section pages, the site's own files, other programs' files.
 
-A file is judged by itself, never by its neighbours: the order of arrival makes no difference. A
+Each file is judged alone, never by its neighbours: the order of arrival makes no difference. A
 date is the way in: a file with one is an article, except ``_index`` and other programs' files.
 Notes without a date stay articles, unless they say that they are pages.
 """
