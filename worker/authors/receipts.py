@@ -240,8 +240,8 @@ class Receipts:
     # -- facts
 
     def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
-        """The file's problems, the links whose article is not public yet, and the files that have the same
-        id, link or content."""
+        """The file's problems, the links whose article is not public yet, and the files that have
+        the same id, link or content."""
         if row.article_id is None or row.verdict == "shadowed":
             return row.problems
         problems = row.problems
