@@ -3,8 +3,9 @@
 Pure; contains no HTML.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from gettext import NullTranslations
 from typing import NamedTuple
 
 from feeds.formats import normalize
@@ -24,7 +25,7 @@ _SCRIPTS_RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syr
 @dataclass(frozen=True, slots=True)
 class SiteMetadata:
     """The site as its pages show it. ``url`` ends in a slash; ``zone`` is the time zone of all
-    shown times, ``zone_name`` its name."""
+    shown times, ``zone_name`` its name; ``words`` translates what the pages themselves say."""
 
     title: str
     url: str
@@ -34,6 +35,7 @@ class SiteMetadata:
     zone_name: str
     icon: str = ""
     formats: tuple[Format, ...] = FORMATS
+    words: NullTranslations = field(default_factory=NullTranslations, repr=False, compare=False)
 
     def addresses(self, key: str) -> "list[FeedAddress]":
         """The addresses of a feed or an archive document, the preferred format first."""

@@ -26,7 +26,9 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
 
     def render(self, name: str, **values: Any) -> str:
         """The template ``name`` with its values, escaped unless they are ``Markup``."""
