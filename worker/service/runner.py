@@ -22,7 +22,7 @@ from worker.monitoring.progress import catching_up, working
 from worker.monitoring.systemd_notify import Notifier
 from worker.service.composition import Worker
 from worker.service.once import remember_root
-from worker.service.self_test import Probe, SelfTest
+from worker.service.self_test import Probe, self_test
 from worker.service.side_processes import Pinger, WebServer
 from worker.service.startup import is_same_root
 
@@ -70,8 +70,7 @@ class Runner:
         self._watcher = Watcher(
             config.drop.folder, worker.inbox.names, self._hints.put, config.drop.poll
         )
-        folder = PublicFolder(config.feeds.folder)
-        self._self_test = SelfTest(self._watcher, worker.inbox, worker.database, folder)
+        self._public_folder = PublicFolder(config.feeds.folder)
         self._probe = Probe(
             worker.inbox,
             worker.ingestor,
@@ -256,7 +255,8 @@ class Runner:
     def _test(self) -> bool:
         """Tell the service manager that the worker is alive, only if everything works: else it
         would keep a worker that does nothing."""
-        failing = self._self_test.failing()
+        worker, folder = self._worker, self._public_folder
+        failing = self_test(self._watcher, worker.inbox, worker.database, folder)
         if self._probe.failing:
             failing["canary"] = self._probe.failing
         progress = self._loop.progress
