@@ -23,7 +23,6 @@ from feeds.server.documents import (
     Document,
     Documents,
     Headers,
-    Variant,
     identity,
     pieces,
 )
@@ -135,14 +134,12 @@ class PublicApp:
         endpoint = self._endpoints.get(path)
         if endpoint is not None:
             return await _answer_endpoint(endpoint, scope)
-        names = segments(path)
+        names = segments(path) or []
         found = await self._documents.find(names) if names else None
-        if names is None or found is None:
-            return self._missing(names or [])
+        if found is None:
+            return self._missing(names)
         document, file = found
-        words = (
-            search_words(scope["query_string"].decode("ascii", "replace")) if path == "/" else ""
-        )
+        words = search_words(_query(scope)) if path == "/" else ""
         keep = -1
         try:
             if words:
@@ -173,15 +170,19 @@ class PublicApp:
             return Response(304, variant.not_modified)
         if verdict == "failed":
             return _text(412, "The file has changed: it is not the version that was asked for.")
-        return _file_response(variant, file, scope["method"])
+        if scope["method"] == "HEAD":
+            return Response(200, variant.headers)
+        if variant.body is None:
+            return Response(200, variant.headers, file=file)
+        return Response(200, variant.headers, variant.body)
 
     def _missing(self, names: list[str]) -> Response:
         """404, or 410 or 301 for a file that was removed or moved."""
         moved = self._moved() if names else {}
         path = "/".join(names)
-        if path in moved and moved[path] is None:
+        url = moved.get(path, "")
+        if url is None:
             return _text(410, "This was removed and will not come back.")
-        url = moved.get(path)
         if isinstance(url, str) and is_web_url(url):
             return _text(301, "This has a new address.", (b"location", url.encode()))
         key, dot, extension = path.rpartition(".")
@@ -225,14 +226,6 @@ def _search_response(index: bytes | None) -> Response:
     return _uncached(200, _HTML, index)
 
 
-def _file_response(variant: Variant, file: int, method: str) -> Response:
-    if method == "HEAD":
-        return Response(200, variant.headers)
-    if variant.body is None:
-        return Response(200, variant.headers, file=file)
-    return Response(200, variant.headers, variant.body)
-
-
 async def _send_file(file: int, send: Send) -> None:
     for piece in pieces(file):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -268,11 +261,7 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """The headers; lines with the same name become one list (RFC 9110, section 5.3)."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
-        found[name] = (
-            f"{found[name].decode('latin-1')}, ".encode("latin-1") + value
-            if name in found
-            else value
-        )
+        found[name] = b"%b, %b" % (found[name], value) if name in found else value
     return found
 
 

@@ -210,10 +210,8 @@ def identity(found: os.stat_result) -> tuple[int, ...]:
 
 
 def _digest(file: int) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces(file):
-        digest.update(piece)
-    return digest.hexdigest()
+    with open(file, "rb", closefd=False) as whole:
+        return hashlib.file_digest(whole, "sha256").hexdigest()
 
 
 async def _packed(document: Document) -> bytes | None:

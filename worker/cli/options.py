@@ -1,28 +1,28 @@
 """What the commands share: the configuration, exit statuses and common options."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from worker.config.model import Config
 
-F = TypeVar("F", bound=Callable[..., Any])
 REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
 
 
-def configured(command: F) -> F:
-    """Add ``--config`` to a command, so that it can stand before or after the command's name."""
-    option = click.option(
-        "--config",
-        "config_path",
-        type=click.Path(path_type=Path),
-        help="The configuration file.",
-    )
-    return option(command)
+# On each command too, so that it can stand before or after the command's name.
+configured = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="The configuration file."
+)
+log_format_option = click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Format of log lines: text for people, JSON for programs.",
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 def config_of(config_path: Path | None) -> "Config":
@@ -34,26 +34,9 @@ def config_of(config_path: Path | None) -> "Config":
     return load_config(find_config(chosen, os.environ, Path.cwd()))
 
 
-def log_format_option(command: F) -> F:
-    """Add ``--log-format`` to a command."""
-    option = click.option(
-        "--log-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help="Format of log lines: text for people, JSON for programs.",
-    )
-    return option(command)
-
-
 def ask(config: "Config", command: str, *arguments: str) -> None:
     """Have a command carried out, by the running worker if there is one, and print the answer."""
     from worker.service.command_client import submit
     from worker.service.command_queue import Request
 
     click.echo(submit(config, Request(command, arguments)))
-
-
-def as_json_option(command: F) -> F:
-    """Add ``--json`` to a command."""
-    option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-    return option(command)

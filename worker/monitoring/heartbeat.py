@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from feeds.atomic_file import write_all
 from worker.core.clock import from_text, to_text
 
 FILE_BYTES = 16_384
@@ -64,7 +65,7 @@ class Heartbeat:
             descriptor = self._open()
             try:
                 size = max(FILE_BYTES, os.fstat(descriptor).st_size)
-                _overwrite(descriptor, _padded_json(_to_json(pulse, stopped), size))
+                write_all(descriptor, _padded_json(_to_json(pulse, stopped), size))
             finally:
                 os.close(descriptor)
 
@@ -75,12 +76,6 @@ class Heartbeat:
         except OSError:  # owned by another user, or not a regular file
             self._path.unlink(missing_ok=True)
             return os.open(self._path, flags, 0o644)
-
-
-def _overwrite(descriptor: int, data: bytes) -> None:
-    written = 0
-    while written < len(data):
-        written += os.pwrite(descriptor, data[written:], written)
 
 
 def _padded_json(found: dict[str, Any], size: int) -> bytes:

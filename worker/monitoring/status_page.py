@@ -4,13 +4,14 @@ Rendered for each request, from ``status.read_status`` and the verdict log. The 
 inside the page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from importlib.resources import files
+from itertools import count
 from math import log10
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds.errors import FeedmillError
@@ -40,8 +41,7 @@ _HTML = "text/html; charset=utf-8"
 _TEMPLATES = Templates("worker.monitoring")
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """The worker's state as a word, a colour and a sentence."""
 
     word: str
@@ -142,20 +142,18 @@ def _figures(status: Status) -> list[dict[str, str]]:
 
 def _hours_chart(day: Iterable[Entry], now: datetime, zone: ZoneInfo) -> str:
     """Files per hour by verdict, for the last ``HOURS`` hours; the current hour is the last bar."""
-    counts: dict[datetime, dict[str, int]] = {}
+    counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
     last = now.replace(minute=0, second=0, microsecond=0)
     hours = [last - timedelta(hours=back) for back in reversed(range(HOURS))]
     for entry in day:
         hour = entry.at.replace(minute=0, second=0, microsecond=0)
-        kind = entry.verdict if entry.verdict in KINDS else "other"
-        found = counts.setdefault(hour, {})
-        found[kind] = found.get(kind, 0) + 1
-    total = sum(sum(found.values()) for found in counts.values())
+        counts[hour][entry.verdict if entry.verdict in KINDS else "other"] += 1
+    total = sum(found.total() for found in counts.values())
     labels = [
         f"{hour.astimezone(zone):%H}:00" if number % 6 == 5 else ""
         for number, hour in enumerate(hours)
     ]
-    columns = [(label, counts.get(hour, {})) for label, hour in zip(labels, hours, strict=True)]
+    columns = [(label, counts[hour]) for label, hour in zip(labels, hours, strict=True)]
     return bars(columns, KINDS, f"{total} files in the last {HOURS} hours")
 
 
@@ -246,12 +244,8 @@ def _top_mark(values: Sequence[float]) -> int:
 
 def _round_up(value: int) -> int:
     """The next of 2, 4, 10, 20, 40, 100 …, whose half is a whole number."""
-    size = 1
-    while True:
-        for step in (2, 4, 10):
-            if step * size >= value:
-                return step * size
-        size *= 10
+    steps: Iterator[int] = (step * 10**power for power in count() for step in (2, 4, 10))
+    return next(step for step in steps if step >= value)
 
 
 def _line(y: float, label: str) -> str:
