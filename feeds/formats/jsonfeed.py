@@ -34,7 +34,9 @@ def render_item(entry: Entry) -> bytes:
             label for category in entry.categories if (label := normalize.line(category.label))
         ],
         "language": normalize.language(entry.language),
-        "attachments": [_attachment(image) for image in images[1:] if _is_attachable(image)],
+        "attachments": [
+            _attachment(image) for image in images[1:] if normalize.media_type(image.media_type)
+        ],
         "_feedmill": _nonempty(_extension(entry, images)),
     }
     return _line(_nonempty(item))
@@ -85,10 +87,6 @@ def _image(image: Image) -> dict[str, object]:
             "title": normalize.line(image.title),
         }
     )
-
-
-def _is_attachable(image: Image) -> bool:
-    return bool(normalize.media_type(image.media_type))
 
 
 def _attachment(image: Image) -> dict[str, object]:

@@ -32,7 +32,6 @@ from worker.service.intake import Intake
 from worker.service.loop import Loop
 from worker.service.startup import adopt_configuration, compare_root
 from worker.store.database import Database, open_for_work
-from worker.store.ledger import Ledger
 
 
 class Worker:
@@ -57,6 +56,7 @@ class Worker:
         self.hints, self.clock = hints, clock
         self.inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
         self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
+        self.ledger = self.ingestor.ledger
         contents = FeedContents(database, config)
         self.publisher = Publisher(database, contents, folder, config, between=between)
         self.receipts = Receipts(config, database, self.inbox, clock)
@@ -108,11 +108,6 @@ class Worker:
             rescan_seconds=self.config.drop.rescan_seconds,
             between=between,
         )
-
-    @property
-    def ledger(self) -> Ledger:
-        """What was found at each path of the drop folder."""
-        return self.ingestor.ledger
 
 
 @contextmanager

@@ -281,7 +281,7 @@ class Loop:
         """When articles change by their dates and missing files are withdrawn. What is due and
         was not done waits for something else (a guard, a root)."""
         moment = self.clock.now()
-        dates = (self.timetable.next_due(), self.intake.next_withdrawal())
+        dates = (self.timetable.next_due(), self.intake.withdrawals.next_due())
         waits = (max(0.0, (due - moment).total_seconds()) for due in dates if due is not None)
         return [now + (wait or RETRY_SECONDS) for wait in waits]
 

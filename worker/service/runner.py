@@ -16,7 +16,7 @@ from worker.core.errors import DropError
 from worker.core.events import event
 from worker.inbox.mounts import WatchMode, poll_seconds
 from worker.inbox.watcher import Watcher
-from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.heartbeat import Pulse, write_pulse
 from worker.monitoring.metrics_file import MetricsFile
 from worker.monitoring.progress import catching_up, working
 from worker.monitoring.systemd_notify import Notifier
@@ -79,7 +79,6 @@ class Runner:
             config.drop.settle_seconds,
         )
         self._pinger = Pinger(config, wanted=state.pings)
-        self._heartbeat = Heartbeat(config.store_path)
         self._metrics = MetricsFile(config, worker.database)
         self._unwatched: str | None = None
         self._shown_troubles: dict[str, str] = {}
@@ -129,7 +128,7 @@ class Runner:
             self._probe.stop()
             self._watcher.stop()
             self._pinger.stop()
-            self._heartbeat.beat(self._pulse(), stopped=self._stopping)
+            write_pulse(self._worker.config.store_path, self._pulse(), stopped=self._stopping)
         return following
 
     def _begin(self) -> None:
@@ -235,7 +234,7 @@ class Runner:
         if now >= self._next_beat or troubles != self._shown_troubles:
             self._shown_troubles = troubles
             self._next_beat = now + HEARTBEAT_SECONDS
-            self._heartbeat.beat(self._pulse())
+            write_pulse(self._worker.config.store_path, self._pulse())
             self._state.notifier.status(self._status())
             if not self._is_caught_up and not self._loop.progress.troubles:
                 self._state.notifier.starting()
