@@ -120,7 +120,6 @@ class _Server(uvicorn.Server):
         super().__init__(self._settings[False])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening."""
         del sockets
         await self.lifespan.startup()
         loop = asyncio.get_running_loop()

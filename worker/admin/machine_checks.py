@@ -56,7 +56,6 @@ def _number(path: Path) -> int | None:
 
 
 def _folders(root: Path) -> int:
-    """The number of folders, counted up to ``MOST_COUNTED``."""
     return sum(1 for _ in islice(os.walk(root), MOST_COUNTED))
 
 

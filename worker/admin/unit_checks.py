@@ -155,7 +155,6 @@ def _is_writable(path: Path, text: str) -> bool:
 
 
 def _folders_written(config: Config) -> Iterator[Path]:
-    """The folders that the worker writes to."""
     if config.drop.after == "archive" or (
         config.drop.receipts != "off" and config.drop.receipts_folder is None
     ):

@@ -29,9 +29,10 @@ def config_of(config_path: Path | None) -> "Config":
     """The configuration for this command. Raises ConfigError."""
     from worker.config.loading import find_config, load_config  # --help does without
 
-    context = click.get_current_context()
-    chosen = config_path or context.find_root().params.get("config_path")
-    return load_config(find_config(chosen, os.environ, Path.cwd()))
+    context: click.Context | None = click.get_current_context()
+    while context and not config_path:
+        config_path, context = context.params.get("config_path"), context.parent
+    return load_config(find_config(config_path, os.environ, Path.cwd()))
 
 
 def ask(config: "Config", command: str, *arguments: str) -> None:

@@ -205,7 +205,6 @@ class Loop:
             self._publish_history(now)
 
     def _is_burst(self, now: float) -> bool:
-        """Do files wait to be read?"""
         due = self.settler.next_due()
         return (due is not None and due <= now) or self.hints.is_waiting()
 

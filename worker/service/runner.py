@@ -282,17 +282,14 @@ class Runner:
         if not self._is_caught_up:
             return catching_up(progress, self._worker.intake.waiting())
         folder = str(self._worker.config.drop.folder)
-        return working(progress, folder, self._mode.mode, self._verdicts())
-
-    def _verdicts(self) -> dict[str, int]:
-        """The ledger's verdicts; counted again only after a change."""
-        if self._worker.database.changes() != self._counted_at:
-            self._loop.survives(self._count)
-        return self._counts
+        self._loop.survives(self._count)
+        return working(progress, folder, self._mode.mode, self._counts)
 
     def _count(self) -> None:
-        self._counts = self._worker.ledger.counts()
-        self._counted_at = self._worker.database.changes()
+        """Count the ledger's verdicts, again only after a change."""
+        changes = self._worker.database.changes()
+        if changes != self._counted_at:
+            self._counts, self._counted_at = self._worker.ledger.counts(), changes
 
     def _pulse(self) -> Pulse:
         progress, moment = self._loop.progress, self._state.clock.now()
