@@ -98,13 +98,9 @@ def _attachment(image: Image) -> dict[str, object]:
 
 def _extension(entry: Entry, images: list[Image]) -> dict[str, object]:
     """Values that Atom has and JSON Feed has no key for; extensions begin with "_"."""
-    source = entry.source
+    name, url = (entry.source.name, entry.source.url) if entry.source else ("", "")
     return {
-        "source": _nonempty(
-            {"name": normalize.line(source.name), "url": normalize.uri(source.url)}
-            if source
-            else {}
-        ),
+        "source": _nonempty({"name": normalize.line(name), "url": normalize.uri(url)}),
         "via": normalize.uri(entry.via),
         "images": [_image(image) for image in images],
         "related": [

@@ -112,18 +112,15 @@ class Worker:
 
 @contextmanager
 def open_worker(
-    config: Config,
-    clock: Clock | None = None,
-    tell: Callable[[FileResult], None] = lambda _: None,
+    config: Config, tell: Callable[[FileResult], None] = lambda _: None
 ) -> Iterator[Worker]:
     """A worker with its database open, ready for its first turn.
 
     Raises StoreError (BusyError where another worker runs) and DropError.
     """
-    clock = clock or SystemClock()
     with (
         open_for_work(config.store_path, durable=is_durable(config)) as database,
-        worker_on(database, config, clock, tell) as worker,
+        worker_on(database, config, SystemClock(), tell) as worker,
     ):
         yield worker
 

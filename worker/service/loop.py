@@ -126,9 +126,9 @@ class Loop:
                 self._to_scan.add("")
         self._to_scan |= hints.rescan
 
-    def rescan(self, folder: str = "") -> None:
-        """Let the next turn scan a folder and everything below it."""
-        self._to_scan.add(folder)
+    def rescan(self) -> None:
+        """Let the next turn scan the whole drop folder."""
+        self._to_scan.add("")
 
     def _scan_if_due(self) -> None:
         now = self.clock.monotonic()
