@@ -133,7 +133,7 @@ class PublicApp:
             return _text(405, "Only GET and HEAD are allowed here.", (b"allow", _METHODS))
         endpoint = self._endpoints.get(path)
         if endpoint is not None:
-            return await _answer_endpoint(endpoint, scope)
+            return _uncached(*await asyncio.to_thread(endpoint.make, _query(scope)))
         names = segments(path) or []
         found = await self._documents.find(names) if names else None
         if found is None:
@@ -234,11 +234,6 @@ async def _send_file(file: int, send: Send) -> None:
 
 def _query(scope: Scope) -> str:
     return str(scope["query_string"].decode("ascii", "replace"))
-
-
-async def _answer_endpoint(endpoint: Endpoint, scope: Scope) -> Response:
-    page = await asyncio.to_thread(endpoint.make, _query(scope))
-    return _uncached(page.status, page.media_type, page.body)
 
 
 def has_foreign_host(scope: Scope) -> bool:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -125,7 +126,7 @@ class _Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         self.servers = []
         for listener in self._listeners:
-            make = self._protocols(listener.is_local)
+            make = partial(self._protocol, listener.is_local)
             server = await loop.create_server(make, sock=listener.socket, backlog=BACKLOG)
             self.servers.append(server)
         self.started = True
@@ -140,14 +141,10 @@ class _Server(uvicorn.Server):
                 os.write(sys.stdout.fileno(), b"\n")
         return await super().on_tick(counter)
 
-    def _protocols(self, is_local: bool) -> Callable[[], asyncio.BaseProtocol]:
+    def _protocol(self, is_local: bool) -> asyncio.BaseProtocol:
         kind = LocalProtocol if is_local else LimitedProtocol
         settings, state = self._settings[is_local], self.server_state
-
-        def make() -> asyncio.BaseProtocol:
-            return SmallReads(kind(config=settings, server_state=state, app_state={}))
-
-        return make
+        return SmallReads(kind(config=settings, server_state=state, app_state={}))
 
 
 def _settings(app: PublicApp) -> uvicorn.Config:

@@ -23,6 +23,7 @@ from worker.core.clock import from_text
 from worker.monitoring.status import Status, read_status
 from worker.store.database import open_for_reading
 from worker.store.ledger import Entry, VerdictLog
+from worker.store.queries import FeedState
 
 STYLE_PATH = "/status.css"
 REFRESH_SECONDS = 10
@@ -81,7 +82,6 @@ def render_status(
     ``HOURS`` hours, oldest first."""
     zone = ZoneInfo(config.site.timezone)
     timed = [entry.latency_ms for entry in day if entry.latency_ms is not None][-MOST_TIMED:]
-    problem_files = status.troubled
     return _TEMPLATES.render(
         "status.html",
         site_title=config.site.title,
@@ -100,11 +100,11 @@ def render_status(
         most=_duration(percentile(timed, 0.95)),
         problem_files=[
             {"path": line.path, "verdict": line.verdict, "problems": map(str, line.problems)}
-            for line in problem_files[:MOST_PROBLEM_FILES]
+            for line in status.troubled[:MOST_PROBLEM_FILES]
         ],
-        hidden=max(0, len(problem_files) - MOST_PROBLEM_FILES),
+        hidden=max(0, len(status.troubled) - MOST_PROBLEM_FILES),
         recent=[_row(entry, zone) for entry in recent],
-        feeds=[_feed(feed.key, feed) for feed in status.feeds],
+        feeds=[_feed(feed) for feed in status.feeds],
     )
 
 
@@ -134,9 +134,9 @@ def _figures(status: Status) -> list[dict[str, str]]:
     ]
     found.append(("feeds", len(status.feeds)))
     return [
-        {"label": label, "value": f"{count:,}"}
-        for number, (label, count) in enumerate(found)
-        if count or not number
+        {"label": label, "value": f"{number:,}"}
+        for label, number in found
+        if number or label == "articles live"
     ]
 
 
@@ -180,10 +180,10 @@ def _row(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _feed(key: str, feed: Any) -> dict[str, Any]:
+def _feed(feed: FeedState) -> dict[str, Any]:
     return {
         "name": feed.name or "All articles",
-        "url": f"{key}.html",
+        "url": f"{feed.key}.html",
         "entries": f"{feed.entries:,}",
         "waiting": feed.waiting,
         "problem": feed.problem,
