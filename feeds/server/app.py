@@ -180,8 +180,8 @@ class PublicApp:
         """404, or 410 or 301 for a file that was removed or moved."""
         moved = self._moved() if names else {}
         path = "/".join(names)
-        url = moved.get(path, "")
-        if url is None:
+        url = moved.get(path)
+        if url is None and path in moved:
             return _text(410, "This was removed and will not come back.")
         if isinstance(url, str) and is_web_url(url):
             return _text(301, "This has a new address.", (b"location", url.encode()))
