@@ -5,10 +5,12 @@ this process, by the function that the child processes run.
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +194,17 @@ class House:
         return [tuple(row) for row in self.worker.database.execute(sql)]
 
 
+@cache
+def _empty_database() -> bytes:
+    """What the worker makes where there is no database; the migrations take 20 ms a house."""
+    with tempfile.TemporaryDirectory() as base:
+        path = Path(base) / "feedmill.db"
+        composition.open_for_work(path).close()
+        return path.read_bytes()
+
+
 def build(base: Path, **drop: Any) -> House:
-    """A house in ``base``; ``drop`` changes the [drop] section."""
+    """A house in ``base`` with an empty database; ``drop`` changes the [drop] section."""
     (base / "drop").mkdir(parents=True)
     config = Config(
         path=None,
@@ -202,6 +213,7 @@ def build(base: Path, **drop: Any) -> House:
         feeds=Feeds(folder=base / "public"),
         store_path=base / "feedmill.db",
     )
+    config.store_path.write_bytes(_empty_database())
     return House(base, config, FakeClock())
 
 

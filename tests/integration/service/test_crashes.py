@@ -94,6 +94,7 @@ def made_house(after: After) -> Iterator[House]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as base:
         house = build(Path(base) / "house", after=after)
+        house.config.store_path.unlink()  # a kill may hit its creation, too
         feeds = replace(house.config.feeds, min_entries=2, min_days=0, formats=("atom",))
         searches = (Search("Everything", "text"),)
         house.config = replace(house.config, feeds=feeds, searches=searches)
