@@ -87,7 +87,9 @@ def test_a_file_that_is_written_slowly_is_never_read_half(make_mill):
     assert mill.log().count("path=slow.md") == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_stopped_worker_publishes_what_is_touched_and_exits_0(mill, number):
     for count in range(150):
         mill.write(f"{count}.md", article(f"n{count}", topics="X"))

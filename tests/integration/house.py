@@ -21,6 +21,7 @@ from worker.inbox.hint_queue import HintQueue, Hints
 from worker.ingest.verdicts import reading_rules
 from worker.media.inspection import inspect
 from worker.parsing.article_reader import read_article
+from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.pool import Health, Job
 from worker.service import composition
 
@@ -46,9 +47,15 @@ class FakeClock:
 class InProcessParsers:
     """``worker.parsing.sandbox.pool.ParserPool`` without the children."""
 
-    def __init__(self, config: Config) -> None:
-        self._rules = reading_rules(config)
+    def __init__(self, rules: ReadingRules, count: int | None = None) -> None:
+        self._rules = rules
         self.hurried = False
+
+    def __enter__(self) -> "InProcessParsers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is no child to stop."""
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Any]:
         for job in jobs:
@@ -115,7 +122,7 @@ class House:
     def open_readers(self, until_stop: ExitStack) -> Any:
         """What parses the files; a house for files that may crash their parser has children."""
         del until_stop
-        return InProcessParsers(self.config)
+        return InProcessParsers(reading_rules(self.config))
 
     def stop(self) -> None:
         if self._open:
