@@ -47,7 +47,8 @@ class HouseWithChildren(House):
     """A house whose files are parsed as the worker parses them: in other processes."""
 
     def open_readers(self, until_stop: ExitStack) -> Any:
-        return until_stop.enter_context(ParserPool(reading_rules(self.config)))
+        # On a busy machine the largest file takes more than the ten seconds of a real worker.
+        return until_stop.enter_context(ParserPool(reading_rules(self.config), seconds=40.0))
 
 
 @dataclass
