@@ -34,6 +34,9 @@ from worker.core.problems import Problem
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.sandbox.pool import ParserPool
 
+# The first test has all files parsed: on a very busy machine in more than a minute.
+pytestmark = pytest.mark.timeout(180)
+
 HOSTILE = Path(__file__).parents[2] / "hostile"
 EXPECTED: dict[str, list[str]] = tomllib.loads((HOSTILE / "expected.toml").read_text("utf-8"))
 MAY_BE_MISSING = {"special-device.md"}  # only root can make one
