@@ -309,6 +309,7 @@ def _serve(
     from feeds.server.run import serve as serve_folder
     from feeds.server.sockets import inherited_listener
     from worker.monitoring.web_endpoints import endpoints
+    from worker.search.web import search_endpoint
 
     config = config_of(config_path)
     options = ServerOptions(
@@ -316,7 +317,10 @@ def _serve(
         host=config.host,
         port=config.port,
         local_port=config.local_port,
-        endpoints=endpoints(config, lambda: datetime.now(UTC), status or "off"),
+        endpoints={
+            **endpoints(config, lambda: datetime.now(UTC), status or "off"),
+            **search_endpoint(config),
+        },
         log_access=access_log,
         until_eof=until_eof,
     )

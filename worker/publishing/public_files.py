@@ -13,6 +13,7 @@ from typing import Any
 
 from feeds.errors import PublishError
 from feeds.model import FORMATS, Format
+from feeds.pages.search import INDEX_PATH
 from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
@@ -89,7 +90,9 @@ class PublicFiles:
         dropped = tuple(f".{format_}" for format_ in FORMATS if format_ not in formats)
         if not dropped:
             return
-        paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
+        kept = INDEX_PATH  # JSON, but no feed
+        found = (file.path for file in self._table.all() if file.path != kept)
+        paths = [path for path in found if path.endswith(dropped)]
         if not paths:
             return
         try:

@@ -10,6 +10,8 @@ from datetime import datetime
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
+from feeds.pages.search import PATH as SEARCH
+from feeds.pages.search import render_search_page
 from feeds.pages.snippets import Card, render_card, render_snippet
 from worker.config.model import Config
 from worker.core.clock import from_text
@@ -94,6 +96,7 @@ class Pages:
             try:
                 for name in NAMES:
                     written += self._files.write(name, asset(name), now)
+                written += self._files.write(SEARCH, render_search_page(self._site), now)
                 written += self._files.write("index.html", self._index(), now)
             except PublishError as error:
                 failed.append(error)

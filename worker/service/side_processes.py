@@ -194,7 +194,9 @@ def _addresses(config: Config) -> list[Address]:
 def _settings(config: Config) -> tuple[object, ...]:
     """What of the configuration the server uses."""
     metrics = (config.metrics.serve, config.metrics_path)
-    return config.path, config.feeds.folder, config.store_path, _addresses(config), metrics
+    folders = (config.feeds.folder, config.store_path)
+    # The search page shows the site, and finds topics by the names in the configuration.
+    return config.path, folders, _addresses(config), metrics, config.site, config.topics
 
 
 class Pinger:

@@ -29,7 +29,8 @@ _LIVE_ENTRIES = (
     " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
 )
 # The address of the article ``a``: its own link, else its page's; the parameter is the site's URL.
-_ADDRESS = (
+# An article's address as SQL; its one parameter is the site's.
+ADDRESS = (
     "iif(a.link <> '', a.link, coalesce("
     "(SELECT ? || path FROM article_pages WHERE article_id = a.id AND is_public = 1), ''))"
 )
@@ -178,7 +179,7 @@ class EntryTable:
     def latest(self, feed_id: int) -> Latest | None:
         """The feed's newest entry; None for an empty feed."""
         row = self._db.one(
-            f"SELECT e.uri, a.title, {_ADDRESS}, e.published, a.language"  # noqa: S608
+            f"SELECT e.uri, a.title, {ADDRESS}, e.published, a.language"  # noqa: S608
             " FROM entries e JOIN articles a ON a.id = e.article_id"
             " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
             " ORDER BY e.published DESC, e.uri DESC LIMIT 1",
@@ -204,7 +205,7 @@ class EntryTable:
     def address(self, article_id: int) -> str:
         """Where people read the article: at its own link, else on its page; empty if it has
         neither."""
-        sql = f"SELECT {_ADDRESS} FROM articles a WHERE id = ?"  # noqa: S608 -- only our own text
+        sql = f"SELECT {ADDRESS} FROM articles a WHERE id = ?"  # noqa: S608 -- only our own text
         return str(self._db.one(sql, (self._site_url, article_id))[0])
 
     def origin(self, article_id: int) -> tuple[str, str]:

@@ -41,10 +41,11 @@ def filled(house: House) -> House:
 def test_every_feed_has_a_page_and_the_site_an_index(filled):
     assert set(pages(filled)) == {
         "index.html",
+        "search.html",
         "all.html",
         *(f"topics/{slug}.html" for slug in ("mills", "dams", "rivers")),
     }
-    for name in ("feedmill.css", "feedmill.js", "feedmill.svg", "feed.css"):
+    for name in ("feedmill.css", "feedmill.js", "search.js", "feedmill.svg", "feed.css"):
         assert (filled.public / name).stat().st_size > 200
 
 
@@ -88,7 +89,7 @@ def test_feeds_are_written_before_pages(filled):
     pages_of_feeds = [n for n, path in enumerate(written) if path in pages(filled)]
     first_page = min(pages_of_feeds)
     assert last_feed < first_page
-    assert written[-1] == "index.html"
+    assert written[-2:] == ["index.html", "search.json"]
 
 
 def test_an_edited_article_is_edited_on_its_pages(filled):
