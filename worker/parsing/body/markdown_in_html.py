@@ -25,10 +25,8 @@ _BLOCKS = """address article aside blockquote center dd details dialog div dl dt
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup li main menu nav ol p section
     summary table tbody td tfoot th thead tr ul"""
 _TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS.split())})((?:\s[^<>]*)?)>", re.IGNORECASE)
-_INLINE_TAG = re.compile(
-    rf" {{0,3}}</?(?!(?:{'|'.join(_BLOCKS.split())}|pre|script|style|textarea)\b)[a-z][^<>]*>[ \t]*",
-    re.IGNORECASE,
-)
+_NOT_INLINE = rf"(?:{'|'.join(_BLOCKS.split())}|pre|script|style|textarea)\b"
+_INLINE_TAG = re.compile(rf" {{0,3}}</?(?!{_NOT_INLINE})[a-z][^<>]*>[ \t]*", re.IGNORECASE)
 _ASKS = re.compile(
     r"\smarkdown\s*=\s*(?:[\"'](?:1|block|span)[\"']|(?:1|block|span)(?=[\s>]|$))", re.I
 )

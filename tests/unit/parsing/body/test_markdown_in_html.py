@@ -30,7 +30,9 @@ def test_elements_within_elements_are_rendered() -> None:
 
 
 def test_a_line_of_one_inline_tag_begins_a_paragraph() -> None:
-    source = '<aside markdown="1">\n  <img src="https://a.example/a.png" alt="x">\n  A *word*.\n</aside>'
+    source = (
+        '<aside markdown="1">\n  <img src="https://a.example/a.png" alt="x">\n  A *word*.\n</aside>'
+    )
     picture = '<img src="https://a.example/a.png" alt="x">'
     assert rendered(source).html == f"<aside>\n<p>{picture}\nA <em>word</em>.</p>\n</aside>"
 
