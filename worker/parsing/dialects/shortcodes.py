@@ -15,8 +15,7 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.parsing.dialects.code_spans import CodeSpans
-from worker.parsing.dialects.links import TAGS, of_tag
-from worker.parsing.dialects.site_addresses import path_in_code
+from worker.parsing.dialects.links import TAGS, of_tag, path_in_code
 from worker.parsing.rules import Markup
 
 Fate = Literal["gone", "encloses", "gone-with-inside"]

@@ -14,7 +14,7 @@ from worker.core.paths import language_in
 from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.parsing.dialects.file_names import day_in
-from worker.parsing.dialects.site_addresses import plain_address
+from worker.parsing.dialects.links import plain_address
 from worker.parsing.dialects.taxonomies_and_images import (
     TopicValue,
     is_flag,
