@@ -50,7 +50,7 @@ def formula_edits(text: str) -> list[Edit]:
     return [
         Edit(pair.start, pair.end, _shown(text, pair))
         for pair in pairs
-        if _is_tex(pair.source) or _is_short(text, pair)
+        if _is_tex(pair.source) or _is_short(pair.source)
     ]
 
 
@@ -70,7 +70,7 @@ def _pairs(text: str) -> Iterator[_Pair]:
             opened[_CLOSING[bracket], slashes % 2] = found
             continue
         opening = opened.pop((bracket, slashes % 2), None)
-        if opening is None or len(opening[1]) > 2 or text.startswith(("(", "[", ":"), found.end()):
+        if opening is None or len(opening[1]) > 2 or _is_glued(text, opening.start(), found.end()):
             continue
         at = bisect_left(breaks, opening.start())
         is_parted = at < len(breaks) and breaks[at] < found.end()
@@ -79,6 +79,12 @@ def _pairs(text: str) -> Iterator[_Pair]:
             text, breaks[at - 1] if at else 0
         ):
             yield pair
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    """Whether the brackets follow a word, ``f(x)``, or are those of a link."""
+    before = text[start - 1 : start]
+    return (before.isascii() and before.isalnum()) or text.startswith(("(", "[", ":"), end)
 
 
 def _pair(text: str, opening: re.Match[str], closing: re.Match[str]) -> _Pair:
@@ -96,11 +102,8 @@ def _is_tex(source: str) -> bool:
     return bool(is_sum or (_TEX.search(inner) and "://" not in inner))
 
 
-def _is_short(text: str, pair: _Pair) -> bool:
-    inner = pair.source[2:-2].strip()
-    return (
-        bool(inner) and not _WORD.search(inner) and not text[pair.start - 1 : pair.start].isalnum()
-    )
+def _is_short(source: str) -> bool:
+    return bool(source[2:-2].strip()) and not _WORD.search(source)
 
 
 def _is_block(text: str, pair: _Pair) -> bool:

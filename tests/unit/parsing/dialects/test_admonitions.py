@@ -90,6 +90,7 @@ def test_every_line_keeps_its_number_and_its_words(source: str) -> None:
         (r"\[citation *needed*\]", "<p>[citation <em>needed</em>]</p>"),
         (r"f\(x\), a \(small\) one \[1\]", "<p>f(x), a (small) one [1]</p>"),
         (r"\[x^2\](https://a.example/)", '<p>[x^2](<a href="https://a.example/">https://a.example/</a>)</p>'),
+        (r"Start\(([a-z]+)\) 公式\(x^2\)", r"<p>Start(([a-z]+)) 公式<code>\(x^2\)</code></p>"),
         (r"`\(a_1\)`", r"<p><code>\(a_1\)</code></p>"),
         ("a \\(x_1\n\nb\\)", "<p>a (x_1</p>\n<p>b)</p>"),
     ],
