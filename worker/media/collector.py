@@ -23,12 +23,11 @@ from worker.core.fingerprint import Fingerprint
 from worker.core.problems import Problem
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Gone, Look, Unavailable, error_text
-from worker.media.inspection import is_text
-from worker.media.kinds import HEAD_BYTES, MOST_SVG_BYTES
+from worker.media.examination import inspected
 from worker.media.retries import Retries
 from worker.media.source import Sources, fingerprint_of
-from worker.media.warnings import MediaWarnings, bad, large, missing, unready
-from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
+from worker.media.warnings import MediaWarnings, large, missing, unready
+from worker.parsing.sandbox.pool import ParserPool
 from worker.store.database import Database
 from worker.store.feeds import PublicFile, PublicFileTable
 from worker.store.ledger import Ledger
@@ -231,19 +230,12 @@ class Collector:
     def _take(self, last: MediaRow, file: int, looked: Fingerprint) -> _Looked:
         """Inspect an open file and make it public."""
         now_ns = time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
-        head = os.pread(file, HEAD_BYTES, 0)
-        if is_text(head):
-            head = os.pread(file, MOST_SVG_BYTES + 1, 0)
         known = looked if looked.is_proof(now_ns) else looked.doubtful()
-        inspection = self._readers.inspect(Job(last.key.path, head, "media"))
+        inspection = inspected(last.key, file, self._readers)
         if inspection is None:
             raise _NotNowError("the worker was asked to stop")
-        if isinstance(inspection, Crashed):
-            reason = f"It could not be inspected: {inspection.reason}."
-            return self._changed_to(last, fingerprint=known, problem=bad(last.key, reason))
-        if inspection.refused:
-            problem = bad(last.key, inspection.refused)
-            return self._changed_to(last, fingerprint=known, problem=problem)
+        if isinstance(inspection, Problem):
+            return self._changed_to(last, fingerprint=known, problem=inspection)
         digest = _digest(file, looked)
         row = MediaRow(
             last.key,
