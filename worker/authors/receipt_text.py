@@ -12,12 +12,14 @@ from typing import Literal
 
 from worker.authors.excerpts import Source
 from worker.core.clock import to_text
+from worker.core.paths import printable
 from worker.core.problems import Problem
+from worker.parsing.rules import PROGRAMS_FILES, suffix_of
 from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 3
+TEXT_VERSION = 4
 """Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
@@ -93,16 +95,41 @@ def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem
     """Whether a file gets a receipt.
 
     With mode "problems": if its article is not public or it seems to contain a mistake. Files that
-    are no articles get none, except those that their authors may take for one.
+    are no articles get none; those for other programs share a note (``note_text``).
     ``state`` is the article's, empty if there is none.
     """
-    if mode != "problems":
-        return mode == "all"
+    if mode != "problems" or is_of_other_kind(problems):
+        return mode == "all" and not is_of_other_kind(problems)
     if verdict == "ignored":
-        return any(problem.code == "other-kind" for problem in problems)
+        return False
     if verdict != "accepted" or state != "live":
         return True
     return any(problem.code in LIKELY_MISTAKES for problem in problems)
+
+
+def is_of_other_kind(problems: Sequence[Problem]) -> bool:
+    """Whether the problems are those of a file for another program, such as Word."""
+    return any(problem.code == "other-kind" for problem in problems)
+
+
+def note_text(names: Sequence[str], count: int) -> str:
+    """The note on a folder's files for other programs; ``names`` are the first of ``count``."""
+    this = "this" if count == 1 else "these"
+    listed = [f"  {printable(name)} ({PROGRAMS_FILES[suffix_of(name)]})" for name in names]
+    if count > len(names):
+        listed.append(f"  and {count - len(names):,} more")
+    paragraphs = [
+        f"{OPENING} Export {this} as HTML or Markdown (.md, .rst, .txt, .html are read).",
+        "Feedmill reads text only, so this folder has something that is not published:",
+        "\n".join(listed),
+        "Open the file in its program, choose “Export” or “Save as”, and put the new file here. "
+        "The original may stay. A link to it from an article leads nowhere: link to an address on "
+        "the web. Pictures, sound and film need no export; an article can show them.",
+        "--",
+        "Feedmill wrote this note and removes it when no such file is left. It is never published. "
+        "Do not edit it: your changes would be lost.",
+    ]
+    return "\n\n".join(map(_wrapped, paragraphs)) + "\n"
 
 
 def receipt_text(facts: Facts) -> str:

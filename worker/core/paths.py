@@ -4,6 +4,8 @@ import re
 
 RECEIPT = ".feedmill.txt"
 """Ending of a receipt's name."""
+NOTE = "not-read"
+"""Name, before ``RECEIPT``, of the note on a folder's files for other programs; no article's."""
 PROBE = ".feedmill-canary-"
 """Start of the names of synthetic articles that check the whole pipeline."""
 META_MARK = b"\xffmeta\xfe"

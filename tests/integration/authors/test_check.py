@@ -48,7 +48,7 @@ def write(folder: Path, files: dict[str, str | bytes]) -> None:
 
 def test_a_folder_is_walked_as_the_worker_walks_it(config: Config) -> None:
     drop = config.drop.folder
-    names = ["a.md", ".hidden.md", "b.pdf", "a.md.feedmill.txt", "x.bak.md", "old/c.md", "s/d.txt"]
+    names = ["a.md", ".hidden.md", "b.css", "a.md.feedmill.txt", "x.bak.md", "old/c.md", "s/d.txt"]
     write(drop, dict.fromkeys(names, "# Title\n\nText.\n"))
     found = [Path(result.path) for result in check_files([drop], config, NOW)]
     assert found == [drop / "a.md", drop / "s" / "d.txt"]
@@ -66,9 +66,9 @@ def test_another_folder_is_walked_by_the_same_rules(config: Config, tmp_path: Pa
 def test_files_are_answered_in_the_order_given_whatever_they_are(
     config: Config, tmp_path: Path
 ) -> None:
-    write(tmp_path, {"bad.md": BROKEN, "ok.md": "# Ok\n\nText.\n", "x.pdf": "%PDF", "z.md": ""})
+    write(tmp_path, {"bad.md": BROKEN, "ok.md": "# Ok\n\nText.\n", "x.css": "%PDF", "z.md": ""})
     (tmp_path / "link.md").symlink_to("ok.md")
-    names = ["x.pdf", "none.md", "ok.md", "link.md", "bad.md", "x.pdf", "z.md"]
+    names = ["x.css", "none.md", "ok.md", "link.md", "bad.md", "x.css", "z.md"]
     found = list(check_files([tmp_path / name for name in names], config, NOW))
     assert [Path(result.path).name for result in found] == names
     assert [result.verdict for result in found] == [
@@ -154,7 +154,7 @@ def test_standard_input_is_read_as_a_file_of_the_name_given(project: Path) -> No
     done = run("check", "-", "--name", "Ferries/a.txt", text=BROKEN)
     assert done.output.startswith("Ferries/a.txt:2:13: error: ")
     assert done.exit_code == 1
-    assert "passed-over" in run("check", "-", "--name", "a.pdf", text=text).output
+    assert "passed-over" in run("check", "-", "--name", "a.css", text=text).output
     assert run("check", "-", "a.md", text=text).exit_code == 2
 
 
