@@ -20,6 +20,7 @@ from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
+from worker.core.paths import ASSETS
 from worker.core.problems import Problem
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Gone, Look, Unavailable, error_text
@@ -104,15 +105,15 @@ class Collector:
     # -- what is due
 
     def hint(self, paths: Iterable[str]) -> None:
-        """Something happened to these files of the drop folder."""
-        keys = [key for path in paths for key in MediaKey.all_of(path)]
+        """Something happened to these files."""
+        keys = [key for path in paths for key in _keys_of(path)]
         if any(self._table.at(key) for key in keys):
             with self._db.transaction():
                 self._table.mark(keys)
 
     def compare(self, under: str = "") -> None:
         """Compare the files in a folder and below with their last look, by their stat. Those of
-        ``drop.assets`` with the whole drop folder. Raises DropError."""
+        ``drop.assets`` with ``ASSETS``, or with the whole drop folder. Raises DropError."""
         self._sources.forget_names()
         last = MediaKey("", "")
         while rows := self._table.after(last, ROWS):
@@ -335,7 +336,16 @@ def _is_other(row: MediaRow, last: MediaRow) -> bool:
     return seen[0] != seen[1]
 
 
+def _keys_of(path: str) -> list[MediaKey]:
+    """Every key that a file may be named by."""
+    if path.startswith(ASSETS):
+        return [MediaKey("asset", path.removeprefix(ASSETS))]
+    return MediaKey.all_of(path)
+
+
 def _is_below(key: MediaKey, folder: str) -> bool:
+    if folder == ASSETS:
+        return key.kind == "asset"
     return not folder or (key.kind == "media" and key.path.startswith(f"{folder}/"))
 
 
