@@ -193,7 +193,7 @@ class Author:
         return changes
 
     def _rival(self, piece: Piece) -> Step:
-        """A second file with the same link and a later time: it wins, whoever is seen first."""
+        """A second file with the same link: the one that came first stands."""
         lines = [f"title: Rival {piece.number}", f"date: {piece.date:%Y-%m-%d}", _link(piece)]
         folder = piece.path.rpartition("/")[0]
         if piece.topics:  # in the same feeds: to win is not to leave one
