@@ -89,9 +89,7 @@ def test_a_rejected_file_that_is_filed_away_has_its_receipt_beside_it_there(make
     house.write("c.md", article("C"))
     house.reconcile()
     place = house.drop / "rejected/sub/a.md.feedmill.txt"
-    assert "of “rejected/sub/a.md” and move it back: it is" in place.read_text(
-        "utf-8"
-    )
+    assert "of “rejected/sub/a.md” and move it back: it is" in place.read_text("utf-8")
     assert "move it back to where it was" in place.read_text("utf-8")
     assert "      title: Tides: a table" in place.read_text("utf-8")
     assert sorted(stamps(house)) == ["a.md.feedmill.txt", "b.md.feedmill.txt"]
