@@ -27,15 +27,18 @@ from worker.authors.receipt_text import (
     Facts,
     FeedLink,
     is_deserved,
+    is_of_other_kind,
+    note_text,
     receipt_text,
 )
 from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.paths import join, printable
+from worker.core.paths import NOTE, join, printable, split
 from worker.core.problems import Problem
 from worker.core.stages import Filed
+from worker.inbox.filters import is_unread
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, error_text
 from worker.ingest.conflicts import STANDING
@@ -51,6 +54,9 @@ log = logging.getLogger("feedmill.receipts")
 
 SLICE_SECONDS = 0.2
 """How long one turn writes receipts: a hundred thousand of them must not hold the feeds up."""
+
+MOST_NAMES = 50
+"""How many files a folder's note names."""
 
 PATIENCE_SECONDS = 5.0
 """How long a file must be unreadable before it gets a receipt: most such errors pass."""
@@ -90,6 +96,8 @@ class Receipts:
         for path in paths:
             self._unreadable.pop(path, None)
             self._waiting[path] = None
+            if is_unread(path):
+                self._waiting[_note_on(path)] = None
 
     def mark_unreadable(self, path: str, text: str) -> None:
         """The file cannot be read now; it gets a receipt after ``PATIENCE_SECONDS``."""
@@ -130,14 +138,15 @@ class Receipts:
         """The paths of files that should have a receipt now."""
         if self._mode != "off":
             yield from self._unreadable
-        if self._mode == "problems":
             yield from self._unusual()
-        elif self._mode == "all":
-            yield from self._ledger.paths()
+        if self._mode == "all":
+            yield from (path for path in self._ledger.paths() if not is_unread(path))
 
     def _unusual(self) -> Iterator[str]:
         for row, state in self._ledger.unusual():
-            if is_deserved("problems", row.verdict, state, self._problems(row)):
+            if is_of_other_kind(row.problems):
+                yield _note_on(row.path)
+            elif is_deserved("problems", row.verdict, state, self._problems(row)):
                 yield row.path
 
     def is_waiting(self) -> bool:
@@ -205,7 +214,10 @@ class Receipts:
                 )
 
     def _bring_up(self, path: str) -> None:
-        place = receipt_path(path)
+        place, (folder, name) = receipt_path(path), split(path)
+        if name == NOTE:
+            self._bring_up_note(place, folder)
+            return
         row, state = self._ledger.present_at(path) or (None, "")
         if path in self._unreadable and self._mode != "off":
             self._put(place, receipt_text(self._unread(path, row)))
@@ -221,6 +233,13 @@ class Receipts:
         article, feeds = self._publicity(row if row.verdict != "shadowed" else None)
         facts = Facts(printable(path), row.verdict, problems, source, article, self._zone, feeds)
         self._put(place, receipt_text(facts))
+
+    def _bring_up_note(self, place: str, folder: str) -> None:
+        names, count = self._ledger.other_kinds(folder, MOST_NAMES)
+        if count and self._mode != "off":
+            self._put(place, note_text(names, count))
+        else:
+            self._remove(place)
 
     def _unread(self, path: str, row: LedgerRow | None) -> Facts:
         """The facts on a file that cannot be read, but may have been before."""
@@ -326,6 +345,11 @@ class Receipts:
                 for name in set(names) - keep:
                     place = join(folder, name)
                     self._attempt(place, partial(remove_receipt, root_fd, place))
+
+
+def _note_on(path: str) -> str:
+    """The note of a file for another program, named as a file whose receipt it would be."""
+    return join(split(path)[0], NOTE)
 
 
 def _has_places(problems: tuple[Problem, ...]) -> bool:

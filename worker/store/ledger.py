@@ -179,6 +179,16 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
+    def other_kinds(self, folder: str, most: int) -> tuple[list[str], int]:
+        """The first names of a folder's files for other programs, and how many those are."""
+        rows = self._db.tuples(
+            "SELECT name, count(*) OVER () FROM ledger WHERE verdict <> 'accepted'"
+            " AND verdict = 'ignored' AND folder = ? AND missing_since IS NULL"
+            " AND json_extract(problems, '$[0].code') = 'other-kind' ORDER BY name LIMIT ?",
+            (folder, most),
+        )
+        return [row[0] for row in rows], rows[0][1] if rows else 0
+
     def unusual(self) -> Iterator[tuple[LedgerRow, str]]:
         """The files that are there of which their authors may have to know something: a problem,
         another file that claims the same, an article that is not public. Each with its state, as
