@@ -17,7 +17,7 @@ from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 3
+TEXT_VERSION = 4
 """Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
@@ -37,10 +37,12 @@ LIKELY_MISTAKES = frozenset(
         "too-many-links",
         "link-target",
         "contested",
+        "translation",
         *("missing-media", "bad-media", "large-media", "unready-media", "too-many-media"),
     )
 )
-"""Warnings that usually mean a mistake: they earn a receipt even for a public article."""
+"""Warnings that earn a receipt even for a public article: they usually mean a mistake, or
+that its author looks for it in vain."""
 
 # The article's state says this instead: it changes with time, and stored problems do not.
 _SAID_BY_STATE = frozenset(("scheduled", "expired"))
@@ -127,6 +129,8 @@ def _headline(facts: Facts) -> str:
         mistakes = {problem.code for problem in facts.problems} & LIKELY_MISTAKES
         if facts.article.state == "live" and mistakes == {"contested"}:
             return f"{name} is public, but another file has the same id, link or content."
+        if facts.article.state == "live" and mistakes == {"translation"}:
+            return f"{name} is public, as a translation that its topics do not list."
         if facts.article.state == "live" and mistakes:
             return f"{name} is public, but something in it looks like a mistake."
         return f"{name} {_public_word(facts.article, facts.zone)}"
