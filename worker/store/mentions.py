@@ -11,6 +11,7 @@ names. Every write runs inside a transaction of the caller.
 
 import hashlib
 import json
+import sqlite3
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -188,22 +189,19 @@ LINKED = (
     f" LIMIT 1 OFFSET {MOST_LINKED - 1}), s.rank)"
 )
 """SQL: the translations that the article ``t`` links to, and itself."""
-IS_MAIN = (
-    "NOT EXISTS (SELECT 1 FROM translations t JOIN translations s"
-    " ON s.key = t.key AND s.rank < t.rank WHERE t.article_id = a.id)"
+GROUP = (
+    "a.language, t.key, t.rank, t.language AS known_language, t.link AS known_link,"
+    " EXISTS (SELECT 1 FROM translations s WHERE s.key = a.path AND s.article_id <> a.id)"
+    " AS has_others, NOT EXISTS (SELECT 1 FROM translations s WHERE s.key = t.key"
+    " AND s.rank < t.rank) AS is_main"
 )
-"""SQL: the article ``a`` has no translation that is shown instead of it."""
-_OF_ARTICLE = (
-    "SELECT a.path, a.link, a.language, a.state, EXISTS (SELECT 1 FROM translations s"
-    " WHERE s.key = a.path AND s.article_id <> a.id) AS has_others, t.key, t.rank,"
-    " t.language AS known_language, t.link AS known_link"
-    " FROM articles a LEFT JOIN translations t ON t.article_id = a.id WHERE a.id = ?"
-)
+"""SQL: what ``Translations.follow`` needs of the article ``a`` and its row ``t``, besides its id,
+path, link and state; and whether no translation is shown instead of it."""
 
 
 class Regrouped(NamedTuple):
-    """The articles that another one made the main translation or took that from, and those whose
-    links to translations changed; by id."""
+    """The articles that became the main translation, or are it no longer, and those whose links to
+    translations changed; by id."""
 
     placed: tuple[int, ...] = ()
     linked: tuple[int, ...] = ()
@@ -219,33 +217,35 @@ class Translations:
         self._site = language.lower()
         self._retold: set[str] = set()
 
-    def follow(self, article_id: int) -> Regrouped:
-        """Bring the article's row up to its path, link, language and state."""
-        row = self._db.one(_OF_ARTICLE, (article_id,))
-        path, link, language = row["path"], row["link"], row["language"]
+    def follow(self, article: sqlite3.Row) -> Regrouped:
+        """Bring the article's row up to its path, link, language and state (``GROUP``)."""
+        article_id, path, link = article["id"], article["path"], article["link"]
         tag, key = language_in(path), translation_key(path)
-        wanted = None
-        if row["state"] == "live" and (tag or row["has_others"]):
-            wanted = key, self._rank(path), language or tag or self._site, link
-        known = tuple(row[5:]) if row["key"] else None
+        wanted = known = None
+        if article["state"] == "live" and (tag or article["has_others"]):
+            wanted = key, self._rank(path), article["language"] or tag or self._site, link
+        if article["key"]:
+            names = ("key", "rank", "known_language", "known_link")
+            known = tuple(article[name] for name in names)
         if known == wanted:
             return Regrouped()
         keys = {found[0] for found in (known, wanted) if found}
+        if wanted:
+            self._add_untagged(key, article_id)
         before = [self._linked(key) for key in sorted(keys)]
         self._db.execute("DELETE FROM translations WHERE article_id = ?", (article_id,))
         if wanted:
             insert = "INSERT INTO translations VALUES (?, ?, ?, ?, ?)"
             self._db.execute(insert, (article_id, *wanted))
-            self._add_untagged(key)
         after = [self._linked(key) for key in sorted(keys)]
         return self._changed(article_id, sorted(keys), before, after)
 
-    def _add_untagged(self, key: str) -> None:
-        """The article without a language in its name, once another one has it in its own."""
+    def _add_untagged(self, key: str, article_id: int) -> None:
+        """The article without a language in its name, now that ``article_id`` has one."""
         self._db.execute(
             "INSERT OR IGNORE INTO translations SELECT id, path, ?, coalesce(nullif(language, ''),"
-            " ?), link FROM articles WHERE path = ? AND state = 'live'",
-            (self._rank(key), self._site, key),
+            " ?), link FROM articles WHERE path = ? AND state = 'live' AND id <> ?",
+            (self._rank(key), self._site, key, article_id),
         )
 
     def _changed(
@@ -255,8 +255,7 @@ class Translations:
         before: Sequence[list[tuple[Any, ...]]],
         after: Sequence[list[tuple[Any, ...]]],
     ) -> Regrouped:
-        placed: set[int] = set()
-        linked = {article_id}
+        placed, linked = {article_id}, {article_id}
         for key, was, now in zip(keys, before, after, strict=True):
             mains = {row[0] for row in was[:1]} ^ {row[0] for row in now[:1]}
             placed |= mains
@@ -278,15 +277,6 @@ class Translations:
         if tag and tag.partition("-")[0] == self._site.partition("-")[0]:
             place = int(tag != self._site)
         return f"{place} {tag} {path}"
-
-    def fill(self) -> list[int]:
-        """Make all rows again, as the configuration is now. Gives the articles that have one."""
-        self._db.execute("DELETE FROM translations")
-        live = self._db.tuples("SELECT id, path FROM articles WHERE state = 'live'")
-        for article_id, path in live:
-            if language_in(path):
-                self.follow(article_id)
-        return [row[0] for row in self._db.execute("SELECT article_id FROM translations")]
 
     def main_path(self, article_id: int) -> str:
         """The path of the article's main translation; "" if that is the article itself."""

@@ -14,24 +14,26 @@ from typing import NamedTuple
 
 from worker.config.model import Config, Search
 from worker.core.clock import to_text
+from worker.core.paths import language_in
 from worker.core.topic_names import slug_base, topic_key
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.feeds import FeedTable
 from worker.store.media import MediaTable
-from worker.store.mentions import IS_MAIN, Mentions, Regrouped, Translations
+from worker.store.mentions import GROUP, Mentions, Regrouped, Translations
 from worker.store.topics import Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
 
-# What decides in which feeds an article is, and where; and its page, as far as it has one.
+# What decides in which feeds an article is, and where; its page and its row of translations, as far
+# as it has them.
 _PLACED_BY = (
-    "SELECT id, uri, a.path, link, state, a.published, public_since, provider_name,"  # noqa: S608 -- our own text
-    " provider_domain, quality, p.path AS page, p.published AS page_published, is_public,"
-    f" {IS_MAIN} AS is_main"
-    " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id WHERE id = ?"
+    "SELECT a.id, uri, a.path, a.link, state, a.published, public_since, provider_name,"  # noqa: S608 -- our own text
+    f" provider_domain, quality, p.path AS page, p.published AS page_published, is_public, {GROUP}"
+    " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id"
+    " LEFT JOIN translations t ON t.article_id = a.id WHERE a.id = ?"
 )
 
 
@@ -103,15 +105,17 @@ class Placement:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
         leaves. What it shows is to be looked at before they are published."""
         self._media.mark_article(article_id)
-        change = self.translations.follow(article_id)
-        row = self._stand(article_id, moment)
+        row = self._row(article_id)
+        change = self.translations.follow(row)
+        row = self._row(article_id) if change.linked else row
+        self._stand(row, moment)
         self._regroup(change, moment, article_id)
         self.pages.place(row)
         self.render_again(self.mentions.follow(article_id))
 
     def follow(self, article_id: int, moment: datetime) -> None:
         """The article's file, the same otherwise, may have another path."""
-        self._regroup(self.translations.follow(article_id), moment)
+        self._regroup(self.translations.follow(self._row(article_id)), moment)
         self.render_again(self.mentions.follow(article_id))
 
     def follow_all(self) -> None:
@@ -122,9 +126,14 @@ class Placement:
     def place_translations(self, moment: datetime) -> None:
         """``place`` for every translation: which of them is the main one, or what that means, is
         configured in another way."""
-        article_ids = self.translations.fill()
+        self._db.execute("DELETE FROM translations")
+        live = self._db.tuples("SELECT id, path FROM articles WHERE state = 'live'")
+        for article_id, path in live:
+            if language_in(path):
+                self.translations.follow(self._row(article_id))
+        article_ids = [row[0] for row in self._db.tuples("SELECT article_id FROM translations")]
         for article_id in article_ids:
-            self._stand(article_id, moment)
+            self._stand(self._row(article_id), moment)
         self.render_again(article_ids)
 
     def retold(self) -> Iterator[str]:
@@ -135,12 +144,16 @@ class Placement:
         """Move the main translations, but the one that is ``placed`` already."""
         for other in change.placed:
             if other != placed:
-                self._stand(other, moment)
+                self._stand(self._row(other), moment)
         self.render_again(change.linked)
 
-    def _stand(self, article_id: int, moment: datetime) -> sqlite3.Row:
+    def _row(self, article_id: int) -> sqlite3.Row:
         row: sqlite3.Row = self._db.one(_PLACED_BY, (article_id,))
-        is_live = row["state"] == "live"
+        return row
+
+    def _stand(self, row: sqlite3.Row, moment: datetime) -> None:
+        """Put the article into its feeds; touch those and the ones it leaves."""
+        article_id, is_live = row["id"], row["state"] == "live"
         wanted = set(self._feeds_of(row)) if is_live else set()
         places = self._move(row, wanted, self._places(article_id))
         standing = {place.feed_id for place in places if not place.is_withdrawn}
@@ -161,7 +174,6 @@ class Placement:
         else:
             self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
-        return row
 
     def place_all(self, moment: datetime, topic_id: int | None = None) -> None:
         """``place`` for every public article, or for those on one topic: its feeds changed."""
