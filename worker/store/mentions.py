@@ -199,6 +199,14 @@ GROUP = (
 path, link and state; and whether no translation is shown instead of it."""
 
 
+MAIN_PATH = (
+    "coalesce((SELECT m.path FROM translations t JOIN translations s ON s.key = t.key"
+    " AND s.rank < t.rank JOIN articles m ON m.id = s.article_id WHERE t.article_id = a.id"
+    " ORDER BY s.rank LIMIT 1), '')"
+)
+"""SQL: the path of the main translation of the article ``a``; empty if that is the article."""
+
+
 class Regrouped(NamedTuple):
     """The articles that became the main translation, or are it no longer, and those whose links to
     translations changed; by id."""
@@ -279,14 +287,9 @@ class Translations:
         return f"{place} {tag} {path}"
 
     def main_path(self, article_id: int) -> str:
-        """The path of the article's main translation; "" if that is the article itself."""
-        row = self._db.one(
-            "SELECT a.path, a.id FROM translations t JOIN translations s ON s.key = t.key"
-            " JOIN articles a ON a.id = s.article_id WHERE t.article_id = ?"
-            " ORDER BY s.rank LIMIT 1",
-            (article_id,),
-        )
-        return row["path"] if row and row["id"] != article_id else ""
+        """The path of the translation that is shown instead of the article; "" if none is."""
+        row = self._db.one(f"SELECT {MAIN_PATH} FROM articles a WHERE id = ?", (article_id,))  # noqa: S608 -- our own text
+        return str(row[0])
 
     def retold(self) -> Iterator[str]:
         """The paths of the articles that got another main translation since the last call."""

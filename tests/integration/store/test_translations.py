@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.integration.house import House, article
 from worker.config.model import Feeds, Search
 from worker.store.feeds import EntryTable
 from worker.store.mentions import MOST_LINKED
+from worker.store.queries import Wanted, find_articles
 
 FILES = {
     "post/index.md": "Tides",
@@ -59,7 +61,7 @@ def ids(house: House) -> dict[str, str]:
 def page(house: House, path: str) -> str:
     sql = "SELECT p.path FROM article_pages p JOIN articles a ON a.id = article_id WHERE a.path = ?"
     ((found,),) = house.worker.database.tuples(sql, (path,))
-    return (house.public / found).read_text("utf-8")
+    return Path(house.public / found).read_text("utf-8")
 
 
 def alternates(house: House, key: str = "all") -> dict[str, list[str]]:
@@ -67,7 +69,7 @@ def alternates(house: House, key: str = "all") -> dict[str, list[str]]:
     root = xmltree.parse((house.public / f"{key}.atom").read_bytes())
     atom = "{http://www.w3.org/2005/Atom}"
     return {
-        entry.findtext(f"{atom}title"): [
+        entry.findtext(f"{atom}title") or "": [
             link.get("hreflang", "")
             for link in entry.iterchildren(f"{atom}link")
             if link.get("rel") == "alternate"
@@ -89,6 +91,9 @@ def test_one_translation_is_in_the_feeds_and_all_have_pages_that_link(house: Hou
         assert (house.public / url.removeprefix("https://house.example/")).is_file()
     assert re.findall(r'Also in: .*?hreflang="(\w+)".*?hreflang="(\w+)"', body) == [("en", "ja")]
     assert receipt(house, "post/index.md") is None
+    found, _ = find_articles(house.worker.database, house.config, Wanted())
+    main = {item.path: item.translation_of for item in found}
+    assert main == {path: "" if path == "post/index.md" else "post/index.md" for path in main}
     assert "a translation of “post/index.md”" in (receipt(house, "post/index.de.md") or "")
 
 
@@ -134,7 +139,7 @@ def test_two_files_of_one_language_have_one_link(house: House) -> None:
 def test_the_order_of_arrival_makes_no_difference(make_house: Callable[..., House]) -> None:
     """Nor whether files come at once, or one by one and are published between."""
     found = []
-    for number, order in enumerate(itertools.permutations(FILES)):
+    for number, order in enumerate(itertools.islice(itertools.permutations(FILES), 0, None, 4)):
         house = with_history(make_house(f"house-{number}"))
         for path in order:
             put(house, path)
@@ -157,7 +162,7 @@ def test_comings_and_goings_end_as_if_there_had_been_none(
     filled(lasting, *FILES)
     filled(steps, *FILES)
     known = ids(steps)
-    for gone in (*itertools.permutations(FILES, 2), *itertools.combinations(FILES, 3)):
+    for gone in (*zip(FILES, strict=True), *itertools.combinations(FILES, 3)):
         for path in gone:
             (steps.drop / path).unlink()
             steps.turn(path)
