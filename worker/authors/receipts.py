@@ -33,7 +33,7 @@ from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.paths import join, printable
+from worker.core.paths import join, language_in, printable
 from worker.core.problems import Problem
 from worker.core.stages import Filed
 from worker.inbox.folder import DropFolder
@@ -265,12 +265,15 @@ class Receipts:
         if row is None or row.article_id is None:
             return None, []
         known = self._articles.publication(row.article_id)
-        return known, list(self._feeds(known.id, known.state))
+        is_live = known.state == "live"
+        # Whether a translation will be shown in its topics is open until it is public.
+        is_known = is_live or self._config.translations == "all" or not language_in(known.path)
+        return known, list(self._feeds(known.id, is_live)) if is_known else []
 
-    def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
+    def _feeds(self, article_id: int, is_live: bool) -> Iterator[FeedLink]:
         """The feeds that list it, or will list it once it is public."""
         site, formats = self._config.site.url, self._config.feeds.formats
-        for name, key in feeds_of_article(self._db, article_id, state == "live"):
+        for name, key in feeds_of_article(self._db, article_id, is_live):
             yield FeedLink(name or "All articles", tuple(f"{site}{key}.{end}" for end in formats))
 
     def _digest(self) -> str:

@@ -127,8 +127,7 @@ class Placement:
         """``place`` for every translation: which of them is the main one, or what that means, is
         configured in another way."""
         self._db.execute("DELETE FROM translations")
-        live = self._db.tuples("SELECT id, path FROM articles WHERE state = 'live'")
-        for article_id, path in live:
+        for article_id, path in self._db.execute("SELECT id, path FROM articles"):
             if language_in(path):
                 self.translations.follow(self._row(article_id))
         article_ids = [row[0] for row in self._db.tuples("SELECT article_id FROM translations")]
