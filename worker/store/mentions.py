@@ -188,8 +188,8 @@ LINKED = (
     " coalesce((SELECT rank FROM translations WHERE key = t.key ORDER BY rank"
     f" LIMIT 1 OFFSET {MOST_LINKED - 1}), ':')"
 )
-"""SQL: the translations that the article ``t`` links to, and itself. Ranks begin with a digit, before
-":"."""
+"""SQL: the translations that the article ``t`` links to, and itself. Ranks begin with a digit,
+before ":"."""
 GROUP = (
     "a.language, t.key, t.rank, t.language AS known_language, t.link AS known_link,"
     " EXISTS (SELECT 1 FROM translations s WHERE s.key = a.path AND s.article_id <> a.id)"
