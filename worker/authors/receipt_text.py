@@ -39,10 +39,12 @@ LIKELY_MISTAKES = frozenset(
         "too-many-links",
         "link-target",
         "contested",
+        "translation",
         *("missing-media", "bad-media", "large-media", "unready-media", "too-many-media"),
     )
 )
-"""Warnings that usually mean a mistake: they earn a receipt even for a public article."""
+"""Warnings that earn a receipt even for a public article: they usually mean a mistake, or
+that its author looks for it in vain."""
 
 # The article's state says this instead: it changes with time, and stored problems do not.
 _SAID_BY_STATE = frozenset(("scheduled", "expired"))
@@ -215,6 +217,8 @@ def _public_headline(facts: Facts, article: Publication, name: str) -> str:
         return f"{todo}: {name} {state}"
     if {problem.code for problem in mistakes} == {"contested"}:
         return f"Remove one of two files with the same id, link or content: {name} {state}"
+    if {problem.code for problem in mistakes} == {"translation"}:
+        return f"Nothing to do: {name} is public, as a translation that its topics do not list."
     looks = "it looks" if len(mistakes) == 1 and mistakes[0].place else "something looks"
     return f"Check {_places(mistakes, name)}: {looks} like a mistake. The article {state}"
 

@@ -35,19 +35,25 @@ from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.paths import NOTE, join, printable, split
+from worker.core.paths import NOTE, join, language_in, printable, split
 from worker.core.problems import Problem
 from worker.core.stages import Filed
 from worker.inbox.filters import is_unread
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, error_text
 from worker.ingest.conflicts import STANDING
-from worker.ingest.verdicts import content_hash, contested, link_target, unreadable
+from worker.ingest.verdicts import (
+    content_hash,
+    contested,
+    link_target,
+    translation,
+    unreadable,
+)
 from worker.parsing.frontmatter.dates import zone_named
 from worker.store.articles import Articles, Publication
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
-from worker.store.mentions import Mentions
+from worker.store.mentions import Mentions, Translations
 from worker.store.queries import feeds_of_article
 
 log = logging.getLogger("feedmill.receipts")
@@ -77,6 +83,7 @@ class Receipts:
         self._ledger = Ledger(database)
         self._articles = Articles(database)
         self._mentions = Mentions(database)
+        self._translations = Translations(database, config.site.language)
         self._inbox = inbox
         self._clock = clock
         self._zone = zone_named(config.site.timezone)
@@ -259,13 +266,16 @@ class Receipts:
     # -- facts
 
     def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
-        """The file's problems, the links whose article is not public yet, and the files that have
-        the same id, link or content."""
+        """The file's problems, the links whose article is not public yet, the translation that is
+        shown instead, and the files that have the same id, link or content."""
         if row.article_id is None or row.verdict == "shadowed":
             return row.problems
         problems = row.problems
         if row.verdict in STANDING:
             problems += tuple(map(link_target, self._mentions.missing(row.article_id)))
+            if self._config.translations == "one":
+                main = self._translations.main_path(row.article_id)
+                problems += (translation(main),) if main else ()
         rivals = self._ledger.shadowed_by(row.article_id)
         return (*problems, contested(rivals)) if rivals else problems
 
@@ -274,18 +284,22 @@ class Receipts:
         if row is None or row.article_id is None:
             return None, []
         known = self._articles.publication(row.article_id)
-        return known, list(self._feeds(known.id, known.state))
+        is_live = known.state == "live"
+        # Whether a translation will be shown in its topics is open until it is public.
+        is_known = is_live or self._config.translations == "all" or not language_in(known.path)
+        return known, list(self._feeds(known.id, is_live)) if is_known else []
 
-    def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
+    def _feeds(self, article_id: int, is_live: bool) -> Iterator[FeedLink]:
         """The feeds that list it, or will list it once it is public."""
         site, formats = self._config.site.url, self._config.feeds.formats
-        for name, key in feeds_of_article(self._db, article_id, state == "live"):
+        for name, key in feeds_of_article(self._db, article_id, is_live):
             yield FeedLink(name or "All articles", tuple(f"{site}{key}.{end}" for end in formats))
 
     def _digest(self) -> str:
         """A digest of everything in the configuration that changes receipts."""
         site, feeds = self._config.site, self._config.feeds
-        parts = (TEXT_VERSION, self._mode, site.url, site.timezone, feeds.formats)
+        about = (site.url, site.timezone, feeds.formats, self._config.translations)
+        parts = (TEXT_VERSION, self._mode, *about)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     # -- files

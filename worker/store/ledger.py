@@ -31,6 +31,9 @@ SELECT l.*, a.state FROM (
  WHERE s.verdict <> 'accepted' AND s.verdict = 'shadowed'
  UNION SELECT p.folder, p.name FROM mentions m CROSS JOIN ledger p ON p.article_id = m.article_id
  WHERE {MISSING}
+ UNION SELECT v.folder, v.name FROM translations t
+ CROSS JOIN ledger v ON v.article_id = t.article_id
+ WHERE EXISTS (SELECT 1 FROM translations s WHERE s.key = t.key AND s.rank < t.rank)
  UNION SELECT o.folder, o.name FROM articles b CROSS JOIN ledger o ON o.article_id = b.id
  WHERE b.state IN ('held', 'scheduled', 'expired', 'shadowed', 'withdrawn')) AS u
  CROSS JOIN ledger l ON l.folder = u.folder AND l.name = u.name
