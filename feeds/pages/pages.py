@@ -13,15 +13,15 @@ from feeds.formats import normalize
 from feeds.model import Feed
 from feeds.pages.assets import NAMES, asset, versioned
 from feeds.pages.site import FeedAddress, SiteMetadata, count_text, display_day
-from feeds.pages.templating import Markup, Templates, json_markup, markup
+from feeds.pages.templating import Markup, json_markup, markup
+from feeds.pages.words import Words
 
-_TEMPLATES = Templates("feeds.pages")
 _ASSETS = {"style": "feedmill.css", "script": "feedmill.js", "logo": "feedmill.svg"}
 
 
-def pages_version() -> str:
-    """A version that changes with the templates and assets, but not with the data."""
-    parts = [_TEMPLATES.version().encode(), *map(asset, NAMES)]
+def pages_version(site: SiteMetadata) -> str:
+    """A version that changes with the site, templates, words and assets, but not with the data."""
+    parts = [repr(site).encode(), site.templates.version().encode(), *map(asset, NAMES)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
@@ -63,7 +63,6 @@ def render_index(
         "description": normalize.line(site.description),
         "url": site.url,
         "up": "",
-        "skip_to": "topics",
         "alternates": alternates,
         "addresses": everything,
         "data": json_markup(data),
@@ -103,12 +102,11 @@ def render_page(
         "description": description,
         "url": url,
         "up": up,
-        "skip_to": "articles",
         "alternates": [alternate(feed.title, address) for address in addresses],
         "addresses": addresses,
         "data": _with_parts(json_markup(data), [line[0] for line in lines]),
         "name": name,
-        "heading": _heading(len(lines), entries),
+        "heading": _heading(len(lines), entries, site.words),
     }
     html = _joined([line[2] for line in lines])
     older = [_older(site, link, up) for link in archives]
@@ -120,7 +118,7 @@ def render_template(
 ) -> bytes:
     """A whole page by its template; ``page`` is what ``base.html`` says in its head."""
     assets = {use: versioned(name) for use, name in _ASSETS.items()}
-    return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
+    return site.templates.render(template, site=site, page=page, assets=assets, **values).encode()
 
 
 def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
@@ -132,18 +130,20 @@ def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
 def _older(site: SiteMetadata, link: ArchiveLink, up: str) -> dict[str, Any]:
     addresses = site.addresses(link.key)
     return {
-        "first": display_day(link.first, site.zone),
-        "last": display_day(link.last, site.zone),
+        "first": display_day(link.first, site),
+        "last": display_day(link.last, site),
         "addresses": [
             address._replace(path=f"{up}{link.key}.{address.format}") for address in addresses
         ],
     }
 
 
-def _heading(shown: int, entries: int) -> str:
+def _heading(shown: int, entries: int, words: Words) -> str:
+    count = count_text(entries, words)
     if entries > shown:
-        return f"The newest {shown:,} of {count_text(entries)}"
-    return count_text(entries) if entries else "Articles"
+        text = words.gettext("The newest %(shown)s of %(articles)s")
+        return text % {"shown": words.number(shown), "articles": count}
+    return count if entries else words.gettext("Articles")
 
 
 def alternate(title: str, address: FeedAddress) -> dict[str, str]:

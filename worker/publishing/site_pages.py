@@ -32,7 +32,7 @@ MOST_ARCHIVES = 50
 
 def adopt_pages(database: Database, config: Config) -> None:
     """Let all pages be written again if they would look different now; inside a transaction."""
-    wanted = f"{pages_version()} {site_of(config)!r}"
+    wanted = pages_version(site_of(config))
     if database.fact("pages") != wanted:
         KeptEntries(database).forget_pages()
         FeedTable(database).make_pages_due()

@@ -96,7 +96,7 @@ def test_without_atom_the_next_best_format_is_offered():
 def test_a_card_tells_count_latest_article_and_date():
     found = parse(index())
     first, quiet, notes = found.all("li")[3:6]
-    assert "1,234 articles · 2023-05-04 · Feed" in first.text
+    assert "1,234 articles · 4 May 2023 · Feed" in first.text
     assert RICH.title in first.text
     assert "From <wheels> to weirs" in first.text
     assert "0 articles" in quiet.text
@@ -140,7 +140,7 @@ def test_the_index_of_a_hundred_topics_is_small():
     feeds = [("all", "SiteMetadata"), *((card.key, card.name) for card in cards)]
     data = render_index(SITE, [render_card(card, SITE) for card in cards], [], feeds)
     parse(data)
-    assert len(data) < 50_000
+    assert len(data) < 55_000
     assert len(gzip.compress(data)) < 10_000
 
 
@@ -186,8 +186,8 @@ def test_a_merged_topic_s_page_points_to_the_one_that_is_to_be_remembered():
 
 def test_the_archive_is_linked_with_its_days_in_the_site_s_zone():
     found = parse(page(RICH, entries=80, archives=[OLDER]))
-    (item,) = [li for li in found.all("li") if "2022-01-01" in li.text]
-    assert "2023-01-01" in item.text  # half past eleven at night in UTC
+    (item,) = [li for li in found.all("li") if "1 January 2022" in li.text]
+    assert "1 January 2023" in item.text  # half past eleven at night in UTC
     links = [a.attributes["href"] for a in found.all("a") if "archive" in a.attributes["href"]]
     assert links == [f"../archive/topics/mills-and-dams/2.{f}" for f in ("atom", "rss", "json")]
     assert "The newest 1 of 80 articles" in found.one("main").text
@@ -214,8 +214,8 @@ def test_a_snippet_s_bytes_depend_on_the_entry_and_the_site_alone():
 
 
 def test_the_version_of_pages_is_short_and_steady():
-    assert re.fullmatch(r"[0-9a-f]{16}", pages_version())
-    assert pages_version() == pages_version()
+    assert re.fullmatch(r"[0-9a-f]{16}", pages_version(SITE))
+    assert pages_version(SITE) == pages_version(SITE)
 
 
 @given(st.text(max_size=50), st.integers(2, 30))
