@@ -61,6 +61,7 @@ PURE_PACKAGES = (
     "worker.parsing.kinds",
 )
 NOT_PURE = {
+    "feeds.pages.trial": "limits its own process",
     "worker.core.clock": "asks what time it is",
     "worker.core.fault_points": "ends its own process, when a test asks for it",
 }

@@ -107,6 +107,11 @@ class PublicFiles:
             self._folder.write(MOVED, data, int(now.timestamp()))
         self._remove(list(files))
 
+    def retire_known(self, path: str, now: datetime) -> None:
+        """``retire`` a file if it is one of ours. Raises PublishError."""
+        if self._table.at(path):
+            self.retire({path: None}, now)
+
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
         """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises
         PublishError; the next publishing of the feed tries again."""

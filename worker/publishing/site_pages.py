@@ -10,11 +10,13 @@ from datetime import datetime
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
 from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
+from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.publishing.edition import FeedRenderer
-from worker.publishing.feed_contents import FeedContents, archive_key, site_of
+from worker.publishing.feed_contents import FeedContents, archive_key
+from worker.publishing.own_look import STYLE
 from worker.publishing.public_files import PublicFiles
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
@@ -28,16 +30,6 @@ from worker.store.feeds import (
 )
 
 MOST_ARCHIVES = 50
-
-
-def adopt_pages(database: Database, config: Config) -> None:
-    """Let all pages be written again if they would look different now; inside a transaction."""
-    wanted = pages_version(site_of(config))
-    if database.fact("pages") != wanted:
-        KeptEntries(database).forget_pages()
-        FeedTable(database).make_pages_due()
-        PageTable(database, config).make_all_due()
-        database.set_fact("pages", wanted)
 
 
 class Pages:
@@ -59,11 +51,27 @@ class Pages:
         self._contents = contents
         self._renderer = renderer
         self._files = files
-        self._site = site_of(config)
+        self._article_pages = PageTable(database, config)
         self._configured = {("topic", rule.name) for rule in config.topics}
         self._configured |= {("search", search.name) for search in config.searches}
         # A site may have thousands of topics, of which a round touches a few.
         self._cards: dict[int, bytes] = {}
+
+    @property
+    def _site(self) -> SiteMetadata:
+        return self._contents.site
+
+    def adopt_look(self) -> None:
+        """Let all pages be written again if they would look different now."""
+        wanted = pages_version(self._site)
+        if self._db.fact("pages") == wanted:
+            return
+        self._cards.clear()
+        with self._db.transaction():
+            self._kept.forget_pages()
+            self._feeds.make_pages_due()
+            self._article_pages.make_all_due()
+            self._db.set_fact("pages", wanted)
 
     def publish(
         self,
@@ -94,6 +102,7 @@ class Pages:
             try:
                 for name in NAMES:
                     written += self._files.write(name, asset(name), now)
+                written += self._write_style(now)
                 written += self._files.write("index.html", self._index(), now)
             except PublishError as error:
                 failed.append(error)
@@ -103,6 +112,12 @@ class Pages:
                 self._files.record(written)
                 self._feeds.mark_pages_written(done)
         return failed
+
+    def _write_style(self, now: datetime) -> list[PublicFile]:
+        if style := self._contents.look.style:
+            return self._files.write(STYLE, style, now)
+        self._files.retire_known(STYLE, now)
+        return []
 
     # -- what the pages say
 

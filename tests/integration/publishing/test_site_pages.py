@@ -60,7 +60,7 @@ def test_the_index_lists_topics_by_name_with_their_counts(filled):
     assert [card.text.split("\n")[0] for card in cards] == ["Dams", "Mills", "Rivers"]
     assert "2 articles" in cards[1].text
     assert "Two" in cards[1].text
-    assert "2026-04-02" in cards[1].text
+    assert "2 April 2026" in cards[1].text
 
 
 def test_nothing_is_written_where_nothing_changed(filled):
