@@ -98,6 +98,13 @@ def is_index(path: str) -> bool:
     return split(translation_key(path))[1].rpartition(".")[0].lower() == _INDEX
 
 
+def folder_on_site(path: str) -> tuple[str, ...]:
+    """The folders of an article's address as tools make it: without their own, ``content``."""
+    folders = split(path)[0].split("/")
+    folders = folders[:-1] if is_index(path) else folders
+    return tuple(folders[1:] if folders[:1] == ["content"] else folders)
+
+
 def topics_of_folder(path: str) -> tuple[str, ...]:
     """The topics that a file's folders say, for an article without topics of its own.
 
