@@ -17,6 +17,7 @@ from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
+from worker.publishing.own_look import STYLE
 from worker.store.database import Database
 from worker.store.feeds import PublicFile, PublicFileTable
 
@@ -90,10 +91,16 @@ class PublicFiles:
         if not dropped:
             return
         paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
-        if not paths:
-            return
+        self._try_to_retire(paths, now)
+
+    def remove_style(self, now: datetime) -> None:
+        """Remove the owner's style sheet, if there was one; like ``remove_other_formats``."""
+        self._try_to_retire([STYLE] if self._table.at(STYLE) else [], now)
+
+    def _try_to_retire(self, paths: Sequence[str], now: datetime) -> None:
         try:
-            self.retire(dict.fromkeys(paths), now)
+            if paths:
+                self.retire(dict.fromkeys(paths), now)
         except PublishError as error:
             log.warning(event("retiring-failed", cause=str(error)))
 
@@ -106,11 +113,6 @@ class PublicFiles:
             data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
             self._folder.write(MOVED, data, int(now.timestamp()))
         self._remove(list(files))
-
-    def retire_known(self, path: str, now: datetime) -> None:
-        """``retire`` a file if it is one of ours. Raises PublishError."""
-        if self._table.at(path):
-            self.retire({path: None}, now)
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
         """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises

@@ -81,11 +81,11 @@ class Publisher:
         self._article_pages = ArticlePages(database, config, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files)
 
-    def adopt_look(self) -> None:
+    def adopt_look(self, now: datetime) -> None:
         """Read the owner's style sheet and templates again; all pages are due if they would look
         different now."""
         self._contents.look.refresh()
-        self._pages.adopt_look()
+        self._pages.adopt_look(now)
 
     def look_troubles(self) -> dict[str, str]:
         """What is wrong with the owner's files, by kind; empty where nothing is."""

@@ -61,8 +61,10 @@ class Pages:
     def _site(self) -> SiteMetadata:
         return self._contents.site
 
-    def adopt_look(self) -> None:
+    def adopt_look(self, now: datetime) -> None:
         """Let all pages be written again if they would look different now."""
+        if not self._contents.look.style:
+            self._files.remove_style(now)
         wanted = pages_version(self._site)
         if self._db.fact("pages") == wanted:
             return
@@ -114,10 +116,8 @@ class Pages:
         return failed
 
     def _write_style(self, now: datetime) -> list[PublicFile]:
-        if style := self._contents.look.style:
-            return self._files.write(STYLE, style, now)
-        self._files.retire_known(STYLE, now)
-        return []
+        style = self._contents.look.style
+        return self._files.write(STYLE, style, now) if style else []
 
     # -- what the pages say
 

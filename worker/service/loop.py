@@ -189,7 +189,7 @@ class Loop:
         now = self.clock.monotonic()
         if now >= self._next_inspection:
             self._next_inspection = now + self.rescan_seconds
-            self.publisher.adopt_look()
+            self.publisher.adopt_look(self.clock.now())
             self.publisher.touch_damaged()
             self.media.check_public()
 
