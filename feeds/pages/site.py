@@ -128,7 +128,7 @@ def clipped(text: str, most: int) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
-def count_text(entries: int, words: Words) -> str:
+def count_text(entries: int, site: SiteMetadata) -> str:
     """ "1 article", "1,200 articles"."""
-    text = words.ngettext("%(number)s article", "%(number)s articles", entries)
-    return text % {"number": words.number(entries)}
+    text = site.words.ngettext("%(number)s article", "%(number)s articles", entries)
+    return text % {"number": site.words.number(entries)}

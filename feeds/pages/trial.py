@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from feeds.model import Category, Entry, Feed, Image, Latest, Person, Related, Source
 from feeds.pages.article import NearbyPage, render_article
-from feeds.pages.pages import ArchiveLink, render_index, render_page
+from feeds.pages.front_page import NamedCard, render_front_page
+from feeds.pages.pages import ArchiveLink, PageOf, render_history_page, render_page
 from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from feeds.pages.templating import OwnTemplate
@@ -57,18 +58,24 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
     """Every kind of page: with everything that it may have, or with nothing."""
     latest = Latest("urn:uuid:2", "A title", "", _WHEN)
     card = Card("topics/topic", "Topic", "About it", 2, latest)
-    cards = [render_card(each, site) for each in (card, Card("a", "A", "", 0, None))]
+    cards = [
+        NamedCard.of(each.name, render_card(each, site))
+        for each in (card, Card("a", "A", "", 0, None))
+    ]
     entries = (_RICH, _BARE, _OWN_PAGE) if is_full else ()
     snippets = [render_snippet(entry, site) for entry in entries]
     archives = [ArchiveLink("archive/topics/topic/1", _WHEN, _LATER)]
+    of = PageOf(_FEED, "Topic")
     nearby = NearbyPage("a.html", "A title", "en")
     if is_full:
-        render_index(site, cards, cards, [("all", "All"), ("topics/topic", "Topic")])
-        render_page(site, _FEED, "Topic", snippets, entries=80, archives=archives)
+        # More than a row's, so that they are grouped, and a field finds them.
+        render_front_page(site, snippets, 80, cards * 30, cards)
+        render_page(site, of, snippets, entries=80, older=3, archives=archives)
+        render_history_page(site, of, snippets, 3, 4)
         render_article(_RICH, f"{_URL}articles/a.html", site, nearby, nearby)
     else:
-        render_index(site, [], [], [("all", "All")])
-        render_page(site, _FEED, "Topic", [], entries=0)
+        render_front_page(site, [], 0, [], [])
+        render_page(site, of, [], entries=0)
         render_article(_BARE, f"{_URL}articles/b.html", site)
 
 

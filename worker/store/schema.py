@@ -357,6 +357,14 @@ CREATE INDEX article_pages_in_order ON article_pages (published, path) WHERE is_
 CREATE INDEX article_pages_due ON article_pages (is_public, article_id) WHERE due = 1;
 """
 
+# The pages of a feed's history, one for each archive document but the newest (worker/publishing/
+# site_pages.py). page_due: its page lags behind; has_page: there is a file.
+_HISTORY_PAGES = """
+ALTER TABLE archives ADD COLUMN page_due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE archives ADD COLUMN has_page INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX archives_page_due ON archives (feed_id, number) WHERE page_due = 1;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _UPDATES,
@@ -366,4 +374,5 @@ MIGRATIONS: tuple[str, ...] = (
     _MENTIONS,
     _MEDIA,
     _ARTICLE_PAGES,
+    _HISTORY_PAGES,
 )
