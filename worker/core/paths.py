@@ -4,8 +4,12 @@ import re
 
 RECEIPT = ".feedmill.txt"
 """Ending of a receipt's name."""
+NOTE = "not-read"
+"""Name, before ``RECEIPT``, of the note on a folder's files for other programs; no article's."""
 PROBE = ".feedmill-canary-"
 """Start of the names of synthetic articles that check the whole pipeline."""
+ASSETS = "/"
+"""Before a path below ``drop.assets``, among paths of the drop folder."""
 META_MARK = b"\xffmeta\xfe"
 """Before and after a second file with front matter, in front of an article's bytes; no UTF-8."""
 
@@ -96,13 +100,6 @@ def translation_key(path: str) -> str:
 def is_index(path: str) -> bool:
     """Whether the file is the article of its folder, as in ``trip/index.md``."""
     return split(translation_key(path))[1].rpartition(".")[0].lower() == _INDEX
-
-
-def folder_on_site(path: str) -> tuple[str, ...]:
-    """The folders of an article's address as tools make it: without their own, ``content``."""
-    folders = split(path)[0].split("/")
-    folders = folders[:-1] if is_index(path) else folders
-    return tuple(folders[1:] if folders[:1] == ["content"] else folders)
 
 
 def topics_of_folder(path: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 
-from worker.core.paths import folder_on_site, language_in
+from worker.core.paths import language_in
 from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.parsing.dialects.file_names import day_in
@@ -112,7 +112,7 @@ class _Translator:
         with_category = self.jekyll or "Category" in self.values
         self.open_date_group()
         self.rename_keys({key.lower(): key for key in self.values})
-        self.set_address(name)
+        self.set_address()
         self.set_topics({key.lower(): key for key in self.values}, with_category)
         self.drop_tool_addresses()
         for key in ALIASES["images"]:
@@ -200,22 +200,18 @@ class _Translator:
         self.values[key] = value
         self.origins[(key,)] = path
 
-    def set_address(self, name: str) -> None:
-        """Zola's ``path``, or the ``slug`` in the file's folder; both end in a slash on the site.
+    def set_address(self) -> None:
+        """Zola's ``path``, which ends in a slash on the site.
 
         https://www.getzola.org/documentation/content/page/
         """
-        key = "path" if is_given(self.values.get("path")) else "slug"
-        given = self.values.get(key)
-        parts = str(given).strip("/ ").split("/")
-        if _ZOLA.isdisjoint(self.values) or self.given("link") or not isinstance(given, str):
+        path = self.values.get("path")
+        if _ZOLA.isdisjoint(self.values) or self.given("link") or not isinstance(path, str):
             return
-        if key == "slug":
-            parts = [language_in(name).lower(), *folder_on_site(name), *parts]
-        if address := "/".join(filter(None, parts)):
+        if address := path.strip("/ "):
             # Without the dot, "node.js/intro" would be a host.
-            self.move((key,), ALIASES["link"][0], f"./{address}/")
-            del self.values[key]
+            self.move(("path",), ALIASES["link"][0], f"./{address}/")
+            del self.values["path"]
 
     # --- values ---------------------------------------------------------------------------
 
