@@ -50,7 +50,8 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
         _set_moment(element, "published", entry.published)
         for alternate in element.iterchildren("link"):
             alternate.set("rel", "alternate")
-        _add_language(element, XML_LANG, entry.language)
+        if tag := normalize.language(entry.language):
+            element.set(XML_LANG, tag)
         for related in entry.related:
             _add_related(element, related)
         if via := normalize.uri(entry.via):
@@ -138,11 +139,6 @@ def _set_moment(element: Element, tag: str, moment: datetime) -> None:
     """Replace feedgen's offset in a date with ``Z``, as in JSON Feed."""
     for child in element.iterchildren(tag):
         child.text = normalize.rfc3339(moment)
-
-
-def _add_language(element: Element, attribute: str, tag: str) -> None:
-    if tag := normalize.language(tag):
-        element.set(attribute, tag)
 
 
 def _add_related(element: Element, related: Related) -> None:

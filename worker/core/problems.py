@@ -86,7 +86,6 @@ CODES: Final[dict[str, str]] = {
     "page": "The page has no date and says that it is no article.",
     "other-kind": "The file belongs to another program, such as Word.",
     "meta-unread": "The `.meta` file beside the file cannot be read.",
-    "undated": "A page without a date: the file's own time is taken.",
     # Fences and the front matter as a whole
     "unclosed-front-matter": "The front matter starts but does not end.",
     "bad-fence": "The first line of the front matter is not exactly `---`.",

@@ -5,7 +5,6 @@ Decides no verdict: that is ``worker/ingest``. Every file's result passes throug
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
@@ -177,7 +176,3 @@ class Intake:
         """The command ``withdraw-missing``: without the guard; gives what was done."""
         count = self.withdraw(allow_mass=True)
         return f"The articles of {count} missing files are withdrawn."
-
-    def next_withdrawal(self) -> datetime | None:
-        """When the first missing file is missing long enough; None while no file is missing."""
-        return self.withdrawals.next_due()

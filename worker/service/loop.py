@@ -126,9 +126,9 @@ class Loop:
                 self._to_scan.add("")
         self._to_scan |= hints.rescan
 
-    def rescan(self, folder: str = "") -> None:
-        """Let the next turn scan a folder and everything below it."""
-        self._to_scan.add(folder)
+    def rescan(self) -> None:
+        """Let the next turn scan the whole drop folder."""
+        self._to_scan.add("")
 
     def _scan_if_due(self) -> None:
         now = self.clock.monotonic()
@@ -205,7 +205,6 @@ class Loop:
             self._publish_history(now)
 
     def _is_burst(self, now: float) -> bool:
-        """Do files wait to be read?"""
         due = self.settler.next_due()
         return (due is not None and due <= now) or self.hints.is_waiting()
 
@@ -281,7 +280,7 @@ class Loop:
         """When articles change by their dates and missing files are withdrawn. What is due and
         was not done waits for something else (a guard, a root)."""
         moment = self.clock.now()
-        dates = (self.timetable.next_due(), self.intake.next_withdrawal())
+        dates = (self.timetable.next_due(), self.intake.withdrawals.next_due())
         waits = (max(0.0, (due - moment).total_seconds()) for due in dates if due is not None)
         return [now + (wait or RETRY_SECONDS) for wait in waits]
 

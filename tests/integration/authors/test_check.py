@@ -13,6 +13,8 @@ from worker.authors.check import check_files, check_text
 from worker.cli.main import main
 from worker.config.model import Config, Drop, TopicRule
 
+pytestmark = pytest.mark.usefixtures("parsers_in_process")
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BROKEN = "---\ntitle: Tides: a table\n---\n\nText.\n"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.authors.receipts import BROKEN, receipt, stamps
 from tests.integration.house import House, article
 from worker.authors import receipts as receipts_module
-from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.heartbeat import Pulse, write_pulse
 from worker.monitoring.status import read_status
 
 
@@ -48,8 +48,9 @@ def test_where_the_drop_folder_is_read_only_receipts_go_elsewhere_and_back(
         place = house.worker.receipts.place
         assert str(elsewhere) in place
         assert "Read-only file system" in place
-        Heartbeat(house.config.store_path).beat(
-            Pulse(house.clock.now(), house.clock.now(), "poll", "", receipts=place)
+        write_pulse(
+            house.config.store_path,
+            Pulse(house.clock.now(), house.clock.now(), "poll", "", receipts=place),
         )
         assert read_status(house.config, house.clock.now()).receipts == place
         monkeypatch.undo()

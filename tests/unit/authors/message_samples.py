@@ -45,7 +45,6 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "page": ("a.md", yaml("title: About us", "layout: page")),
     "other-kind": ("a.docx", b""),
     "meta-unread": ("a.md", META_MARK + b"\xffThis is a symbolic link." + META_MARK + b"# Tides\n"),
-    "undated": ("a.md", yaml("title: Tides", "menu: main")),
     "rest-syntax": ("a.rst", "Tides\n=====\n\n.. include:: /etc/passwd\n\nHigh at six.\n"),
     "mdx-code": ("a.mdx", yaml("title: Tides", body="<Tabs x={1}>\n\nHigh at six.\n\n</Tabs>")),
     "more-problems": ("a.md", yaml("title: Tides", "images: [" + "x:y, " * 150 + "]")),
