@@ -378,9 +378,7 @@ def test_a_note_is_called_like_its_file(line: str, body: str, title: str) -> Non
         ("tides.md", 'link = "https://a.example/x"\npath = "a"', "https://a.example/x"),
     ],
 )
-def test_zola_s_path_is_an_address_that_ends_in_a_slash(
-    name: str, given: str, link: str
-) -> None:
+def test_zola_s_path_is_an_address_that_ends_in_a_slash(name: str, given: str, link: str) -> None:
     text = f'+++\ntitle = "Tides"\n{given}\n[taxonomies]\ntags = ["sea"]\n+++\n\nText.\n'
     reading = read_article(text.encode(), name, ReadingRules(site_url="https://example.org/"))
     assert reading.article is not None
