@@ -75,6 +75,16 @@ class Words:
 
         return format_decimal(number, locale=self._locale)
 
+    @staticmethod
+    def language_name(tag: str) -> str:
+        """What a language calls itself ("Deutsch"); the tag where that is not known."""
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            return Locale.parse(tag, sep="-").get_display_name() or tag
+        except (UnknownLocaleError, ValueError):
+            return tag
+
     @cached_property
     def version(self) -> str:
         """Changes with the words, and with Babel's dates and numbers."""
