@@ -64,12 +64,20 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """The address of an entry's article in another language, a BCP 47 tag."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One article in a feed. Its rendered bytes depend on nothing else.
 
     ``id`` is an absolute URI that never changes; ``link`` may be empty; ``content_html`` is
     sanitized HTML; ``via`` is where the article first appeared, or empty. ``updated`` is never
-    before ``published``.
+    before ``published``. ``translations`` have a language each, none of them ``language``.
     """
 
     id: str
@@ -86,6 +94,7 @@ class Entry:
     related: tuple[Related, ...] = ()
     language: str = ""
     via: str = ""
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ class Feed:
     "topics/aws-ai"); ``id`` is an absolute URI that never changes; ``home`` is the page for
     people; ``updated`` is when an entry or the set of entries last changed; ``site_url`` ends
     in a slash; ``stylesheet`` is the URL of a CSS file, which may be relative, or empty.
+    ``editor`` has an email; ``copyright`` says who has the rights, or is empty.
 
     ``prev_archive`` is the key of the archive document with the next older entries, or empty.
     In an archive document itself (RFC 5005, section 4), ``archive`` is True, ``current`` is
@@ -152,6 +162,8 @@ class Feed:
     next_archive: str = ""
     current: str = ""
     stylesheet: str = ""
+    copyright: str = ""
+    editor: Person | None = None
 
     def url(self, key: str, file_format: Format) -> str:
         """The URL of the document ``key`` of this site in one format."""

@@ -86,7 +86,6 @@ def render_search_page(site: SiteMetadata) -> bytes:
         following="",
         script=versioned(SCRIPT),
         index=INDEX_PATH,
-        newest=f"{MOST_INDEXED:,}",
     )
 
 
@@ -119,7 +118,7 @@ def _row(article: IndexedArticle, places: dict[str, int], site: SiteMetadata) ->
     return [
         clipped(article.title, LONGEST_SUMMARY),
         normalize.uri(article.link).removeprefix(site.url),
-        display_day(article.published, site.zone).exact,
+        article.published.astimezone(site.zone).date().isoformat(),
         [places[slug] for slug in article.topics if slug in places],
         clipped(article.summary, LONGEST_SUMMARY),
         *([language] if language and language != site.language else []),
@@ -165,11 +164,9 @@ def _status(site: SiteMetadata, results: Results) -> str:
         return said[results.problem]
     if not results.count:
         return _("No article was found.")
-    text = _("More than %(count)s articles found") if results.is_more else ""
-    text = text or site.words.ngettext(
-        "%(count)s article found", "%(count)s articles found", results.count
-    )
-    return text % {"count": f"{results.count:,}"}
+    found, more = _("Articles found: %(count)s"), _("Articles found: more than %(count)s")
+    text = more if results.is_more else found
+    return text % {"count": site.words.number(results.count)}
 
 
 def _shown(hit: Hit, site: SiteMetadata) -> dict[str, Any]:
@@ -179,7 +176,7 @@ def _shown(hit: Hit, site: SiteMetadata) -> dict[str, Any]:
         "link": normalize.uri(hit.url),
         "language": language,
         "direction": direction(language),
-        "published": display_day(hit.published, site.zone),
+        "published": display_day(hit.published, site),
         "topics": [(f"topics/{slug}.html", normalize.line(name)) for slug, name in hit.topics],
         "excerpt": _cleaned(hit.excerpt),
     }

@@ -39,6 +39,21 @@ STARTER = """\
 # A WebSub hub that is notified of every change, such as "https://hub.example.org/".
 #hub = ""
 
+# The site that these feeds are for, if it is another one: their link leads there.
+#home = ""
+
+# The rights, such as "© 2026 Our News", in the feeds and below each page.
+#copyright = ""
+
+# The editor, such as "ann@example.org (Ann Miller)". Everyone can read the address in the feeds.
+#editor = ""
+
+# A style sheet of your own, which the pages use after theirs.
+#css = "site.css"
+
+# What is at the end of each page, as Markdown, such as "[About us](https://example.org/about)".
+#footer = ""
+
 
 [drop]
 # The folder in which authors put articles.
@@ -126,6 +141,9 @@ STARTER = """\
 # a link), "all" or "none".
 #articles = "unlinked"
 
+# A folder with templates of your own, which go before those of Feedmill (docs/own-pages.md).
+#templates = "templates"
+
 
 [topics]
 # Whether to reject articles with a topic that has no entry here.
@@ -133,6 +151,10 @@ STARTER = """\
 
 # The maximum number of topics. Articles with a further one go to drop.default_topic.
 #most = 5000
+
+# Which translations of an article (post.md, post.de.md) are in the feeds: "one", the one in the
+# site's language, or "all". Each has its page in both cases.
+#translations = "one"
 
 # Topics need no entry here. An entry can add a description, other names for the same topic,
 # and a search that assigns articles without topics to it.

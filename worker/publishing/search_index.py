@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from feeds.errors import PublishError
 from feeds.pages.search import INDEX_PATH, MOST_INDEXED, render_search_index
-from worker.config.model import Config
-from worker.publishing.feed_contents import site_of
+from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.store.database import Database
 from worker.store.queries import count_articles, newest_articles
@@ -20,10 +19,10 @@ PAUSE = timedelta(seconds=60)
 class SearchIndex:
     """Brings the index up to the newest articles."""
 
-    def __init__(self, database: Database, config: Config, files: PublicFiles) -> None:
+    def __init__(self, database: Database, contents: FeedContents, files: PublicFiles) -> None:
         self._db = database
         self._files = files
-        self._site = site_of(config)
+        self._contents = contents
         self._is_stale = True
         self._not_before: datetime | None = None
 
@@ -58,7 +57,6 @@ class SearchIndex:
         return []
 
     def _rendered(self) -> bytes:
-        articles, topics = newest_articles(self._db, self._site.url, MOST_INDEXED)
-        return render_search_index(
-            self._site, articles, topics, count_articles(self._db).get("live", 0)
-        )
+        site = self._contents.site
+        articles, topics = newest_articles(self._db, site.url, MOST_INDEXED)
+        return render_search_index(site, articles, topics, count_articles(self._db).get("live", 0))

@@ -10,7 +10,7 @@ from feeds.server.app import LONGEST_QUERY, EndpointResponse
 from worker.config.model import Config
 from worker.core.errors import FeedmillError
 from worker.core.events import event
-from worker.publishing.feed_contents import site_of
+from worker.publishing.own_look import OwnLook, site_of
 from worker.store.damage import SUSPECT
 from worker.store.database import open_for_reading
 from worker.store.fulltext.finder import MOST_COUNTED, PAGE, Question, TooLateError, find
@@ -30,20 +30,21 @@ def search_page(config: Config, query_string: str) -> EndpointResponse:
 
     Status 503 where the search took too long or the database cannot be read: the page says so.
     """
-    question = question_of(query_string)
+    question, site = question_of(query_string), site_of(config)
     found = Results(question.query, wanted_topic=question.topic)
-    if question.query:
-        try:
-            with closing(open_for_reading(config.store_path, PATIENCE_SECONDS)) as database:
-                found = find(database, config, question)
-        except TooLateError:
-            found = replace(found, problem="too late")
-        except (FeedmillError, *SUSPECT) as error:
+    try:
+        with closing(open_for_reading(config.store_path, PATIENCE_SECONDS)) as database:
+            site = OwnLook(database, config).site
+            found = find(database, config, question)
+    except TooLateError:
+        found = replace(found, problem="too late")
+    except (FeedmillError, *SUSPECT) as error:
+        if question.query:
             log.warning(event("search-failed", cause=error))
             found = replace(found, problem="unavailable")
     is_answered = found.problem not in ("too late", "unavailable")
     headers = (_NO_ROBOTS,) if is_answered else (_NO_ROBOTS, _RETRY)
-    page = render_results(site_of(config), found)
+    page = render_results(site, found)
     return EndpointResponse(200 if is_answered else 503, _HTML, page, headers)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
 from worker.core.errors import DropError
+from worker.core.paths import ASSETS
 from worker.inbox.folder import DropFolder
 from worker.inbox.hint_queue import HintQueue, Hints
 from worker.inbox.settling import Settler
@@ -90,6 +91,8 @@ class Loop:
         self.receipts.mark_due(self.intake.retold())
         if not self._publishing_is_due():
             self.media.remove_unneeded()
+        for what, trouble in self.publisher.look_troubles().items():
+            self.progress.set_trouble(what, trouble)
         self.progress.set_trouble("receipts", self.receipts.write_pending())
         self.progress.mistake("receipts", self.receipts.in_the_way)
 
@@ -119,7 +122,8 @@ class Loop:
 
     def _add(self, hints: Hints) -> None:
         now = self.clock.monotonic()
-        shown = {path for path in hints.hints if self.inbox.names.is_media_name(path)}
+        names = self.inbox.names
+        shown = {path for path in hints.hints if path[0] == ASSETS or names.is_media_name(path)}
         self.media.hint(shown)
         for path, hint in hints.hints.items():
             if path not in shown and not self.settler.add(path, hint, now):
@@ -148,6 +152,9 @@ class Loop:
             self._next_rescan = now + self.rescan_seconds
 
     def _scan(self, folder: str) -> None:
+        if folder == ASSETS:
+            self.media.compare(folder)
+            return
         moment, now = self.clock.now(), self.clock.monotonic()
 
         def add(path: str) -> None:
@@ -187,6 +194,7 @@ class Loop:
         now = self.clock.monotonic()
         if now >= self._next_inspection:
             self._next_inspection = now + self.rescan_seconds
+            self.publisher.adopt_look(self.clock.now())
             self.publisher.touch_damaged()
             self.media.check_public()
 

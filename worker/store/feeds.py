@@ -14,13 +14,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from feeds.model import Category, Entry, Image, Latest, Person, Related, Source, Tombstone
+from feeds.model import (
+    Category,
+    Entry,
+    Image,
+    Latest,
+    Person,
+    Related,
+    Source,
+    Tombstone,
+    Translation,
+)
 from worker.core.clock import from_text, to_text
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
+from worker.store.mentions import MOST_LINKED
 
 _FEEDS = (
-    "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal"
+    "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal,"
+    # Counts the few that were withdrawn: the rest may be a million.
+    " f.places > (SELECT count(*) FROM entries WHERE feed_id = f.id AND withdrawn_at IS NOT NULL)"
     " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
 )
 _LIVE_ENTRIES = (
@@ -29,7 +42,6 @@ _LIVE_ENTRIES = (
     " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
 )
 # The address of the article ``a``: its own link, else its page's; the parameter is the site's URL.
-# An article's address as SQL; its one parameter is the site's.
 ADDRESS = (
     "iif(a.link <> '', a.link, coalesce("
     "(SELECT ? || path FROM article_pages WHERE article_id = a.id AND is_public = 1), ''))"
@@ -48,6 +60,7 @@ class FeedRow:
     name: str
     topic_slug: str
     last_withdrawal: str | None
+    has_articles: int
 
     @property
     def is_merged(self) -> bool:
@@ -64,10 +77,6 @@ class FeedTable:
     def all(self) -> list[FeedRow]:
         """Every feed that ever was public."""
         return self._where("TRUE")
-
-    def listed(self) -> list[FeedRow]:
-        """The feeds that newcomers are shown."""
-        return [feed for feed in self.all() if not feed.is_merged]
 
     def touched(self) -> list[FeedRow]:
         """The feeds whose files no longer say what the database says."""
@@ -131,6 +140,10 @@ class FeedTable:
         sql = "UPDATE feeds SET page_due = 0 WHERE id = ?"
         self._db.executemany(sql, [(feed_id,) for feed_id in feed_ids])
 
+    def make_page_due(self, feed_id: int) -> None:
+        """Let the feed's page be written again."""
+        self._db.execute("UPDATE feeds SET page_due = 1 WHERE id = ?", (feed_id,))
+
     def make_pages_due(self) -> None:
         """Let every page be written again."""
         self._db.execute("UPDATE feeds SET page_due = 1")
@@ -156,6 +169,11 @@ class EntryTable:
     def live(self, feed_id: int) -> Iterator[EntryRow]:
         """The feed's entries, newest first by (published, URI); read as far as asked for."""
         return map(_entry_row, self._db.execute(_LIVE_ENTRIES + _NEWEST_FIRST, (feed_id,)))
+
+    def since(self, feed_id: int, published: str, uri: str) -> list[int]:
+        """The live articles of the feed that are newer than an entry's place, newest first."""
+        sql = f"{_LIVE_ENTRIES} AND (e.published, e.uri) > (?, ?) {_NEWEST_FIRST}"
+        return [row[0] for row in self._db.execute(sql, (feed_id, published, uri))]
 
     def archived(self, feed_id: int, document: ArchiveDocument) -> Iterator[EntryRow]:
         """The live entries of one archive document, newest first."""
@@ -220,7 +238,11 @@ class EntryTable:
     def content(self, article_id: int) -> Entry:
         """The article as an entry of any feed."""
         scheme = f"{self._site_url}topics/"
-        row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
+        row = self._db.one(
+            "SELECT *, (SELECT key FROM translations WHERE article_id = id) AS translated"
+            " FROM articles WHERE id = ?",
+            (article_id,),
+        )
         topics = self._parts("slug, name", "article_topics JOIN topics ON id = topic_id", row)
         people = self._parts("name, email, url", "people", row)
         images = self._parts("url, width, height, title", "images", row)
@@ -243,7 +265,22 @@ class EntryTable:
             ),
             language=row["language"],
             via=row["original_url"] if row["original_url"] != row["link"] else "",
+            translations=tuple(self._translations(row)) if row["translated"] else (),
         )
+
+    def _translations(self, article: sqlite3.Row) -> Iterator[Translation]:
+        """The first article in each other language; none where the article is not among those that
+        are linked."""
+        rows = self._db.tuples(
+            f"SELECT a.id, t.language, {ADDRESS} FROM translations t"  # noqa: S608 -- our own text
+            " JOIN articles a ON a.id = t.article_id WHERE t.key = ? ORDER BY t.rank LIMIT ?",
+            (self._site_url, article["translated"], MOST_LINKED),
+        )
+        seen = {language.lower() for article_id, language, _ in rows if article_id == article["id"]}
+        for _, language, url in rows if seen else ():
+            if url and language.lower() not in seen:
+                seen.add(language.lower())
+                yield Translation(language, url)
 
     def _parts(self, columns: str, table: str, article: sqlite3.Row) -> sqlite3.Cursor:
         sql = f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY position"  # noqa: S608 -- our own names
@@ -324,6 +361,11 @@ class PublicFileTable:
         sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files WHERE path = ?"
         row = self._db.one(sql, (path,))
         return PublicFile(*row) if row else None
+
+    def known(self, paths: Sequence[str]) -> list[str]:
+        """Those of these paths at which there is a file."""
+        sql = "SELECT path FROM public_files WHERE path IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self._db.execute(sql, (json.dumps(paths),))]
 
     def all(self) -> Iterator[PublicFile]:
         """Every file, by path."""

@@ -17,6 +17,11 @@
   let hits = [];
   let shown = 0;
 
+  const days = new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: "long",
+    timeZone: "UTC",
+  });
+
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const say = (text, value) => text.replace("#", value);
   const element = (name, attributes = {}, ...inner) => {
@@ -97,7 +102,7 @@
       "article",
       { className: "entry", lang: language || "", dir: "auto" },
       element("h2", {}, ...(url ? [element("a", { href: url }, ...head)] : head)),
-      element("p", { className: "facts" }, element("time", { dateTime: day }, day)),
+      element("p", { className: "facts" }, element("time", { dateTime: day }, days.format(new Date(day)))),
     );
     if (!language) made.removeAttribute("lang");
     if (summary) made.append(element("p", { className: "summary" }, ...marked(summary, terms)));
@@ -146,10 +151,10 @@
     if (index) {
       showTopics(terms);
       newest.hidden = !terms.wanted.length || index.total <= index.articles.length;
-      newest.textContent = say(words.newest, index.articles.length.toLocaleString());
+      newest.textContent = say(words.newest, index.articles.length.toLocaleString(document.documentElement.lang));
     }
     showMore(terms);
-    const count = say(words.found, hits.length.toLocaleString());
+    const count = say(words.found, hits.length.toLocaleString(document.documentElement.lang));
     found.textContent = terms.wanted.length ? (hits.length ? count : words.none) : "";
   };
 

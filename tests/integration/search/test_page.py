@@ -16,7 +16,17 @@ from worker.store.fulltext import finder
 
 HOSTILE = [
     *("NEAR(", "*", '"', "col:x", "^", "🐟", "\0", "'; DROP TABLE articles", "a OR OR", "-", "%"),
-    *("\u200fשלום", " " * 10_000, "x" * 1_000_000, "AND", "(((((", "title : x", "\ud7ff", "a*b", "x{y}"),
+    *(
+        "\u200fשלום",
+        " " * 10_000,
+        "x" * 1_000_000,
+        "AND",
+        "(((((",
+        "title : x",
+        "\ud7ff",
+        "a*b",
+        "x{y}",
+    ),
 ]
 
 
@@ -51,7 +61,7 @@ def filled(house):
 def test_titles_count_most_and_only_live_articles_are_found(filled):
     page = asked(filled, "mill")
     assert titles(page) == ["The mill", "Dams"]
-    assert said(page) == "2 articles found"
+    assert said(page) == "Articles found: 2"
     assert [mark.text for mark in page.all("mark")] == ["mill", "mill"]
     assert page.one("input", id="search").attributes["value"] == "mill"
 
@@ -98,14 +108,14 @@ def test_results_come_ten_a_page(filled, monkeypatch):
         filled.write(f"n{number}.md", article(f"Weir {number:02}", "Text."))
     filled.reconcile()
     page = asked(filled, "weir")
-    assert said(page) == "25 articles found"
+    assert said(page) == "Articles found: 25"
     assert len(titles(page)) == 10
     assert page.one("a", rel="next").attributes["href"] == "search.html?q=weir&page=2"
     assert len(titles(asked(filled, "weir", "&page=3"))) == 5
     assert len(titles(asked(filled, "weir", "&page=9999"))) == 5
     assert len(titles(asked(filled, "weir", "&page=-1"))) == 10
     monkeypatch.setattr(finder, "MOST_COUNTED", 20)
-    assert said(asked(filled, "weir")) == "More than 20 articles found"
+    assert said(asked(filled, "weir")) == "Articles found: more than 20"
 
 
 @pytest.mark.parametrize("query", HOSTILE)

@@ -70,6 +70,7 @@ def test_an_empty_file_gives_the_defaults_of_the_contract() -> None:
     assert config.feeds.max_bytes == 1_000_000
     assert not config.strict_topics
     assert config.most_topics == 5000
+    assert config.translations == "one"
 
 
 def test_every_section_is_read() -> None:
@@ -99,6 +100,7 @@ def test_every_section_is_read() -> None:
         [topics]
         strict = true
         most = 200
+        translations = "all"
         [topics."AWS AI"]
         description = "Machines"
         aliases = ["Amazon AI"]
@@ -122,6 +124,7 @@ def test_every_section_is_read() -> None:
     assert config.feeds.formats == ("atom",)
     assert config.strict_topics
     assert config.most_topics == 200
+    assert config.translations == "all"
     assert config.topics == (TopicRule("AWS AI", "Machines", ("Amazon AI",), "bedrock"),)
     assert config.searches == (Search("Models", "llm", ("AI",), "example.org", 50),)
     assert (config.host, config.port) == ("::", 0)
@@ -149,7 +152,7 @@ def test_language_tags_are_taken(language: str) -> None:
     assert parse(f'[site]\nlanguage = "{language}"').site.language == language
 
 
-@pytest.mark.parametrize("name", ["strict", "most"])
+@pytest.mark.parametrize("name", ["strict", "most", "translations"])
 def test_a_topic_may_be_called_like_a_key(name: str) -> None:
     config = parse(f'[topics.{name}]\ndescription = "Rules"')
     assert config.topics == (TopicRule(name, "Rules"),)
@@ -161,6 +164,37 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
     path = tmp_path / "feedmill.toml"
     path.write_bytes(b'\xef\xbb\xbf[site]\r\ntitle = "A"\r\n')
     assert load_config(path).site.title == "A"
+
+
+def test_the_owner_s_own_settings_are_read() -> None:
+    config = parse(
+        """
+        [site]
+        home = "https://example.org/"
+        copyright = "© 2026 Mills"
+        editor = "ann@example.org (Ann)"
+        css = "own/site.css"
+        footer = "One\\n\\ntwo"
+        [pages]
+        templates = "/srv/templates"
+        """
+    )
+    site = config.site
+    assert (site.home, site.copyright) == ("https://example.org/", "© 2026 Mills")
+    assert (site.editor, site.footer) == ("ann@example.org (Ann)", "One\n\ntwo")
+    assert site.css is not None
+    assert site.css.name == "site.css"
+    assert site.css.is_absolute()
+    assert config.pages.templates == Path("/srv/templates")
+
+
+@pytest.mark.parametrize("setting", ["site.css", "pages.templates"])
+@pytest.mark.parametrize("folder", ["drop", "public"])
+def test_the_owner_s_files_are_neither_articles_nor_public(setting: str, folder: str) -> None:
+    section, _, key = setting.partition(".")
+    said = problem(f"[{section}]\n{key} = '{folder}/own'")
+    assert said.startswith(f"{setting}: ")
+    assert f"is in the {folder} folder" in said
 
 
 # What is wrong with one value
@@ -186,6 +220,14 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
         ("site", 'icon = "data:image/png;base64,x"', "below [site] url"),
         ("site", 'icon = "//example.org/i.png"', "below [site] url"),
         ("site", 'hub = "hub.example.org"', "https:// or http://"),
+        ("site", 'home = "/news"', "https:// or http://"),
+        ("site", 'editor = "Ann Miller"', '"ann@example.org (Ann Miller)"'),
+        ("site", 'editor = "ann@example.org Ann"', '"ann@example.org (Ann Miller)"'),
+        ("site", f'footer = "{"a" * 5_001}"', "at most 5,000 characters"),
+        ("site", 'footer = "a\\u0000b"', "without control characters"),
+        ("site", 'copyright = "a\\nb"', "a text on one line"),
+        ("site", 'css = "~/site.css"', "without ~"),
+        ("pages", 'templates = ""', "a text that is not empty"),
         ("drop", 'folder = ""', "a text that is not empty"),
         ("drop", 'folder = "~/drop"', "without ~"),
         ("drop", 'after = "archve"', '"keep" or "archive". Did you mean "archive"?'),
@@ -214,6 +256,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
         ("serve", "port = 65_536", "a whole number from 0 to 65,535"),
         ("serve", 'host = "a b"', "a host name or an IP address"),
         ("topics", 'strict = "yes"', "true or false"),
+        ("topics", 'translations = "both"', '"one" or "all"'),
         ("topics", "most = 0", "a whole number from 1 to 1,000,000"),
     ],
 )
