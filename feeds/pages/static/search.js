@@ -101,8 +101,8 @@
     const made = element(
       "article",
       { className: "entry", lang: language || "", dir: "auto" },
-      element("h2", {}, ...(url ? [element("a", { href: url }, ...head)] : head)),
-      element("p", { className: "facts" }, element("time", { dateTime: day }, days.format(new Date(day)))),
+      element("h3", {}, ...(url ? [element("a", { href: url }, ...head)] : head)),
+      element("p", { className: "facts" }, element("time", { dateTime: day, dir: "auto" }, days.format(new Date(day)))),
     );
     if (!language) made.removeAttribute("lang");
     if (summary) made.append(element("p", { className: "summary" }, ...marked(summary, terms)));
@@ -145,7 +145,7 @@
     list.replaceChildren();
     hits = terms.wanted.length ? search(terms) : [];
     shown = 0;
-    more.onclick = () => showMore(terms).querySelector("a")?.focus();
+    more.onclick = () => showMore(terms.wanted)?.querySelector("a")?.focus();
     more.hidden = true;
     newest.hidden = true;
     if (index) {
@@ -153,7 +153,7 @@
       newest.hidden = !terms.wanted.length || index.total <= index.articles.length;
       newest.textContent = say(words.newest, index.articles.length.toLocaleString(document.documentElement.lang));
     }
-    showMore(terms);
+    showMore(terms.wanted);
     const count = say(words.found, hits.length.toLocaleString(document.documentElement.lang));
     found.textContent = terms.wanted.length ? (hits.length ? count : words.none) : "";
   };
