@@ -70,7 +70,7 @@ def test_a_start_writes_it_again_only_if_it_is_wrong(filled):
 
 
 def test_its_size_is_bounded(filled, monkeypatch):
-    monkeypatch.setattr(search, "LARGEST_INDEX", 220)
+    monkeypatch.setattr(search, "LARGEST_INDEX", 190)
     filled.worker.publisher._search.note_change()
     filled.reconcile(MINUTE)
     assert titles(filled) == ["Mill"]
