@@ -1,5 +1,6 @@
 """``feedmill run`` as authors, readers and sysadmins meet it: a process, real files, real feeds."""
 
+import hashlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from tests.e2e.process import Feedmill, article, soon
+from tests.integration.media.files import png
 
 PROMISED_STOP_SECONDS = 5.0
 
@@ -268,3 +270,18 @@ def test_the_log_has_one_line_for_a_verdict_and_none_for_a_rescan(
     mill.stop()
     for path in ("a.md", "b.md", "bad.md"):
         assert mill.log().count(f"path={path}") == 1
+
+
+@pytest.mark.slow
+def test_a_picture_of_the_assets_folder_is_taken_at_once(make_mill, tmp_path):
+    assets = tmp_path / "static"
+    assets.mkdir()
+    mill = make_mill(drop={"assets": f'"{assets}"', "rescan_seconds": "3600"})
+    mill.start()
+    mill.watching()
+    mill.write("a.md", article("One", body="![A boat](/boat.png)"))
+    mill.until(lambda: "One" in mill.titles(), "the article")
+    for shade in (0, 1):
+        (assets / "boat.png").write_bytes(png(3, 2, shade))
+        name = hashlib.sha256(png(3, 2, shade)).hexdigest()[:32]
+        mill.until((mill.public / f"media/{name}.png").exists, "the picture")

@@ -162,6 +162,7 @@ CODES: Final[dict[str, str]] = {
     "relative-link": "A relative address is used, but the site has no public address.",
     # What the worker makes of an article, or of a file that it cannot read
     "link-target": "A link names a file that is not a public article, so only its words stand.",
+    "translation": "Another translation of the article is in its topics.",
     "topic-typo": "A new topic is almost the same as an older one.",
     "topic-limit": "A new topic was not added: the site already has `topics.most` topics.",
     "unknown-topic": "The topic is not in the configuration, and `topics.strict` requires it.",

@@ -29,6 +29,11 @@ PROGRAMS_FILES: Final = {
     "rtf": "an RTF document",
     "org": "an Org file",
     "adoc": "an AsciiDoc file",
+    "asciidoc": "an AsciiDoc file",
+    "tex": "a LaTeX file",
+    "pages": "a Pages document",
+    "epub": "an e-book",
+    "pdf": "a PDF document",
 }
 """What authors also put into a drop folder, by suffix: said to be left alone, never opened."""
 

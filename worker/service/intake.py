@@ -136,7 +136,7 @@ class Intake:
 
     def retold(self) -> Iterator[str]:
         """The files whose links lead elsewhere, or nowhere, since the last call."""
-        return self.ingestor.placement.mentions.retold()
+        return self.ingestor.placement.retold()
 
     def _miss(self, paths: Sequence[str]) -> None:
         for path in paths:

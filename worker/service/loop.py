@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
 from worker.core.errors import DropError
+from worker.core.paths import ASSETS
 from worker.inbox.folder import DropFolder
 from worker.inbox.hint_queue import HintQueue, Hints
 from worker.inbox.settling import Settler
@@ -119,7 +120,8 @@ class Loop:
 
     def _add(self, hints: Hints) -> None:
         now = self.clock.monotonic()
-        shown = {path for path in hints.hints if self.inbox.names.is_media_name(path)}
+        names = self.inbox.names
+        shown = {path for path in hints.hints if path[0] == ASSETS or names.is_media_name(path)}
         self.media.hint(shown)
         for path, hint in hints.hints.items():
             if path not in shown and not self.settler.add(path, hint, now):
@@ -148,6 +150,9 @@ class Loop:
             self._next_rescan = now + self.rescan_seconds
 
     def _scan(self, folder: str) -> None:
+        if folder == ASSETS:
+            self.media.compare(folder)
+            return
         moment, now = self.clock.now(), self.clock.monotonic()
 
         def add(path: str) -> None:

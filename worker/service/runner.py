@@ -68,7 +68,11 @@ class Runner:
         self._hints = worker.hints
         self._stopping = self._reloading = False
         self._watcher = Watcher(
-            config.drop.folder, worker.inbox.names, self._hints.put, config.drop.poll
+            config.drop.folder,
+            worker.inbox.names,
+            self._hints.put,
+            config.drop.poll,
+            config.drop.assets,
         )
         self._public_folder = PublicFolder(config.feeds.folder)
         self._probe = Probe(

@@ -4,6 +4,7 @@ after it."""
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.integration.media.files import png, svg
 from worker.config.model import Media
 from worker.core.paths import split
 from worker.core.stages import FileResult
+from worker.inbox.hint_queue import Hints
 
 BOAT = "A trip. ![A boat](feedmill:media/trip/boat.png)"
 
@@ -198,6 +200,29 @@ def test_front_matter_pictures_have_type_and_size(house: House) -> None:
     media = house.feed().entries[0].media_content[0]
     assert media["url"] == f"https://house.example/{address(png(3, 2))}"
     assert (media["width"], media["height"], media["type"]) == ("3", "2", "image/png")
+
+
+def test_an_event_below_assets_is_enough(house: House, tmp_path: Path) -> None:
+    assets = tmp_path / "static"
+    (assets / "img").mkdir(parents=True)
+    house.restart(drop=replace(house.config.drop, assets=assets))
+    house.write("a.md", article(body="A trip. ![A boat](feedmill:asset/img/boat.png)"))
+    house.reconcile()
+    assert public(house) == []
+
+    def change(shade: int, hints: Hints) -> None:
+        (assets / "img/boat.png").write_bytes(png(3, 2, shade))
+        house.clock.pass_time(60)
+        house.worker.loop.turn(hints)
+        house.turn()
+        assert public(house) == [address(png(3, 2, shade))]
+
+    change(0, Hints({"/img/boat.png": "ready"}, frozenset()))
+    change(1, Hints({}, frozenset({"/"})))
+    (assets / "img/boat.png").unlink()
+    house.turn("/img/boat.png")
+    house.turn()
+    assert codes(house, "a.md") == ["missing-media"]
 
 
 def test_assets_come_from_their_own_folder(house: House, tmp_path: Path) -> None:
@@ -446,9 +471,14 @@ def test_a_disk_without_room_is_a_trouble_and_the_article_is_published(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from feeds.errors import PublishError
+    from feeds.public_folder import PublicFolder
 
-    def refuse(*_: object) -> None:
-        raise PublishError("public file", "media/x", "No space left on device")
+    copy = PublicFolder.copy
+
+    def refuse(folder: PublicFolder, path: str, pieces: Iterable[bytes], mtime: int) -> None:
+        if path.startswith("media/"):
+            raise PublishError("public file", path, "No space left on device")
+        copy(folder, path, pieces, mtime)
 
     with monkeypatch.context() as patch:
         patch.setattr("feeds.public_folder.PublicFolder.copy", refuse)

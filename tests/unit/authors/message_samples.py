@@ -18,6 +18,7 @@ from worker.ingest.verdicts import (
     parser_died,
     topic_limit,
     topic_slip,
+    translation,
     unreadable,
 )
 from worker.media.warnings import bad, large, missing, too_many, unready
@@ -138,6 +139,7 @@ TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
         "accepted",
         (link_target(Mention("feedmill:file/quay/tides.md", Place(3, 1))),),
     ),
+    "translation": ("accepted", (translation("ferries/index.md"),)),
     "topic-limit": ("accepted", (topic_limit(["AWS Al"], Place(3, 1), Config(path=None)),)),
     "overtaken": ("shadowed", (overtaken("ferries/old.md", "link"),)),
     "contested": ("accepted", (contested(["ferries/new.md"]),)),

@@ -21,7 +21,7 @@ def test_a_scan_gives_articles_folder_by_folder_in_the_order_of_names(
     for path in [
         "b.md",
         "a.TXT",
-        "x.pdf",
+        "x.css",
         "sub/2.md",
         "sub/1.html",
         "sub/deep/a.md",
