@@ -50,7 +50,7 @@ def with_history(house: House) -> House:
 
 def public(house: House) -> dict[str, bytes]:
     """The public files that are about articles, by path."""
-    found = (path for pattern in PUBLIC for path in house.public.glob(pattern))
+    found = (path for pattern in PUBLIC for path in house.public.glob(pattern) if path.is_file())
     return {path.relative_to(house.public).as_posix(): path.read_bytes() for path in found}
 
 
