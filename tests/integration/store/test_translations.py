@@ -89,7 +89,7 @@ def test_one_translation_is_in_the_feeds_and_all_have_pages_that_link(house: Hou
     assert [language for language, _ in links] == ["de", "en", "ja"]
     for _, url in links:
         assert (house.public / url.removeprefix("https://house.example/")).is_file()
-    assert re.findall(r'Also in: .*?hreflang="(\w+)".*?hreflang="(\w+)"', body) == [("en", "ja")]
+    assert re.findall(r'Also in:.*?hreflang="(\w+)".*?hreflang="(\w+)"', body) == [("en", "ja")]
     assert receipt(house, "post/index.md") is None
     found, _ = find_articles(house.worker.database, house.config, Wanted())
     main = {item.path: item.translation_of for item in found}
