@@ -8,7 +8,7 @@ import resource
 import sys
 from datetime import UTC, datetime
 
-from feeds.model import Category, Entry, Feed, Image, Latest, Person, Related, Source
+from feeds.model import Category, Entry, Feed, Image, Latest, Person, Related, Source, Translation
 from feeds.pages.article import NearbyPage, render_article
 from feeds.pages.front_page import NamedCard, render_front_page
 from feeds.pages.pages import ArchiveLink, PageOf, render_history_page, render_page
@@ -35,6 +35,7 @@ _RICH = Entry(
     images=(Image(f"{_URL}a.png", 640, 400, "A picture"),),
     related=(Related(f"{_URL}b.html", "Another title", "de"),),
     language="ar",
+    translations=(Translation("de", f"{_URL}c.html"),),
 )
 _OWN_PAGE = Entry("urn:uuid:3", "A title", "A summary", "<p>Text</p>", "", _WHEN, _WHEN)
 _FEED = Feed("topics/topic", "urn:uuid:4", "Topic", "About it", _URL, _URL, "en", "Ann", _LATER)
