@@ -110,6 +110,7 @@ def clipped(text: str, most: int) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
-def count_text(entries: int) -> str:
+def count_text(entries: int, site: SiteMetadata) -> str:
     """ "1 article", "1,200 articles"."""
-    return "1 article" if entries == 1 else f"{entries:,} articles"
+    text = site.words.ngettext("%(number)s article", "%(number)s articles", entries)
+    return text % {"number": f"{entries:,}"}

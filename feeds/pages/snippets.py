@@ -10,6 +10,7 @@ from typing import Any
 
 from feeds.formats import normalize
 from feeds.model import Entry, Image, Latest
+from feeds.pages.leads import begins_with
 from feeds.pages.site import (
     SiteMetadata,
     clipped,
@@ -43,12 +44,14 @@ class Card:
 def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
     """An entry for any page of ``site``: JSON-LD for programs on the first line, HTML below."""
     shown = shown_entry(entry, site)
+    content, summary = _content(entry), clipped(entry.summary, LONGEST_SUMMARY)
     html = _TEMPLATES.render(
         "entry.html",
         anchor=anchor(entry.id),
         **shown,
-        summary=clipped(entry.summary, LONGEST_SUMMARY),
-        content=markup(_content(entry)),
+        summary="" if summary == shown["title"] else summary,
+        is_repeated=begins_with(content, summary),
+        content=markup(content),
     )
     return f"{json_markup(linked_data(entry, shown))}\n{html.strip()}".encode()
 
@@ -103,7 +106,7 @@ def render_card(card: Card, site: SiteMetadata) -> bytes:
         card=card,
         name_marks=_marks(card.name, site.language),
         about_marks=_marks(card.description, site.language),
-        count=count_text(card.entries),
+        count=count_text(card.entries, site),
         latest=latest,
         feed=f"{card.key}.{site.addresses(card.key)[0].format}",
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.model import Category, Entry, Feed, Tombstone
 from feeds.pages.assets import FEED_STYLE
+from feeds.pages.search_words import Conditions, search_in_words
 from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
@@ -17,7 +18,8 @@ from worker.publishing.addresses import Addresses
 from worker.publishing.media_addresses import MediaAddresses
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
-from worker.store.feeds import EntryRow, EntryTable, FeedRow
+from worker.store.feeds import EntryRow, EntryTable, FeedRow, FeedTable
+from worker.store.placement import search_key
 
 # The `updated` of a feed that never had an entry; any fixed moment does.
 BEFORE_EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -30,11 +32,25 @@ class FeedContents:
 
     def __init__(self, database: Database, config: Config) -> None:
         self.entries = EntryTable(database, config.site.url)
+        self._feeds = FeedTable(database)
+        self._configured = {("all", ""), *(("topic", rule.name) for rule in config.topics)}
+        self._searches = {search_key(search): search for search in config.searches}
         self._media = MediaAddresses(database, config)
         self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
+
+    def listed(self) -> list[FeedRow]:
+        """The feeds that newcomers are shown: those with articles, and those that the
+        configuration names. The others stay, for those who know them."""
+        return [feed for feed in self._feeds.all() if self._is_listed(feed)]
+
+    def _is_listed(self, feed: FeedRow) -> bool:
+        if feed.kind == "search":
+            return feed.key in self._searches
+        is_wanted = feed.has_articles or (feed.kind, feed.name) in self._configured
+        return bool(is_wanted) and not feed.is_merged
 
     def window(self, feed: FeedRow) -> Iterator[EntryRow]:
         """The feed's newest entries: ``min_entries`` of them, and all of ``min_days``, counted
@@ -118,6 +134,20 @@ class FeedContents:
     def own_description(self, feed: FeedRow) -> str:
         """A topic's description in the configuration; empty where there is none."""
         return self._descriptions.get(feed.name, "") if feed.kind == "topic" else ""
+
+    def in_words(self, feed: FeedRow) -> str:
+        """What is in the feed, as pages say it: a topic's own description, or what a search
+        finds. Empty where there is nothing to say."""
+        search = self._searches.get(feed.key) if feed.kind == "search" else None
+        if search is None:
+            return self.own_description(feed)
+        found_by = Conditions(
+            query=search.query,
+            topics=search.topics,
+            provider=search.provider,
+            min_quality=search.min_quality,
+        )
+        return search_in_words(found_by, site_of(self._config).words)
 
     def _description(self, feed: FeedRow) -> str:
         site = self._config.site

@@ -13,6 +13,7 @@ from typing import Any
 
 from feeds.errors import PublishError
 from feeds.model import FORMATS, Format
+from feeds.pages.pages import history_path
 from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
@@ -108,15 +109,19 @@ class PublicFiles:
         self._remove(list(files))
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
-        """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises
-        PublishError; the next publishing of the feed tries again."""
+        """Remove the archive documents of the feed ``key`` with numbers above ``last``, and their
+        pages; the newest document has none. Raises PublishError; the next publishing of the feed
+        tries again."""
         stale: list[str] = []
+        paths = [history_path(key, last)]
         for number in count(last + 1):
-            paths = [f"{archive_key(key, number)}.{format_}" for format_ in formats]
-            found = [path for path in paths if self._table.at(path)]
+            paths += (f"{archive_key(key, number)}.{format_}" for format_ in formats)
+            paths.append(history_path(key, number))
+            found = self._table.known(paths)
+            stale += found
             if not found:
                 break
-            stale += found
+            paths = []
         if stale:
             self._remove(stale)
             log.info(event("history-cut-anew", feed=key, removed=len(stale)))
