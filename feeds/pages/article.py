@@ -13,9 +13,9 @@ from feeds.formats import normalize
 from feeds.model import Entry
 from feeds.pages.leads import begins_with, text_of
 from feeds.pages.pages import alternate, render_template
-from feeds.pages.site import SiteMetadata, clipped, direction, display_time, title_of
+from feeds.pages.site import DisplayTime, SiteMetadata, clipped, direction, display_time, title_of
 from feeds.pages.snippets import linked_data, shown_entry
-from feeds.pages.templating import json_markup, markup
+from feeds.pages.templating import Markup, json_markup, markup
 
 LONGEST_DESCRIPTION = 300
 # A topic's feed each, for browsers and feed readers that look for feeds in the page's head.
@@ -45,13 +45,13 @@ def render_article(
     shown = shown_entry(entry, site)
     link = shown["link"] or url
     content = normalize.clean(entry.content_html).strip()
-    updated = display_time(entry.updated, site.zone)
+    updated = display_time(entry.updated, site)
     return render_template(
         "article.html",
         site,
         _head(entry, link, shown, site),
         **{**shown, "image": _picture(shown["image"], content)},
-        updated=updated if updated.text != shown["published"].text else None,
+        updated=None if updated.text == shown["published"].text else _time(updated),
         card=shown["image"],
         summary=_lead(entry.summary, content),
         content=markup(_SCROLLED.sub(r"<\1 tabindex=0", content)),
@@ -79,12 +79,15 @@ def _head(entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata) ->
         "description": description,
         "url": link,
         "up": "../",
-        "skip_to": "article",
         "kind": "article",
         "alternates": _alternates(entry, site),
         "translations": [*_own(entry, link, shown["language"]), *_translations(entry)],
         "data": json_markup(data),
     }
+
+
+def _time(time: DisplayTime) -> Markup:
+    return markup('<time datetime="{}">{}</time>').format(time.exact, time.text)
 
 
 def _alternates(entry: Entry, site: SiteMetadata) -> list[dict[str, str]]:

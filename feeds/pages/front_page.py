@@ -57,7 +57,6 @@ def render_front_page(
         "description": normalize.line(site.description),
         "url": site.url,
         "up": "",
-        "skip_to": "articles",
         "alternates": [alternate(site.title, address) for address in site.addresses("all")],
         "addresses": offered(site, "all", ""),
         "data": json_markup(data),

@@ -13,16 +13,15 @@ from feeds.formats import normalize
 from feeds.model import Feed
 from feeds.pages.assets import NAMES, asset, versioned
 from feeds.pages.site import FeedAddress, SiteMetadata, count_text, display_day
-from feeds.pages.templating import Markup, Templates, json_markup, markup
+from feeds.pages.templating import Markup, json_markup, markup
 
-_TEMPLATES = Templates("feeds.pages")
 _ASSETS = {"style": "feedmill.css", "script": "feedmill.js", "logo": "feedmill.svg"}
 OPML = "feeds.opml"
 
 
-def pages_version() -> str:
-    """A version that changes with the templates and assets, but not with the data."""
-    parts = [_TEMPLATES.version().encode(), *map(asset, NAMES)]
+def pages_version(site: SiteMetadata) -> str:
+    """A version that changes with the site, templates, words and assets, but not with the data."""
+    parts = [repr(site).encode(), site.templates.version().encode(), *map(asset, NAMES)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
@@ -81,13 +80,15 @@ def render_history_page(
     of the newest one. Entries come newest first."""
     own = f"../{of.feed.key.rpartition('/')[2]}.html"
     paging = {
-        "page": site.words.gettext("Page %(number)s") % {"number": f"{number:,}"},
+        "page": site.words.gettext("Page %(number)s") % {"number": site.words.number(number)},
         "newest": own,
         "newer": f"{number + 1}.html" if number < newest else own,
         "older": f"{number - 1}.html" if number > 1 else "",
         "oldest": "1.html" if number > 2 else "",
     }
-    heading = site.words.gettext("Older articles: page %(number)s") % {"number": f"{number:,}"}
+    heading = site.words.gettext("Older articles: page %(number)s") % {
+        "number": site.words.number(number)
+    }
     return _rendered(site, of, snippets, history_path(of.feed.key, number), heading, paging)
 
 
@@ -118,7 +119,6 @@ def _rendered(
         "description": about,
         "url": url,
         "up": up,
-        "skip_to": "articles",
         "alternates": [alternate(title, address) for address in site.addresses(key)],
         "addresses": offered(site, key, up),
         "data": _with_parts(json_markup(data), [line[0] for line in lines]),
@@ -136,7 +136,7 @@ def render_template(
 ) -> bytes:
     """A whole page by its template; ``page`` is what ``base.html`` says in its head."""
     assets = {use: versioned(name) for use, name in _ASSETS.items()}
-    return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
+    return site.templates.render(template, site=site, page=page, assets=assets, **values).encode()
 
 
 def offered(site: SiteMetadata, key: str, up: str) -> list[dict[str, str]]:
@@ -164,8 +164,8 @@ def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
 
 def _older(site: SiteMetadata, link: ArchiveLink, up: str) -> dict[str, Any]:
     return {
-        "first": display_day(link.first, site.zone),
-        "last": display_day(link.last, site.zone),
+        "first": display_day(link.first, site),
+        "last": display_day(link.last, site),
         "addresses": [
             address._replace(path=f"{up}{link.key}.{address.format}")
             for address in site.addresses(link.key)
@@ -180,7 +180,7 @@ def _heading(site: SiteMetadata, shown: int, entries: int) -> str:
     if entries <= shown:
         return count
     text = site.words.gettext("The newest %(number)s of %(articles)s")
-    return text % {"number": f"{shown:,}", "articles": count}
+    return text % {"number": site.words.number(shown), "articles": count}
 
 
 def alternate(title: str, address: FeedAddress) -> dict[str, str]:

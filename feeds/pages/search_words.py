@@ -5,8 +5,9 @@ Pure: the search's settings in, one sentence out. One more setting is one more c
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from gettext import NullTranslations
 from typing import NamedTuple
+
+from feeds.pages.words import Words
 
 _TERM = re.compile(r'"(?:[^"]|"")*"\*?|[^\s"()^:{}+*,]+\*?')
 _SIMPLE = re.compile(rf"(?:{_TERM.pattern}|\s+)*")
@@ -27,7 +28,7 @@ class Conditions(NamedTuple):
     min_quality: float | None = None
 
 
-def search_in_words(found_by: Conditions, words: NullTranslations) -> str:
+def search_in_words(found_by: Conditions, words: Words) -> str:
     """A sentence such as "Articles that contain “mill” and are on Rail or Harbours."."""
     conditions = [text for text in _conditions(found_by, words) if text]
     if not conditions:
@@ -35,7 +36,7 @@ def search_in_words(found_by: Conditions, words: NullTranslations) -> str:
     return words.gettext("Articles that %(conditions)s.") % {"conditions": _all(conditions, words)}
 
 
-def _conditions(by: Conditions, words: NullTranslations) -> Iterator[str]:
+def _conditions(by: Conditions, words: Words) -> Iterator[str]:
     _ = words.gettext
     yield _matching(by.query, words)
     if by.topics:
@@ -54,7 +55,7 @@ def _conditions(by: Conditions, words: NullTranslations) -> Iterator[str]:
         yield _("have a quality of at least %(number)s") % {"number": f"{by.min_quality:g}"}
 
 
-def _matching(query: str, words: NullTranslations) -> str:
+def _matching(query: str, words: Words) -> str:
     """A full-text query (SQLite FTS5) in words. One that is more than terms joined by a single
     kind of AND, OR or NOT is shown as it is."""
     _, query = words.gettext, query.strip()
@@ -80,7 +81,7 @@ def _matching(query: str, words: NullTranslations) -> str:
     return _("contain %(words)s") % {"words": joined}
 
 
-def _quoted(term: str, words: NullTranslations) -> str:
+def _quoted(term: str, words: Words) -> str:
     """A term in quotation marks, with an ellipsis where more letters may follow."""
     is_open = term.endswith("*")
     text = term.removesuffix("*")
@@ -89,15 +90,15 @@ def _quoted(term: str, words: NullTranslations) -> str:
     return words.gettext("“%(words)s”") % {"words": f"{text}…" if is_open else text}
 
 
-def _any(names: Iterable[str], words: NullTranslations) -> str:
+def _any(names: Iterable[str], words: Words) -> str:
     return _joined(list(names), words.gettext("%(first)s or %(last)s"), words)
 
 
-def _all(names: Iterable[str], words: NullTranslations) -> str:
+def _all(names: Iterable[str], words: Words) -> str:
     return _joined(list(names), words.gettext("%(first)s and %(last)s"), words)
 
 
-def _joined(names: list[str], pair: str, words: NullTranslations) -> str:
+def _joined(names: list[str], pair: str, words: Words) -> str:
     *first, last = names
     if not first:
         return last

@@ -16,7 +16,7 @@ from feeds.model import Feed, Format
 from feeds.pages.snippets import render_snippet
 from worker.config.model import Config
 from worker.core.clock import to_text
-from worker.publishing.feed_contents import FeedContents, site_of
+from worker.publishing.feed_contents import FeedContents
 from worker.store.feed_archives import ArchiveDocument, Position
 from worker.store.feeds import EntryRow, FeedRow, KeptEntries, KeptEntry
 
@@ -65,7 +65,6 @@ class FeedRenderer:
     def __init__(self, contents: FeedContents, kept: KeptEntries, config: Config) -> None:
         self._contents = contents
         self._kept = kept
-        self._site = site_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
         self._max_bytes = config.feeds.max_bytes
 
@@ -134,7 +133,7 @@ class FeedRenderer:
             return dict(kept)
         entry = self._contents.entry(article_id)
         bodies = dict(kept) | {format_: render_entry(entry, format_) for format_ in missing}
-        return bodies | {"html": render_snippet(entry, self._site)}
+        return bodies | {"html": render_snippet(entry, self._contents.site)}
 
 
 def _entries_to_blame(

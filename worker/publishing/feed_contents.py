@@ -6,16 +6,17 @@ Reads live articles only, and no clock: the same database and configuration give
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from feeds.model import Category, Entry, Feed, Tombstone
+from feeds.model import Category, Entry, Feed, Person, Tombstone
 from feeds.pages.assets import FEED_STYLE
 from feeds.pages.search_words import Conditions, search_in_words
 from feeds.pages.site import SiteMetadata
-from worker.config.model import Config
+from worker.config.checks import EDITOR
+from worker.config.model import Config, Site
 from worker.core.clock import from_text
 from worker.publishing.addresses import Addresses
 from worker.publishing.media_addresses import MediaAddresses
+from worker.publishing.own_look import OwnLook
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import EntryRow, EntryTable, FeedRow, FeedTable
@@ -38,8 +39,14 @@ class FeedContents:
         self._media = MediaAddresses(database, config)
         self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
+        self.look = OwnLook(database, config)
         self._topic_scheme = f"{config.site.url}topics/"
         self._descriptions = {rule.name: rule.description for rule in config.topics}
+
+    @property
+    def site(self) -> SiteMetadata:
+        """The site as its pages show it now."""
+        return self.look.site
 
     def listed(self) -> list[FeedRow]:
         """The feeds that newcomers are shown: those with articles, and those that the
@@ -90,7 +97,7 @@ class FeedContents:
             title=self.title(feed),
             description=self._description(feed),
             site_url=site.url,
-            home=self.page_url(feed),
+            home=site.home or self.page_url(feed),
             language=site.language,
             author=site.author or site.title,
             updated=updated,
@@ -100,6 +107,8 @@ class FeedContents:
             tombstones=self._tombstones(feed, updated),
             prev_archive=archive_key(feed.key, newest_archive) if newest_archive else "",
             stylesheet=_stylesheet(feed.key),
+            copyright=site.copyright,
+            editor=_editor(site),
         )
 
     def archive_head(
@@ -147,15 +156,18 @@ class FeedContents:
             provider=search.provider,
             min_quality=search.min_quality,
         )
-        return search_in_words(found_by, site_of(self._config).words)
+        return search_in_words(found_by, self.site.words)
 
     def _description(self, feed: FeedRow) -> str:
-        site = self._config.site
+        words, values = self.site.words, {"site": self.site.title, "name": feed.name}
         if feed.kind == "all":
-            return site.description or f"All articles of {site.title}"
+            made = words.gettext("All articles of %(site)s")
+            return self.site.description or made % values
         if feed.kind == "search":
-            return f"Articles of {site.title} that match “{feed.name}”"
-        return self.own_description(feed) or f"Articles of {site.title} on {feed.name}"
+            return words.gettext("Articles of %(site)s that match “%(name)s”") % values
+        return self.own_description(feed) or (
+            words.gettext("Articles of %(site)s on %(name)s") % values
+        )
 
     def _category(self, feed: FeedRow) -> Category | None:
         is_topic = feed.kind == "topic"
@@ -169,24 +181,19 @@ class FeedContents:
         return self.entries.withdrawn(feed.id, since, MOST_TOMBSTONES)
 
 
-def site_of(config: Config) -> SiteMetadata:
-    """What all pages share, from the configuration."""
-    site = config.site
-    return SiteMetadata(
-        title=site.title,
-        url=site.url,
-        description=site.description,
-        language=site.language,
-        zone=ZoneInfo(site.timezone),
-        zone_name=site.timezone,
-        icon=site.icon,
-        formats=config.feeds.formats,
-    )
-
-
 def archive_key(key: str, number: int) -> str:
     """The feed key of an archive document."""
     return f"archive/{key}/{number}"
+
+
+def _editor(site: Site) -> Person | None:
+    """The editor; without a name of their own, they are the feeds' author."""
+    found = EDITOR.fullmatch(site.editor)
+    if not found:
+        return None
+    name = found[2] or ""
+    # Where no author is set, the title stands for one: the editor is who answers for it.
+    return Person(name or site.author, found[1])
 
 
 def _stylesheet(key: str) -> str:

@@ -5,8 +5,7 @@ from itertools import islice
 
 from feeds.pages.front_page import NEWEST, NamedCard, render_front_page
 from feeds.pages.snippets import Card, render_card
-from worker.config.model import Config
-from worker.publishing.feed_contents import FeedContents, site_of
+from worker.publishing.feed_contents import FeedContents
 from worker.publishing.snippets import Snippets
 from worker.store.feeds import FeedRow
 
@@ -15,11 +14,10 @@ class FrontPage:
     """Makes ``index.html``. A card is kept until its feed changes: a site may have thousands of
     topics, of which a round touches a few."""
 
-    def __init__(self, config: Config, contents: FeedContents, snippets: Snippets) -> None:
+    def __init__(self, contents: FeedContents, snippets: Snippets) -> None:
         self._contents = contents
         self._entries = contents.entries
         self._snippets = snippets
-        self._site = site_of(config)
         self._cards: dict[int, NamedCard] = {}
 
     def forget(self, feed_ids: Iterable[int]) -> None:
@@ -27,13 +25,17 @@ class FrontPage:
         for feed_id in feed_ids:
             self._cards.pop(feed_id, None)
 
+    def forget_all(self) -> None:
+        """The site looks different now."""
+        self._cards.clear()
+
     def render(self) -> bytes:
         """The page as it is now."""
         feeds = self._contents.listed()
         everything = next(feed for feed in feeds if feed.kind == "all")
         newest = islice(self._entries.live(everything.id), NEWEST)
         return render_front_page(
-            self._site,
+            self._contents.site,
             self._snippets.of([entry.article_id for entry in newest]),
             self._entries.count(everything.id),
             [self._card(feed) for feed in feeds if feed.kind == "topic"],
@@ -53,4 +55,4 @@ class FrontPage:
             entries=self._entries.count(feed.id),
             latest=self._entries.latest(feed.id),
         )
-        return render_card(card, self._site)
+        return render_card(card, self._contents.site)

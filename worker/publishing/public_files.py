@@ -18,6 +18,7 @@ from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
+from worker.publishing.own_look import STYLE
 from worker.store.database import Database
 from worker.store.feeds import PublicFile, PublicFileTable
 
@@ -91,10 +92,16 @@ class PublicFiles:
         if not dropped:
             return
         paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
-        if not paths:
-            return
+        self._try_to_retire(paths, now)
+
+    def remove_style(self, now: datetime) -> None:
+        """Remove the owner's style sheet, if there was one; like ``remove_other_formats``."""
+        self._try_to_retire([STYLE] if self._table.at(STYLE) else [], now)
+
+    def _try_to_retire(self, paths: Sequence[str], now: datetime) -> None:
         try:
-            self.retire(dict.fromkeys(paths), now)
+            if paths:
+                self.retire(dict.fromkeys(paths), now)
         except PublishError as error:
             log.warning(event("retiring-failed", cause=str(error)))
 

@@ -81,6 +81,16 @@ class Publisher:
         self._article_pages = ArticlePages(database, config, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files)
 
+    def adopt_look(self, now: datetime) -> None:
+        """Read the owner's style sheet and templates again; all pages are due if they would look
+        different now."""
+        self._contents.look.refresh()
+        self._pages.adopt_look(now)
+
+    def look_troubles(self) -> dict[str, str]:
+        """What is wrong with the owner's files, by kind; empty where nothing is."""
+        return self._contents.look.troubles()
+
     def is_due(self) -> bool:
         """Does any feed, or any page, wait to be published?"""
         return self._feeds.is_any_due()

@@ -18,12 +18,14 @@ from feeds.pages.pages import (
     render_history_page,
     render_page,
 )
+from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.core.fault_points import reach
 from worker.publishing.edition import FeedRenderer
-from worker.publishing.feed_contents import FeedContents, archive_key, site_of
+from worker.publishing.feed_contents import FeedContents, archive_key
 from worker.publishing.front_page import FrontPage
+from worker.publishing.own_look import STYLE
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.snippets import Snippets
 from worker.store.article_pages import PageTable
@@ -35,17 +37,6 @@ MOST_ARCHIVES = 50
 # How many pages of its history are written with a feed's own page: a new one, and the one before
 # it, which leads to it. More than that is a long history, written while nothing else waits.
 HISTORY_AT_ONCE = 3
-
-
-def adopt_pages(database: Database, config: Config) -> None:
-    """Let all pages be written again if they would look different now; inside a transaction."""
-    wanted = f"{pages_version()} {site_of(config)!r}"
-    if database.fact("pages") != wanted:
-        KeptEntries(database).forget_pages()
-        FeedTable(database).make_pages_due()
-        Archives(database, config.feeds.min_entries).make_pages_due()
-        PageTable(database, config).make_all_due()
-        database.set_fact("pages", wanted)
 
 
 class Pages:
@@ -66,9 +57,28 @@ class Pages:
         self._contents = contents
         self._renderer = renderer
         self._files = files
-        self._site = site_of(config)
-        self._snippets = Snippets(database, config, contents)
-        self._front = FrontPage(config, contents, self._snippets)
+        self._article_pages = PageTable(database, config)
+        self._snippets = Snippets(database, contents)
+        self._front = FrontPage(contents, self._snippets)
+
+    @property
+    def _site(self) -> SiteMetadata:
+        return self._contents.site
+
+    def adopt_look(self, now: datetime) -> None:
+        """Let all pages be written again if they would look different now."""
+        if not self._contents.look.style:
+            self._files.remove_style(now)
+        wanted = pages_version(self._site)
+        if self._db.fact("pages") == wanted:
+            return
+        self._front.forget_all()
+        with self._db.transaction():
+            KeptEntries(self._db).forget_pages()
+            self._archives.make_pages_due()
+            self._feeds.make_pages_due()
+            self._article_pages.make_all_due()
+            self._db.set_fact("pages", wanted)
 
     def publish(
         self,
@@ -110,6 +120,8 @@ class Pages:
     def _write_shared(self, now: datetime) -> list[PublicFile]:
         """Write the files of no single feed."""
         files = [*((name, asset(name)) for name in NAMES), ("index.html", self._front.render())]
+        if style := self._contents.look.style:
+            files.append((STYLE, style))
         return [file for path, data in files for file in self._files.write(path, data, now)]
 
     def publish_history(

@@ -4,9 +4,8 @@ import logging
 from collections.abc import Sequence
 
 from feeds.pages.snippets import render_snippet
-from worker.config.model import Config
 from worker.core.events import event
-from worker.publishing.feed_contents import FeedContents, site_of
+from worker.publishing.feed_contents import FeedContents
 from worker.store.database import Database
 from worker.store.feeds import KeptEntries, KeptEntry
 
@@ -16,11 +15,10 @@ log = logging.getLogger("feedmill.publish")
 class Snippets:
     """Gives snippets of articles, and keeps those that are new."""
 
-    def __init__(self, database: Database, config: Config, contents: FeedContents) -> None:
+    def __init__(self, database: Database, contents: FeedContents) -> None:
         self._db = database
         self._kept = KeptEntries(database)
         self._contents = contents
-        self._site = site_of(config)
 
     def of(self, article_ids: Sequence[int]) -> list[bytes]:
         """The snippets of these articles, in their order; one that cannot be rendered is left
@@ -41,7 +39,7 @@ class Snippets:
 
     def _rendered(self, article_id: int) -> bytes:
         try:
-            return render_snippet(self._contents.entry(article_id), self._site)
+            return render_snippet(self._contents.entry(article_id), self._contents.site)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             log.error(event("page-not-rendered", document=f"article {article_id}", cause=error))
             return b""

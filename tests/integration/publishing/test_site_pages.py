@@ -65,7 +65,7 @@ def test_the_index_lists_topics_by_name_with_their_counts(filled):
     assert [card.text.split("\n")[0] for card in cards] == ["Dams", "Mills", "Rivers"]
     assert "2 articles" in cards[1].text
     assert "Two" in cards[1].text
-    assert "2026-04-02" in cards[1].text
+    assert "2 April 2026" in cards[1].text
 
 
 def test_nothing_is_written_where_nothing_changed(filled):
@@ -173,7 +173,7 @@ def test_texts_of_the_configuration_stand_on_the_pages(filled):
 def test_times_are_told_in_the_site_s_zone(filled):
     filled.restart(site=replace(filled.config.site, timezone="Asia/Kathmandu"))
     filled.reconcile()
-    assert page(filled, "topics/rivers").one("time").text == "2026-04-03 05:45"
+    assert page(filled, "topics/rivers").one("time").text == "3 April 2026, 05:45"
 
 
 def test_what_left_the_window_is_linked_as_archive(make_house):

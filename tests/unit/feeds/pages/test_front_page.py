@@ -69,7 +69,7 @@ def test_a_card_tells_count_latest_article_and_date():
     first, quiet, notes = (
         item for item in parse(index()).all("li") if item.text.strip().endswith("Feed")
     )
-    assert "1,234 articles · 2023-05-04 · Feed" in first.text
+    assert "1,234 articles · 4 May 2023 · Feed" in first.text
     assert RICH.title in first.text
     assert "From <wheels> to weirs" in first.text
     assert "0 articles" in quiet.text
