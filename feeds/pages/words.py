@@ -75,6 +75,15 @@ class Words:
 
         return format_decimal(number, locale=self._locale)
 
+    def language_name(self, tag: str) -> str:
+        """What the speakers of a language call it: "Deutsch"; the tag where that is unknown."""
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            return Locale.parse(tag, sep="-").get_display_name() or tag
+        except (UnknownLocaleError, ValueError):
+            return tag
+
     @cached_property
     def version(self) -> str:
         """Changes with the words, and with Babel's dates and numbers."""
