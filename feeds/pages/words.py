@@ -75,8 +75,9 @@ class Words:
 
         return format_decimal(number, locale=self._locale)
 
-    def language_name(self, tag: str) -> str:
-        """What the speakers of a language call it: "Deutsch"; the tag where that is unknown."""
+    @staticmethod
+    def language_name(tag: str) -> str:
+        """What a language calls itself ("Deutsch"); the tag where that is not known."""
         from babel import Locale, UnknownLocaleError
 
         try:

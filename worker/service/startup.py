@@ -19,12 +19,11 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
     topics = (config.topics, config.strict_topics, config.most_topics)
     reading_digest = _digest(*reading, *topics)
-    feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics)
-    translations_digest = _digest(config.site.language, config.translations)
     words = words_of(config.site.language).version
     feeds_digest = _digest(
         RENDERER_VERSION, words, config.site, config.feeds, config.pages, config.topics
     )
+    translations_digest = _digest(config.site.language, config.translations)
     searches_digest = _digest(config.searches)
     with database.transaction():
         if database.fact("reading") != reading_digest:

@@ -166,8 +166,8 @@ def test_texts_of_the_configuration_stand_on_the_pages(filled):
     assert standing(filled, "searches/first") == ["One"]
     headings = [heading.text for heading in index.all("h3")]
     assert headings == ["Three", "Two", "One", "Dams", "Locks", "Mills", "Rivers", "First"]
-    assert "Articles that contain “one”." in index.one("main").text
-    assert "Articles that contain “one”." in page(filled, "searches/first").one("header").text
+    assert "Artikel, die „one“ enthalten." in index.one("main").text
+    assert "Artikel, die „one“ enthalten." in page(filled, "searches/first").one("header").text
 
 
 def test_times_are_told_in_the_site_s_zone(filled):

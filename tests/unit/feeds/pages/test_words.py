@@ -113,3 +113,11 @@ def test_a_card_marks_names_only_where_the_site_s_language_has_no_words() -> Non
 
 def test_another_language_is_another_version_of_the_words() -> None:
     assert words_of("de").version != words_of("fr").version
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [("de", "Deutsch"), ("ar", "العربية"), ("ja", "日本語"), ("xx", "xx"), ("", "")],
+)
+def test_a_language_is_named_in_its_own_words(tag: str, name: str) -> None:
+    assert words_of("en").language_name(tag) == name
