@@ -15,6 +15,7 @@ from feeds.pages.pages import ArchiveLink, PageOf, render_history_page, render_p
 from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from feeds.pages.templating import OwnTemplate
+from feeds.pages.well_known import render_missing
 
 MOST_MEMORY = 1 << 30
 
@@ -66,6 +67,8 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
     entries = (_RICH, _BARE, _OWN_PAGE) if is_full else ()
     snippets = [render_snippet(entry, site) for entry in entries]
     archives = [ArchiveLink("archive/topics/topic/1", _WHEN, _LATER)]
+    for status in (404, 410):
+        render_missing(site, status)
     of = PageOf(_FEED, "Topic")
     nearby = NearbyPage("a.html", "A title", "en")
     if is_full:
