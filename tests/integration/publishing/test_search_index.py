@@ -21,7 +21,9 @@ def titles(house) -> list[str]:
 
 @pytest.fixture
 def filled(house):
-    house.write("a.md", article("Mill", "The <b>wheel</b>.", topics="[Dams, Äpfel]", date="2026-01-02"))
+    house.write(
+        "a.md", article("Mill", "The <b>wheel</b>.", topics="[Dams, Äpfel]", date="2026-01-02")
+    )
     house.write("b.md", article("Older", "Text.", date="2026-01-01", link="https://e.example/b"))
     house.write("c.md", article("Held", "Text.", draft="true"))
     house.reconcile()
