@@ -9,17 +9,10 @@ import pytest
 from reader import make_reader
 
 from tests.acceptance.programs import program
-from tests.acceptance.tidemill import published
 from tests.unit.html_check import parse
 
 pytestmark = pytest.mark.acceptance
 FEED_TYPES = {"application/atom+xml", "application/rss+xml", "application/feed+json"}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with published(tmp_path_factory.mktemp("site")) as url:
-        yield url
 
 
 def discovered(page: str) -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.acceptance.browser import DESK, PHONE, Visit, chromium, visit
-from tests.acceptance.tidemill import published
 
 pytestmark = pytest.mark.acceptance
 
@@ -18,12 +17,6 @@ PAGES = {
     "search": "searches/salt.html",
     "empty": "topics/locks-and-weirs.html",
 }
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[str]:
-    with published(tmp_path_factory.mktemp("site")) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
-"""A site for the acceptance tests: the samples, an article in Arabic, and a broken file."""
+"""Sites for the acceptance tests: the samples, an article in Arabic, and a broken file."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -9,6 +8,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from seeds.demo import CONFIG as DEMO_CONFIG
+from tests.e2e.process import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,23 +51,37 @@ BROKEN = "---\ntitle: Tickets: who pays?\n---\n\nNobody knows.\n"
 @contextmanager
 def published(base: Path) -> Iterator[str]:
     """The site's address, while it is published and served in ``base``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (base / "feedmill.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
+    files = {"arabic.md": ARABIC, "broken.md": BROKEN}
+    with _served(base, CONFIG, files, status=1) as url:  # the broken one
+        yield url
+
+
+@contextmanager
+def served_demo(base: Path) -> Iterator[str]:
+    """The address of the samples as `make demo` publishes them, and of the article in Arabic."""
+    with _served(base, DEMO_CONFIG, {"arabic.md": ARABIC}, status=0) as url:
+        yield url
+
+
+@contextmanager
+def _served(base: Path, config: str, files: dict[str, str], status: int) -> Iterator[str]:
+    port = free_port()
+    (base / "feedmill.toml").write_text(config.format(port=port), encoding="utf-8")
     shutil.copytree(ROOT / "seeds", base / "drop", ignore=shutil.ignore_patterns("*.py"))
-    (base / "drop" / "arabic.md").write_text(ARABIC, encoding="utf-8")
-    (base / "drop" / "broken.md").write_text(BROKEN, encoding="utf-8")
+    for name, text in files.items():
+        (base / "drop" / name).write_text(text, encoding="utf-8")
     feedmill = [sys.executable, "-m", "worker", "--config", str(base / "feedmill.toml")]
     done = subprocess.run([*feedmill, "once"], capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr  # the broken one
+    assert done.returncode == status, done.stderr
     with subprocess.Popen(
         [*feedmill, "serve", "--status", "all"], stderr=subprocess.DEVNULL
     ) as server:
         url = f"http://127.0.0.1:{port}/"
-        _wait_for(url)
-        yield url
-        server.terminate()
+        try:
+            _wait_for(url)
+            yield url
+        finally:
+            server.terminate()
 
 
 def _wait_for(url: str) -> None:
