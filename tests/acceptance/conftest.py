@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.acceptance.browser import chromium
 from tests.acceptance.tidemill import published, served_demo
 
 
@@ -19,3 +21,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of what `make demo` serves."""
     with served_demo(tmp_path_factory.mktemp("demo")) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as found:
+        yield found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.browser import DESK, PHONE, Visit, chromium, visit
+from tests.acceptance.browser import Visit, visit
 
 pytestmark = pytest.mark.acceptance
 
@@ -17,12 +17,6 @@ PAGES = {
     "search": "searches/salt.html",
     "empty": "topics/locks-and-weirs.html",
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
@@ -181,25 +175,6 @@ def test_everything_can_be_done_with_the_keyboard(browser, site):
 
 
 # -- what it looks like
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", ["desk", "phone"])
-@pytest.mark.parametrize("name", [*PAGES, "status"])
-def test_pages_are_accessible_and_fit(browser, site, name, width, scheme):
-    viewport = PHONE if width == "phone" else DESK
-    with visit(browser, site, viewport=viewport, color_scheme=scheme) as tab:
-        tab.go(PAGES.get(name, "status?pause"))
-        for image in tab.page.locator("img").all():
-            image.scroll_into_view_if_needed()
-        tab.page.wait_for_load_state("networkidle")
-        found = tab.axe()
-        tab.shoot(f"{name}-{scheme}-{width}")
-        told = [f"{item['impact']} {item['id']}: {item['nodes'][0]['html']}" for item in found]
-        assert not told
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert tab.page.evaluate(overflow) == 0
-        tab.check()
 
 
 def test_the_dark_scheme_is_dark(browser, site):
