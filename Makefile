@@ -34,14 +34,20 @@ dev: $(VENV)/.dev ## create .venv with the program and the development tools
 demo: $(VENV)/.runtime ## ingest the samples and serve their feeds at http://127.0.0.1:8000/
 	$(BIN)/python seeds/demo.py
 
+# The tests' folders lie in memory where 2 GB of it are free for files, and every started program
+# finds its bytecode.
+test test-slow: export TMPDIR := $(or $(shell test -w /dev/shm && df -Pk /dev/shm | \
+    awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }'),$(TMPDIR),/tmp)
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.dev ## run the test suite without the slow tests
-	$(BIN)/python -m pytest -q -n 3
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 test-pythons: ## run the test suite with Python 3.13 and 3.14 in debootstrap roots (as root)
 	tests/pythons.sh
 
 test-slow: $(VENV)/.dev ## run the slow tests: kills, full disks, restarts
-	$(BIN)/python -m pytest -q -n 3 -m slow
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow
 
 torture: $(VENV)/.dev ## kill the worker 500 times at every fault point; replay 1,000 folder histories
 	$(BIN)/python -m pytest -q -m torture tests/torture tests/integration/service/test_crashes.py

@@ -13,17 +13,10 @@ SUFFIX = ".feedmill-new"
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def replace_file(
-    target: Path, data: bytes, *, mtime: int | None = None, flush: bool = False
-) -> None:
-    """Put ``data`` at ``target`` with the time ``mtime`` (POSIX seconds, None: now).
-
-    Raises OSError.
-    """
-    with replacement(target, hidden(target), flush=flush) as descriptor:
+def replace_file(target: Path, data: bytes) -> None:
+    """Put ``data`` at ``target``. Raises OSError."""
+    with replacement(target, hidden(target)) as descriptor:
         write_all(descriptor, data)
-        if mtime is not None:
-            os.utime(descriptor, (mtime, mtime))
 
 
 def hidden(target: Path) -> Path:

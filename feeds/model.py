@@ -64,12 +64,20 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """The address of an entry's article in another language, a BCP 47 tag."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One article in a feed. Its rendered bytes depend on nothing else.
 
     ``id`` is an absolute URI that never changes; ``link`` may be empty; ``content_html`` is
     sanitized HTML; ``via`` is where the article first appeared, or empty. ``updated`` is never
-    before ``published``.
+    before ``published``. ``translations`` have a language each, none of them ``language``.
     """
 
     id: str
@@ -86,6 +94,7 @@ class Entry:
     related: tuple[Related, ...] = ()
     language: str = ""
     via: str = ""
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from feeds.atomic_file import SUFFIX, hidden, replace_file, replacement, write_all
+from feeds.atomic_file import SUFFIX, hidden, replacement, write_all
 from feeds.errors import PublishError, fix_for
 
 MOVED = ".moved.json"
@@ -49,14 +49,7 @@ class PublicFolder:
 
         Raises PublishError with the path and the cause; the old file then stays.
         """
-        target = self.root / path
-        self._refuse_links(path)
-        try:
-            # A power cut after the rename can leave an empty file. Flush if this would destroy
-            # a good file; a new file is written again at the next start, which compares sizes.
-            self._put(target, data, mtime, flush=os.path.lexists(target))
-        except OSError as error:
-            raise _refused("public file", target, error, self.root) from error
+        self.copy(path, [data], mtime)
 
     def copy(self, path: str, pieces: Iterable[bytes], mtime: int) -> None:
         """``write`` for a file that is larger than should be in memory. What ``pieces`` raises
@@ -64,12 +57,9 @@ class PublicFolder:
         target = self.root / path
         self._refuse_links(path)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            flush = os.path.lexists(target)
-            with replacement(target, hidden(target), flush=flush) as descriptor:
-                for piece in pieces:
-                    write_all(descriptor, piece)
-                os.utime(descriptor, (mtime, mtime))
+            # A power cut after the rename can leave an empty file. Flush if this would destroy
+            # a good file; a new file is written again at the next start, which compares sizes.
+            self._put(target, pieces, mtime, flush=os.path.lexists(target))
         except OSError as error:
             raise _refused("public file", target, error, self.root) from error
 
@@ -97,18 +87,19 @@ class PublicFolder:
         PublishError."""
         probe = self.root / f".proof{SUFFIX}"
         try:
-            self._put(probe, b"proof\n", 0, flush=True)
+            self._put(probe, [b"proof\n"], 0, flush=True)
             probe.unlink()
         except OSError as error:
             raise _refused("public folder", self.root, error, self.root) from error
 
     @staticmethod
-    def _put(target: Path, data: bytes, mtime: int, *, flush: bool) -> None:
-        try:
-            replace_file(target, data, mtime=mtime, flush=flush)
-        except FileNotFoundError:
+    def _put(target: Path, pieces: Iterable[bytes], mtime: int, *, flush: bool) -> None:
+        if not target.parent.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(target, data, mtime=mtime, flush=flush)
+        with replacement(target, hidden(target), flush=flush) as descriptor:
+            for piece in pieces:
+                write_all(descriptor, piece)
+            os.utime(descriptor, (mtime, mtime))
 
     def remove(self, path: str) -> None:
         """Remove a published file. Does nothing if there is none, or if a folder above it is a

@@ -10,7 +10,7 @@ import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from feeds.atomic_file import replace_file
@@ -33,7 +33,11 @@ class Spool:
 
     def waiting(self) -> list[str]:
         """The waiting URLs, sorted."""
-        return sorted(url for _, url in self._entries())
+        found = []
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError):
+                found.append(path.read_text(encoding="utf-8"))
+        return sorted(found)
 
     def remove(self, url: str) -> None:
         """Remove a URL."""
@@ -42,11 +46,6 @@ class Spool:
     def _file(self, url: str) -> Path:
         name = hashlib.sha256(url.encode()).hexdigest()[:32]
         return self._folder / f"{name}{_SUFFIX}"
-
-    def _entries(self) -> Iterator[tuple[Path, str]]:
-        for path in self._folder.glob(f"*{_SUFFIX}"):
-            with contextlib.suppress(FileNotFoundError):
-                yield path, path.read_text(encoding="utf-8")
 
 
 def send_waiting(spool: Spool, hub: str) -> dict[str, str]:
@@ -58,8 +57,7 @@ def send_waiting(spool: Spool, hub: str) -> dict[str, str]:
     failed: dict[str, str] = {}
     for url in spool.waiting():
         spool.remove(url)
-        reason = publish_to_hub(hub, url)
-        if reason:
+        if reason := publish_to_hub(hub, url):
             failed[url] = reason
             spool.add([url])
     return failed

@@ -279,6 +279,10 @@ def _read_entry(entry: Element) -> _Item:
     missing = _not_once(tags, (f"{_A}id", f"{_A}title", f"{_A}updated"))
     if f"{_A}content" not in texts and f"{_A}link" not in texts:
         missing.append("content or a link")
+    links = (child for child in children if child.tag == f"{_A}link")
+    kinds = [link.get("type", "") + link.get("hreflang", "") for link in links if _is_own(link)]
+    if len(set(kinds)) < len(kinds):
+        missing.append("an alternate link of one type and language")
     return _Item(
         id=texts.get(f"{_A}id", ""),
         published=texts.get(f"{_A}published", updated),
@@ -287,6 +291,10 @@ def _read_entry(entry: Element) -> _Item:
         urls=xmltree.attributes(children, "href", "url", "scheme"),
         missing=tuple(missing),
     )
+
+
+def _is_own(link: Element) -> bool:
+    return link.get("rel", "alternate") == "alternate"
 
 
 def _not_once(found: Sequence[str], wanted: Iterable[str]) -> list[str]:

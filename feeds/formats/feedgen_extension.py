@@ -23,7 +23,7 @@ from feeds.formats.xmltree import (
     Element,
     add,
 )
-from feeds.model import Entry, Feed, Format, Image, Related, Source
+from feeds.model import Entry, Feed, Format, Image, Related, Source, Translation
 
 # Every head declares the namespaces of entries, so that the entries' bytes need not.
 ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
@@ -50,7 +50,10 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
         _set_moment(element, "published", entry.published)
         for alternate in element.iterchildren("link"):
             alternate.set("rel", "alternate")
-        _add_language(element, XML_LANG, entry.language)
+        if tag := normalize.language(entry.language):
+            element.set(XML_LANG, tag)
+        for translation in entry.translations:
+            _add_translation(element, translation)
         for related in entry.related:
             _add_related(element, related)
         if via := normalize.uri(entry.via):
@@ -140,9 +143,16 @@ def _set_moment(element: Element, tag: str, moment: datetime) -> None:
         child.text = normalize.rfc3339(moment)
 
 
-def _add_language(element: Element, attribute: str, tag: str) -> None:
-    if tag := normalize.language(tag):
-        element.set(attribute, tag)
+def _add_translation(element: Element, translation: Translation) -> None:
+    """An alternate link of its own language (RFC 4287, section 4.1.2: no two of one type and
+    language). Its type is written out: feedparser takes the last link to plain "text/html" for the
+    entry's own address."""
+    url, hreflang = normalize.uri(translation.url), normalize.language(translation.language)
+    if url and hreflang:
+        kind = ("type", "text/html; charset=utf-8")
+        add(
+            element, "link", "", (("rel", "alternate"), kind, ("href", url), ("hreflang", hreflang))
+        )
 
 
 def _add_related(element: Element, related: Related) -> None:

@@ -34,7 +34,9 @@ def render_item(entry: Entry) -> bytes:
             label for category in entry.categories if (label := normalize.line(category.label))
         ],
         "language": normalize.language(entry.language),
-        "attachments": [_attachment(image) for image in images[1:] if _is_attachable(image)],
+        "attachments": [
+            _attachment(image) for image in images[1:] if normalize.media_type(image.media_type)
+        ],
         "_feedmill": _nonempty(_extension(entry, images)),
     }
     return _line(_nonempty(item))
@@ -87,10 +89,6 @@ def _image(image: Image) -> dict[str, object]:
     )
 
 
-def _is_attachable(image: Image) -> bool:
-    return bool(normalize.media_type(image.media_type))
-
-
 def _attachment(image: Image) -> dict[str, object]:
     title = normalize.line(image.title)
     return _nonempty(
@@ -100,13 +98,9 @@ def _attachment(image: Image) -> dict[str, object]:
 
 def _extension(entry: Entry, images: list[Image]) -> dict[str, object]:
     """Values that Atom has and JSON Feed has no key for; extensions begin with "_"."""
-    source = entry.source
+    name, url = (entry.source.name, entry.source.url) if entry.source else ("", "")
     return {
-        "source": _nonempty(
-            {"name": normalize.line(source.name), "url": normalize.uri(source.url)}
-            if source
-            else {}
-        ),
+        "source": _nonempty({"name": normalize.line(name), "url": normalize.uri(url)}),
         "via": normalize.uri(entry.via),
         "images": [_image(image) for image in images],
         "related": [

@@ -60,6 +60,7 @@ def render_article(
         summary=_lead(entry.summary, content),
         content=markup(_SCROLLED.sub(r"<\1 tabindex=0", content)),
         elsewhere=urlsplit(link).hostname if link != url else "",
+        translations=list(_translations(entry)),
         related=list(_related(entry)),
         older=_marked(older, site),
         newer=_marked(newer, site),
@@ -85,6 +86,7 @@ def _head(entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata) ->
         "skip_to": "article",
         "kind": "article",
         "alternates": _alternates(entry, site),
+        "translations": [*_own(entry, link, shown["language"]), *_translations(entry)],
         "data": json_markup(data),
     }
 
@@ -111,6 +113,19 @@ def _lead(summary: str, content: str) -> str:
 
 def _text(content: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", content)).split())
+
+
+def _own(entry: Entry, link: str, language: str) -> Iterator[dict[str, str]]:
+    """The page itself among its translations: search engines expect it there."""
+    if entry.translations:
+        yield {"url": link, "language": language}
+
+
+def _translations(entry: Entry) -> Iterator[dict[str, str]]:
+    for item in entry.translations:
+        url, language = normalize.uri(item.url), normalize.language(item.language)
+        if url and language:
+            yield {"url": url, "language": language}
 
 
 def _related(entry: Entry) -> Iterator[dict[str, str]]:

@@ -23,7 +23,6 @@ from feeds.server.documents import (
     Document,
     Documents,
     Headers,
-    Variant,
     identity,
     pieces,
 )
@@ -134,15 +133,13 @@ class PublicApp:
             return _text(405, "Only GET and HEAD are allowed here.", (b"allow", _METHODS))
         endpoint = self._endpoints.get(path)
         if endpoint is not None:
-            return await _answer_endpoint(endpoint, scope)
-        names = segments(path)
+            return _uncached(*await asyncio.to_thread(endpoint.make, _query(scope)))
+        names = segments(path) or []
         found = await self._documents.find(names) if names else None
-        if names is None or found is None:
-            return self._missing(names or [])
+        if found is None:
+            return self._missing(names)
         document, file = found
-        words = (
-            search_words(scope["query_string"].decode("ascii", "replace")) if path == "/" else ""
-        )
+        words = search_words(_query(scope)) if path == "/" else ""
         keep = -1
         try:
             if words:
@@ -173,15 +170,19 @@ class PublicApp:
             return Response(304, variant.not_modified)
         if verdict == "failed":
             return _text(412, "The file has changed: it is not the version that was asked for.")
-        return _file_response(variant, file, scope["method"])
+        if scope["method"] == "HEAD":
+            return Response(200, variant.headers)
+        if variant.body is None:
+            return Response(200, variant.headers, file=file)
+        return Response(200, variant.headers, variant.body)
 
     def _missing(self, names: list[str]) -> Response:
         """404, or 410 or 301 for a file that was removed or moved."""
         moved = self._moved() if names else {}
         path = "/".join(names)
-        if path in moved and moved[path] is None:
-            return _text(410, "This was removed and will not come back.")
         url = moved.get(path)
+        if url is None and path in moved:
+            return _text(410, "This was removed and will not come back.")
         if isinstance(url, str) and is_web_url(url):
             return _text(301, "This has a new address.", (b"location", url.encode()))
         key, dot, extension = path.rpartition(".")
@@ -225,14 +226,6 @@ def _search_response(index: bytes | None) -> Response:
     return _uncached(200, _HTML, index)
 
 
-def _file_response(variant: Variant, file: int, method: str) -> Response:
-    if method == "HEAD":
-        return Response(200, variant.headers)
-    if variant.body is None:
-        return Response(200, variant.headers, file=file)
-    return Response(200, variant.headers, variant.body)
-
-
 async def _send_file(file: int, send: Send) -> None:
     for piece in pieces(file):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -241,11 +234,6 @@ async def _send_file(file: int, send: Send) -> None:
 
 def _query(scope: Scope) -> str:
     return str(scope["query_string"].decode("ascii", "replace"))
-
-
-async def _answer_endpoint(endpoint: Endpoint, scope: Scope) -> Response:
-    page = await asyncio.to_thread(endpoint.make, _query(scope))
-    return _uncached(page.status, page.media_type, page.body)
 
 
 def has_foreign_host(scope: Scope) -> bool:
@@ -268,11 +256,7 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """The headers; lines with the same name become one list (RFC 9110, section 5.3)."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
-        found[name] = (
-            f"{found[name].decode('latin-1')}, ".encode("latin-1") + value
-            if name in found
-            else value
-        )
+        found[name] = b"%b, %b" % (found[name], value) if name in found else value
     return found
 
 

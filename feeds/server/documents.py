@@ -210,10 +210,8 @@ def identity(found: os.stat_result) -> tuple[int, ...]:
 
 
 def _digest(file: int) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces(file):
-        digest.update(piece)
-    return digest.hexdigest()
+    with open(file, "rb", closefd=False) as whole:
+        return hashlib.file_digest(whole, "sha256").hexdigest()
 
 
 async def _packed(document: Document) -> bytes | None:
@@ -233,11 +231,12 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
     (RFC 9110, section 8.8.3)."""
     body = document.data if packed is None else packed
     etag = f'"{document.digest}{"-xml" if as_xml else ""}{"" if packed is None else "-gz"}"'
+    has_xml = document.suffix in SHOWN_BY_BROWSERS_AS_XML
     validators: Headers = [
         (b"etag", etag.encode()),
         (b"last-modified", formatdate(document.modified, usegmt=True).encode()),
         (b"cache-control", f"public, {_max_age(document)}".encode()),
-        (b"vary", _vary(document)),
+        (b"vary", b"Accept, Accept-Encoding" if has_xml else b"Accept-Encoding"),
     ]
     kind = XML if as_xml else MEDIA_TYPES.get(document.suffix, _OTHER)
     size = document.size if body is None else len(body)
@@ -261,9 +260,3 @@ def _max_age(document: Document) -> str:
         return FOR_EVER
     is_old = document.path.startswith("archive/") or document.suffix in _SELDOM_CHANGED
     return f"max-age={ARCHIVE_SECONDS if is_old else FRESH_SECONDS}"
-
-
-def _vary(document: Document) -> bytes:
-    if document.suffix in SHOWN_BY_BROWSERS_AS_XML:
-        return b"Accept, Accept-Encoding"
-    return b"Accept-Encoding"

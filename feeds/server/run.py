@@ -14,11 +14,12 @@ import sys
 import threading
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
-from feeds.server.app import Endpoint, LogRequest, PublicApp, Response, Scope
+from feeds.server.app import Endpoint, PublicApp, Response, Scope
 from feeds.server.limits import (
     IDLE_SECONDS,
     MOST_CONNECTIONS,
@@ -108,7 +109,7 @@ class _Server(uvicorn.Server):
     def __init__(
         self, options: ServerOptions, listeners: list[Listener], announce: Announce
     ) -> None:
-        log_request = _request_logger() if options.log_access else None
+        log_request = _log_request if options.log_access else None
         public = {path: it for path, it in options.endpoints.items() if not it.is_local}
         app = PublicApp(options.folder, public, log_request)
         local = app.local_app(options.endpoints)
@@ -120,20 +121,18 @@ class _Server(uvicorn.Server):
         super().__init__(self._settings[False])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening."""
         del sockets
         await self.lifespan.startup()
         loop = asyncio.get_running_loop()
         self.servers = []
         for listener in self._listeners:
-            make = self._protocols(listener.is_local)
+            make = partial(self._protocol, listener.is_local)
             server = await loop.create_server(make, sock=listener.socket, backlog=BACKLOG)
             self.servers.append(server)
         self.started = True
-        addresses: dict[bool, list[str]] = {False: [], True: []}
-        for listener in self._listeners:
-            addresses[listener.is_local].append(address_of(listener.socket))
-        self._announce(addresses[False], addresses[True])
+        public = [address_of(it.socket) for it in self._listeners if not it.is_local]
+        local = [address_of(it.socket) for it in self._listeners if it.is_local]
+        self._announce(public, local)
 
     async def on_tick(self, counter: int) -> bool:
         """Show the parent process that the event loop runs; called ten times a second."""
@@ -142,14 +141,10 @@ class _Server(uvicorn.Server):
                 os.write(sys.stdout.fileno(), b"\n")
         return await super().on_tick(counter)
 
-    def _protocols(self, is_local: bool) -> Callable[[], asyncio.BaseProtocol]:
+    def _protocol(self, is_local: bool) -> asyncio.BaseProtocol:
         kind = LocalProtocol if is_local else LimitedProtocol
         settings, state = self._settings[is_local], self.server_state
-
-        def make() -> asyncio.BaseProtocol:
-            return SmallReads(kind(config=settings, server_state=state, app_state={}))
-
-        return make
+        return SmallReads(kind(config=settings, server_state=state, app_state={}))
 
 
 def _settings(app: PublicApp) -> uvicorn.Config:
@@ -171,24 +166,20 @@ def _settings(app: PublicApp) -> uvicorn.Config:
     )
 
 
-def _request_logger() -> LogRequest:
-    """Logs one line per request; escapes everything that the client sent."""
-
-    def log_request(scope: Scope, response: Response, seconds: float) -> None:
-        headers = dict(scope["headers"])
-        client = scope.get("client")
-        access.info(
-            'request status=%d method=%s path="%s" bytes=%d ms=%.1f client=%s agent="%s"',
-            response.status,
-            scope["method"],
-            _quoted(scope["raw_path"]),
-            len(response.body),
-            seconds * 1000,
-            client[0] if client else "unix",
-            _quoted(headers.get(b"user-agent", b"")),
-        )
-
-    return log_request
+def _log_request(scope: Scope, response: Response, seconds: float) -> None:
+    """Log one line; escapes everything that the client sent."""
+    headers = dict(scope["headers"])
+    client = scope.get("client")
+    access.info(
+        'request status=%d method=%s path="%s" bytes=%d ms=%.1f client=%s agent="%s"',
+        response.status,
+        scope["method"],
+        _quoted(scope["raw_path"]),
+        len(response.body),
+        seconds * 1000,
+        client[0] if client else "unix",
+        _quoted(headers.get(b"user-agent", b"")),
+    )
 
 
 def _quoted(value: bytes) -> str:

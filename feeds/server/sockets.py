@@ -30,10 +30,8 @@ def systemd_listeners(environ: MutableMapping[str, str]) -> list[Listener]:
     ``environ``, so that no child process uses the sockets. Raises ListenError for a descriptor
     that is not a listening socket.
     """
-    owner, count = environ.get("LISTEN_PID", ""), environ.get("LISTEN_FDS", "")
-    names = environ.get("LISTEN_FDNAMES", "").split(":")
-    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
-        environ.pop(name, None)
+    owner, count = environ.pop("LISTEN_PID", ""), environ.pop("LISTEN_FDS", "")
+    names = environ.pop("LISTEN_FDNAMES", "").split(":")
     if owner != str(os.getpid()) or not count.isascii() or not count.isdigit():
         return []
     return [

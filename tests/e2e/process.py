@@ -240,7 +240,8 @@ class Feedmill:
 
     def said(self, text: str) -> bool:
         """Is the text in the log of the worker that was started last?"""
-        return text in self.log()[self._log_from :]
+        log = self.log_path.read_bytes() if self.log_path.exists() else b""
+        return text.encode() in log[self._log_from :]
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the database, read beside a running worker; none while there is no table."""

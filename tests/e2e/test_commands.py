@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.e2e.process import Feedmill, article, soon
+from tests.e2e.process import Feedmill, article, feedmill, soon
 
 BROKEN = "---\ntitle: Bad\ndate: 2026-02-30\n---\n"
 
@@ -350,11 +351,11 @@ def test_db_shows_the_tables_and_vacuum_needs_the_worker_stopped(mill):
 
 
 @pytest.mark.slow
-def test_install_service_refuses_places_where_no_service_could_work(mill, tmp_path_factory):
-    """The tests' folders are in /tmp, and so is their configuration."""
-    root = tmp_path_factory.mktemp("root")
-    for words in (["--dry-run"], ["--root", str(root)]):
-        refused = mill.call("install-service", *words)
-        assert refused.returncode == 2
-        assert "PrivateTmp" in refused.stderr
-        assert list(root.iterdir()) == []
+def test_install_service_refuses_places_where_no_service_could_work(tmp_path):
+    """A service has a /tmp of its own."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as base, feedmill(Path(base)) as mill:
+        for words in (["--dry-run"], ["--root", str(tmp_path)]):
+            refused = mill.call("install-service", *words)
+            assert refused.returncode == 2
+            assert "PrivateTmp" in refused.stderr
+            assert list(tmp_path.iterdir()) == []

@@ -25,7 +25,13 @@ from worker.__main__ import main
 main()
 """
 
-MODULES = ["click", "worker.config.loading", "worker.service.daemon", "watchdog.observers"]
+MODULES = [
+    "worker.service.daemon",
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("click", "worker.config.loading", "watchdog.observers")
+    ),
+]
 
 
 def started(mill, module, number, *words):

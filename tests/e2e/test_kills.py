@@ -8,13 +8,14 @@ import pytest
 from tests.torture.harness import Tally, Torment
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("after", "seed", "rounds", "kills"),
     [
         ("keep", 9, 1, 2),
-        pytest.param("keep", 7, 2, 3, marks=pytest.mark.slow),
-        pytest.param("archive", 8, 1, 4, marks=pytest.mark.slow),
+        ("keep", 7, 2, 3),
+        ("archive", 8, 1, 4),
     ],
 )
 def test_a_worker_killed_again_and_again_ends_where_an_undisturbed_one_does(

@@ -123,7 +123,7 @@ def test_commands_write_with_and_without_a_worker(mill: Feedmill, running: bool)
         assert (done.returncode, done.stderr) == (0, "")
         assert said in done.stdout
     comes_true(lambda: mill.titles() == ["B"], "a feed without it")
-    comes_true(lambda: "administrator has withdrawn it" in told(mill, "a.md"), "the receipt")
+    comes_true(lambda: "Ask the site's administrator" in told(mill, "a.md"), "the receipt")
     assert "is public again" in mill.call("restore", "a.md").stdout
     for key in ("topics/aws", "topics/amazon"):
         comes_true(lambda key=key: sorted(mill.titles(key)) == ["A", "B"], key)

@@ -1,5 +1,6 @@
 """``feedmill run`` as authors, readers and sysadmins meet it: a process, real files, real feeds."""
 
+import hashlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from tests.e2e.process import Feedmill, article, soon
+from tests.integration.media.files import png
 
 PROMISED_STOP_SECONDS = 5.0
 
@@ -87,7 +89,9 @@ def test_a_file_that_is_written_slowly_is_never_read_half(make_mill):
     assert mill.log().count("path=slow.md") == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_stopped_worker_publishes_what_is_touched_and_exits_0(mill, number):
     for count in range(150):
         mill.write(f"{count}.md", article(f"n{count}", topics="X"))
@@ -152,16 +156,19 @@ def test_status_and_nagios_tell_while_the_web_server_is_down(mill):
     """It cannot start again, since its configuration is wrong by now."""
     mill.start("run")
     mill.until(lambda: mill.said("serving url="), "the web server")
-    text = mill.config.read_text()
-    mill.config.write_text(f"{text}\n[nonsense]\n")
+    # The worker's own is wrong until all was asked: it starts again whenever it can.
+    theirs, text = mill.config, mill.config.read_text()
+    mill.config = mill.base / "whole.toml"
+    mill.config.write_text(text)
+    theirs.write_text(f"{text}\n[nonsense]\n")
     (server,) = web_servers(mill)
     os.kill(server, signal.SIGKILL)
     mill.until(lambda: mill.said("it ended with status 2"), "the failed start")
-    mill.config.write_text(text)
     assert "web-server" in mill.status()["troubles"]
     alarm = mill.call("status", "--nagios")
     assert alarm.returncode == 2
     assert "CRITICAL - web-server: " in alarm.stdout
+    theirs.write_text(text)
     mill.until(lambda: mill.said("trouble-over what=web-server"), "the end of the trouble")
     assert mill.call("status", "--nagios").returncode == 0
 
@@ -263,3 +270,18 @@ def test_the_log_has_one_line_for_a_verdict_and_none_for_a_rescan(
     mill.stop()
     for path in ("a.md", "b.md", "bad.md"):
         assert mill.log().count(f"path={path}") == 1
+
+
+@pytest.mark.slow
+def test_a_picture_of_the_assets_folder_is_taken_at_once(make_mill, tmp_path):
+    assets = tmp_path / "static"
+    assets.mkdir()
+    mill = make_mill(drop={"assets": f'"{assets}"', "rescan_seconds": "3600"})
+    mill.start()
+    mill.watching()
+    mill.write("a.md", article("One", body="![A boat](/boat.png)"))
+    mill.until(lambda: "One" in mill.titles(), "the article")
+    for shade in (0, 1):
+        (assets / "boat.png").write_bytes(png(3, 2, shade))
+        name = hashlib.sha256(png(3, 2, shade)).hexdigest()[:32]
+        mill.until((mill.public / f"media/{name}.png").exists, "the picture")

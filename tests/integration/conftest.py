@@ -9,7 +9,10 @@ import pytest
 
 from tests.integration.feeds.server.webfiles import FEED, FEEDS, PAGES, SECRET
 from tests.integration.feeds.server.webserver import served
-from tests.integration.house import House, build
+from tests.integration.house import House, InProcessParsers, build
+from worker.admin import machine_checks
+from worker.authors import check
+from worker.service import composition
 
 
 @pytest.fixture
@@ -39,6 +42,13 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 def house(make_house: Callable[..., House]) -> House:
     """One started house with the default settings."""
     return make_house()
+
+
+@pytest.fixture
+def parsers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands start no children; for tests of anything but the parsers."""
+    for module in (check, composition, machine_checks):
+        monkeypatch.setattr(module, "ParserPool", InProcessParsers)
 
 
 @pytest.fixture(scope="module")

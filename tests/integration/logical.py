@@ -63,12 +63,16 @@ _HEAD_UPDATED = re.compile(rb"(?:<updated>|<lastBuildDate>)[^<]*(?=</)")
 _TOMBSTONE = re.compile(rb"\s*<at:deleted-entry\b[^>]*/>| xmlns:at=\"[^\"]*\"")
 
 
+# The slug in a page's address is of the name that its file had first.
+_SLUG = re.compile(rb"(?<=/articles/)[a-z-]+-(?=[0-9a-f]{12}\.html)")
+
+
 def standing_feeds(house: House) -> dict[str, bytes]:
-    """The bytes of every feed in which something stands, without the traces of withdrawals:
-    tombstones, and the time of the last one in the feed's head."""
+    """The bytes of every feed in which something stands, without the traces of earlier names and
+    of withdrawals: tombstones, and the time of the last one in the feed's head."""
     keys = {row[0] for row in dump(house, ever=False)["entries"]}
     return {
-        path: _TOMBSTONE.sub(b"", _HEAD_UPDATED.sub(b"", data, count=1))
+        path: _SLUG.sub(b"", _TOMBSTONE.sub(b"", _HEAD_UPDATED.sub(b"", data, count=1)))
         for path, data in feed_bytes(house).items()
         if path.rpartition(".")[0] in keys
     }

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from tests.integration.media.files import png
+
 TOPICS = ("AWS AI", "C++", "Tea", "Räder", "人工智能")
 PARCEL = "parcel"
 FOLDERS = ("", "", "garden", "garden/roses", PARCEL)
@@ -27,6 +29,8 @@ BROKEN = (
     b"---\ntitle: One\ntitle: Two\n---\n\n",
 )
 SCHEDULED_SECONDS = 3
+# Beside the articles: pictures that some of them show, and files for other programs.
+BESIDE = (*(f"p{number}.png" for number in range(4)), "letter.docx", "map.pdf")
 
 Kind = Literal["id", "link", "dated", "undated", "prose", "scheduled"]
 KINDS: tuple[Kind, ...] = ("id", "id", "link", "dated", "undated", "undated", "prose", "scheduled")
@@ -84,6 +88,8 @@ class Piece:
     version: int = 1
     is_held: bool = False
     is_broken: bool = False
+    names: tuple[str, ...] = ()
+    """What the text names: files to link to and pictures to show, there or not."""
 
 
 @dataclass(slots=True)
@@ -94,6 +100,7 @@ class Author:
     with_rivals: bool = True
     pieces: list[Piece] = field(default_factory=list)
     deleted: list[Piece] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     dropped: int = 0
     _stamps: int = 0
 
@@ -105,6 +112,7 @@ class Author:
         changes += [self._dropped_again(piece) for piece in self._some(self.deleted, 0.5)]
         for _ in range(count):
             changes += self._new(now)
+        changes += self._beside()
         self.chance.shuffle(changes)
         return changes
 
@@ -117,11 +125,49 @@ class Author:
         for piece in self._some(free, 0.6):
             what = self.chance.choice(("delete", "move", "move", "hold", "break", "edit"))
             changes.append(getattr(self, f"_{what}")(piece))
+        changes += self._beside()
         self.chance.shuffle(changes)
         return folder_moved + changes  # first: what is moved into the folder stays in it
 
     def _some(self, pieces: Iterable[Piece], share: float) -> list[Piece]:
         return [piece for piece in list(pieces) if self.chance.random() < share]
+
+    # -- pictures, and files for other programs
+
+    def _beside(self) -> list[Change]:
+        """Such files dropped, replaced, moved and removed, each once."""
+        changes: list[Change] = []
+        for path in self._some(self.beside, 0.4):
+            what = self.chance.choice(("replace", "replace", "move", "delete"))
+            to = self._place_beside()
+            if what == "replace" or (what == "move" and to in self.beside):
+                changes.append((self._step(path, self._bytes(path), slow=self._is_slow()),))
+                continue
+            self.beside.remove(path)
+            changes.append((Step("delete", path),))
+            if what == "move":
+                self.beside.append(to)
+                changes[-1] = (Step("move", path, to),)
+        taken = {step.path for change in changes for step in change}
+        for _ in range(3):
+            path = self._place_beside()
+            if path not in taken and path not in self.beside:
+                self.beside.append(path)
+                changes.append((self._step(path, self._bytes(path), slow=self._is_slow()),))
+        return changes
+
+    def _place_beside(self) -> str:
+        return f"{self.chance.choice(FOLDERS)}/{self.chance.choice(BESIDE)}".lstrip("/")
+
+    def _bytes(self, path: str) -> bytes:
+        if not path.endswith(".png"):
+            return b"for another program"
+        if self.chance.random() < 0.2:
+            return b"<p>no picture</p>"
+        return png(self.chance.randint(1, 4), shade=self.chance.randint(0, 3))
+
+    def _is_slow(self) -> bool:
+        return self.chance.random() < 0.3
 
     # -- what adds
 
@@ -147,7 +193,7 @@ class Author:
         return changes
 
     def _rival(self, piece: Piece) -> Step:
-        """A second file with the same link and a later time: it wins, whoever is seen first."""
+        """A second file with the same link: the one that came first stands."""
         lines = [f"title: Rival {piece.number}", f"date: {piece.date:%Y-%m-%d}", _link(piece)]
         folder = piece.path.rpartition("/")[0]
         if piece.topics:  # in the same feeds: to win is not to leave one
@@ -216,12 +262,18 @@ class Author:
         for piece in inside:
             free.remove(piece)
             piece.path = name + piece.path.removeprefix(PARCEL)
+        moved = [path for path in self.beside if path.startswith(f"{PARCEL}/")]
+        self.beside = [path for path in self.beside if path not in moved]
+        self.beside += [name + path.removeprefix(PARCEL) for path in moved]
         return [(Step("move", PARCEL, name),)]
 
     # -- texts
 
     def _write(self, piece: Piece) -> Step:
-        return self._step(piece.path, _text(piece), slow=self.chance.random() < 0.3)
+        pictures = self.chance.sample(BESIDE[:4], self.chance.randint(0, 2))
+        others = self.chance.sample(self.pieces, min(len(self.pieces), self.chance.randint(0, 2)))
+        piece.names = (*pictures, *(other.path for other in others))
+        return self._step(piece.path, _text(piece), slow=self._is_slow())
 
     def _step(self, path: str, data: bytes, *, slow: bool = False) -> Step:
         self._stamps += 1
@@ -253,4 +305,17 @@ def _text(piece: Piece) -> bytes:
     if number % 3 == 0:
         lines += ["authors: [{name: Ann}, {name: Bo}]"]
         lines += [f"image: https://pictures.example/{number}.png"]
+    if number % 5 == 0:
+        lines += ["cover: p0.png"]
+    body += "\n\n".join(("", *(_named(piece, name) for name in piece.names)))
     return ("---\n" + "\n".join(lines) + f"\n---\n\n{body}\n").encode()
+
+
+def _named(piece: Piece, name: str) -> str:
+    """A picture by its path or its name alone, or a link by its path or its name alone."""
+    is_picture = name.endswith(".png")
+    if piece.path.endswith(".html"):
+        return f'<img src="{name}" alt="{name}">' if is_picture else f'<a href="/{name}">{name}</a>'
+    if piece.number % 2:
+        return f"![[{name}]]" if is_picture else f"[[{name.rpartition('/')[2]}]]"
+    return f"![{name}]({name})" if is_picture else f"[{name}](/{name})"

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from worker.admin.findings import Finding
@@ -55,13 +56,7 @@ def _number(path: Path) -> int | None:
 
 
 def _folders(root: Path) -> int:
-    """The number of folders, counted up to ``MOST_COUNTED``."""
-    count = 0
-    for _ in os.walk(root):
-        count += 1
-        if count >= MOST_COUNTED:
-            break
-    return count
+    return sum(1 for _ in islice(os.walk(root), MOST_COUNTED))
 
 
 def space(what: str, folder: Path) -> Iterator[Finding]:

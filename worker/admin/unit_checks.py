@@ -92,10 +92,12 @@ def unit_text(root: Path) -> str | None:
     unit = next((path for path in units if path.is_file()), None)
     if unit is None:
         return None
-    drop_ins: dict[str, Path] = {}
-    for folder in reversed(_FOLDERS):
-        for path in sorted((root / folder / f"{UNIT}.d").glob("*.conf")):
-            drop_ins[path.name] = path
+    found = (
+        path
+        for folder in reversed(_FOLDERS)
+        for path in (root / folder / f"{UNIT}.d").glob("*.conf")
+    )
+    drop_ins = {path.name: path for path in found}
     parts = [unit, *(path for _, path in sorted(drop_ins.items()))]
     return "\n".join(path.read_text("utf-8", "replace") for path in parts)
 
@@ -110,8 +112,11 @@ def _values(text: str, key: str) -> list[str]:
 
 
 def _paths(text: str, key: str) -> list[Path]:
-    words = (word for value in _values(text, key) for word in shlex.split(value))
-    return [Path(word.lstrip("-+").replace("%%", "%")) for word in words]
+    return [Path(word.lstrip("-+").replace("%%", "%")) for word in _words(text, key)]
+
+
+def _words(text: str, key: str) -> list[str]:
+    return [word for value in _values(text, key) for word in shlex.split(value)]
 
 
 def _is_hidden(path: Path, text: str) -> bool:
@@ -128,8 +133,7 @@ def _is_hidden(path: Path, text: str) -> bool:
 def _required_paths(text: str) -> Iterator[Path]:
     """Paths without which systemd does not even start the program (226/NAMESPACE)."""
     for key in ("ReadWritePaths", "BindPaths", "BindReadOnlyPaths"):
-        words = (word for value in _values(text, key) for word in shlex.split(value))
-        for word in words:
+        for word in _words(text, key):
             path = Path(word.replace("%%", "%").lstrip("+").partition(":")[0])
             # "-" means "if it exists"; other specifiers than %% are not resolved here.
             if path.is_absolute() and "%" not in word.replace("%%", ""):
@@ -151,7 +155,6 @@ def _is_writable(path: Path, text: str) -> bool:
 
 
 def _folders_written(config: Config) -> Iterator[Path]:
-    """The folders that the worker writes to."""
     if config.drop.after == "archive" or (
         config.drop.receipts != "off" and config.drop.receipts_folder is None
     ):

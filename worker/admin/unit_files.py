@@ -246,14 +246,12 @@ def _show_homes(text: str, paths: ServicePaths, name: str) -> str:
         return text
     writable = {paths.drop, paths.public, paths.store.parent, *paths.extra}
     lines = ["ProtectHome=tmpfs"]
-    for path in dict.fromkeys(_folder_of(path, paths) for path in at_home):
+    # Of the database, its whole folder: SQLite writes beside it.
+    shown = (path.parent if path == paths.store else path for path in at_home)
+    for path in dict.fromkeys(shown):
         may_write = path in writable and name != "feedmill-web.service"
         lines.append(f"{'BindPaths' if may_write else 'BindReadOnlyPaths'}={_quoted(path)}")
     return text.replace("ProtectHome=yes", "\n".join(lines))
-
-
-def _folder_of(path: Path, paths: ServicePaths) -> Path:
-    return path.parent if path == paths.store else path
 
 
 def _used_folders(text: str, paths: ServicePaths) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.authors.excerpts import Source
+from worker.authors.surroundings import Surroundings
 from worker.config.model import Config
 from worker.core.article import Article, Reading
 from worker.core.paths import join, printable
@@ -22,16 +23,15 @@ from worker.inbox.filters import NameFilter, names_of
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, Refused, too_large
 from worker.inbox.scanner import Unreadable
+from worker.ingest.conflicts import STANDING
 from worker.ingest.verdicts import (
     judge,
-    link_target,
     parser_died,
     reading_rules,
     topic_slip,
     unreadable,
 )
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
-from worker.store.mentions import keys_of, missing_among
 
 BAD = ("rejected", "refused", "quarantined")
 """Verdicts on files that are not published until they change."""
@@ -58,8 +58,8 @@ class Checked:
 @dataclass(frozen=True, slots=True)
 class _File:
     """A file to check: its path as shown, its path below the drop folder, and a function that
-    reads it or returns the problem. ``root`` is the folder among whose files its links lead, None
-    if that is not known."""
+    reads it or returns the problem. ``root`` is the folder below which its links and pictures
+    are, None for standard input."""
 
     shown: str
     path: str
@@ -88,7 +88,7 @@ class _Checker:
         self._config = config
         self._now = now
         self._names: NameFilter = names_of(config)
-        self._keys: dict[Path, set[str]] = {}
+        self._roots: dict[Path, Surroundings] = {}
 
     # -- finding files
 
@@ -101,7 +101,7 @@ class _Checker:
             return
         inbox = DropFolder(path.parent, self._config.drop.max_bytes)
         below = path.name if inside is None else inside
-        root = None if inside is None else self._config.drop.folder
+        root = path.parent if inside is None else self._config.drop.folder
         yield from self.named(printable(str(path)), below, partial(_read, inbox, path.name), root)
 
     def _inside(self, path: Path) -> str | None:
@@ -167,30 +167,26 @@ class _Checker:
             for reading in readers.read(jobs()):
                 while isinstance(item := waiting.popleft(), Checked):
                     yield item
-                yield self._verdict(*item, reading)
+                yield self._verdict(*item, reading, readers)
         yield from (item for item in waiting if isinstance(item, Checked))
 
-    def _verdict(self, file: _File, source: Source, reading: Reading | Crashed) -> Checked:
+    def _verdict(
+        self, file: _File, source: Source, reading: Reading | Crashed, readers: ParserPool
+    ) -> Checked:
         if isinstance(reading, Crashed):
             return Checked(file.shown, "quarantined", (parser_died(reading.reason),))
         verdict = judge(reading, self._config, self._now, file.path)
         problems = list(verdict.problems)
         if verdict.article:
             problems += self._topic_typos(verdict.article)
-            problems += self._link_targets(verdict.article, file.root)
+            if file.root is not None and verdict.outcome in STANDING:
+                problems += self._around(file.root, readers).problems(verdict.article)
         return Checked(file.shown, verdict.outcome, tuple(problems), source)
 
-    def _link_targets(self, article: Article, root: Path | None) -> Iterator[Problem]:
-        """Links to files that are not there. Whether one that is there is public, only the worker
-        knows."""
-        if root is None or not article.mentions:
-            return
-        if root not in self._keys:
-            inbox = DropFolder(root, self._config.drop.max_bytes, self._names)
-            folders = (item for item in inbox.scan("") if not isinstance(item, Unreadable))
-            paths = (join(folder.path, name) for folder in folders for name, *_ in folder.files)
-            self._keys[root] = {key for path in paths for key in keys_of(path)}
-        yield from map(link_target, missing_among(article, self._keys[root]))
+    def _around(self, root: Path, readers: ParserPool) -> Surroundings:
+        if root not in self._roots:
+            self._roots[root] = Surroundings(root, self._config, self._names, readers)
+        return self._roots[root]
 
     def _topic_typos(self, article: Article) -> Iterator[Problem]:
         """Topics that are almost the same as one in the configuration."""

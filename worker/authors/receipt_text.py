@@ -12,12 +12,14 @@ from typing import Literal
 
 from worker.authors.excerpts import Source
 from worker.core.clock import to_text
+from worker.core.paths import printable
 from worker.core.problems import Problem
+from worker.parsing.rules import PROGRAMS_FILES, suffix_of
 from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 3
+TEXT_VERSION = 4
 """Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
@@ -37,10 +39,12 @@ LIKELY_MISTAKES = frozenset(
         "too-many-links",
         "link-target",
         "contested",
+        "translation",
         *("missing-media", "bad-media", "large-media", "unready-media", "too-many-media"),
     )
 )
-"""Warnings that usually mean a mistake: they earn a receipt even for a public article."""
+"""Warnings that earn a receipt even for a public article: they usually mean a mistake, or
+that its author looks for it in vain."""
 
 # The article's state says this instead: it changes with time, and stored problems do not.
 _SAID_BY_STATE = frozenset(("scheduled", "expired"))
@@ -93,16 +97,41 @@ def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem
     """Whether a file gets a receipt.
 
     With mode "problems": if its article is not public or it seems to contain a mistake. Files that
-    are no articles get none, except those that their authors may take for one.
+    are no articles get none; those for other programs share a note (``note_text``).
     ``state`` is the article's, empty if there is none.
     """
-    if mode != "problems":
-        return mode == "all"
+    if mode != "problems" or is_of_other_kind(problems):
+        return mode == "all" and not is_of_other_kind(problems)
     if verdict == "ignored":
-        return any(problem.code == "other-kind" for problem in problems)
+        return False
     if verdict != "accepted" or state != "live":
         return True
     return any(problem.code in LIKELY_MISTAKES for problem in problems)
+
+
+def is_of_other_kind(problems: Sequence[Problem]) -> bool:
+    """Whether the problems are those of a file for another program, such as Word."""
+    return any(problem.code == "other-kind" for problem in problems)
+
+
+def note_text(names: Sequence[str], count: int) -> str:
+    """The note on a folder's files for other programs; ``names`` are the first of ``count``."""
+    this = "this" if count == 1 else "these"
+    listed = [f"  {printable(name)} ({PROGRAMS_FILES[suffix_of(name)]})" for name in names]
+    if count > len(names):
+        listed.append(f"  and {count - len(names):,} more")
+    paragraphs = [
+        f"{OPENING} Export {this} as HTML or Markdown (.md, .rst, .txt, .html are read).",
+        "Feedmill reads text only, so this folder has something that is not published:",
+        "\n".join(listed),
+        "Open the file in its program, choose “Export” or “Save as”, and put the new file here. "
+        "The original may stay. A link to it from an article leads nowhere: link to an address on "
+        "the web. Pictures, sound and film need no export; an article can show them.",
+        "--",
+        "Feedmill wrote this note and removes it when no such file is left. It is never published. "
+        "Do not edit it: your changes would be lost.",
+    ]
+    return "\n\n".join(map(_wrapped, paragraphs)) + "\n"
 
 
 def receipt_text(facts: Facts) -> str:
@@ -122,27 +151,76 @@ def receipt_text(facts: Facts) -> str:
 
 
 def _headline(facts: Facts) -> str:
+    """What to do first, then what happened, in one sentence."""
     name = f"“{facts.path}”"
-    if facts.verdict == "accepted" and facts.article is not None:
-        mistakes = {problem.code for problem in facts.problems} & LIKELY_MISTAKES
-        if facts.article.state == "live" and mistakes == {"contested"}:
-            return f"{name} is public, but another file has the same id, link or content."
-        if facts.article.state == "live" and mistakes:
-            return f"{name} is public, but something in it looks like a mistake."
-        return f"{name} {_public_word(facts.article, facts.zone)}"
+    article = facts.article
+    if facts.verdict == "accepted" and article is not None:
+        return _public_headline(facts, article, name)
+    if any(problem.code == "internal" for problem in facts.problems):
+        return f"Report this to the administrator: Feedmill itself failed on {name}."
+    if facts.verdict == "rejected":
+        some = [problem for problem in facts.problems if problem.level == "error"]
+        back = " and move it back" if facts.is_filed else ""
+        return f"Fix {_places(some, name)}{back}: it is not published."
+    if facts.verdict == "held":
+        hints = [_fix_of_hold(problem) for problem in facts.problems if problem.code == "held"]
+        return f"When {name} is ready, {hints[0] if hints else 'publish it'}"
+    if facts.verdict == "quarantined":
+        return f"Make {name} shorter and simpler: reading it failed, so it is not published."
+    if facts.verdict == "refused":
+        code = facts.problems[0].code if facts.problems else ""
+        return f"{_UNREAD.get(code, _UNREAD['unreadable']).format(name)}."
     return {
-        "rejected": f"{name} is not published: {_count(facts.problems)} be fixed first.",
-        "refused": f"{name} was not read, so it is not published.",
-        "quarantined": f"{name} is not published: reading it failed.",
-        "shadowed": f"{name} is not published: another file is published in its place.",
-        "ignored": f"{name} is not published: it is not read as an article.",
-        "held": f"{name} is not published: it is marked as a draft or as unpublished.",
+        "shadowed": _gives_way(name),
+        "ignored": f"Nothing to do, unless {name} is an article: it is not published.",
     }.get(facts.verdict, f"{name} is {facts.verdict}.")
 
 
-def _count(problems: Sequence[Problem]) -> str:
-    count = sum(problem.level == "error" for problem in problems)
-    return "one problem must" if count == 1 else f"{count} problems must"
+_UNREAD = {
+    "not-a-file": "Copy the article itself here: {} is a link or the like, so it is not published",
+    "file-too-large": "Make {} smaller: it is too large to be read, so it is not published",
+    "name-not-utf8": "Rename {}: its name cannot be stored, so it is not published",
+    "unreadable": "Let Feedmill read {}: it cannot, so the file as it is now is not published",
+}
+
+
+def _gives_way(name: str) -> str:
+    return f"Give {name} its own id or link, or remove it: another file is published in its place."
+
+
+def _fix_of_hold(problem: Problem) -> str:
+    """What ends the hold, as the end of a sentence."""
+    line = f"line {problem.place.line}" if problem.place else "that line"
+    fix = problem.hint.replace("that line", line)
+    return fix[:1].lower() + fix[1:]
+
+
+def _places(problems: Sequence[Problem], name: str) -> str:
+    """Where to look: a line of the file, or how many problems and the line of the first."""
+    line = next((f"line {each.place.line}" for each in problems if each.place), "")
+    if len(problems) > 1:
+        return f"{len(problems)} problems in {name}" + (f", the first on {line}" if line else "")
+    return f"{line} of {name}" if line else name
+
+
+def _public_headline(facts: Facts, article: Publication, name: str) -> str:
+    state = _public_word(article, facts.zone)
+    if article.state in ("withdrawn", "expired", "shadowed"):
+        return {
+            "withdrawn": f"Ask the site's administrator to restore {name}: they withdrew it.",
+            "expired": f"Change or remove the expiry date of {name} to publish it again: {state}",
+        }.get(article.state, _gives_way(name))
+    mistakes = [problem for problem in facts.problems if problem.code in LIKELY_MISTAKES]
+    if not mistakes:
+        remarks = [each for each in facts.problems if each.code not in _SAID_BY_STATE]
+        todo = "Read the remarks below when you have time" if remarks else "Nothing to do"
+        return f"{todo}: {name} {state}"
+    if {problem.code for problem in mistakes} == {"contested"}:
+        return f"Remove one of two files with the same id, link or content: {name} {state}"
+    if {problem.code for problem in mistakes} == {"translation"}:
+        return f"Nothing to do: {name} is public, as a translation that its topics do not list."
+    looks = "it looks" if len(mistakes) == 1 and mistakes[0].place else "something looks"
+    return f"Check {_places(mistakes, name)}: {looks} like a mistake. The article {state}"
 
 
 def _waits_for_undo(article: Publication) -> bool:
@@ -153,14 +231,12 @@ def _waits_for_undo(article: Publication) -> bool:
 def _public_word(article: Publication, zone: tzinfo) -> str:
     begin = moment_text(article.begin, zone)
     if _waits_for_undo(article):
-        return f"is accepted and becomes public at {begin}."
+        return f"becomes public at {begin}."
     return {
         "live": "is public.",
-        "scheduled": f"is accepted and becomes public on its date, {begin}.",
-        "expired": "is no longer public: it has expired.",
-        "withdrawn": "is accepted, but the site's administrator has withdrawn it.",
-        "shadowed": "is not published: another file is published in its place.",
-    }.get(article.state, f"is accepted and is {article.state}.")
+        "scheduled": f"becomes public on its date, {begin}.",
+        "expired": "it has expired.",
+    }.get(article.state, f"is {article.state}.")
 
 
 def _background(facts: Facts) -> Iterator[str]:

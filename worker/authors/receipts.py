@@ -27,30 +27,42 @@ from worker.authors.receipt_text import (
     Facts,
     FeedLink,
     is_deserved,
+    is_of_other_kind,
+    note_text,
     receipt_text,
 )
 from worker.config.model import Config
 from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.core.paths import join, printable
+from worker.core.paths import NOTE, join, language_in, printable, split
 from worker.core.problems import Problem
 from worker.core.stages import Filed
+from worker.inbox.filters import is_unread
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, error_text
 from worker.ingest.conflicts import STANDING
-from worker.ingest.verdicts import content_hash, contested, link_target, unreadable
+from worker.ingest.verdicts import (
+    content_hash,
+    contested,
+    link_target,
+    translation,
+    unreadable,
+)
 from worker.parsing.frontmatter.dates import zone_named
 from worker.store.articles import Articles, Publication
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
-from worker.store.mentions import Mentions
+from worker.store.mentions import Mentions, Translations
 from worker.store.queries import feeds_of_article
 
 log = logging.getLogger("feedmill.receipts")
 
 SLICE_SECONDS = 0.2
 """How long one turn writes receipts: a hundred thousand of them must not hold the feeds up."""
+
+MOST_NAMES = 50
+"""How many files a folder's note names."""
 
 PATIENCE_SECONDS = 5.0
 """How long a file must be unreadable before it gets a receipt: most such errors pass."""
@@ -71,6 +83,7 @@ class Receipts:
         self._ledger = Ledger(database)
         self._articles = Articles(database)
         self._mentions = Mentions(database)
+        self._translations = Translations(database, config.site.language)
         self._inbox = inbox
         self._clock = clock
         self._zone = zone_named(config.site.timezone)
@@ -90,6 +103,8 @@ class Receipts:
         for path in paths:
             self._unreadable.pop(path, None)
             self._waiting[path] = None
+            if is_unread(path):
+                self._waiting[_note_on(path)] = None
 
     def mark_unreadable(self, path: str, text: str) -> None:
         """The file cannot be read now; it gets a receipt after ``PATIENCE_SECONDS``."""
@@ -130,14 +145,15 @@ class Receipts:
         """The paths of files that should have a receipt now."""
         if self._mode != "off":
             yield from self._unreadable
-        if self._mode == "problems":
             yield from self._unusual()
-        elif self._mode == "all":
-            yield from self._ledger.paths()
+        if self._mode == "all":
+            yield from (path for path in self._ledger.paths() if not is_unread(path))
 
     def _unusual(self) -> Iterator[str]:
         for row, state in self._ledger.unusual():
-            if is_deserved("problems", row.verdict, state, self._problems(row)):
+            if is_of_other_kind(row.problems):
+                yield _note_on(row.path)
+            elif is_deserved("problems", row.verdict, state, self._problems(row)):
                 yield row.path
 
     def is_waiting(self) -> bool:
@@ -205,7 +221,10 @@ class Receipts:
                 )
 
     def _bring_up(self, path: str) -> None:
-        place = receipt_path(path)
+        place, (folder, name) = receipt_path(path), split(path)
+        if name == NOTE:
+            self._bring_up_note(place, folder)
+            return
         row, state = self._ledger.present_at(path) or (None, "")
         if path in self._unreadable and self._mode != "off":
             self._put(place, receipt_text(self._unread(path, row)))
@@ -221,6 +240,13 @@ class Receipts:
         article, feeds = self._publicity(row if row.verdict != "shadowed" else None)
         facts = Facts(printable(path), row.verdict, problems, source, article, self._zone, feeds)
         self._put(place, receipt_text(facts))
+
+    def _bring_up_note(self, place: str, folder: str) -> None:
+        names, count = self._ledger.other_kinds(folder, MOST_NAMES)
+        if count and self._mode != "off":
+            self._put(place, note_text(names, count))
+        else:
+            self._remove(place)
 
     def _unread(self, path: str, row: LedgerRow | None) -> Facts:
         """The facts on a file that cannot be read, but may have been before."""
@@ -240,13 +266,16 @@ class Receipts:
     # -- facts
 
     def _problems(self, row: LedgerRow) -> tuple[Problem, ...]:
-        """The file's problems, the links whose article is not public yet, and the files that have
-        the same id, link or content."""
+        """The file's problems, the links whose article is not public yet, the translation that is
+        shown instead, and the files that have the same id, link or content."""
         if row.article_id is None or row.verdict == "shadowed":
             return row.problems
         problems = row.problems
         if row.verdict in STANDING:
             problems += tuple(map(link_target, self._mentions.missing(row.article_id)))
+            if self._config.translations == "one":
+                main = self._translations.main_path(row.article_id)
+                problems += (translation(main),) if main else ()
         rivals = self._ledger.shadowed_by(row.article_id)
         return (*problems, contested(rivals)) if rivals else problems
 
@@ -255,18 +284,22 @@ class Receipts:
         if row is None or row.article_id is None:
             return None, []
         known = self._articles.publication(row.article_id)
-        return known, list(self._feeds(known.id, known.state))
+        is_live = known.state == "live"
+        # Whether a translation will be shown in its topics is open until it is public.
+        is_known = is_live or self._config.translations == "all" or not language_in(known.path)
+        return known, list(self._feeds(known.id, is_live)) if is_known else []
 
-    def _feeds(self, article_id: int, state: str) -> Iterator[FeedLink]:
+    def _feeds(self, article_id: int, is_live: bool) -> Iterator[FeedLink]:
         """The feeds that list it, or will list it once it is public."""
         site, formats = self._config.site.url, self._config.feeds.formats
-        for name, key in feeds_of_article(self._db, article_id, state == "live"):
+        for name, key in feeds_of_article(self._db, article_id, is_live):
             yield FeedLink(name or "All articles", tuple(f"{site}{key}.{end}" for end in formats))
 
     def _digest(self) -> str:
         """A digest of everything in the configuration that changes receipts."""
         site, feeds = self._config.site, self._config.feeds
-        parts = (TEXT_VERSION, self._mode, site.url, site.timezone, feeds.formats)
+        about = (site.url, site.timezone, feeds.formats, self._config.translations)
+        parts = (TEXT_VERSION, self._mode, *about)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     # -- files
@@ -326,6 +359,11 @@ class Receipts:
                 for name in set(names) - keep:
                     place = join(folder, name)
                     self._attempt(place, partial(remove_receipt, root_fd, place))
+
+
+def _note_on(path: str) -> str:
+    """The note of a file for another program, named as a file whose receipt it would be."""
+    return join(split(path)[0], NOTE)
 
 
 def _has_places(problems: tuple[Problem, ...]) -> bool:

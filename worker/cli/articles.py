@@ -19,7 +19,6 @@ MOST_ROWS = 100
 
 
 def _filters(command: F) -> F:
-    """Give a command the filters that ``list`` and ``search`` share."""
     for option in (
         click.option("--limit", type=click.IntRange(1), help="Show at most this many."),
         click.option("--until", metavar="DATE", help="Published on or before this date."),

@@ -25,7 +25,8 @@ def check(
 ) -> None:
     """Check each FILE as the worker would; change nothing.
 
-    FILE can be a folder, or - for standard input. Prints path:line:column: level: text [code].
+    FILE can be a folder, or - for standard input. Pictures and links are looked for in the drop
+    folder if FILE is in it, else in FILE's own folder. Prints path:line:column: level: text [code].
     The exit status is 1 if a file would be rejected.
     """
     from worker.authors.check import BAD, check_files, check_text

@@ -18,6 +18,7 @@ from worker.cli.options import (
     FAILED,
     REJECTED,
     UNAVAILABLE,
+    as_json_option,
     config_of,
     configured,
     log_format_option,
@@ -118,7 +119,7 @@ def run(
 
 @main.command()
 @configured
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@as_json_option
 @click.option(
     "--allow-mass-withdrawal",
     is_flag=True,

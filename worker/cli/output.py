@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from worker.admin.findings import Finding
 from worker.authors.check import Checked
 from worker.core.paths import printable
 from worker.core.problems import Place, Problem, plain_verdict
@@ -25,16 +26,11 @@ from worker.service.once import OnceReport
 from worker.store.ledger import LedgerRow
 from worker.store.queries import Found, TopicState
 
-if TYPE_CHECKING:
-    from worker.admin.findings import Finding
-
 _WIDE = 1000
 _SPOOLED_BYTES = 1_000_000
 _STYLES = {
-    "accepted": "green",
-    "live": "green",
+    **dict.fromkeys(("accepted", "live", "running"), "green"),
     "held": "yellow",
-    "running": "green",
     "silent": "red",
 }
 
@@ -151,7 +147,7 @@ def print_result(result: FileResult | LedgerRow, style: str = "") -> None:
         console.print(f"  {escape(f'{printable(result.path)}:{problem}')}", soft_wrap=True)
 
 
-def print_findings(findings: "Sequence[Finding]") -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
     """Print a line for each finding and its fix below it, for ``feedmill doctor``."""
     console = Console(highlight=False)
     styles = {"ok": "green", "note": "cyan", "warning": "yellow", "bad": "bold red"}

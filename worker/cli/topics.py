@@ -2,14 +2,10 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from worker.cli.options import as_json_option, ask, config_of, configured
-
-if TYPE_CHECKING:
-    from worker.config.model import Config
 
 
 @click.group(invoke_without_command=True)
@@ -42,7 +38,7 @@ def rename(config_path: Path | None, old: str, new: str) -> None:
 
     Its feed keeps its address. Files that still say OLD belong to the renamed topic.
     """
-    ask(_config(config_path), "rename-topic", old, new)
+    ask(config_of(config_path), "rename-topic", old, new)
 
 
 @topics.command()
@@ -54,12 +50,7 @@ def merge(config_path: Path | None, source: str, target: str) -> None:
 
     The feed of SOURCE keeps its address and shows the articles of TARGET.
     """
-    ask(_config(config_path), "merge-topics", source, target)
-
-
-def _config(config_path: Path | None) -> "Config":
-    parent = click.get_current_context().parent
-    return config_of(config_path or (parent.params.get("config_path") if parent else None))
+    ask(config_of(config_path), "merge-topics", source, target)
 
 
 COMMANDS = (topics,)

@@ -7,6 +7,7 @@ values are valid. Only ``load_config`` reads the file.
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urljoin
 
 from worker.config.checks import (
@@ -138,7 +139,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     host = serve.text("host", _DEFAULTS.host, host_is_right)
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     local_port = serve.count("local_port", next_port(port), 0, 65_535)
-    topics, strict, most = _topics(file)
+    topics, strict, most, translations = _topics(file)
     config = Config(
         path=path,
         site=_site(site, derived_url(host, port)),
@@ -150,6 +151,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         topics=topics,
         strict_topics=strict,
         most_topics=most,
+        translations=translations,
         searches=_searches(file),
         host=host,
         port=port,
@@ -219,14 +221,17 @@ def _metrics(table: Table, folder: Path) -> Metrics:
     return Metrics(file=file, serve=table.choice("serve", "off", ("off", "local", "all")))
 
 
-def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int]:
-    """The rules of [topics."NAME"], and [topics] strict and most."""
+def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int, Literal["one", "all"]]:
+    """The rules of [topics."NAME"], and [topics] strict, most and translations."""
     table = file.table("topics", "[topics]")
-    # A topic may have the name "strict" or "most": then the value is a table.
+    # A topic may have the name "strict", "most" or "translations": then the value is a table.
     strict = False if table.is_table("strict") else table.flag("strict", False)
     most = _DEFAULTS.most_topics
     if not table.is_table("most"):
         most = table.count("most", most, 1, 1_000_000)
+    translations = _DEFAULTS.translations
+    if not table.is_table("translations"):
+        translations = table.choice("translations", translations, ("one", "all"))
     rules = []
     for name in table.others():
         topic = table.table(name, f'[topics."{name}"]')
@@ -239,7 +244,7 @@ def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int]:
             )
         )
         topic.finish()
-    return tuple(rules), strict, most
+    return tuple(rules), strict, most, translations
 
 
 def _searches(file: Table) -> tuple[Search, ...]:

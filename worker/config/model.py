@@ -111,7 +111,8 @@ class Config:
     """The whole configuration; all paths are absolute.
 
     ``strict_topics`` ([topics] strict) rejects articles with topics that are not in ``topics``;
-    articles create at most ``most_topics`` ([topics] most) topics.
+    articles create at most ``most_topics`` ([topics] most) topics. ``translations`` ([topics]
+    translations): which translations of an article are in the feeds of topics and of all articles.
     """
 
     path: Path | None
@@ -124,6 +125,7 @@ class Config:
     topics: tuple[TopicRule, ...] = ()
     strict_topics: bool = False
     most_topics: int = 5000
+    translations: Literal["one", "all"] = "one"
     searches: tuple[Search, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000

@@ -134,6 +134,10 @@ STARTER = """\
 # The maximum number of topics. Articles with a further one go to drop.default_topic.
 #most = 5000
 
+# Which translations of an article (post.md, post.de.md) are in the feeds: "one", the one in the
+# site's language, or "all". Each has its page in both cases.
+#translations = "one"
+
 # Topics need no entry here. An entry can add a description, other names for the same topic,
 # and a search that assigns articles without topics to it.
 #[topics."AWS AI"]

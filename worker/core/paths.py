@@ -4,8 +4,12 @@ import re
 
 RECEIPT = ".feedmill.txt"
 """Ending of a receipt's name."""
+NOTE = "not-read"
+"""Name, before ``RECEIPT``, of the note on a folder's files for other programs; no article's."""
 PROBE = ".feedmill-canary-"
 """Start of the names of synthetic articles that check the whole pipeline."""
+ASSETS = "/"
+"""Before a path below ``drop.assets``, among paths of the drop folder."""
 META_MARK = b"\xffmeta\xfe"
 """Before and after a second file with front matter, in front of an article's bytes; no UTF-8."""
 

@@ -86,7 +86,6 @@ CODES: Final[dict[str, str]] = {
     "page": "The page has no date and says that it is no article.",
     "other-kind": "The file belongs to another program, such as Word.",
     "meta-unread": "The `.meta` file beside the file cannot be read.",
-    "undated": "A page without a date: the file's own time is taken.",
     # Fences and the front matter as a whole
     "unclosed-front-matter": "The front matter starts but does not end.",
     "bad-fence": "The first line of the front matter is not exactly `---`.",
@@ -163,6 +162,7 @@ CODES: Final[dict[str, str]] = {
     "relative-link": "A relative address is used, but the site has no public address.",
     # What the worker makes of an article, or of a file that it cannot read
     "link-target": "A link names a file that is not a public article, so only its words stand.",
+    "translation": "Another translation of the article is in its topics.",
     "topic-typo": "A new topic is almost the same as an older one.",
     "topic-limit": "A new topic was not added: the site already has `topics.most` topics.",
     "unknown-topic": "The topic is not in the configuration, and `topics.strict` requires it.",

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from worker.config.model import Config
 
 
+_OTHER_KINDS = "ipynb|docx?|odt|rtf|org|adoc|asciidoc|tex|pages|epub|pdf"
 # Hidden files are the temporary files of rsync (.name.XXXXXX), vim (.name.swp), GNOME, KDE and
 # LibreOffice; "~$name" is an Office lock. What ends in "~", ".part", ".tmp" has no article's
 # extension and needs no rule. The lookbehind is for RECEIPT.
 _ARTICLE = re.compile(
     r"(?![.]|~\$).+[.](?:mdx?|markdown|html?|re?st|(?<![.]feedmill[.])txt"
     # Read as none, and said so: see PROGRAMS_FILES in worker/parsing/rules.py.
-    r"|ipynb|docx?|odt|rtf|org|adoc)",
+    rf"|{_OTHER_KINDS})",
     re.IGNORECASE | re.DOTALL,
 )
-_UNREAD = re.compile(r".+[.](?:ipynb|docx?|odt|rtf|org|adoc)", re.IGNORECASE | re.DOTALL)
+_UNREAD = re.compile(rf".+[.](?:{_OTHER_KINDS})", re.IGNORECASE | re.DOTALL)
 _MEDIA = re.compile(
     r"(?![.]).+[.](?:png|jpe?g|gif|webp|avif|svg|mp3|m4a|ogg|oga|opus|wav|mp4|m4v|webm)",
     re.IGNORECASE | re.DOTALL,

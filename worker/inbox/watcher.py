@@ -35,7 +35,7 @@ from watchdog.observers.inotify_c import (
 )
 
 from worker.core.errors import DropError
-from worker.core.paths import is_probe, is_text, printable, split
+from worker.core.paths import ASSETS, is_probe, is_text, printable, split
 from worker.inbox.filters import NameFilter
 from worker.inbox.hint_queue import WatchHint
 from worker.inbox.meta_files import META
@@ -184,20 +184,34 @@ class _Handler(FileSystemEventHandler):
             self._tell(folder if is_text(folder) else "", "rescan")
 
 
+class _AssetsHandler(_Handler):
+    """The same for pictures, sound and film below ``drop.assets``."""
+
+    def _folder(self, path: str | None) -> None:
+        if path is not None and self._names.takes_folder_path(path):
+            self._tell(ASSETS, "rescan")
+
+    def _file(self, path: str | None, hint: WatchHint) -> None:
+        # An article can name no file whose name is not UTF-8.
+        if path and self._names.is_media_name(path) and is_text(path):
+            self._tell(ASSETS + path, hint)
+
+
 @dataclass(frozen=True, slots=True)
 class _RootPlace:
-    """The root's identity and mount when watching began."""
+    """A folder's identity and mount when watching began."""
 
     identity: RootIdentity
     mount: int | None
 
 
 class Watcher:
-    """Watches one drop folder until stopped; used from one thread.
+    """Watches one drop folder, and ``drop.assets``, until stopped; used from one thread.
 
     ``tell(path, hint)`` is called in watchdog's thread and must only pass the hint on: an
     exception ends the watching. Paths are relative to the drop folder; "rescan" with a folder
-    ("" for all) means that anything in it or below may have changed.
+    ("" for all) means that anything in it or below may have changed. Those below ``drop.assets``
+    begin with ``ASSETS``, which alone stands for that folder.
     """
 
     def __init__(
@@ -206,12 +220,16 @@ class Watcher:
         names: NameFilter,
         tell: Tell,
         poll: Literal["auto", "always", "never"] = "auto",
+        assets: Path | None = None,
     ) -> None:
         self._root = root
         self._names = names
         self._tell = tell
         self._poll: Literal["auto", "always", "never"] = poll
+        self._assets = assets
         self._place: _RootPlace | None = None
+        self._assets_place: _RootPlace | None = None
+        self._unwatched_assets = ""
         self._reader: _EventReader | None = None
         self._observer: BaseObserver | None = None
         self.mode = WatchMode("poll", "not started", trust_leases=False)
@@ -226,6 +244,7 @@ class Watcher:
         path = os.path.realpath(self._root)
         self.mode = watch_mode(path, self._poll, _mountinfo())
         self._place = _place(self._root)
+        self._assets_place = self._place_of_assets()
         if self.mode.mode == "poll":
             return
         try:
@@ -241,6 +260,7 @@ class Watcher:
         """End all watching and its threads; may be called at any time, also twice."""
         observer, reader = self._observer, self._reader
         self._observer = self._reader = self._place = None
+        self._unwatched_assets = ""
         if observer is not None:
             observer.stop()
             if observer.ident is not None:
@@ -267,6 +287,8 @@ class Watcher:
             return str(error)
         if place.identity != self._place.identity:
             return "another folder is at the drop folder's path"
+        if self._place_of_assets() != self._assets_place:
+            return "the folder drop.assets came, went or was replaced"
         if self.mode.mode == "poll":
             return None
         if place.mount != self._place.mount or (self._reader and self._reader.unmounted):
@@ -284,7 +306,7 @@ class Watcher:
         unwatched = map(os.fsdecode, self._reader.unwatched.copy())
         folders = sorted(path for path in unwatched if Path(path).is_dir())
         if not folders:
-            return None
+            return self._unwatched_assets or None
         some = f"{len(folders)} folders are not watched, such as {printable(folders[0])}"
         return f"{some}: {_LIMITS[errno.ENOSPC]}"
 
@@ -295,7 +317,28 @@ class Watcher:
         self._observer.schedule(
             _Handler(path, self._names, self._tell), path, recursive=True, event_filter=_EVENTS
         )
+        if self._assets_place is not None:
+            self._watch_assets(path)
         self._observer.start()
+
+    def _watch_assets(self, root: str) -> None:
+        """Watch ``drop.assets`` too: below the drop folder, the same watch sees it."""
+        assets = os.path.realpath(self._assets or "")
+        mode = watch_mode(assets, self._poll, _mountinfo())
+        if mode.mode == "poll":
+            self._unwatched_assets = f"drop.assets is not watched: {mode.reason}"
+            return
+        watched = root if f"{assets}/".startswith(f"{root}/") else assets
+        handler = _AssetsHandler(assets, NameFilter(), self._tell)
+        if self._observer is not None:
+            self._observer.schedule(handler, watched, recursive=True, event_filter=_EVENTS)
+
+    def _place_of_assets(self) -> _RootPlace | None:
+        """None while there is no such folder: that is no trouble of the drop folder's."""
+        try:
+            return _place(self._assets) if self._assets else None
+        except DropError:
+            return None
 
     def _dead_thread(self) -> str | None:
         if self._observer is None or not self._observer.is_alive():

@@ -155,7 +155,7 @@ class Ingestor:
             and self.articles.update_file(seen.article_id, seen.path, seen.fingerprint.mtime_ns)
         ):
             effects = self.conflicts.retry_shadowed(seen.article_id)
-            self.placement.follow(seen.article_id)
+            self.placement.follow(seen.article_id, self.now())
             return effects
         return Effects()
 

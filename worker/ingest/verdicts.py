@@ -164,6 +164,16 @@ def link_target(mention: Mention) -> Problem:
     return Problem("link-target", message, mention.place, hint, "warning")
 
 
+def translation(main: str) -> Problem:
+    """For an article of which its topics show another translation, that of the file ``main``."""
+    message = (
+        f"It is public as a translation of “{printable(main)}”. Its topics and the feed of all "
+        "articles show that one, which links to this one."
+    )
+    hint = 'With topics.translations = "all" in feedmill.toml they show both.'
+    return Problem("translation", message, None, hint, "warning")
+
+
 def topic_limit(names: list[str], place: Place | None, config: Config) -> Problem:
     """For new topics of an article beyond the limit ``topics.most``."""
     listed = shortened(", ".join(map(shown, names)), 300)

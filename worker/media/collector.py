@@ -20,15 +20,15 @@ from worker.core.clock import Clock
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
+from worker.core.paths import ASSETS
 from worker.core.problems import Problem
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Gone, Look, Unavailable, error_text
-from worker.media.inspection import is_text
-from worker.media.kinds import HEAD_BYTES, MOST_SVG_BYTES
+from worker.media.examination import inspected
 from worker.media.retries import Retries
 from worker.media.source import Sources, fingerprint_of
-from worker.media.warnings import MediaWarnings, bad, large, missing, unready
-from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
+from worker.media.warnings import MediaWarnings, large, missing, unready
+from worker.parsing.sandbox.pool import ParserPool
 from worker.store.database import Database
 from worker.store.feeds import PublicFile, PublicFileTable
 from worker.store.ledger import Ledger
@@ -105,15 +105,15 @@ class Collector:
     # -- what is due
 
     def hint(self, paths: Iterable[str]) -> None:
-        """Something happened to these files of the drop folder."""
-        keys = [key for path in paths for key in MediaKey.all_of(path)]
+        """Something happened to these files."""
+        keys = [key for path in paths for key in _keys_of(path)]
         if any(self._table.at(key) for key in keys):
             with self._db.transaction():
                 self._table.mark(keys)
 
     def compare(self, under: str = "") -> None:
         """Compare the files in a folder and below with their last look, by their stat. Those of
-        ``drop.assets`` with the whole drop folder. Raises DropError."""
+        ``drop.assets`` with ``ASSETS``, or with the whole drop folder. Raises DropError."""
         self._sources.forget_names()
         last = MediaKey("", "")
         while rows := self._table.after(last, ROWS):
@@ -231,19 +231,12 @@ class Collector:
     def _take(self, last: MediaRow, file: int, looked: Fingerprint) -> _Looked:
         """Inspect an open file and make it public."""
         now_ns = time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
-        head = os.pread(file, HEAD_BYTES, 0)
-        if is_text(head):
-            head = os.pread(file, MOST_SVG_BYTES + 1, 0)
         known = looked if looked.is_proof(now_ns) else looked.doubtful()
-        inspection = self._readers.inspect(Job(last.key.path, head, "media"))
+        inspection = inspected(last.key, file, self._readers)
         if inspection is None:
             raise _NotNowError("the worker was asked to stop")
-        if isinstance(inspection, Crashed):
-            reason = f"It could not be inspected: {inspection.reason}."
-            return self._changed_to(last, fingerprint=known, problem=bad(last.key, reason))
-        if inspection.refused:
-            problem = bad(last.key, inspection.refused)
-            return self._changed_to(last, fingerprint=known, problem=problem)
+        if isinstance(inspection, Problem):
+            return self._changed_to(last, fingerprint=known, problem=inspection)
         digest = _digest(file, looked)
         row = MediaRow(
             last.key,
@@ -343,7 +336,16 @@ def _is_other(row: MediaRow, last: MediaRow) -> bool:
     return seen[0] != seen[1]
 
 
+def _keys_of(path: str) -> list[MediaKey]:
+    """Every key that a file may be named by."""
+    if path.startswith(ASSETS):
+        return [MediaKey("asset", path.removeprefix(ASSETS))]
+    return MediaKey.all_of(path)
+
+
 def _is_below(key: MediaKey, folder: str) -> bool:
+    if folder == ASSETS:
+        return key.kind == "asset"
     return not folder or (key.kind == "media" and key.path.startswith(f"{folder}/"))
 
 

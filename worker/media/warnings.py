@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from worker.core.paths import printable
-from worker.core.problems import Problem
+from worker.core.problems import Place, Problem
 from worker.media.kinds import TAKEN
 from worker.media.source import shown
 from worker.store.ledger import Ledger, LedgerRow
@@ -41,15 +41,18 @@ class MediaWarnings:
         return (*others, *problems) if row.verdict in ("accepted", "held") else others
 
     def _problems(self, article_id: int) -> list[Problem]:
-        found = self._table.problems_of(article_id)
-        told = [replace(problem, place=place) for place, problem in found[:_MOST_TOLD]]
-        if len(found) > _MOST_TOLD:
-            rest = f"{len(found) - _MOST_TOLD} more pictures, sounds and films have such problems."
-            told.append(Problem(told[-1].code, rest, level="warning"))
-        count = self._table.count(article_id)
-        if count > MOST_OF_ARTICLE:
-            told.append(too_many(count))
-        return told
+        return told_of(self._table.problems_of(article_id), self._table.count(article_id))
+
+
+def told_of(found: Sequence[tuple[Place | None, Problem]], count: int) -> list[Problem]:
+    """What the author of an article is told that names ``count`` files, by where it names them."""
+    told = [replace(problem, place=place) for place, problem in found[:_MOST_TOLD]]
+    if len(found) > _MOST_TOLD:
+        rest = f"{len(found) - _MOST_TOLD} more pictures, sounds and films have such problems."
+        told.append(Problem(told[-1].code, rest, level="warning"))
+    if count > MOST_OF_ARTICLE:
+        told.append(too_many(count))
+    return told
 
 
 def missing(key: MediaKey, other_case: str) -> Problem:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from feeds.atomic_file import write_all
 from worker.core.clock import from_text, to_text
 
 FILE_BYTES = 16_384
@@ -51,36 +52,25 @@ class Pulse:
     pid: int = 0
 
 
-class Heartbeat:
-    """Writes the heartbeat file of one database's worker."""
-
-    def __init__(self, store_path: Path) -> None:
-        self._path = heartbeat_path(store_path)
-
-    def beat(self, pulse: Pulse, *, stopped: bool = False) -> None:
-        """Overwrite the file in place: a full disk, when the heartbeat matters most, has no room
-        for a second file. An error here must not stop the worker."""
-        with contextlib.suppress(OSError):
-            descriptor = self._open()
-            try:
-                size = max(FILE_BYTES, os.fstat(descriptor).st_size)
-                _overwrite(descriptor, _padded_json(_to_json(pulse, stopped), size))
-            finally:
-                os.close(descriptor)
-
-    def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+def write_pulse(store_path: Path, pulse: Pulse, *, stopped: bool = False) -> None:
+    """Overwrite the file in place: a full disk, when the heartbeat matters most, has no room for
+    a second file. An error here must not stop the worker."""
+    with contextlib.suppress(OSError):
+        descriptor = _open(heartbeat_path(store_path))
         try:
-            return os.open(self._path, flags, 0o644)
-        except OSError:  # owned by another user, or not a regular file
-            self._path.unlink(missing_ok=True)
-            return os.open(self._path, flags, 0o644)
+            size = max(FILE_BYTES, os.fstat(descriptor).st_size)
+            write_all(descriptor, _padded_json(_to_json(pulse, stopped), size))
+        finally:
+            os.close(descriptor)
 
 
-def _overwrite(descriptor: int, data: bytes) -> None:
-    written = 0
-    while written < len(data):
-        written += os.pwrite(descriptor, data[written:], written)
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o644)
+    except OSError:  # owned by another user, or not a regular file
+        path.unlink(missing_ok=True)
+        return os.open(path, flags, 0o644)
 
 
 def _padded_json(found: dict[str, Any], size: int) -> bytes:

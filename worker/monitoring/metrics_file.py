@@ -4,7 +4,6 @@ A file, so that the worker needs no port.
 """
 
 import logging
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,16 +20,6 @@ from worker.store.queries import count_articles, count_feeds
 log = logging.getLogger("feedmill.metrics")
 
 
-@dataclass(slots=True)
-class Counts:
-    """Counts from the database; ``at`` is its change counter when they were taken."""
-
-    at: int
-    files: dict[str, int]
-    articles: dict[str, int]
-    feeds: tuple[int, int, int]
-
-
 class MetricsFile:
     """Writes the metrics file of one worker."""
 
@@ -38,7 +27,10 @@ class MetricsFile:
         self._path = config.metrics_path
         self._store = config.store_path
         self._database = database
-        self._counts: Counts | None = None
+        self._counted_at = -1
+        self._files: dict[str, int] = {}
+        self._articles: dict[str, int] = {}
+        self._feeds = (0, 0, 0)
         self._version = version("feedmill")
         self._last_error = ""
 
@@ -48,7 +40,7 @@ class MetricsFile:
         # prometheus_client loads an HTTP server, which other commands do not need.
         from worker.monitoring.metrics import Snapshot, prometheus_text
 
-        counts = self._count()
+        self._count()
         snapshot = Snapshot(
             version=self._version,
             pulse=pulse,
@@ -57,9 +49,9 @@ class MetricsFile:
             parser_deaths=parser_deaths,
             database_bytes=_size(self._store),
             wal_bytes=_size(self._store.with_name(f"{self._store.name}-wal")),
-            feeds=counts.feeds,
-            files=counts.files,
-            articles=counts.articles,
+            feeds=self._feeds,
+            files=self._files,
+            articles=self._articles,
         )
         self._replace(prometheus_text(snapshot))
 
@@ -73,17 +65,14 @@ class MetricsFile:
                 log.warning(event("metrics-not-written", path=self._path, cause=cause))
             self._last_error = cause
 
-    def _count(self) -> Counts:
-        """The database's counts; counted again only after a change: there may be many."""
+    def _count(self) -> None:
+        """Count the database's rows, again only after a change: there may be many."""
         changes = self._database.changes()
-        if self._counts is None or self._counts.at != changes:
-            self._counts = Counts(
-                at=changes,
-                files=Ledger(self._database).counts(),
-                articles=count_articles(self._database),
-                feeds=count_feeds(self._database),
-            )
-        return self._counts
+        if changes != self._counted_at:
+            self._files = Ledger(self._database).counts()
+            self._articles = count_articles(self._database)
+            self._feeds = count_feeds(self._database)
+            self._counted_at = changes
 
 
 def _size(path: Path) -> int:

@@ -5,6 +5,7 @@ For the log, the heartbeat and the metrics. Only ``catching_up`` and ``working``
 
 import logging
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,7 +54,7 @@ class Progress:
     paths written below the public folder; ``writes`` counts all of them.
     """
 
-    verdicts: dict[str, int] = field(default_factory=dict)
+    verdicts: Counter[str] = field(default_factory=Counter)
     withdrawn: int = 0
     written: list[str] = field(default_factory=list)
     writes: int = 0
@@ -69,8 +70,7 @@ class Progress:
 
     def count(self, told: Iterable[FileResult]) -> None:
         """Add verdicts to the counts."""
-        for item in told:
-            self.verdicts[item.verdict] = self.verdicts.get(item.verdict, 0) + 1
+        self.verdicts.update(item.verdict for item in told)
 
     def count_written(self, paths: list[str], now: datetime) -> None:
         """Add files written below the public folder."""
@@ -121,9 +121,9 @@ class Progress:
 _NEEDS_ITS_AUTHOR = ("rejected", "refused", "quarantined", "shadowed")
 
 
-def catching_up(progress: "Progress", waiting: int) -> str:
+def catching_up(progress: Progress, waiting: int) -> str:
     """The status line during the first scan; ``waiting`` counts the paths still to be read."""
-    read = sum(progress.verdicts.values())
+    read = progress.verdicts.total()
     if progress.last_scan is None:
         text = "Scanning the drop folder"
     elif waiting:
@@ -133,7 +133,7 @@ def catching_up(progress: "Progress", waiting: int) -> str:
     return _with_troubles(text, progress)
 
 
-def working(progress: "Progress", folder: str, mode: str, verdicts: Mapping[str, int]) -> str:
+def working(progress: Progress, folder: str, mode: str, verdicts: Mapping[str, int]) -> str:
     """The status line after the first scan; ``verdicts`` counts the files of the drop folder."""
     troubled = sum(verdicts.get(verdict, 0) for verdict in _NEEDS_ITS_AUTHOR)
     parts = [f"Watching {printable(folder)} ({mode})", f"{sum(verdicts.values())} files"]
@@ -144,7 +144,7 @@ def working(progress: "Progress", folder: str, mode: str, verdicts: Mapping[str,
     return _with_troubles(", ".join(parts), progress)
 
 
-def _with_troubles(text: str, progress: "Progress") -> str:
+def _with_troubles(text: str, progress: Progress) -> str:
     """Troubles come first: a long line may be cut."""
-    troubles = [f"{what}: {why}" for what, why in progress.troubles.items()]
-    return "; ".join([f"TROUBLE {trouble}" for trouble in troubles] + [text])
+    troubles = [f"TROUBLE {what}: {why}" for what, why in progress.troubles.items()]
+    return "; ".join([*troubles, text])

@@ -4,13 +4,14 @@ Rendered for each request, from ``status.read_status`` and the verdict log. The 
 inside the page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from importlib.resources import files
+from itertools import count
 from math import log10
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds.errors import FeedmillError
@@ -22,6 +23,7 @@ from worker.core.clock import from_text
 from worker.monitoring.status import Status, read_status
 from worker.store.database import open_for_reading
 from worker.store.ledger import Entry, VerdictLog
+from worker.store.queries import FeedState
 
 STYLE_PATH = "/status.css"
 REFRESH_SECONDS = 10
@@ -40,8 +42,7 @@ _HTML = "text/html; charset=utf-8"
 _TEMPLATES = Templates("worker.monitoring")
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """The worker's state as a word, a colour and a sentence."""
 
     word: str
@@ -81,7 +82,6 @@ def render_status(
     ``HOURS`` hours, oldest first."""
     zone = ZoneInfo(config.site.timezone)
     timed = [entry.latency_ms for entry in day if entry.latency_ms is not None][-MOST_TIMED:]
-    problem_files = status.troubled
     return _TEMPLATES.render(
         "status.html",
         site_title=config.site.title,
@@ -100,11 +100,11 @@ def render_status(
         most=_duration(percentile(timed, 0.95)),
         problem_files=[
             {"path": line.path, "verdict": line.verdict, "problems": map(str, line.problems)}
-            for line in problem_files[:MOST_PROBLEM_FILES]
+            for line in status.troubled[:MOST_PROBLEM_FILES]
         ],
-        hidden=max(0, len(problem_files) - MOST_PROBLEM_FILES),
+        hidden=max(0, len(status.troubled) - MOST_PROBLEM_FILES),
         recent=[_row(entry, zone) for entry in recent],
-        feeds=[_feed(feed.key, feed) for feed in status.feeds],
+        feeds=[_feed(feed) for feed in status.feeds],
     )
 
 
@@ -134,28 +134,26 @@ def _figures(status: Status) -> list[dict[str, str]]:
     ]
     found.append(("feeds", len(status.feeds)))
     return [
-        {"label": label, "value": f"{count:,}"}
-        for number, (label, count) in enumerate(found)
-        if count or not number
+        {"label": label, "value": f"{number:,}"}
+        for label, number in found
+        if number or label == "articles live"
     ]
 
 
 def _hours_chart(day: Iterable[Entry], now: datetime, zone: ZoneInfo) -> str:
     """Files per hour by verdict, for the last ``HOURS`` hours; the current hour is the last bar."""
-    counts: dict[datetime, dict[str, int]] = {}
+    counts: defaultdict[datetime, Counter[str]] = defaultdict(Counter)
     last = now.replace(minute=0, second=0, microsecond=0)
     hours = [last - timedelta(hours=back) for back in reversed(range(HOURS))]
     for entry in day:
         hour = entry.at.replace(minute=0, second=0, microsecond=0)
-        kind = entry.verdict if entry.verdict in KINDS else "other"
-        found = counts.setdefault(hour, {})
-        found[kind] = found.get(kind, 0) + 1
-    total = sum(sum(found.values()) for found in counts.values())
+        counts[hour][entry.verdict if entry.verdict in KINDS else "other"] += 1
+    total = sum(found.total() for found in counts.values())
     labels = [
         f"{hour.astimezone(zone):%H}:00" if number % 6 == 5 else ""
         for number, hour in enumerate(hours)
     ]
-    columns = [(label, counts.get(hour, {})) for label, hour in zip(labels, hours, strict=True)]
+    columns = [(label, counts[hour]) for label, hour in zip(labels, hours, strict=True)]
     return bars(columns, KINDS, f"{total} files in the last {HOURS} hours")
 
 
@@ -182,10 +180,10 @@ def _row(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _feed(key: str, feed: Any) -> dict[str, Any]:
+def _feed(feed: FeedState) -> dict[str, Any]:
     return {
         "name": feed.name or "All articles",
-        "url": f"{key}.html",
+        "url": f"{feed.key}.html",
         "entries": f"{feed.entries:,}",
         "waiting": feed.waiting,
         "problem": feed.problem,
@@ -246,12 +244,8 @@ def _top_mark(values: Sequence[float]) -> int:
 
 def _round_up(value: int) -> int:
     """The next of 2, 4, 10, 20, 40, 100 …, whose half is a whole number."""
-    size = 1
-    while True:
-        for step in (2, 4, 10):
-            if step * size >= value:
-                return step * size
-        size *= 10
+    steps: Iterator[int] = (step * 10**power for power in count() for step in (2, 4, 10))
+    return next(step for step in steps if step >= value)
 
 
 def _line(y: float, label: str) -> str:

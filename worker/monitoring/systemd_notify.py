@@ -1,5 +1,6 @@
 """Sends the worker's state to systemd (sd_notify(3)); does nothing without systemd."""
 
+import contextlib
 import os
 import socket
 import time
@@ -51,13 +52,11 @@ class Notifier:
             return
         # "@" stands for the zero byte of an abstract address.
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-                # systemd may be busy or restarting: do not wait for it.
-                sender.setblocking(False)
-                sender.sendto(message.encode("utf-8", "backslashreplace"), address)
-        except OSError:
-            return
+        kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, kind) as sender:
+            # systemd may be busy or restarting: do not wait for it.
+            sender.setblocking(False)
+            sender.sendto(message.encode("utf-8", "backslashreplace"), address)
 
 
 def _watchdog_seconds(environ: Mapping[str, str]) -> float | None:

@@ -32,7 +32,7 @@ from worker.parsing.frontmatter.fields import read_fields
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
 from worker.parsing.kinds.meta import placed, split_meta
-from worker.parsing.kinds.not_articles import passed_over, undated, untaken
+from worker.parsing.kinds.not_articles import passed_over, untaken
 from worker.parsing.rules import Markup, ReadingRules
 
 _MOST_PROBLEMS = 100
@@ -93,7 +93,6 @@ def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Readin
     if not rejected:
         found = article_warnings(article, file, rules.site_url)
         problems += without_places(found) if adapted.is_converted else found
-        problems += undated(file)
     return Reading(None if rejected else article, _in_order(problems))
 
 

@@ -6,7 +6,7 @@ The parent and its parser children share it, so it loads no parser.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-READER_VERSION: Final = 3
+READER_VERSION: Final = 4
 """Raise it with every change that gives another article or verdict for the same bytes."""
 
 Markup = Literal["markdown", "text", "html", "rest"]
@@ -29,6 +29,11 @@ PROGRAMS_FILES: Final = {
     "rtf": "an RTF document",
     "org": "an Org file",
     "adoc": "an AsciiDoc file",
+    "asciidoc": "an AsciiDoc file",
+    "tex": "a LaTeX file",
+    "pages": "a Pages document",
+    "epub": "an e-book",
+    "pdf": "a PDF document",
 }
 """What authors also put into a drop folder, by suffix: said to be left alone, never opened."""
 

@@ -133,43 +133,39 @@ def _read(path: Path) -> Request | None:
     return Request(str(command), tuple(map(str, arguments)))
 
 
+@dataclass(frozen=True, slots=True)
 class CommandHandler:
-    """Carries out requests, in the thread that owns the database."""
+    """Carries out requests, in the thread that owns the database.
 
-    def __init__(
-        self,
-        commands: Commands,
-        queue: CommandQueue,
-        receipts: Receipts,
-        withdraw_missing: Callable[[], str],
-    ) -> None:
-        """``withdraw_missing`` carries out WITHDRAW_MISSING, and says what was done."""
-        self._commands = commands
-        self._queue = queue
-        self._receipts = receipts
-        self._withdraw_missing = withdraw_missing
+    ``withdraw_missing`` carries out WITHDRAW_MISSING, and says what was done.
+    """
+
+    commands: Commands
+    queue: CommandQueue
+    receipts: Receipts
+    withdraw_missing: Callable[[], str]
 
     def handle_waiting(self) -> None:
         """Carry out and answer every request that waits. Raises sqlite3.Error."""
-        for number, request in self._queue.take():
+        for number, request in self.queue.take():
             try:
                 answer = Answer(True, self.handle(request or Request("?")))
             except RequestError as error:
                 answer = Answer(False, error.cause, error.what, error.which, error.fix)
             except sqlite3.Error as error:
                 refusal = Answer(False, str(error), "database", "cannot be written")
-                self._queue.answer(number, refusal)
+                self.queue.answer(number, refusal)
                 raise
-            self._queue.answer(number, answer)
+            self.queue.answer(number, answer)
 
     def handle(self, request: Request) -> str:
         """Carry out one request; gives what was done, in a sentence. The loop publishes the
         feeds that it touches. Raises RequestError, sqlite3.Error."""
         if request == Request(WITHDRAW_MISSING):
-            return self._withdraw_missing()
-        done = self._commands.carry_out(request.command, request.arguments)
+            return self.withdraw_missing()
+        done = self.commands.carry_out(request.command, request.arguments)
         if done.paths is None:
-            self._receipts.mark_all_due()
+            self.receipts.mark_all_due()
         else:
-            self._receipts.mark_due(done.paths)
+            self.receipts.mark_due(done.paths)
         return done.text

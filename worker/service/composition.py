@@ -32,7 +32,6 @@ from worker.service.intake import Intake
 from worker.service.loop import Loop
 from worker.service.startup import adopt_configuration, compare_root
 from worker.store.database import Database, open_for_work
-from worker.store.ledger import Ledger
 
 
 class Worker:
@@ -57,6 +56,7 @@ class Worker:
         self.hints, self.clock = hints, clock
         self.inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
         self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
+        self.ledger = self.ingestor.ledger
         contents = FeedContents(database, config)
         self.publisher = Publisher(database, contents, folder, config, between=between)
         self.receipts = Receipts(config, database, self.inbox, clock)
@@ -109,26 +109,18 @@ class Worker:
             between=between,
         )
 
-    @property
-    def ledger(self) -> Ledger:
-        """What was found at each path of the drop folder."""
-        return self.ingestor.ledger
-
 
 @contextmanager
 def open_worker(
-    config: Config,
-    clock: Clock | None = None,
-    tell: Callable[[FileResult], None] = lambda _: None,
+    config: Config, tell: Callable[[FileResult], None] = lambda _: None
 ) -> Iterator[Worker]:
     """A worker with its database open, ready for its first turn.
 
     Raises StoreError (BusyError where another worker runs) and DropError.
     """
-    clock = clock or SystemClock()
     with (
         open_for_work(config.store_path, durable=is_durable(config)) as database,
-        worker_on(database, config, clock, tell) as worker,
+        worker_on(database, config, SystemClock(), tell) as worker,
     ):
         yield worker
 

@@ -138,7 +138,7 @@ class Daemon:
         on_terminal = sys.stderr.isatty()
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN or not on_terminal:
             signal.signal(signal.SIGHUP, self._stop if on_terminal else self._reload)
-        early_signals.deliver()
+        early_signals.release()
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

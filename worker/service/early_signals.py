@@ -6,36 +6,19 @@ module imports nothing but ``signal``.
 """
 
 import signal
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 _HELD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-_arrived: list[signal.Signals] = []
-_before: "dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None]" = {}
+_masks: list[set[int]] = []
 
 
 def hold() -> None:
-    """Keep the signals that ask for a stop or a reload; an ignored one stays ignored."""
-    for number in _HELD:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            _before[number] = signal.signal(number, _note)
+    """Block the signals that ask for a stop or a reload: the system keeps them."""
+    _masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, _HELD))
 
 
 def release() -> None:
-    """Restore the handlers from before ``hold``, and deliver what arrived meanwhile."""
-    while _before:
-        number, handler = _before.popitem()
-        signal.signal(number, handler)
-    deliver()
-
-
-def deliver() -> None:
-    """Raise what arrived again, for the current handlers."""
-    while _arrived:
-        signal.raise_signal(_arrived.pop(0))
-
-
-def _note(number: int, _: FrameType | None) -> None:
-    _arrived.append(signal.Signals(number))
+    """Deliver what arrived since ``hold``, for the current handlers. Call it before the first
+    thread or child process starts: they would inherit the blocking."""
+    while _masks:
+        signal.pthread_sigmask(signal.SIG_SETMASK, _masks.pop())

@@ -5,7 +5,6 @@ Decides no verdict: that is ``worker/ingest``. Every file's result passes throug
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
@@ -137,7 +136,7 @@ class Intake:
 
     def retold(self) -> Iterator[str]:
         """The files whose links lead elsewhere, or nowhere, since the last call."""
-        return self.ingestor.placement.mentions.retold()
+        return self.ingestor.placement.retold()
 
     def _miss(self, paths: Sequence[str]) -> None:
         for path in paths:
@@ -177,7 +176,3 @@ class Intake:
         """The command ``withdraw-missing``: without the guard; gives what was done."""
         count = self.withdraw(allow_mass=True)
         return f"The articles of {count} missing files are withdrawn."
-
-    def next_withdrawal(self) -> datetime | None:
-        """When the first missing file is missing long enough; None while no file is missing."""
-        return self.withdrawals.next_due()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
 from worker.core.errors import DropError
+from worker.core.paths import ASSETS
 from worker.inbox.folder import DropFolder
 from worker.inbox.hint_queue import HintQueue, Hints
 from worker.inbox.settling import Settler
@@ -119,16 +120,17 @@ class Loop:
 
     def _add(self, hints: Hints) -> None:
         now = self.clock.monotonic()
-        shown = {path for path in hints.hints if self.inbox.names.is_media_name(path)}
+        names = self.inbox.names
+        shown = {path for path in hints.hints if path[0] == ASSETS or names.is_media_name(path)}
         self.media.hint(shown)
         for path, hint in hints.hints.items():
             if path not in shown and not self.settler.add(path, hint, now):
                 self._to_scan.add("")
         self._to_scan |= hints.rescan
 
-    def rescan(self, folder: str = "") -> None:
-        """Let the next turn scan a folder and everything below it."""
-        self._to_scan.add(folder)
+    def rescan(self) -> None:
+        """Let the next turn scan the whole drop folder."""
+        self._to_scan.add("")
 
     def _scan_if_due(self) -> None:
         now = self.clock.monotonic()
@@ -148,6 +150,9 @@ class Loop:
             self._next_rescan = now + self.rescan_seconds
 
     def _scan(self, folder: str) -> None:
+        if folder == ASSETS:
+            self.media.compare(folder)
+            return
         moment, now = self.clock.now(), self.clock.monotonic()
 
         def add(path: str) -> None:
@@ -205,7 +210,6 @@ class Loop:
             self._publish_history(now)
 
     def _is_burst(self, now: float) -> bool:
-        """Do files wait to be read?"""
         due = self.settler.next_due()
         return (due is not None and due <= now) or self.hints.is_waiting()
 
@@ -281,7 +285,7 @@ class Loop:
         """When articles change by their dates and missing files are withdrawn. What is due and
         was not done waits for something else (a guard, a root)."""
         moment = self.clock.now()
-        dates = (self.timetable.next_due(), self.intake.next_withdrawal())
+        dates = (self.timetable.next_due(), self.intake.withdrawals.next_due())
         waits = (max(0.0, (due - moment).total_seconds()) for due in dates if due is not None)
         return [now + (wait or RETRY_SECONDS) for wait in waits]
 

@@ -32,7 +32,7 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
     with worker.hints.woken_by_signals():
         loop.rescan()
         _work_off(worker)
-        due = intake.next_withdrawal()
+        due = intake.withdrawals.next_due()
         if due is not None:
             worker.hints.take((due - worker.clock.now()).total_seconds())
             intake.withdraw(allow_mass=allow_mass)

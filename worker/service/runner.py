@@ -16,13 +16,13 @@ from worker.core.errors import DropError
 from worker.core.events import event
 from worker.inbox.mounts import WatchMode, poll_seconds
 from worker.inbox.watcher import Watcher
-from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.heartbeat import Pulse, write_pulse
 from worker.monitoring.metrics_file import MetricsFile
 from worker.monitoring.progress import catching_up, working
 from worker.monitoring.systemd_notify import Notifier
 from worker.service.composition import Worker
 from worker.service.once import remember_root
-from worker.service.self_test import Probe, SelfTest
+from worker.service.self_test import Probe, self_test
 from worker.service.side_processes import Pinger, WebServer
 from worker.service.startup import is_same_root
 
@@ -68,10 +68,13 @@ class Runner:
         self._hints = worker.hints
         self._stopping = self._reloading = False
         self._watcher = Watcher(
-            config.drop.folder, worker.inbox.names, self._hints.put, config.drop.poll
+            config.drop.folder,
+            worker.inbox.names,
+            self._hints.put,
+            config.drop.poll,
+            config.drop.assets,
         )
-        folder = PublicFolder(config.feeds.folder)
-        self._self_test = SelfTest(self._watcher, worker.inbox, worker.database, folder)
+        self._public_folder = PublicFolder(config.feeds.folder)
         self._probe = Probe(
             worker.inbox,
             worker.ingestor,
@@ -80,7 +83,6 @@ class Runner:
             config.drop.settle_seconds,
         )
         self._pinger = Pinger(config, wanted=state.pings)
-        self._heartbeat = Heartbeat(config.store_path)
         self._metrics = MetricsFile(config, worker.database)
         self._unwatched: str | None = None
         self._shown_troubles: dict[str, str] = {}
@@ -130,7 +132,7 @@ class Runner:
             self._probe.stop()
             self._watcher.stop()
             self._pinger.stop()
-            self._heartbeat.beat(self._pulse(), stopped=self._stopping)
+            write_pulse(self._worker.config.store_path, self._pulse(), stopped=self._stopping)
         return following
 
     def _begin(self) -> None:
@@ -236,7 +238,7 @@ class Runner:
         if now >= self._next_beat or troubles != self._shown_troubles:
             self._shown_troubles = troubles
             self._next_beat = now + HEARTBEAT_SECONDS
-            self._heartbeat.beat(self._pulse())
+            write_pulse(self._worker.config.store_path, self._pulse())
             self._state.notifier.status(self._status())
             if not self._is_caught_up and not self._loop.progress.troubles:
                 self._state.notifier.starting()
@@ -256,7 +258,8 @@ class Runner:
     def _test(self) -> bool:
         """Tell the service manager that the worker is alive, only if everything works: else it
         would keep a worker that does nothing."""
-        failing = self._self_test.failing()
+        worker, folder = self._worker, self._public_folder
+        failing = self_test(self._watcher, worker.inbox, worker.database, folder)
         if self._probe.failing:
             failing["canary"] = self._probe.failing
         progress = self._loop.progress
@@ -283,17 +286,14 @@ class Runner:
         if not self._is_caught_up:
             return catching_up(progress, self._worker.intake.waiting())
         folder = str(self._worker.config.drop.folder)
-        return working(progress, folder, self._mode.mode, self._verdicts())
-
-    def _verdicts(self) -> dict[str, int]:
-        """The ledger's verdicts; counted again only after a change."""
-        if self._worker.database.changes() != self._counted_at:
-            self._loop.survives(self._count)
-        return self._counts
+        self._loop.survives(self._count)
+        return working(progress, folder, self._mode.mode, self._counts)
 
     def _count(self) -> None:
-        self._counts = self._worker.ledger.counts()
-        self._counted_at = self._worker.database.changes()
+        """Count the ledger's verdicts, again only after a change."""
+        changes = self._worker.database.changes()
+        if changes != self._counted_at:
+            self._counts, self._counted_at = self._worker.ledger.counts(), changes
 
     def _pulse(self) -> Pulse:
         progress, moment = self._loop.progress, self._state.clock.now()

@@ -9,7 +9,8 @@ import itertools
 import logging
 import os
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -35,54 +36,36 @@ EVENT_SECONDS = 20.0
 _TEXT = "---\ntitle: Canary {name}\n---\n\nA synthetic article that checks the whole pipeline.\n"
 
 
-class SelfTest:
-    """Tests what one worker needs."""
+def self_test(
+    watcher: Watcher, inbox: DropFolder, database: Database, folder: PublicFolder
+) -> dict[str, str]:
+    """What does not work, and why; empty if everything works. Call it outside of any
+    transaction."""
+    drop = _error(inbox.check)
+    found = {
+        "drop-folder": drop,
+        "watcher": "" if drop else watcher.failure() or "",
+        "database": _error(lambda: _rehearse(database)),
+        "public-folder": _error(folder.check_writable),
+    }
+    return {what: why for what, why in found.items() if why}
 
-    def __init__(
-        self, watcher: Watcher, inbox: DropFolder, database: Database, folder: PublicFolder
-    ) -> None:
-        self._watcher = watcher
-        self._inbox = inbox
-        self._database = database
-        self._folder = folder
 
-    def failing(self) -> dict[str, str]:
-        """What does not work, and why; empty if everything works. Call it outside of any
-        transaction."""
-        drop = self._try_drop_folder()
-        found = {
-            "drop-folder": drop,
-            "watcher": "" if drop else self._watcher.failure() or "",
-            "database": self._try_database(),
-            "public-folder": self._try_public_folder(),
-        }
-        return {what: why for what, why in found.items() if why}
+def _error(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except (DropError, PublishError, sqlite3.Error) as error:
+        return str(error)
+    return ""
 
-    def _try_drop_folder(self) -> str:
-        try:
-            self._inbox.check()
-        except DropError as error:
-            return str(error)
-        return ""
 
-    def _try_database(self) -> str:
-        """Read, write and roll back; and check that the file at its path is still the same."""
-        if not self._database.is_in_place():
-            return "its file was removed or replaced"
-        try:
-            with self._database.rehearsal():
-                self._database.fact("proof")
-                self._database.set_fact("proof", "written")
-        except sqlite3.Error as error:
-            return str(error)
-        return ""
-
-    def _try_public_folder(self) -> str:
-        try:
-            self._folder.check_writable()
-        except PublishError as error:
-            return str(error)
-        return ""
+def _rehearse(database: Database) -> None:
+    """Read, write and roll back; and check that the file at its path is still the same."""
+    if not database.is_in_place():
+        raise sqlite3.OperationalError("its file was removed or replaced")
+    with database.rehearsal():
+        database.fact("proof")
+        database.set_fact("proof", "written")
 
 
 @dataclass(slots=True)
@@ -96,30 +79,27 @@ class _ProbeFile:
     settler: Settler
 
 
+@dataclass(slots=True)
 class Probe:
     """A synthetic article that checks the whole pipeline every five minutes.
 
-    ``advance`` never waits. ``failing`` says why the last probe failed, ``last_arrival`` when
-    one last arrived, and ``missed_event`` that its event did not come although the watcher looks
-    healthy.
+    ``advance`` never waits. ``elsewhere`` is the folder to use while the drop folder cannot be
+    written. ``failing`` says why the last probe failed, ``last_arrival`` when one last arrived,
+    and ``missed_event`` that its event did not come although the watcher looks healthy.
     """
 
-    def __init__(
-        self, inbox: DropFolder, ingestor: Ingestor, elsewhere: Path, clock: Clock, settle: float
-    ) -> None:
-        """``elsewhere`` is the folder to use while the drop folder cannot be written."""
-        self._inbox = inbox
-        self._ingestor = ingestor
-        self._elsewhere = elsewhere
-        self._clock = clock
-        self._settle = settle
-        self._file: _ProbeFile | None = None
-        self._numbers = itertools.count(1)
-        self._logged_cause = ""
-        self.next_due = 0.0
-        self.last_arrival: datetime | None = None
-        self.failing = ""
-        self.missed_event = False
+    inbox: DropFolder
+    ingestor: Ingestor
+    elsewhere: Path
+    clock: Clock
+    settle_seconds: float
+    next_due: float = 0.0
+    last_arrival: datetime | None = None
+    failing: str = ""
+    missed_event: bool = False
+    _file: _ProbeFile | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _logged_cause: str = ""
 
     def without_probes(self, hints: Hints) -> Hints:
         """The hints for authors' files; those for probes are taken note of here."""
@@ -134,7 +114,7 @@ class Probe:
     def advance(self, *, expects_event: bool) -> None:
         """Start a probe when it is due, or advance the current one. ``expects_event``: the
         watcher should report it."""
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         if now < self.next_due:
             return
         try:
@@ -142,7 +122,7 @@ class Probe:
                 self._file = self._start(now, expects_event)
             self._move(self._file, now)
         except DropError:
-            # SelfTest reports a missing folder; this says nothing about the pipeline.
+            # The self-test reports a missing folder; this says nothing about the pipeline.
             self.stop()
             self.next_due = now + RETRY_PROBE_SECONDS
         except (ReadersError, OSError, sqlite3.Error) as error:
@@ -150,13 +130,14 @@ class Probe:
 
     def stop(self) -> None:
         """Remove the current probe."""
-        if self._file is not None:
-            self._remove(self._file)
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(DropError, OSError), file.inbox.opened() as root_fd:
+                os.unlink(file.name, dir_fd=root_fd)
 
     def sweep(self) -> None:
         """Remove probes that a killed worker left."""
-        with contextlib.suppress(DropError, OSError), self._inbox.opened() as root_fd:
+        with contextlib.suppress(DropError, OSError), self.inbox.opened() as root_fd:
             with os.scandir(root_fd) as entries:
                 names = [entry.name for entry in entries]
             for name in names:
@@ -165,23 +146,23 @@ class Probe:
 
     def _start(self, now: float, expects_event: bool) -> _ProbeFile:
         name = f"{PROBE}{os.getpid()}-{next(self._numbers)}.md"
-        settler = Settler(self._settle)
+        settler = Settler(self.settle_seconds)
         try:
-            _write(self._inbox, name)
+            _write(self.inbox, name)
         except OSError as error:
             self._log_elsewhere(error)
-            self._elsewhere.mkdir(mode=0o700, exist_ok=True)
-            other = DropFolder(self._elsewhere, self._inbox.max_bytes)
+            self.elsewhere.mkdir(mode=0o700, exist_ok=True)
+            other = DropFolder(self.elsewhere, self.inbox.max_bytes)
             _write(other, name)
             return _ProbeFile(name, other, now, needs_event=False, settler=settler)
-        return _ProbeFile(name, self._inbox, now, needs_event=expects_event, settler=settler)
+        return _ProbeFile(name, self.inbox, now, needs_event=expects_event, settler=settler)
 
     def _log_elsewhere(self, error: OSError) -> None:
         cause = error.strerror or str(error)
         if cause != self._logged_cause:
             self._logged_cause = cause
-            folder = self._inbox.root
-            log.info(event("canary-elsewhere", drop=folder, cause=cause, folder=self._elsewhere))
+            folder = self.inbox.root
+            log.info(event("canary-elsewhere", drop=folder, cause=cause, folder=self.elsewhere))
 
     def _move(self, file: _ProbeFile, now: float) -> None:
         if file.needs_event:
@@ -204,21 +185,17 @@ class Probe:
         if not isinstance(content, Content):
             self._end(f"the file could not be read: {content}", now)
             return
-        verdict = self._ingestor.rehearse(file.name, content)
+        verdict = self.ingestor.rehearse(file.name, content)
         if verdict == "quarantined":
             self._end("its parser died", now)
             return
-        self.last_arrival = self._clock.now()
+        self.last_arrival = self.clock.now()
         self._end("", now)
 
     def _end(self, failing: str, now: float) -> None:
         self.stop()
         self.failing = failing
         self.next_due = now + (RETRY_PROBE_SECONDS if failing else PROBE_SECONDS)
-
-    def _remove(self, file: _ProbeFile) -> None:
-        with contextlib.suppress(DropError, OSError), file.inbox.opened() as root_fd:
-            os.unlink(file.name, dir_fd=root_fd)
 
 
 def _write(inbox: DropFolder, name: str) -> None:

@@ -20,11 +20,14 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     topics = (config.topics, config.strict_topics, config.most_topics)
     reading_digest = _digest(*reading, *topics)
     feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics)
+    translations_digest = _digest(config.site.language, config.translations)
     searches_digest = _digest(config.searches)
     with database.transaction():
         if database.fact("reading") != reading_digest:
             ingestor.ledger.doubt_all()
             ingestor.placement.follow_all()
+        if database.fact("translations") != translations_digest:
+            ingestor.placement.place_translations(ingestor.now())
         if database.fact("searches") != searches_digest:
             ingestor.placement.place_all(ingestor.now())
         if database.fact("feeds") != feeds_digest:
@@ -33,6 +36,7 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
         adopt_pages(database, config)
         for name, digest in (
             ("reading", reading_digest),
+            ("translations", translations_digest),
             ("searches", searches_digest),
             ("feeds", feeds_digest),
         ):

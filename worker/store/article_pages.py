@@ -14,6 +14,7 @@ from typing import NamedTuple
 from worker.config.model import Config
 from worker.core.topic_names import slug_base
 from worker.store.database import Database
+from worker.store.mentions import LINKED
 
 _DUE_PAGES = (
     "SELECT article_id, p.path, is_public, iif(a.state = 'live', a.link, '')"
@@ -131,9 +132,10 @@ class PageTable:
         return [PageRow(*row) for row in self._db.execute(sql, (is_public, most))]
 
     def due_among(self, article_ids: Sequence[int]) -> list[PageRow]:
-        """The pages of these articles that wait to be written."""
-        ids = "(SELECT value FROM json_each(?))"
-        sql = f"{_DUE_PAGES} AND is_public = 1 AND article_id IN {ids}"
+        """The pages of these articles and of their translations that wait to be written."""
+        ids = "SELECT value FROM json_each(?1)"
+        every = f"{ids} UNION {LINKED} WHERE t.article_id IN ({ids})"
+        sql = f"{_DUE_PAGES} AND is_public = 1 AND article_id IN ({every})"
         return [PageRow(*row) for row in self._db.execute(sql, (json.dumps(article_ids),))]
 
     def mark_done(self, pages: Iterable[PageRow]) -> None:

@@ -14,10 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from feeds.model import Category, Entry, Image, Latest, Person, Related, Source, Tombstone
+from feeds.model import (
+    Category,
+    Entry,
+    Image,
+    Latest,
+    Person,
+    Related,
+    Source,
+    Tombstone,
+    Translation,
+)
 from worker.core.clock import from_text, to_text
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
+from worker.store.mentions import MOST_LINKED
 
 _FEEDS = (
     "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal"
@@ -219,7 +230,11 @@ class EntryTable:
     def content(self, article_id: int) -> Entry:
         """The article as an entry of any feed."""
         scheme = f"{self._site_url}topics/"
-        row = self._db.one("SELECT * FROM articles WHERE id = ?", (article_id,))
+        row = self._db.one(
+            "SELECT *, (SELECT key FROM translations WHERE article_id = id) AS translated"
+            " FROM articles WHERE id = ?",
+            (article_id,),
+        )
         topics = self._parts("slug, name", "article_topics JOIN topics ON id = topic_id", row)
         people = self._parts("name, email, url", "people", row)
         images = self._parts("url, width, height, title", "images", row)
@@ -242,7 +257,22 @@ class EntryTable:
             ),
             language=row["language"],
             via=row["original_url"] if row["original_url"] != row["link"] else "",
+            translations=tuple(self._translations(row)) if row["translated"] else (),
         )
+
+    def _translations(self, article: sqlite3.Row) -> Iterator[Translation]:
+        """The first article in each other language; none where the article is not among those that
+        are linked."""
+        rows = self._db.tuples(
+            f"SELECT a.id, t.language, {_ADDRESS} FROM translations t"  # noqa: S608 -- our own text
+            " JOIN articles a ON a.id = t.article_id WHERE t.key = ? ORDER BY t.rank LIMIT ?",
+            (self._site_url, article["translated"], MOST_LINKED),
+        )
+        seen = {language.lower() for article_id, language, _ in rows if article_id == article["id"]}
+        for _, language, url in rows if seen else ():
+            if url and language.lower() not in seen:
+                seen.add(language.lower())
+                yield Translation(language, url)
 
     def _parts(self, columns: str, table: str, article: sqlite3.Row) -> sqlite3.Cursor:
         sql = f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY position"  # noqa: S608 -- our own names

@@ -31,6 +31,9 @@ SELECT l.*, a.state FROM (
  WHERE s.verdict <> 'accepted' AND s.verdict = 'shadowed'
  UNION SELECT p.folder, p.name FROM mentions m CROSS JOIN ledger p ON p.article_id = m.article_id
  WHERE {MISSING}
+ UNION SELECT v.folder, v.name FROM translations t
+ CROSS JOIN ledger v ON v.article_id = t.article_id
+ WHERE EXISTS (SELECT 1 FROM translations s WHERE s.key = t.key AND s.rank < t.rank)
  UNION SELECT o.folder, o.name FROM articles b CROSS JOIN ledger o ON o.article_id = b.id
  WHERE b.state IN ('held', 'scheduled', 'expired', 'shadowed', 'withdrawn')) AS u
  CROSS JOIN ledger l ON l.folder = u.folder AND l.name = u.name
@@ -178,6 +181,16 @@ class Ledger:
             " WHERE verdict <> 'accepted' AND verdict = 'ignored' GROUP BY code ORDER BY code"
         )
         return {row[0]: row[1] for row in rows}
+
+    def other_kinds(self, folder: str, most: int) -> tuple[list[str], int]:
+        """The first names of a folder's files for other programs, and how many those are."""
+        rows = self._db.tuples(
+            "SELECT name, count(*) OVER () FROM ledger WHERE verdict <> 'accepted'"
+            " AND verdict = 'ignored' AND folder = ? AND missing_since IS NULL"
+            " AND json_extract(problems, '$[0].code') = 'other-kind' ORDER BY name LIMIT ?",
+            (folder, most),
+        )
+        return [row[0] for row in rows], rows[0][1] if rows else 0
 
     def unusual(self) -> Iterator[tuple[LedgerRow, str]]:
         """The files that are there of which their authors may have to know something: a problem,

@@ -1,19 +1,24 @@
-"""Which articles name which files, and by which keys an article is found.
+"""How articles belong together: which names which, and which are translations of one.
 
 A key is "/posts/tides" for a path below the drop folder, without its extension and with an index's
 folder for the index; "tides" or "posts/tides" in lower case for a name or the end of a path; and
 the address itself for a picture, sound or film. Of several public articles with one key, the one
-with the shortest path is meant. Every write runs inside a transaction of the caller.
+with the shortest path is meant.
+
+Translations of one article are live articles whose files differ only in the language in their
+names. Every write runs inside a transaction of the caller.
 """
 
 import hashlib
 import json
+import sqlite3
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from worker.core.article import Article, Mention
 from worker.core.deferred import ARTICLES, Deferred, extension_of, parse
+from worker.core.paths import language_in, translation_key
 from worker.core.problems import Place
 from worker.store.database import Database
 
@@ -174,3 +179,122 @@ def missing_among(article: Article, keys: Container[str]) -> Iterator[Mention]:
 def _rank(path: str) -> int:
     digest = hashlib.sha256(path.encode("utf-8", "surrogatepass")).digest()
     return min(len(path), 9_999) << 40 | int.from_bytes(digest[:5])
+
+
+MOST_LINKED = 100
+"""Of the translations of an article that link to each other; nobody has more languages."""
+LINKED = (
+    "SELECT s.article_id FROM translations t JOIN translations s ON s.key = t.key AND s.rank <="  # noqa: S608 -- our own text
+    " coalesce((SELECT rank FROM translations WHERE key = t.key ORDER BY rank"
+    f" LIMIT 1 OFFSET {MOST_LINKED - 1}), ':')"
+)
+"""SQL: the translations that the article ``t`` links to, and itself. Ranks begin with a digit,
+before ":"."""
+GROUP = (
+    "a.language, t.key, t.rank, t.language AS known_language, t.link AS known_link,"
+    " EXISTS (SELECT 1 FROM translations s WHERE s.key = a.path AND s.article_id <> a.id)"
+    " AS has_others, NOT EXISTS (SELECT 1 FROM translations s WHERE s.key = t.key"
+    " AND s.rank < t.rank) AS is_main"
+)
+"""SQL: what ``Translations.follow`` needs of the article ``a`` and its row ``t``, besides its id,
+path, link and state; and whether no translation is shown instead of it."""
+
+
+MAIN_PATH = (
+    "coalesce((SELECT m.path FROM translations t JOIN translations s ON s.key = t.key"
+    " AND s.rank < t.rank JOIN articles m ON m.id = s.article_id WHERE t.article_id = a.id"
+    " ORDER BY s.rank LIMIT 1), '')"
+)
+"""SQL: the path of the main translation of the article ``a``; empty if that is the article."""
+
+
+class Regrouped(NamedTuple):
+    """The articles that became the main translation, or are it no longer, and those whose links to
+    translations changed; by id."""
+
+    placed: tuple[int, ...] = ()
+    linked: tuple[int, ...] = ()
+
+
+class Translations:
+    """Which live articles are translations of one. An article has a row here only if it has a
+    language in its file's name, or a translation that has one."""
+
+    def __init__(self, database: Database, language: str) -> None:
+        """``language`` is the site's: the translation in it is the main one."""
+        self._db = database
+        self._site = language.lower()
+        self._retold: set[str] = set()
+
+    def follow(self, article: sqlite3.Row) -> Regrouped:
+        """Bring the article's row up to its path, link, language and state (``GROUP``)."""
+        article_id, path, link = article["id"], article["path"], article["link"]
+        tag, key = language_in(path), translation_key(path)
+        wanted = known = None
+        if article["state"] == "live" and (tag or article["has_others"]):
+            wanted = key, self._rank(path), article["language"] or tag or self._site, link
+        if article["key"]:
+            names = ("key", "rank", "known_language", "known_link")
+            known = tuple(article[name] for name in names)
+        if known == wanted:
+            return Regrouped()
+        keys = {found[0] for found in (known, wanted) if found}
+        if wanted:
+            self._add_untagged(key, article_id)
+        before = [self._linked(key) for key in sorted(keys)]
+        self._db.execute("DELETE FROM translations WHERE article_id = ?", (article_id,))
+        if wanted:
+            insert = "INSERT INTO translations VALUES (?, ?, ?, ?, ?)"
+            self._db.execute(insert, (article_id, *wanted))
+        after = [self._linked(key) for key in sorted(keys)]
+        return self._changed(article_id, sorted(keys), before, after)
+
+    def _add_untagged(self, key: str, article_id: int) -> None:
+        """The article without a language in its name, now that ``article_id`` has one."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO translations SELECT id, path, ?, coalesce(nullif(language, ''),"
+            " ?), link FROM articles WHERE path = ? AND state = 'live' AND id <> ?",
+            (self._rank(key), self._site, key, article_id),
+        )
+
+    def _changed(
+        self,
+        article_id: int,
+        keys: Sequence[str],
+        before: Sequence[list[tuple[Any, ...]]],
+        after: Sequence[list[tuple[Any, ...]]],
+    ) -> Regrouped:
+        placed, linked = {article_id}, {article_id}
+        for key, was, now in zip(keys, before, after, strict=True):
+            mains = {row[0] for row in was[:1]} ^ {row[0] for row in now[:1]}
+            placed |= mains
+            if mains:
+                self._retold.add(key)
+            if was != now:
+                linked |= {row[0] for row in (*was, *now)}
+        return Regrouped(tuple(sorted(placed)), tuple(sorted(linked)))
+
+    def _linked(self, key: str) -> list[tuple[Any, ...]]:
+        sql = "SELECT article_id, language, link FROM translations WHERE key = ? ORDER BY rank"
+        return self._db.tuples(f"{sql} LIMIT ?", (key, MOST_LINKED))
+
+    def _rank(self, path: str) -> str:
+        """Sorts the site's language first, then its other forms, then the file without a language
+        in its name, then the others by language and path."""
+        tag = language_in(path).lower()
+        place = 3 if tag else 2
+        if tag and tag.partition("-")[0] == self._site.partition("-")[0]:
+            place = int(tag != self._site)
+        return f"{place} {tag} {path}"
+
+    def main_path(self, article_id: int) -> str:
+        """The path of the translation that is shown instead of the article; "" if none is."""
+        row = self._db.one(f"SELECT {MAIN_PATH} FROM articles a WHERE id = ?", (article_id,))  # noqa: S608 -- our own text
+        return str(row[0])
+
+    def retold(self) -> Iterator[str]:
+        """The paths of the articles that got another main translation since the last call."""
+        keys, self._retold = self._retold, set()
+        for key in sorted(keys):
+            sql = "SELECT path FROM articles WHERE id IN (SELECT article_id FROM translations"
+            yield from (row[0] for row in self._db.execute(f"{sql} WHERE key = ?)", (key,)))

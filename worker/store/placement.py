@@ -9,27 +9,31 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from worker.config.model import Config, Search
 from worker.core.clock import to_text
+from worker.core.paths import language_in
 from worker.core.topic_names import slug_base, topic_key
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import Archives
 from worker.store.feeds import FeedTable
 from worker.store.media import MediaTable
-from worker.store.mentions import Mentions
+from worker.store.mentions import GROUP, Mentions, Regrouped, Translations
 from worker.store.topics import Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
 
-# What decides in which feeds an article is, and where; and its page, as far as it has one.
+# What decides in which feeds an article is, and where; its page and its row of translations, as far
+# as it has them.
 _PLACED_BY = (
-    "SELECT id, uri, a.path, link, state, a.published, public_since, provider_name,"
-    " provider_domain, quality, p.path AS page, p.published AS page_published, is_public"
-    " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id WHERE id = ?"
+    "SELECT a.id, uri, a.path, a.link, state, a.published, public_since, provider_name,"  # noqa: S608 -- our own text
+    f" provider_domain, quality, p.path AS page, p.published AS page_published, is_public, {GROUP}"
+    " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id"
+    " LEFT JOIN translations t ON t.article_id = a.id WHERE a.id = ?"
 )
 
 
@@ -58,6 +62,8 @@ class Placement:
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
         self.mentions = Mentions(database)
+        self.translations = Translations(database, config.site.language)
+        self._is_one_shown = config.translations == "one"
         self.pages = PageTable(database, config)
 
     # -- topics
@@ -99,12 +105,59 @@ class Placement:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
         leaves. What it shows is to be looked at before they are published."""
         self._media.mark_article(article_id)
-        row = self._db.one(_PLACED_BY, (article_id,))
-        wanted = set(self._feeds_of(row)) if row["state"] == "live" else set()
+        row = self._row(article_id)
+        change = self.translations.follow(row)
+        row = self._row(article_id) if change.linked else row
+        self._stand(row, moment)
+        self._regroup(change, moment, article_id)
+        self.pages.place(row)
+        self.render_again(self.mentions.follow(article_id))
+
+    def follow(self, article_id: int, moment: datetime) -> None:
+        """The article's file, the same otherwise, may have another path."""
+        self._regroup(self.translations.follow(self._row(article_id)), moment)
+        self.render_again(self.mentions.follow(article_id))
+
+    def follow_all(self) -> None:
+        """What names an article may have changed: render those that name one again."""
+        for row in self._db.tuples("SELECT id FROM articles ORDER BY id"):
+            self.render_again(self.mentions.follow(row[0]))
+
+    def place_translations(self, moment: datetime) -> None:
+        """``place`` for every translation: which of them is the main one, or what that means, is
+        configured in another way."""
+        self._db.execute("DELETE FROM translations")
+        for article_id, path in self._db.execute("SELECT id, path FROM articles"):
+            if language_in(path):
+                self.translations.follow(self._row(article_id))
+        article_ids = [row[0] for row in self._db.tuples("SELECT article_id FROM translations")]
+        for article_id in article_ids:
+            self._stand(self._row(article_id), moment)
+        self.render_again(article_ids)
+
+    def retold(self) -> Iterator[str]:
+        """The paths of the articles whose authors must be told again what others did to them."""
+        return chain(self.mentions.retold(), self.translations.retold())
+
+    def _regroup(self, change: Regrouped, moment: datetime, placed: int | None = None) -> None:
+        """Move the main translations, but the one that is ``placed`` already."""
+        for other in change.placed:
+            if other != placed:
+                self._stand(self._row(other), moment)
+        self.render_again(change.linked)
+
+    def _row(self, article_id: int) -> sqlite3.Row:
+        row: sqlite3.Row = self._db.one(_PLACED_BY, (article_id,))
+        return row
+
+    def _stand(self, row: sqlite3.Row, moment: datetime) -> None:
+        """Put the article into its feeds; touch those and the ones it leaves."""
+        article_id, is_live = row["id"], row["state"] == "live"
+        wanted = set(self._feeds_of(row)) if is_live else set()
         places = self._move(row, wanted, self._places(article_id))
         standing = {place.feed_id for place in places if not place.is_withdrawn}
         buried = {place.feed_id for place in places} - standing
-        if wanted and row["public_since"] is None:
+        if is_live and row["public_since"] is None:
             self._db.execute(
                 "UPDATE articles SET public_since = ? WHERE id = ?",
                 (to_text(moment), article_id),
@@ -113,19 +166,13 @@ class Placement:
         if places:
             self._archives.entry_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
-        self._bury(article_id, standing - wanted, moment)
+        if is_live and not self._is_shown(row):
+            # A translation is shown instead of it. It is not gone: no tombstone says so, and the
+            # feeds are as if it had come second.
+            self._delete([place for place in places if place.feed_id in standing - wanted])
+        else:
+            self._bury(article_id, standing - wanted, moment)
         self.touch(wanted | standing)
-        self.pages.place(row)
-        self.follow(article_id)
-
-    def follow(self, article_id: int) -> None:
-        """The article's path, link or state may have changed: render those that name it again."""
-        self.render_again(self.mentions.follow(article_id))
-
-    def follow_all(self) -> None:
-        """``follow`` for every article."""
-        for row in self._db.tuples("SELECT id FROM articles ORDER BY id"):
-            self.follow(row[0])
 
     def place_all(self, moment: datetime, topic_id: int | None = None) -> None:
         """``place`` for every public article, or for those on one topic: its feeds changed."""
@@ -155,17 +202,15 @@ class Placement:
     def _move(self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Slot]) -> list[_Slot]:
         """Delete the article's entries in ``feeds`` that have not its date: another file, with
         another date, took it over. Returns the places that stay."""
-        stay: list[_Slot] = []
+        gone = [p for p in places if p.published != article["published"] and p.feed_id in feeds]
+        self._delete(gone)
+        return [place for place in places if place not in gone]
+
+    def _delete(self, places: Iterable[_Slot]) -> None:
+        sql = "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?"
         for place in places:
-            if place.published == article["published"] or place.feed_id not in feeds:
-                stay.append(place)
-                continue
-            self._db.execute(
-                "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?",
-                place[:3],
-            )
+            self._db.execute(sql, place[:3])
             self._archives.entry_removed(*place[:3])
-        return stay
 
     def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
         self._db.executemany(
@@ -181,16 +226,23 @@ class Placement:
         )
 
     def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
-        """The feeds that a live article belongs to; created when they are new."""
-        yield self.feed("all", "all", "")
+        """The feeds that a live article belongs to; created when they are new. Those of its topics
+        are created also for a translation that is in none of them: its page leads there."""
+        feeds = [self.feed("all", "all", "")]
         topics = self.topics.of_article(article["id"])
         for topic in topics:
-            yield self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
-            yield from self._feeds_merged_into(topic.id)
+            feeds.append(self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id))
+            feeds += self._feeds_merged_into(topic.id)
+        if self._is_shown(article):
+            yield from feeds
         names = self.topics.keys_of(topics) if self._searches else set()
         for search in self._searches:
             if _suits(search, article, names) and self.matches(article["id"], search.query):
                 yield self.feed(search_key(search), "search", search.name)
+
+    def _is_shown(self, article: sqlite3.Row) -> bool:
+        """Is a live article in more than searches?"""
+        return bool(article["is_main"]) or not self._is_one_shown
 
     def _feeds_merged_into(self, topic_id: int) -> list[int]:
         """The feeds of topics that were merged into this one; they show what it has."""

@@ -19,6 +19,7 @@ from worker.core.errors import RequestError
 from worker.core.topic_names import topic_key
 from worker.store.damage import kind_of
 from worker.store.database import Database
+from worker.store.mentions import MAIN_PATH
 from worker.store.schema import MIGRATIONS
 from worker.store.topics import Topics
 
@@ -42,7 +43,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One article. ``snippet`` is the text around a match, the words between U+E000 and U+E001."""
+    """One article. ``snippet`` is the text around a match, the words between U+E000 and U+E001;
+    ``translation_of`` the path of the article's main translation, "" if it is that itself."""
 
     id: str
     path: str
@@ -54,6 +56,7 @@ class Found:
     link: str
     topics: tuple[str, ...]
     snippet: str = ""
+    translation_of: str = ""
 
     def plain(self) -> dict[str, Any]:
         """The article as JSON values."""
@@ -80,8 +83,8 @@ def find_articles(database: Database, config: Config, wanted: Wanted) -> tuple[l
     try:
         count = database.one(f"SELECT count(*) FROM {source} WHERE {where}", values)[0]  # noqa: S608 -- only our own text
         rows = database.execute(
-            f"SELECT a.*, {shown} AS snippet FROM {source} WHERE {where}"  # noqa: S608
-            f" ORDER BY {order} LIMIT ?",
+            f"SELECT a.*, {shown} AS snippet, {MAIN_PATH} AS translation_of"  # noqa: S608
+            f" FROM {source} WHERE {where} ORDER BY {order} LIMIT ?",
             (*values, limit),
         ).fetchall()
     except sqlite3.OperationalError as error:
@@ -130,6 +133,7 @@ def _found(topics: Topics, row: sqlite3.Row) -> Found:
         link=row["link"],
         topics=tuple(topic.name for topic in topics.of_article(row["id"])),
         snippet=row["snippet"],
+        translation_of=row["translation_of"],
     )
 
 

@@ -357,6 +357,19 @@ CREATE INDEX article_pages_in_order ON article_pages (published, path) WHERE is_
 CREATE INDEX article_pages_due ON article_pages (is_public, article_id) WHERE due = 1;
 """
 
+# The public translations of articles of which there are several (worker/store/mentions.py): key is
+# what their paths have in common. The one of the lowest rank is the main one.
+_TRANSLATIONS = """
+CREATE TABLE translations (
+    article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    rank TEXT NOT NULL,
+    language TEXT NOT NULL,
+    link TEXT NOT NULL
+);
+CREATE INDEX translations_in_order ON translations (key, rank);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _UPDATES,
@@ -366,4 +379,5 @@ MIGRATIONS: tuple[str, ...] = (
     _MENTIONS,
     _MEDIA,
     _ARTICLE_PAGES,
+    _TRANSLATIONS,
 )

@@ -1,6 +1,7 @@
 """``feedmill check``: what the worker would say, of files anywhere, with nothing touched."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.integration.house import article
+from tests.integration.house import article, build
+from tests.integration.media.files import png
 from worker.authors.check import check_files, check_text
+from worker.authors.surroundings import MOST_FOLDERS
 from worker.cli.main import main
-from worker.config.model import Config, Drop, TopicRule
+from worker.config.model import Config, Drop, Media, TopicRule
+
+pytestmark = pytest.mark.usefixtures("parsers_in_process")
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BROKEN = "---\ntitle: Tides: a table\n---\n\nText.\n"
@@ -45,7 +50,7 @@ def write(folder: Path, files: dict[str, str | bytes]) -> None:
 
 def test_a_folder_is_walked_as_the_worker_walks_it(config: Config) -> None:
     drop = config.drop.folder
-    names = ["a.md", ".hidden.md", "b.pdf", "a.md.feedmill.txt", "x.bak.md", "old/c.md", "s/d.txt"]
+    names = ["a.md", ".hidden.md", "b.css", "a.md.feedmill.txt", "x.bak.md", "old/c.md", "s/d.txt"]
     write(drop, dict.fromkeys(names, "# Title\n\nText.\n"))
     found = [Path(result.path) for result in check_files([drop], config, NOW)]
     assert found == [drop / "a.md", drop / "s" / "d.txt"]
@@ -63,9 +68,9 @@ def test_another_folder_is_walked_by_the_same_rules(config: Config, tmp_path: Pa
 def test_files_are_answered_in_the_order_given_whatever_they_are(
     config: Config, tmp_path: Path
 ) -> None:
-    write(tmp_path, {"bad.md": BROKEN, "ok.md": "# Ok\n\nText.\n", "x.pdf": "%PDF", "z.md": ""})
+    write(tmp_path, {"bad.md": BROKEN, "ok.md": "# Ok\n\nText.\n", "x.css": "%PDF", "z.md": ""})
     (tmp_path / "link.md").symlink_to("ok.md")
-    names = ["x.pdf", "none.md", "ok.md", "link.md", "bad.md", "x.pdf", "z.md"]
+    names = ["x.css", "none.md", "ok.md", "link.md", "bad.md", "x.css", "z.md"]
     found = list(check_files([tmp_path / name for name in names], config, NOW))
     assert [Path(result.path).name for result in found] == names
     assert [result.verdict for result in found] == [
@@ -151,7 +156,7 @@ def test_standard_input_is_read_as_a_file_of_the_name_given(project: Path) -> No
     done = run("check", "-", "--name", "Ferries/a.txt", text=BROKEN)
     assert done.output.startswith("Ferries/a.txt:2:13: error: ")
     assert done.exit_code == 1
-    assert "passed-over" in run("check", "-", "--name", "a.pdf", text=text).output
+    assert "passed-over" in run("check", "-", "--name", "a.css", text=text).output
     assert run("check", "-", "a.md", text=text).exit_code == 2
 
 
@@ -169,8 +174,77 @@ def test_links_to_files_that_are_not_there_are_told(config: Config, tmp_path: Pa
     (found,) = check_files([drop / "s" / "a.md"], config, NOW)
     assert [problem.code for problem in found.problems] == ["link-target"]
     assert found.problems[0].place == (3, 20)
-    write(tmp_path, {"a.md": text})
-    assert next(check_files([tmp_path / "a.md"], config, NOW)).problems == ()
+
+
+def test_a_file_outside_the_drop_folder_is_checked_among_its_neighbours(
+    config: Config, tmp_path: Path
+) -> None:
+    text = "# A\n\nSee [b](b.md), [c](c.md), ![p](p.png), ![[q.png]] and ![r](../r.png).\n"
+    write(
+        tmp_path, {"r.png": png(), "else/a.md": text, "else/b.md": "# B\n", "else/x/q.png": png()}
+    )
+    for argument in (tmp_path / "else" / "a.md", tmp_path / "else"):
+        found = next(check_files([argument], config, NOW))
+        assert [(problem.code, problem.place) for problem in found.problems] == [
+            ("relative-link", (3, 92)),
+            ("missing-media", (3, 32)),
+            ("link-target", (3, 20)),
+        ]
+        assert f"below “{tmp_path}/else”" in found.problems[1].hint
+    for number in range(MOST_FOLDERS):
+        (tmp_path / "else" / str(number)).mkdir()
+    found = next(check_files([tmp_path / "else" / "a.md"], config, NOW))
+    assert [problem.code for problem in found.problems] == ["relative-link", "missing-media"]
+
+
+def test_pictures_get_the_worker_s_words(tmp_path: Path) -> None:
+    house = build(tmp_path / "house")
+    house.config = replace(house.config, media=Media(max_bytes=1000))
+    (tmp_path / "secret.png").write_bytes(png())
+    house.write("trip/boat.png", png())
+    house.write("trip/page.png", b"<html>no picture</html>")
+    house.write("trip/large.png", b"\x89PNG\r\n\x1a\n" + bytes(2000))
+    house.write("trip/Dock.png", png())
+    (house.drop / "trip/link.png").symlink_to(tmp_path / "secret.png")
+    (house.drop / "trip/folder.png").mkdir()
+    os.mkfifo(house.drop / "trip/pipe.mp3")
+    names = [
+        "boat",
+        "page",
+        "large",
+        "dock",
+        "link",
+        "folder",
+        "none",
+        "../../secret",
+        "/etc/secret",
+    ]
+    body = "\n\n".join(f"A ![picture]({name}.png)" for name in names)
+    body += "\n\nSound: ![s](pipe.mp3) ![[Dock.png]] ![[gone.png]] ![n](none.png)"
+    house.write("trip/index.md", article(body=body, cover="cover.jpg"))
+    house.write("many.md", article(body=" ".join(f"![p](p{n}.png)" for n in range(600))))
+    house.start()
+    house.reconcile()
+    rows = {path: house.worker.ledger.at(path) for path in ("many.md", "trip/index.md")}
+    house.stop()
+    checked = {
+        Path(found.path).relative_to(house.drop).as_posix(): found
+        for found in check_files([house.drop], house.config, NOW)
+    }
+    for path, row in rows.items():
+        assert checked[path].problems == row.problems
+    codes = {problem.code for row in rows.values() for problem in row.problems}
+    assert codes >= {"missing-media", "bad-media", "large-media", "too-many-media"}
+
+
+def test_pictures_of_the_assets_folder_are_looked_for_there(config: Config, tmp_path: Path) -> None:
+    drop = replace(config.drop, assets=tmp_path / "static")
+    write(tmp_path, {"static/a.png": png(), "drop/a.md": "# A\n\n![a](/a.png) ![b](/b.png)\n"})
+    (found,) = check_files([drop.folder], replace(config, drop=drop), NOW)
+    problem = found.problems[-1]
+    assert [each.code for each in found.problems] == ["no-summary", "missing-media"]
+    assert problem.place == (3, 19)
+    assert "drop.assets" in problem.message
 
 
 def test_check_needs_no_database_and_makes_nothing(project: Path) -> None:

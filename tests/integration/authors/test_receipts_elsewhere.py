@@ -10,7 +10,7 @@ import pytest
 from tests.integration.authors.receipts import BROKEN, receipt, stamps
 from tests.integration.house import House, article
 from worker.authors import receipts as receipts_module
-from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.heartbeat import Pulse, write_pulse
 from worker.monitoring.status import read_status
 
 
@@ -43,13 +43,14 @@ def test_where_the_drop_folder_is_read_only_receipts_go_elsewhere_and_back(
         house.reconcile()
         assert receipt(house, "sub/a.md") is None
         said = (elsewhere / "sub/a.md.feedmill.txt").read_text("utf-8")
-        assert "“sub/a.md” is not published" in said
+        assert "Fix line 2 of “sub/a.md”: it is not published" in said
         assert house.worker.loop.progress.troubles == {}
         place = house.worker.receipts.place
         assert str(elsewhere) in place
         assert "Read-only file system" in place
-        Heartbeat(house.config.store_path).beat(
-            Pulse(house.clock.now(), house.clock.now(), "poll", "", receipts=place)
+        write_pulse(
+            house.config.store_path,
+            Pulse(house.clock.now(), house.clock.now(), "poll", "", receipts=place),
         )
         assert read_status(house.config, house.clock.now()).receipts == place
         monkeypatch.undo()
@@ -89,7 +90,7 @@ def test_a_rejected_file_that_is_filed_away_has_its_receipt_beside_it_there(make
     house.write("c.md", article("C"))
     house.reconcile()
     place = house.drop / "rejected/sub/a.md.feedmill.txt"
-    assert "“rejected/sub/a.md” is not published" in place.read_text("utf-8")
+    assert "of “rejected/sub/a.md” and move it back: it is" in place.read_text("utf-8")
     assert "move it back to where it was" in place.read_text("utf-8")
     assert "      title: Tides: a table" in place.read_text("utf-8")
     assert sorted(stamps(house)) == ["a.md.feedmill.txt", "b.md.feedmill.txt"]

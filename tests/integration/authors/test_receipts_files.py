@@ -173,4 +173,4 @@ def test_a_name_that_would_forge_lines_is_shown_safely(house):
     house.write("a\nFEEDMILL: all is well.md", BROKEN)
     house.reconcile()
     (place,) = house.drop.glob("*.feedmill.txt")
-    assert place.read_text("utf-8").startswith("FEEDMILL: “a\\nFEEDMILL: all is well.md”")
+    assert place.read_text("utf-8").startswith("FEEDMILL: Fix line 2 of “a\\nFEEDMILL: all")

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "store_path": "store.path",
     "strict_topics": "topics.strict",
     "most_topics": "topics.most",
+    "translations": "topics.translations",
     "host": "serve.host",
     "port": "serve.port",
     "local_port": "serve.local_port",

@@ -205,7 +205,7 @@ def test_what_is_no_article_and_what_is_only_read_gives_no_hint(
 ) -> None:
     (root / "archive").mkdir()
     (root / ".git").mkdir()
-    for path in ["a.pdf", "a.md~", ".a.md.swp", "a.md.feedmill.txt", "archive/a.md", ".git/a.md"]:
+    for path in ["a.css", "a.md~", ".a.md.swp", "a.md.feedmill.txt", "archive/a.md", ".git/a.md"]:
         (root / path).write_text("text")
     (root / "last.md").write_text("text")
     assert hint_for(queue, "last.md", "ready") == Hints({"last.md": "ready"})

@@ -25,7 +25,7 @@ def test_they_are_in_no_feed_and_check_and_status_tell_them(house: House) -> Non
     assert not [it for it in checked if it.verdict in BAD]
     assert sum(it.verdict == "ignored" for it in checked) == 4
     receipts = sorted(path.name for path in house.drop.rglob("*.feedmill.txt"))
-    assert receipts == ["letter.docx.feedmill.txt"]
+    assert receipts == ["not-read.feedmill.txt"]
 
 
 def test_an_article_that_is_none_any_more_leaves_and_comes_back_with_its_id(house: House) -> None:

@@ -14,6 +14,7 @@ from tests.integration.media.files import png, svg
 from worker.config.model import Media
 from worker.core.paths import split
 from worker.core.stages import FileResult
+from worker.inbox.hint_queue import Hints
 
 BOAT = "A trip. ![A boat](feedmill:media/trip/boat.png)"
 
@@ -198,6 +199,29 @@ def test_front_matter_pictures_have_type_and_size(house: House) -> None:
     media = house.feed().entries[0].media_content[0]
     assert media["url"] == f"https://house.example/{address(png(3, 2))}"
     assert (media["width"], media["height"], media["type"]) == ("3", "2", "image/png")
+
+
+def test_an_event_below_assets_is_enough(house: House, tmp_path: Path) -> None:
+    assets = tmp_path / "static"
+    (assets / "img").mkdir(parents=True)
+    house.restart(drop=replace(house.config.drop, assets=assets))
+    house.write("a.md", article(body="A trip. ![A boat](feedmill:asset/img/boat.png)"))
+    house.reconcile()
+    assert public(house) == []
+
+    def change(shade: int, hints: Hints) -> None:
+        (assets / "img/boat.png").write_bytes(png(3, 2, shade))
+        house.clock.pass_time(60)
+        house.worker.loop.turn(hints)
+        house.turn()
+        assert public(house) == [address(png(3, 2, shade))]
+
+    change(0, Hints({"/img/boat.png": "ready"}, frozenset()))
+    change(1, Hints({}, frozenset({"/"})))
+    (assets / "img/boat.png").unlink()
+    house.turn("/img/boat.png")
+    house.turn()
+    assert codes(house, "a.md") == ["missing-media"]
 
 
 def test_assets_come_from_their_own_folder(house: House, tmp_path: Path) -> None:

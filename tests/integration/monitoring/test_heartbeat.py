@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.disks import filled, small_disk
-from worker.monitoring.heartbeat import FILE_BYTES, Heartbeat, Pulse, heartbeat_path, last_pulse
+from worker.monitoring.heartbeat import FILE_BYTES, Pulse, heartbeat_path, last_pulse, write_pulse
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -23,9 +23,9 @@ def pulse(**troubles: str) -> Pulse:
 def test_a_full_disk_is_told_of_at_once(tmp_path: Path) -> None:
     with small_disk(tmp_path / "db", "256k") as disk:
         store = disk / "feedmill.db"
-        Heartbeat(store).beat(pulse())
+        write_pulse(store, pulse())
         with filled(disk):
-            Heartbeat(store).beat(pulse(database="database or disk is full"))
+            write_pulse(store, pulse(database="database or disk is full"))
             found = last_pulse(store)
         assert found is not None
         assert found.troubles == {"database": "database or disk is full"}
@@ -33,9 +33,9 @@ def test_a_full_disk_is_told_of_at_once(tmp_path: Path) -> None:
 
 def test_the_file_keeps_its_place_and_its_size_whatever_is_told(tmp_path: Path) -> None:
     store = tmp_path / "feedmill.db"
-    Heartbeat(store).beat(pulse())
+    write_pulse(store, pulse())
     first = heartbeat_path(store).stat()
-    Heartbeat(store).beat(pulse(**{f"file {n}.md": "Permission denied " * 9 for n in range(999)}))
+    write_pulse(store, pulse(**{f"file {n}.md": "Permission denied " * 9 for n in range(999)}))
     second = heartbeat_path(store).stat()
     assert (first.st_ino, first.st_size) == (second.st_ino, second.st_size)
     assert second.st_size == FILE_BYTES
@@ -46,7 +46,7 @@ def test_the_file_keeps_its_place_and_its_size_whatever_is_told(tmp_path: Path) 
 
 def test_one_trouble_that_is_too_long_is_cut(tmp_path: Path) -> None:
     store = tmp_path / "feedmill.db"
-    Heartbeat(store).beat(pulse(database="x" * 100_000))
+    write_pulse(store, pulse(database="x" * 100_000))
     found = last_pulse(store)
     assert found is not None
     assert found.troubles
@@ -54,7 +54,7 @@ def test_one_trouble_that_is_too_long_is_cut(tmp_path: Path) -> None:
 
 def test_a_half_written_pulse_is_none(tmp_path: Path) -> None:
     store = tmp_path / "feedmill.db"
-    Heartbeat(store).beat(pulse(watcher="dead"))
+    write_pulse(store, pulse(watcher="dead"))
     path = heartbeat_path(store)
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"dead", b"lead"))
@@ -67,7 +67,7 @@ def test_what_stands_in_its_place_is_replaced_and_no_link_is_followed(tmp_path: 
     store, precious = tmp_path / "feedmill.db", tmp_path / "precious"
     precious.write_text("precious")
     heartbeat_path(store).symlink_to(precious)
-    Heartbeat(store).beat(pulse())
+    write_pulse(store, pulse())
     assert precious.read_text() == "precious"
     assert last_pulse(store) is not None
 
@@ -128,7 +128,7 @@ def stopped_worker(folder: Path, *, at: datetime = NOW) -> Path:
     house.write("a.md", article("Title", "Some text."))
     house.reconcile()
     house.stop()
-    Heartbeat(house.config.store_path).beat(pulse(), stopped=True)
+    write_pulse(house.config.store_path, pulse(), stopped=True)
     config = house.base / "feedmill.toml"
     config.write_text('[site]\nurl = "https://house.example/"\n')
     return config
@@ -153,11 +153,11 @@ def test_a_database_that_vanished_under_its_worker_is_an_alarm(tmp_path: Path) -
     config = Config(path=None, store_path=tmp_path / "feedmill.db")
     with pytest.raises(StoreError, match="none yet"):  # it never was there
         nagios_now(config, NOW)
-    Heartbeat(config.store_path).beat(pulse())
+    write_pulse(config.store_path, pulse())
     level, line = nagios_now(config, NOW)
     assert level == 2
     assert line.startswith("FEEDMILL CRITICAL - database: ")
-    Heartbeat(config.store_path).beat(pulse(proof="database: its file was removed"))
+    write_pulse(config.store_path, pulse(proof="database: its file was removed"))
     assert "proof: database: its file was removed; database: " in nagios_now(config, NOW)[1]
 
 

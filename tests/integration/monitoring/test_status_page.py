@@ -9,7 +9,7 @@ from tests.unit.html_check import Document, parse
 from worker.core.fingerprint import Fingerprint
 from worker.core.problems import Problem
 from worker.core.stages import FileResult
-from worker.monitoring.heartbeat import Heartbeat, Pulse
+from worker.monitoring.heartbeat import Pulse, write_pulse
 from worker.monitoring.status_page import status_page, status_style
 from worker.monitoring.web_endpoints import endpoints, health
 from worker.store import ledger
@@ -31,7 +31,7 @@ def beat(house, **changes: object) -> None:
         "mode_reason": "a local disk",
         **changes,
     }
-    Heartbeat(house.config.store_path).beat(Pulse(**settings))
+    write_pulse(house.config.store_path, Pulse(**settings))
 
 
 @pytest.fixture

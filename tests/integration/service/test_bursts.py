@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.house import House, InProcessParsers, article
 from worker.ingest import batches
+from worker.ingest.verdicts import reading_rules
 from worker.parsing.sandbox.pool import Job
 from worker.service.pacing import LONGEST_HOLD
 
@@ -17,7 +18,7 @@ class SlowReaders(InProcessParsers):
     """Parsers that come near their limit with every file."""
 
     def __init__(self, house: House) -> None:
-        super().__init__(house.config)
+        super().__init__(reading_rules(house.config))
         self.house = house
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Any]:

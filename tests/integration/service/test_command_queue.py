@@ -73,7 +73,7 @@ def test_what_is_withdrawn_by_command_stays_so_whatever_its_file_does(three, tel
     three.reconcile(60)
     assert sorted(three.titles()) == ["B", "C"]
     said = (three.drop / "a.md.feedmill.txt").read_text("utf-8")
-    assert "administrator has withdrawn it" in said
+    assert "Ask the site's administrator to restore" in said
     assert "feedmill restore" in said
 
     assert "is public again" in tell("restore", "a.md")

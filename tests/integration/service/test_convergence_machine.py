@@ -28,7 +28,8 @@ from worker.core.stages import Claim, Known, Since
 from worker.ingest import identity, ingestor
 from worker.ingest.identity import since
 
-PATHS = [f"{folder}{name}.md" for folder in ("", "sub/", "sub/deep/") for name in "ab"]
+NAMES = ("a", "a.de", "a.en", "b")  # some are translations of one article
+PATHS = [f"{folder}{name}.md" for folder in ("", "sub/", "sub/deep/") for name in NAMES]
 BROKEN = b"---\ntitle: [\n---\n"
 
 paths = st.sampled_from(PATHS)

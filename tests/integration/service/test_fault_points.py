@@ -21,6 +21,7 @@ def live(tmp_path):
 
     for after in ("keep", "archive"):
         house = build(tmp_path / after, after=after)
+        house.config.store_path.unlink()  # its creation has points of its own
         house.write("a.md", article("One", "![A boat](feedmill:media/boat.png)", topics="X"))
         house.write("boat.png", png())
         house.write("b.md", article("Two", date="2026-05-01T13:00:00Z"))

@@ -1,6 +1,6 @@
 """The self-test and the probe: each finds what it is for, and leaves nothing behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from worker.service.self_test import (
     PROBE_SECONDS,
     RETRY_PROBE_SECONDS,
     Probe,
-    SelfTest,
+    self_test,
 )
 
 
@@ -28,11 +28,11 @@ def watcher(house: House) -> Iterator[Watcher]:
 
 
 @pytest.fixture
-def self_test(house: House, watcher: Watcher) -> SelfTest:
+def failing(house: House, watcher: Watcher) -> Callable[[], dict[str, str]]:
     house.write("a.md", article("One"))
     house.reconcile()
     folder = PublicFolder(house.public)
-    return SelfTest(watcher, house.worker.inbox, house.worker.database, folder)
+    return lambda: self_test(watcher, house.worker.inbox, house.worker.database, folder)
 
 
 def snapshot(house: House) -> tuple[object, ...]:
@@ -41,48 +41,48 @@ def snapshot(house: House) -> tuple[object, ...]:
     return rows, house.public_files(), sorted(house.drop.iterdir())
 
 
-def test_all_is_proven_and_nothing_changes(house, self_test):
+def test_all_is_proven_and_nothing_changes(house, failing):
     before = snapshot(house)
-    assert self_test.failing() == {}
+    assert failing() == {}
     assert snapshot(house) == before
 
 
-def test_a_lost_drop_folder_is_found_and_told_of_once(house, self_test):
+def test_a_lost_drop_folder_is_found_and_told_of_once(house, failing):
     house.drop.rename(house.base / "away")
-    assert self_test.failing().keys() == {"drop-folder"}
+    assert failing().keys() == {"drop-folder"}
     house.drop.mkdir()
-    assert self_test.failing().keys() == {"drop-folder"}
+    assert failing().keys() == {"drop-folder"}
 
 
-def test_a_dead_watcher_is_found(house, self_test, watcher):
+def test_a_dead_watcher_is_found(house, failing, watcher):
     watcher.stop()
-    assert self_test.failing() == {"watcher": "not watching"}
+    assert failing() == {"watcher": "not watching"}
 
 
-def test_a_removed_or_replaced_database_is_found(house, self_test):
+def test_a_removed_or_replaced_database_is_found(house, failing):
     store: Path = house.config.store_path
     aside = store.rename(store.with_name("aside"))
-    assert "removed" in self_test.failing()["database"]
+    assert "removed" in failing()["database"]
     store.write_bytes(aside.read_bytes())
-    assert "replaced" in self_test.failing()["database"]
+    assert "replaced" in failing()["database"]
 
 
-def test_a_database_that_others_keep_locked_is_found(house, self_test):
+def test_a_database_that_others_keep_locked_is_found(house, failing):
     from worker.store import database
 
     other = database.open_for_reading(house.config.store_path)
     other.execute("PRAGMA query_only = OFF")
     other.execute("BEGIN IMMEDIATE")
     house.worker.database.execute("PRAGMA busy_timeout = 10")
-    assert "locked" in self_test.failing()["database"]
+    assert "locked" in failing()["database"]
     other.close()
-    assert self_test.failing() == {}
+    assert failing() == {}
 
 
-def test_a_public_folder_that_cannot_be_written_is_found(house, self_test):
+def test_a_public_folder_that_cannot_be_written_is_found(house, failing):
     house.public.rename(house.base / "away")
     house.public.write_text("a file")
-    assert self_test.failing().keys() == {"public-folder"}
+    assert failing().keys() == {"public-folder"}
 
 
 # The probe

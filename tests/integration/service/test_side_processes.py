@@ -175,6 +175,7 @@ def test_one_that_hangs_while_it_serves_is_killed_and_started_again(web, config)
     assert httpx.get(web.urls[0]).text == "here"
 
 
+@pytest.mark.slow
 def test_one_that_serves_is_not_taken_for_hanging(web, config):
     web.follow(config)
     assert comes(web, 100.0)
@@ -190,6 +191,7 @@ def test_one_that_serves_is_not_taken_for_hanging(web, config):
     assert web.pid == first
 
 
+@pytest.mark.slow
 def test_what_this_process_could_not_hear_is_no_silence(web, config):
     """A machine or a container that was paused stops both."""
     web.follow(config)

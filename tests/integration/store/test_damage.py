@@ -25,7 +25,7 @@ COMMANDS = (*READING, ("once",), ("rebuild",))
 
 
 @pytest.fixture
-def mill(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+def mill(house: House, parsers_in_process: None, monkeypatch: pytest.MonkeyPatch) -> House:
     """A house with its worker stopped, and a configuration for commands."""
     for number in range(40):
         house.write(f"{number}.md", article(f"Title {number}", "Word. " * 200, topics="Mills"))

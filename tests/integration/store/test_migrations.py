@@ -72,6 +72,7 @@ def number(request: pytest.FixtureRequest) -> int:
 def house(tmp_path: Path) -> House:
     """A house that was not started, with the files that the old databases are of."""
     house = build(tmp_path / "house")
+    house.config.store_path.unlink()
     for name, text in FILES.items():
         house.write(name, text)
     return house

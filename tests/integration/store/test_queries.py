@@ -160,6 +160,7 @@ def test_list_as_json_is_whole(run):
         "link": "",
         "topics": ["Ferries", "Fog"],
         "snippet": "",
+        "translation_of": "",
     }
     assert item["id"].startswith("urn:uuid:")
 

@@ -18,6 +18,7 @@ from worker.ingest.verdicts import (
     parser_died,
     topic_limit,
     topic_slip,
+    translation,
     unreadable,
 )
 from worker.media.warnings import bad, large, missing, too_many, unready
@@ -45,7 +46,6 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "page": ("a.md", yaml("title: About us", "layout: page")),
     "other-kind": ("a.docx", b""),
     "meta-unread": ("a.md", META_MARK + b"\xffThis is a symbolic link." + META_MARK + b"# Tides\n"),
-    "undated": ("a.md", yaml("title: Tides", "menu: main")),
     "rest-syntax": ("a.rst", "Tides\n=====\n\n.. include:: /etc/passwd\n\nHigh at six.\n"),
     "mdx-code": ("a.mdx", yaml("title: Tides", body="<Tabs x={1}>\n\nHigh at six.\n\n</Tabs>")),
     "more-problems": ("a.md", yaml("title: Tides", "images: [" + "x:y, " * 150 + "]")),
@@ -139,6 +139,7 @@ TOLD: dict[str, tuple[str, tuple[Problem, ...]]] = {
         "accepted",
         (link_target(Mention("feedmill:file/quay/tides.md", Place(3, 1))),),
     ),
+    "translation": ("accepted", (translation("ferries/index.md"),)),
     "topic-limit": ("accepted", (topic_limit(["AWS Al"], Place(3, 1), Config(path=None)),)),
     "overtaken": ("shadowed", (overtaken("ferries/old.md", "link"),)),
     "contested": ("accepted", (contested(["ferries/new.md"]),)),

@@ -19,6 +19,7 @@ from worker.authors.receipt_text import (
     Facts,
     FeedLink,
     is_deserved,
+    note_text,
     receipt_text,
 )
 from worker.config.model import Config, Site, TopicRule
@@ -98,7 +99,10 @@ def test_what_is_told_of_each_code(code: str) -> None:
         VIENNA,
     )
     lines = [f"quay/a.md:{problem}" for problem in problems[:3]]
-    compare(code, "\n".join([*lines, "", receipt_text(replace(facts, feeds=FEEDS))]))
+    text = receipt_text(replace(facts, feeds=FEEDS))
+    if code == "other-kind":
+        text = note_text(["a.docx", "b.pdf"], 2)
+    compare(code, "\n".join([*lines, "", text]))
 
 
 def test_every_sample_is_of_a_code_that_there_is() -> None:

@@ -70,6 +70,7 @@ def test_an_empty_file_gives_the_defaults_of_the_contract() -> None:
     assert config.feeds.max_bytes == 1_000_000
     assert not config.strict_topics
     assert config.most_topics == 5000
+    assert config.translations == "one"
 
 
 def test_every_section_is_read() -> None:
@@ -99,6 +100,7 @@ def test_every_section_is_read() -> None:
         [topics]
         strict = true
         most = 200
+        translations = "all"
         [topics."AWS AI"]
         description = "Machines"
         aliases = ["Amazon AI"]
@@ -122,6 +124,7 @@ def test_every_section_is_read() -> None:
     assert config.feeds.formats == ("atom",)
     assert config.strict_topics
     assert config.most_topics == 200
+    assert config.translations == "all"
     assert config.topics == (TopicRule("AWS AI", "Machines", ("Amazon AI",), "bedrock"),)
     assert config.searches == (Search("Models", "llm", ("AI",), "example.org", 50),)
     assert (config.host, config.port) == ("::", 0)
@@ -149,7 +152,7 @@ def test_language_tags_are_taken(language: str) -> None:
     assert parse(f'[site]\nlanguage = "{language}"').site.language == language
 
 
-@pytest.mark.parametrize("name", ["strict", "most"])
+@pytest.mark.parametrize("name", ["strict", "most", "translations"])
 def test_a_topic_may_be_called_like_a_key(name: str) -> None:
     config = parse(f'[topics.{name}]\ndescription = "Rules"')
     assert config.topics == (TopicRule(name, "Rules"),)
@@ -214,6 +217,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
         ("serve", "port = 65_536", "a whole number from 0 to 65,535"),
         ("serve", 'host = "a b"', "a host name or an IP address"),
         ("topics", 'strict = "yes"', "true or false"),
+        ("topics", 'translations = "both"', '"one" or "all"'),
         ("topics", "most = 0", "a whole number from 1 to 1,000,000"),
     ],
 )

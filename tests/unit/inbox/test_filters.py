@@ -29,7 +29,7 @@ def test_the_five_extensions_are_articles_in_any_case(path: str) -> None:
     "path",
     [
         "a",
-        "a.pdf",
+        "a.css",
         "a.md~",
         "a.md.bak",
         "a.md.part",

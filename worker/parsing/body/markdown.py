@@ -349,11 +349,8 @@ def _with_own_id(heading: re.Match[str]) -> str:
     if not _ATTRIBUTE_LIST.fullmatch(attributes):
         return heading[0]
     own = _ID_WITHIN.search(attributes)
-    return (
-        f'<h{level} id="{escape(own[1])}">{words}</h{level}>'
-        if own
-        else (f"<h{level}>{words}</h{level}>")
-    )
+    name = f' id="{escape(own[1])}"' if own else ""
+    return f"<h{level}{name}>{words}</h{level}>"
 
 
 def _dollars(math: re.Match[str]) -> str:
@@ -361,12 +358,8 @@ def _dollars(math: re.Match[str]) -> str:
     before, style, source, after = math.groups()
     if style == "display":
         return f"{before}<code>$${source}$$</code>"
-    shown = f"${source}$"
-    return (
-        f"{before}{shown}"
-        if (before or after) and (before + after).isascii()
-        else (f"{before}<code>{shown}</code>")
-    )
+    is_text = before + after and (before + after).isascii()
+    return f"{before}${source}$" if is_text else f"{before}<code>${source}$</code>"
 
 
 def _narrowed(link: re.Match[str]) -> str:

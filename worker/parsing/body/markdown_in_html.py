@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from worker.core.problems import Place, Problem
-from worker.parsing.body.raw_html import unclosed_message
+from worker.parsing.body.raw_html import MAX_DEPTH, unclosed_message
 from worker.parsing.body.unclosed import Unclosed
 
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})([^\n]*)")
@@ -25,6 +25,8 @@ _BLOCKS = """address article aside blockquote center dd details dialog div dl dt
     figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup li main menu nav ol p section
     summary table tbody td tfoot th thead tr ul"""
 _TAG = re.compile(rf"<(/?)({'|'.join(_BLOCKS.split())})((?:\s[^<>]*)?)>", re.IGNORECASE)
+_NOT_INLINE = rf"(?:{'|'.join(_BLOCKS.split())}|pre|script|style|textarea)\b"
+_INLINE_TAG = re.compile(rf" {{0,3}}</?(?!{_NOT_INLINE})[a-z][^<>]*>[ \t]*", re.IGNORECASE)
 _ASKS = re.compile(
     r"\smarkdown\s*=\s*(?:[\"'](?:1|block|span)[\"']|(?:1|block|span)(?=[\s>]|$))", re.I
 )
@@ -192,7 +194,9 @@ class _Splitter:
                 self.split(line[at : tag.start()], tag[0])
             at = tag.end()
         if at == 0 or line[at:].strip():
-            self.put(line[at:].lstrip() if at else line)
+            rest = line[at:].lstrip() if at else line
+            # CommonMark takes the lines below a tag alone on its line for HTML.
+            self.put(f"{rest}<!---->" if self.open and _INLINE_TAG.fullmatch(rest) else rest)
 
     def put(self, line: str) -> None:
         self.out.append(line)
@@ -209,15 +213,20 @@ class _Splitter:
         self.put("")
 
     def closes(self, tag: re.Match[str]) -> bool:
-        """Whether this is the end tag of the innermost open element; counts its namesakes."""
-        if not self.open or tag[2].lower() != self.open[-1][0]:
+        """Whether this is the end tag of an open element; counts the namesakes within it.
+
+        What is open within the element ends with it.
+        """
+        name = tag[2].lower()
+        within = reversed(self.open[-MAX_DEPTH:])
+        at = next((at for at, each in enumerate(within, 1) if each[0] == name), 0)
+        if not at:
             return False
-        name, depth, indent = self.open[-1]
-        depth += -1 if tag[1] else 1
-        if depth < 0:
-            self.open.pop()
+        _, depth, indent = self.open[-at]
+        if tag[1] and not depth:
+            del self.open[-at:]
             return True
-        self.open[-1] = (name, depth, indent)
+        self.open[-at] = (name, depth + (-1 if tag[1] else 1), indent)
         return False
 
     def outdented(self, line: str) -> str:

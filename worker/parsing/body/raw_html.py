@@ -159,24 +159,8 @@ _RUBY_PARTS = frozenset({"rt", "rp", "rb"})
 """Their end tags are optional within ``ruby`` only, as far as the parser looks for it."""
 
 _SCOPES = frozenset({"ruby", "table", "object", "applet", "marquee", "template", "svg", "math"})
-_FORMATTING = frozenset(
-    {
-        "a",
-        "b",
-        "big",
-        "code",
-        "em",
-        "font",
-        "i",
-        "nobr",
-        "s",
-        "small",
-        "strike",
-        "strong",
-        "tt",
-        "u",
-    }
-)
+_FORMATS = "a b big code em font i nobr s small strike strong tt u"
+_FORMATTING = frozenset(_FORMATS.split())
 
 
 def is_too_complex(html: str) -> bool:

@@ -12,6 +12,7 @@ from worker.core.problems import Place, Problem
 from worker.core.text import shown
 from worker.parsing.dialects.admonitions import has_blocks, plain_blocks
 from worker.parsing.dialects.code_spans import CodeSpans
+from worker.parsing.dialects.formulas import formula_edits, has_formulas
 from worker.parsing.dialects.obsidian import (
     has_marks,
     has_source_links,
@@ -93,6 +94,8 @@ def clean_body(source: str, markup: Markup, *, first_line: int, separator: str =
         clean = _without_marks(clean, first_line)
     if markup == "markdown" and has_blocks(clean.text):
         clean = replace(clean, text=plain_blocks(clean.text))
+    if markup == "markdown" and has_formulas(clean.text):
+        clean = replace(clean, text=apply_edits(clean.text, formula_edits(clean.text)))
     if "<!--" in clean.text or separator:
         clean = _with_teaser(clean, markup, separator)
     return clean

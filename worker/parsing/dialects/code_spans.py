@@ -13,7 +13,7 @@ _FENCE = re.compile(r"[ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,}
 _INDENTED = re.compile(r"(?: {4}|\t)[ \t]*(?!\{\{[<%]|\{%)\S")
 _LISTED = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)]|\[\^[^\]\n]+\]:)(?:[ \t]|$)")
 _TICKS = re.compile(r"`+")
-_BLANK = re.compile(r"\n[ \t]*(?=\n)")
+BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
 _ELEMENT = re.compile(r"<(pre|code|script|style)\b", re.IGNORECASE)
 
 Spans = list[tuple[int, int]]
@@ -107,7 +107,9 @@ def _inline(text: str, code: CodeSpans) -> Iterator[tuple[int, int]]:
     by_length: dict[int, list[int]] = {}
     for start, end in runs:
         by_length.setdefault(end - start, []).append(start)
-    breaks = [found.start() for found in _BLANK.finditer(text)] + [start for start, _ in code.spans]
+    breaks = [found.start() for found in BLANK_LINE.finditer(text)] + [
+        start for start, _ in code.spans
+    ]
     breaks.sort()
     at = 0
     for start, end in runs:

@@ -6,26 +6,19 @@ text, and so is any block without a title and one more of the tool's own keys.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 from worker.core.problems import Place, Problem
-from worker.core.text import has_illegal
 from worker.parsing.frontmatter.block import (
     MAX_CHARS,
     MAX_NODES,
-    OPAQUE,
     Block,
-    KeyPath,
-    ParsedBlock,
     UnreadableError,
-    duplicate,
-    scrubbed_block,
     too_big,
     too_many,
 )
 from worker.parsing.frontmatter.keys import PELICAN_KEYS
 from worker.parsing.frontmatter.splitter import SplitFile
+from worker.parsing.kinds.header_lines import HeaderLines, lines_from, listed
 
 _PELICAN_FILES = (".md", ".markdown", ".txt")
 
@@ -47,58 +40,6 @@ _FENCES = {"json": "", "toml": "+++", "yaml": "---", "yml": "---"}
 _JSON_START = re.compile(r"""\s*\{\s*["'}]""")
 # Nikola before version 8 kept these words among the tags.
 _STATUS_TAGS = frozenset(("draft", "private"))
-
-
-@dataclass(slots=True)
-class _Header:
-    """The keys of header lines, in lower case, with their values as text and their places."""
-
-    text: str
-    values: dict[str, str] = field(default_factory=dict)
-    at: dict[str, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, key: str, value: str, index: int) -> None:
-        key = key.lower()
-        if key in self.at and key not in ("tags", "authors"):
-            again = duplicate(Block(self.text), key, index, self.at[key])
-            hint = "The first one counts. Keep one of the two."
-            self.problems.append(replace(again, hint=hint, level="warning"))
-        elif OPAQUE not in key:
-            self.at.setdefault(key, index)
-            self.values[key] = f"{self.values[key]}, {value}" if key in self.values else value
-
-    def file(self, end: int, body: int = -1) -> SplitFile:
-        """The front matter to ``end``, and the text from ``body``, else ``end``, as the body."""
-        body = end if body < 0 else body
-        values: dict[str, object] = dict(self.values)
-        block = Block(self.text[:end])
-        contents = ParsedBlock(values, block, self.index_of, self.problems)
-        if topics := self.topics():
-            values["topics"] = topics
-            values.pop("tags", None)
-        if "authors" in values:
-            values["authors"] = _listed(self.values["authors"])
-        line = Place.at(self.text, body).line
-        if has_illegal(block.text):
-            contents = scrubbed_block(contents, is_marked=False)
-        return SplitFile(contents, self.text[body:], line, tuple(contents.problems))
-
-    def topics(self) -> list[str]:
-        """The category and the tags: both tools make a feed for each."""
-        listed = [self.values.get("category", "").strip(), *_listed(self.values.get("tags", ""))]
-        return [topic for topic in listed if topic]
-
-    def index_of(self, path: KeyPath) -> int | None:
-        key = str(path[0])
-        if key == "topics":
-            key = "tags" if "tags" in self.at else "category"
-        return self.at.get(key) if len(path) == 1 else None
-
-
-def _listed(text: str) -> list[str]:
-    """A list as Pelican reads it: separated by semicolons if it has any, else by commas."""
-    return [item.strip() for item in text.split(";" if ";" in text else ",") if item.strip()]
 
 
 def normalize_fences(text: str) -> str:
@@ -145,25 +86,14 @@ def split_headers(text: str, name: str) -> SplitFile | None:
     return None
 
 
-def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """(position, line) of the lines from ``start`` on that a header may have."""
-    for _ in range(MAX_NODES):
-        if not start < min(len(text), MAX_CHARS):
-            return
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        yield start, text[start:end]
-        start = end + 1
-
-
 def _pelican(text: str, start: int) -> SplitFile | None:
     """A title and at least one more known key, among any others, to an empty line or ``---``.
 
     Two known keys may belong to a letter, so a line of text right below ends three only.
     """
-    header, key, end, body = _Header(text), "", -1, -1
+    header, key, end, body = HeaderLines(text), "", -1, -1
     last = start
-    for last, line in _lines(text, start):
+    for last, line in lines_from(text[:MAX_CHARS], start, MAX_NODES):
         if not line.strip() or _PELICAN_END.match(line):
             end = last
             body = last + len(line) if line.strip() else last
@@ -200,11 +130,11 @@ def _is_pelican(values: dict[str, str]) -> bool:
 
 def _nikola(text: str, start: int) -> SplitFile | None:
     """``.. title:`` and more such lines, to an empty line or the end of their comment."""
-    lines = _lines(text, start)
+    lines = lines_from(text[:MAX_CHARS], start, MAX_NODES)
     commented = text.startswith("<!--", start)
     if commented and next(lines)[1].strip() != "<!--":
         return None
-    header, end = _Header(text), len(text)
+    header, end = HeaderLines(text), len(text)
     for at, line in lines:
         if line.strip() == ("-->" if commented else ""):
             end = at
@@ -225,8 +155,8 @@ def _nikola(text: str, start: int) -> SplitFile | None:
     return header.file(end)
 
 
-def _status_from_tags(header: _Header) -> None:
-    tags = _listed(header.values.get("tags", ""))
+def _status_from_tags(header: HeaderLines) -> None:
+    tags = listed(header.values.get("tags", ""))
     words = [tag for tag in tags if tag.lower() in _STATUS_TAGS]
     if words:
         header.values["tags"] = ", ".join(tag for tag in tags if tag not in words)

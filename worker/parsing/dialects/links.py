@@ -2,7 +2,7 @@
 
 Hugo's ``ref`` and ``relref``, Jekyll's ``link`` and ``post_url``, Zola's ``@/`` and Obsidian's
 names between brackets give no path that can be followed from the file; where the file is, only
-the database knows.
+the database knows. And addresses whose template code only puts the site's own before them.
 """
 
 import re
@@ -15,6 +15,14 @@ TAGS: Final = frozenset(("ref", "relref", "post_url", "link"))
 
 _WORD = re.compile(r"""\s*(?:path\s*=\s*)?(?:"([^"\n]*)"|'([^'\n]*)'|`([^`\n]*)`|([^\s"'`=]+))""")
 _SIZE = re.compile(r"\d{1,5}(?:x\d{1,5})?", re.ASCII)
+# An address in plain sight: with a filter that puts the site's own address before it, or behind
+# that address itself.
+_PATH_FILTER = re.compile(
+    r"""-?\s*(["'])([^"'{}\n]+)\1\s*\|\s*(?:relative_url|absolute_url|rel_?url|abs_?url|url|"""
+    r"""prepend:\s*site\.(?:base)?url)\s*-?""",
+    re.IGNORECASE,
+)
+_SITE_ADDRESS = re.compile(r"-?\s*(?:site\.baseurl|site\.url|\.Site\.BaseURL|SITEURL)\s*-?")
 _TOOLS_FOLDERS = re.compile(r"(?:\.{0,2}/)*(?:(?:_posts|_drafts|content|src/content)/)?")
 
 
@@ -65,3 +73,22 @@ def element_for(address: str, size: str) -> str:
     width, _, height = size.partition("x") if _SIZE.fullmatch(size) else ("", "", "")
     sizes = (f' width="{width}"' if width else "") + (f' height="{height}"' if height else "")
     return f'<img src="{address}"{sizes} alt="">'
+
+
+def path_in_code(inner: str, after: str) -> str | None:
+    """The path that the code within ``{{ … }}`` stands for, where ``after`` follows it; None for
+    other code. The site's own address alone is "" before a path."""
+    if found := _PATH_FILTER.fullmatch(inner):
+        return found[2]
+    return "" if _SITE_ADDRESS.fullmatch(inner) and after.startswith(("/", "{{")) else None
+
+
+def plain_address(text: str) -> str:
+    """An address without the code for the site's own address; as it is where code is more."""
+    while text.startswith("{{"):
+        inner, _, rest = text[2:].partition("}}")
+        path = path_in_code(inner, rest)
+        if path is None or path:
+            return text if path is None else path + rest
+        text = rest
+    return text

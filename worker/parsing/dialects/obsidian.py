@@ -1,7 +1,7 @@
 """Marks of note-taking and publishing tools in Markdown that other tools would show.
 
-Obsidian's links, embedded files, comments and highlights; attributes in braces of
-kramdown and Hugo; links to a tool's source files. Formatting is removed silently; an embedded file
+Obsidian's links, embedded files, comments and highlights; kramdown's attribute lists; links to a
+tool's source files. Formatting is removed silently; an embedded file
 or an address that only the tool can resolve is a warning.
 """
 
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from worker.parsing.dialects.attribute_lists import attribute_edits
 from worker.parsing.dialects.code_spans import CodeSpans
 from worker.parsing.dialects.links import element_for, medium, note, to_file
 from worker.parsing.dialects.shortcodes import Edit
@@ -20,12 +21,6 @@ _CONTENTS = re.compile(r"^[ \t]*\[(?:\[_?TOC_?\]|TOC)\][ \t]*$", re.MULTILINE | 
 _COMMENT = re.compile(r"(?<![%\\])%%(?!%)")
 _MARKED = re.compile(r"(?<![=\w])==(?=[^\s=])[^=\n]*(?<=[^\s])==(?![=\w])")
 _BLOCK_ID = re.compile(r"[ \t]\^(?=[a-z0-9-]*[a-z])[A-Za-z0-9-]{4,60}[ \t]*$", re.MULTILINE)
-# kramdown's attributes, and the list that its table of contents replaces
-_ATTRIBUTES = re.compile(
-    r"(?:^[*-][ \t][^\n]*\n)?\{:[ ]?toc[^{}\n]*\}|\{:[ ]?(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}"
-    r"|\{:[:/][a-z]*(?:[ ][^{}\n]*)?/?\}",
-    re.MULTILINE,
-)
 _TAG_LINE = re.compile(r"^(?:#(?=[\w/-]*[^\W\d])[\w/-]++[ \t]*+)+$", re.MULTILINE)
 _SOURCE_LINK = re.compile(
     r"""(?:\]\(|="|='|^[ ]{0,3}\[[^\]\n]+\]:[ \t]*<?)"""
@@ -81,8 +76,8 @@ def note_edits(text: str, code: CodeSpans) -> Iterator[Edit]:
         for found in _MARKED.finditer(text):
             yield Edit(found.start(), found.start() + 2, "<mark>")
             yield Edit(found.end() - 2, found.end(), "</mark>")
-    if "{" in text:
-        yield from _attributes(text)
+    if "{:" in text:
+        yield from attribute_edits(text, code)
 
 
 def tag_lines(text: str, code: CodeSpans) -> Iterator[Edit]:
@@ -90,11 +85,6 @@ def tag_lines(text: str, code: CodeSpans) -> Iterator[Edit]:
     for found in _TAG_LINE.finditer(text):
         if found.start() not in code:
             yield Edit(*found.span(), "", label=found[0])
-
-
-def _attributes(text: str) -> Iterator[Edit]:
-    for found in _ATTRIBUTES.finditer(text):
-        yield Edit(*found.span(), "\n" * found[0].count("\n"))
 
 
 def _links(text: str) -> Iterator[Edit]:

@@ -15,8 +15,7 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from worker.parsing.dialects.code_spans import CodeSpans
-from worker.parsing.dialects.links import TAGS, of_tag
-from worker.parsing.dialects.site_addresses import path_in_code
+from worker.parsing.dialects.links import TAGS, of_tag, path_in_code
 from worker.parsing.rules import Markup
 
 Fate = Literal["gone", "encloses", "gone-with-inside"]
@@ -310,49 +309,35 @@ def apply_edits(text: str, edits: list[Edit]) -> str:
 _PICTURES = frozenset(("img", "iframe", "source", "video", "audio", "embed", "object", "script"))
 
 
-class _Patterns(NamedTuple):
-    run: re.Pattern[str]
-    link: re.Pattern[str]
-    reference: re.Pattern[str]
-    tag: re.Pattern[str]
-    element: re.Pattern[str]
-    attribute: re.Pattern[str]
-    address: re.Pattern[str]
-    line: re.Pattern[str]
-    wrapped: re.Pattern[str]
-    between: re.Pattern[str]
-    before: re.Pattern[str]
-
-
 # There are 32 possible marks, but it is nearly always the first one.
 @lru_cache(maxsize=4)
-def _patterns(mark: str) -> _Patterns:
+def _patterns(mark: str) -> dict[str, re.Pattern[str]]:
     m = re.escape(mark)
     words = r"(?:[^\[\]\n]|\n(?!\n)|!\[[^\[\]\n]*\]\([^()\n]*\))*"
     address = rf"[^()\n{m}]*{m}[^()\n]*"
     value = rf"""(?:"[^"{m}]*{m}[^"]*"|'[^'{m}]*{m}[^']*'|[^\s"'<>{m}]*{m}\S*)"""
-    return _Patterns(
-        run=re.compile(rf"{m}(?:[ \t]*{m})+"),
+    return {
+        "run": re.compile(rf"{m}(?:[ \t]*{m})+"),
         # [words](address with code), and a picture's form too
-        link=re.compile(rf"(!?)\[({words})\]\({address}\)"),
-        reference=re.compile(rf"^( {{0,3}}\[(?!\^)[^\[\]\n]+\]:)[^\n{m}]*{m}[^\n]*$", re.M),
-        tag=re.compile(rf"<([A-Za-z][\w:-]*)(\s[^<>`{m}]*{m}[^<>`]*)>"),
-        element=re.compile(
+        "link": re.compile(rf"(!?)\[({words})\]\({address}\)"),
+        "reference": re.compile(rf"^( {{0,3}}\[(?!\^)[^\[\]\n]+\]:)[^\n{m}]*{m}[^\n]*$", re.M),
+        "tag": re.compile(rf"<([A-Za-z][\w:-]*)(\s[^<>`{m}]*{m}[^<>`]*)>"),
+        "element": re.compile(
             rf"<(h[1-6]|p|li|td|th|a|b|i|em|strong|span|div|figcaption)(?:\s[^<>]*)?>\s*{m}\s*</\1>"
         ),
-        attribute=re.compile(rf"(?<!\s)\s+[\w:@.-]+\s*=\s*{value}"),
+        "attribute": re.compile(rf"(?<!\s)\s+[\w:@.-]+\s*=\s*{value}"),
         # an address, or a path behind code that would have given its beginning
-        address=re.compile(rf"<?\bhttps?://[^\s<>{m}]*{m}[^\s<>]*>?|{m}/[^\s<>()\[\]\"'{m}]*"),
+        "address": re.compile(rf"<?\bhttps?://[^\s<>{m}]*{m}[^\s<>]*>?|{m}/[^\s<>()\[\]\"'{m}]*"),
         # nothing but code: a line, a list's item, a heading; or a line's beginning
-        line=re.compile(
+        "line": re.compile(
             rf"^([ \t>]*)(?:(?:(?:[-*+]|\d{{1,9}}[.)]|#{{1,6}})[ \t]+)?{m}[ \t]*$|{m}[ \t]*)", re.M
         ),
-        wrapped=re.compile(
+        "wrapped": re.compile(
             rf"""(\*{{1,3}}|_{{1,3}}|~~|")[ \t]?{m}[ \t]?\1|\([ \t]?{m}[ \t]?\)|\[{m}\]|“{m}”"""
         ),
-        between=re.compile(rf"([ \t]){m}[ \t]"),
-        before=re.compile(rf"(?:,?[ \t])?{m}(?=[ \t]*(?:[.,;:!?]|$))", re.M),
-    )
+        "between": re.compile(rf"([ \t]){m}[ \t]"),
+        "before": re.compile(rf"(?:,?[ \t])?{m}(?=[ \t]*(?:[.,;:!?]|$))", re.M),
+    }
 
 
 def close_gaps(text: str, mark: str, markup: Markup) -> str:
@@ -361,18 +346,18 @@ def close_gaps(text: str, mark: str, markup: Markup) -> str:
     A link keeps its words; a picture, attribute, heading or item of code only is removed.
     """
     patterns = _patterns(mark)
-    text = patterns.run.sub(mark, text)
+    text = patterns["run"].sub(mark, text)
     if markup == "markdown":
-        text = patterns.link.sub(_label, text)
-        text = patterns.reference.sub(r"\1 <>", text)
+        text = patterns["link"].sub(_label, text)
+        text = patterns["reference"].sub(r"\1 <>", text)
     if markup != "text":
-        text = patterns.tag.sub(lambda found: _is_tag(found, mark), text)
-        text = patterns.element.sub(lambda found: mark + "\n" * found[0].count("\n"), text)
-    text = patterns.address.sub(mark, text)
-    text = patterns.line.sub(r"\1", text)
-    text = patterns.wrapped.sub(mark, text)
-    text = patterns.between.sub(r"\1", text)
-    text = patterns.before.sub("", text)
+        text = patterns["tag"].sub(lambda found: _is_tag(found, mark), text)
+        text = patterns["element"].sub(lambda found: mark + "\n" * found[0].count("\n"), text)
+    text = patterns["address"].sub(mark, text)
+    text = patterns["line"].sub(r"\1", text)
+    text = patterns["wrapped"].sub(mark, text)
+    text = patterns["between"].sub(r"\1", text)
+    text = patterns["before"].sub("", text)
     return text.replace(mark, "")
 
 
@@ -387,6 +372,6 @@ def _is_tag(tag: re.Match[str], mark: str) -> str:
     lines = "\n" * tag[0].count("\n")
     if tag[1].lower() in _PICTURES:
         return lines
-    rest = _patterns(mark).attribute.sub("", tag[2]).replace(mark, "")
+    rest = _patterns(mark)["attribute"].sub("", tag[2]).replace(mark, "")
     lines = "\n" * (len(lines) - rest.count("\n"))
     return f"<{tag[1]}{rest}{lines}>"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from worker.parsing.dialects.site_addresses import plain_address
+from worker.parsing.dialects.links import plain_address
 from worker.parsing.frontmatter.block import KeyPath
 
 _WIKI = re.compile(r"!?\[\[([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")

@@ -14,7 +14,7 @@ from worker.core.paths import language_in
 from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.parsing.dialects.file_names import day_in
-from worker.parsing.dialects.site_addresses import plain_address
+from worker.parsing.dialects.links import plain_address
 from worker.parsing.dialects.taxonomies_and_images import (
     TopicValue,
     is_flag,
@@ -40,6 +40,7 @@ _MEANING = {name: meaning for meaning, names in FOREIGN_NAMES.items() for name i
 # Where Zola and Hugo keep the keys of themes, and the meanings that we read there.
 _GROUPS = ("taxonomies", "extra", "params")
 _IN_GROUPS = frozenset(("people", "images"))
+_ZOLA = frozenset(("taxonomies", "extra"))
 _DATES = ("published", "updated", "expires")
 _VAULT = frozenset(("aliases", "cssclass", "cssclasses", "publish", "up", "permalink"))
 _JEKYLL = frozenset(("layout", "categories", "category", "permalink", "excerpt_separator"))
@@ -72,8 +73,7 @@ def translate(file: SplitFile, name: str) -> Translation:
         return Translation(file)
     day = day_in(name)
     work = _Translator(contents, dict(contents.values), _is_jekyll(contents.values, day))
-    work.run(day)
-    work.set_language(name)
+    work.run(name, day)
     if work.values != contents.values:
         file = replace(file, contents=work.translation())
     return Translation(file, tuple(work.problems), work.jekyll, _is_note(contents.values))
@@ -107,11 +107,12 @@ class _Translator:
     origins: dict[KeyPath, KeyPath] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def run(self, day: str) -> None:
+    def run(self, name: str, day: str) -> None:
         # Only Pelican spells it like this; there, as in Jekyll, a category is a topic.
         with_category = self.jekyll or "Category" in self.values
         self.open_date_group()
         self.rename_keys({key.lower(): key for key in self.values})
+        self.set_address()
         self.set_topics({key.lower(): key for key in self.values}, with_category)
         self.drop_tool_addresses()
         for key in ALIASES["images"]:
@@ -126,6 +127,8 @@ class _Translator:
             self.drop_unreadable_date()
         if not wished and day and not self.is_dated():
             self.values[ALIASES["published"][0]] = day
+        if (tag := language_in(name)) and not self.given("language"):
+            self.values[ALIASES["language"][0]] = tag
 
     def translation(self) -> ParsedBlock:
         return replace(self.contents, values=self.values, index_of=self.index_of)
@@ -150,11 +153,6 @@ class _Translator:
     def is_dated(self) -> bool:
         return self.given("published") or bool(_YEAR.search(str(self.values.get("published"))))
 
-    def set_language(self, name: str) -> None:
-        """The language in the file's name, where the front matter has none."""
-        if (tag := language_in(name)) and not self.given("language"):
-            self.values[ALIASES["language"][0]] = tag
-
     # --- other names ----------------------------------------------------------------------
 
     def rename_keys(self, lower: dict[str, str]) -> None:
@@ -170,7 +168,6 @@ class _Translator:
             group = self.values.get(name)
             if isinstance(group, dict):
                 self.rename_in(group, (name,), {key.lower(): key for key in group})
-        self.zola_path()
         for name in sorted(UNLISTED_KEYS & lower.keys()):
             key = lower[name]
             if str(self.values.get(key)).lower() == "true" and not self.given("draft"):
@@ -203,11 +200,18 @@ class _Translator:
         self.values[key] = value
         self.origins[(key,)] = path
 
-    def zola_path(self) -> None:
+    def set_address(self) -> None:
+        """Zola's ``path``, which ends in a slash on the site.
+
+        https://www.getzola.org/documentation/content/page/
+        """
         path = self.values.get("path")
-        zola = "taxonomies" in self.values or "extra" in self.values
-        if zola and isinstance(path, str) and is_given(path) and not self.given("link"):
-            self.move(("path",), ALIASES["link"][0], self.values.pop("path"))
+        if _ZOLA.isdisjoint(self.values) or self.given("link") or not isinstance(path, str):
+            return
+        if address := path.strip("/ "):
+            # Without the dot, "node.js/intro" would be a host.
+            self.move(("path",), ALIASES["link"][0], f"./{address}/")
+            del self.values["path"]
 
     # --- values ---------------------------------------------------------------------------
 

@@ -33,31 +33,19 @@ _DIGITS = re.compile(r"[\d_]{4300,}")
 _YAML_LINE = re.compile(r"[ \t]*[\w-]+:(?:[ \t]|$)")
 
 _WORDS = (
-    (
-        "Expected '='",
-        "The key must be followed by = and a value.",
-        'Write `key = "value"`.',
-    ),
+    ("Expected '='", "The key must be followed by = and a value.", 'Write `key = "value"`.'),
     (
         "Invalid value",
         "TOML does not know this kind of value.",
         'Put text in double quotes: `key = "value"`.',
     ),
-    (
-        "Invalid date",
-        "The date does not exist.",
-        "Write it like 2021-02-04T18:21:00Z.",
-    ),
+    ("Invalid date", "The date does not exist.", "Write it like 2021-02-04T18:21:00Z."),
     (
         "Illegal character '\\n'",
         "A quotation mark is not closed on this line.",
         'Add " at the end of the value.',
     ),
-    (
-        "Unterminated",
-        "A quotation mark is not closed.",
-        "Close every quotation mark.",
-    ),
+    ("Unterminated", "A quotation mark is not closed.", "Close every quotation mark."),
     (
         "Unescaped '\\' in a string",
         "The backslash here is followed by something that TOML does not know.",

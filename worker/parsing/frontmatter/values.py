@@ -62,25 +62,19 @@ def _as_text(value: Any) -> str:
 
 def title_of(value: Any) -> str:
     """A title of at most MAX_TITLE characters."""
-    text = text_of(value)
-    if len(text) > MAX_TITLE:
-        raise InvalidValueError(
-            "title-too-long",
-            f"The title has {len(text):,} characters; the limit is {MAX_TITLE:,}.",
-            "Shorten it and move the rest to the summary or the text.",
-        )
-    return text
+    hint = "Shorten it and move the rest to the summary or the text."
+    return _short(text_of(value), MAX_TITLE, "title-too-long", "The title", hint)
 
 
 def id_of(value: Any) -> str:
     """An explicit id, of at most MAX_ID characters."""
-    text = text_of(value)
-    if len(text) > MAX_ID:
-        raise InvalidValueError(
-            "bad-id",
-            f"The id has {len(text):,} characters; the limit is {MAX_ID:,}.",
-            "Shorten it.",
-        )
+    return _short(text_of(value), MAX_ID, "bad-id", "The id", "Shorten it.")
+
+
+def _short(text: str, most: int, code: str, what: str, hint: str) -> str:
+    if len(text) > most:
+        message = f"{what} has {len(text):,} characters; the limit is {most:,}."
+        raise InvalidValueError(code, message, hint)
     return text
 
 
@@ -97,13 +91,8 @@ def topic_of(value: Any) -> str:
             else "Write only the name of the topic. If the colon is part of it, put it in quotes.",
         )
     text = text_of(value)
-    if len(text) > MAX_TOPIC:
-        raise InvalidValueError(
-            "bad-topic",
-            f"The topic {shown(text)} has {len(text):,} characters; the limit is {MAX_TOPIC}.",
-            "Separate topics with commas, and give each a short name.",
-        )
-    return text
+    hint = "Separate topics with commas, and give each a short name."
+    return _short(text, MAX_TOPIC, "bad-topic", f"The topic {shown(text)}", hint)
 
 
 def topic_list(value: Any) -> list[Any]:

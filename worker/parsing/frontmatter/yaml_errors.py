@@ -49,12 +49,7 @@ def explain(block: Block, trouble: ParserMessage) -> Problem:
         _tab(block, lines, row)
         or _open_quote(block, lines, row)
         or _by_complaint(block, lines, trouble)
-        or Problem(
-            "yaml-syntax",
-            f"The front matter is not valid YAML here: {trouble.problem}.",
-            block.place(trouble.problem_at),
-            "Write each line as `key: value`, and put values with special characters in quotes.",
-        )
+        or _said("syntax", block, trouble.problem_at, trouble.problem)
     )
 
 
@@ -69,6 +64,77 @@ def cut_values(block: Block) -> Iterator[Problem]:
                 "If the # is part of the value, use quotes. If not, add a space after it.",
                 "warning",
             )
+
+
+_SAYS = {
+    "syntax": (
+        "yaml-syntax",
+        "The front matter is not valid YAML here: {}.",
+        "Write each line as `key: value`, and put values with special characters in quotes.",
+    ),
+    "tab": (
+        "yaml-tab",
+        "The line is indented with a tab, which YAML does not allow.",
+        "Use spaces instead of the tab.",
+    ),
+    "open-quote": (
+        "yaml-quote",
+        "The quotation mark {0} that opens here is not closed.",
+        "Add {0} at the end of the value.",
+    ),
+    "early-quote": (
+        "yaml-quote",
+        "The quotation mark {0} here ends the value, but line {1} has more text after it.",
+        "Put the whole value in {2} marks, or write {3} for a mark inside it.",
+    ),
+    "indented-key": (
+        "yaml-indent",
+        "The line looks like a key, but is indented like a part of the value above it.",
+        "Give all keys of a group the same indentation. If the line is part of the value above, "
+        "put that value in quotes.",
+    ),
+    "misfit": (
+        "yaml-indent",
+        "The line does not fit below the lines above it.",
+        "Give all keys of a group, and all items of a list, the same indentation.",
+    ),
+    "glued": (
+        "yaml-space",
+        "There is no space after the colon of `{0}`.",
+        "Write `{0}: value`, with a space after the colon.",
+    ),
+    "no-colon": (
+        "yaml-no-colon",
+        "The line is neither `key: value` nor part of the value above it.",
+        "Add the colon after the key, or indent the line if it continues the value above.",
+    ),
+    "escape": (
+        "yaml-escape",
+        "The backslash here is followed by something that YAML does not know.",
+        "Write the backslash twice, or put the value in single quotes.",
+    ),
+    "comma": ("yaml-start", "There is no value before this comma.", "Remove the comma."),
+    "start": (
+        "yaml-start",
+        "The value begins with {}, which has a special meaning in YAML.",
+        "Put the value in quotes.",
+    ),
+    "surplus": (
+        "yaml-bracket",
+        "The {} here has no opening bracket or brace.",
+        "Remove it, or put the whole value in quotes if it is meant as text.",
+    ),
+    "open-bracket": (
+        "yaml-bracket",
+        "The {0} here is not closed with {1}, or a comma is missing.",
+        "Close it with {1}, or put the value in quotes if it is meant as text.",
+    ),
+}
+
+
+def _said(word: str, block: Block, index: int, *given: object) -> Problem:
+    code, message, hint = _SAYS[word]
+    return Problem(code, message.format(*given), block.place(index), hint.format(*given))
 
 
 def _by_complaint(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
@@ -110,12 +176,7 @@ def _tab(block: Block, lines: list[str], row: int) -> Problem | None:
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     if "\t" not in indent:
         return None
-    return Problem(
-        "yaml-tab",
-        "The line is indented with a tab, which YAML does not allow.",
-        block.place(_index(lines, row, indent.index("\t"))),
-        "Use spaces instead of the tab.",
-    )
+    return _said("tab", block, _index(lines, row, indent.index("\t")))
 
 
 def _open_quote(block: Block, lines: list[str], row: int) -> Problem | None:
@@ -136,10 +197,12 @@ def _open_quote(block: Block, lines: list[str], row: int) -> Problem | None:
         if closed and _REST.match(value, closed.end()):
             continue
         if closed:
-            return _early(place.line, block, _index(lines, at - 1, start + closed.end() - 1), quote)
+            index = _index(lines, at - 1, start + closed.end() - 1)
+            other, doubled = ("'", '\\"') if quote == '"' else ('"', "''")
+            return _said("early-quote", block, index, quote, place.line, other, doubled)
         end = _closing_row(lines, at, quote)
         if end is None:
-            return _unclosed(block, _index(lines, at - 1, start), quote)
+            return _said("open-quote", block, _index(lines, at - 1, start), quote)
         at = end
     return None
 
@@ -152,25 +215,6 @@ def _closing_row(lines: list[str], row: int, quote: str) -> int | None:
         if quote in lines[at]:
             return at + 1
     return None
-
-
-def _unclosed(block: Block, index: int, quote: str) -> Problem:
-    return Problem(
-        "yaml-quote",
-        f"The quotation mark {quote} that opens here is not closed.",
-        block.place(index),
-        f"Add {quote} at the end of the value.",
-    )
-
-
-def _early(line: int, block: Block, index: int, quote: str) -> Problem:
-    other, doubled = ("'", '\\"') if quote == '"' else ('"', "''")
-    return Problem(
-        "yaml-quote",
-        f"The quotation mark {quote} here ends the value, but line {line} has more text after it.",
-        block.place(index),
-        f"Put the whole value in {other} marks, or write {doubled} for a mark inside it.",
-    )
 
 
 def _colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
@@ -190,13 +234,7 @@ def _colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
     if problem := _key_above(block, lines, row):
         return problem
     indent = len(line) - len(line.lstrip(" "))
-    return Problem(
-        "yaml-indent",
-        "The line looks like a key, but is indented like a part of the value above it.",
-        block.place(_index(lines, row, indent)),
-        "Give all keys of a group the same indentation. If the line is part of the value above, "
-        "put that value in quotes.",
-    )
+    return _said("indented-key", block, _index(lines, row, indent))
 
 
 def _key_above(block: Block, lines: list[str], row: int) -> Problem | None:
@@ -208,35 +246,17 @@ def _key_above(block: Block, lines: list[str], row: int) -> Problem | None:
         return None
     start = _match_end(_INDENT, lines[above])
     if glued := _GLUED.match(lines[above]):
-        return _glued(block, _index(lines, above, glued.start(1)), glued[1])
+        return _said("glued", block, _index(lines, above, glued.start(1)), glued[1])
     if KEY_LINE.match(lines[above]) or start != _match_end(_INDENT, lines[row]):
         return None
-    return _lacks_colon(block, _index(lines, above, start))
-
-
-def _glued(block: Block, index: int, key: str) -> Problem:
-    return Problem(
-        "yaml-space",
-        f"There is no space after the colon of `{key}`.",
-        block.place(index),
-        f"Write `{key}: value`, with a space after the colon.",
-    )
+    return _said("no-colon", block, _index(lines, above, start))
 
 
 def _no_colon(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
     row = block.row(trouble.context_at)
     if glued := _GLUED.match(lines[row]):
-        return _glued(block, _index(lines, row, glued.start(1)), glued[1])
-    return _lacks_colon(block, trouble.context_at)
-
-
-def _lacks_colon(block: Block, index: int) -> Problem:
-    return Problem(
-        "yaml-no-colon",
-        "The line is neither `key: value` nor part of the value above it.",
-        block.place(index),
-        "Add the colon after the key, or indent the line if it continues the value above.",
-    )
+        return _said("glued", block, _index(lines, row, glued.start(1)), glued[1])
+    return _said("no-colon", block, trouble.context_at)
 
 
 def _misfit(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
@@ -245,43 +265,24 @@ def _misfit(block: Block, lines: list[str], trouble: ParserMessage) -> Problem:
     start, value = _value_of(lines[row])
     if value[:1] in {"[", "{"} and trouble.problem_at > _index(lines, row, start):
         if block.text[trouble.problem_at : trouble.problem_at + 1] in {"]", "}"}:
-            return _surplus(block, trouble.problem_at)
-        return _beginning(block, _index(lines, row, start), value[0])
-    return Problem(
-        "yaml-indent",
-        "The line does not fit below the lines above it.",
-        block.place(trouble.problem_at),
-        "Give all keys of a group, and all items of a list, the same indentation.",
-    )
+            return _said("surplus", block, trouble.problem_at, block.text[trouble.problem_at])
+        return _said("start", block, _index(lines, row, start), value[0])
+    return _said("misfit", block, trouble.problem_at)
 
 
 def _quoted(block: Block, trouble: ParserMessage) -> Problem:
     quote = block.text[trouble.context_at : trouble.context_at + 1]
     if trouble.context == "while scanning a quoted scalar":
-        return _unclosed(block, trouble.context_at, quote)
-    return Problem(
-        "yaml-escape",
-        "The backslash here is followed by something that YAML does not know.",
-        block.place(_backslash(block, trouble.problem_at)),
-        "Write the backslash twice, or put the value in single quotes.",
-    )
-
-
-def _backslash(block: Block, index: int) -> int:
-    """libyaml points at or a little after the backslash: ``\\u00zz``."""
-    found = block.text.rfind("\\", 0, index + 1)
-    return found if found >= 0 else index
+        return _said("open-quote", block, trouble.context_at, quote)
+    # libyaml points at or a little after the backslash: ``\\u00zz``.
+    found = block.text.rfind("\\", 0, trouble.problem_at + 1)
+    return _said("escape", block, found if found >= 0 else trouble.problem_at)
 
 
 def _in_brackets(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
     """For something between brackets that is not a value: nothing, or a special character."""
     if block.text[trouble.problem_at : trouble.problem_at + 1] == ",":
-        return Problem(
-            "yaml-start",
-            "There is no value before this comma.",
-            block.place(trouble.problem_at),
-            "Remove the comma.",
-        )
+        return _said("comma", block, trouble.problem_at)
     opened: list[int] = []
     for found in _BRACKETS.finditer(block.text, 0, trouble.problem_at):
         if found[1]:
@@ -293,24 +294,9 @@ def _in_brackets(block: Block, lines: list[str], trouble: ParserMessage) -> Prob
     return _bracket(block, opened[-1])
 
 
-def _surplus(block: Block, index: int) -> Problem:
-    return Problem(
-        "yaml-bracket",
-        f"The {block.text[index]} here has no opening bracket or brace.",
-        block.place(index),
-        "Remove it, or put the whole value in quotes if it is meant as text.",
-    )
-
-
 def _bracket(block: Block, index: int) -> Problem:
     mark = block.text[index : index + 1]
-    closing = "]" if mark == "[" else "}"
-    return Problem(
-        "yaml-bracket",
-        f"The {mark} here is not closed with {closing}, or a comma is missing.",
-        block.place(index),
-        f"Close it with {closing}, or put the value in quotes if it is meant as text.",
-    )
+    return _said("open-bracket", block, index, mark, "]" if mark == "[" else "}")
 
 
 def _start(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | None:
@@ -319,16 +305,7 @@ def _start(block: Block, lines: list[str], trouble: ParserMessage) -> Problem | 
     row = block.row(index)
     start, value = _value_of(lines[row])
     if index == _index(lines, row, start) and value and not value[0].isalnum():
-        return _beginning(block, index, value[0])
+        return _said("start", block, index, value[0])
     if block.text[index : index + 1] in set("@`%*&!|>?-,]}"):
-        return _beginning(block, index, block.text[index])
+        return _said("start", block, index, block.text[index])
     return None
-
-
-def _beginning(block: Block, index: int, mark: str) -> Problem:
-    return Problem(
-        "yaml-start",
-        f"The value begins with {mark}, which has a special meaning in YAML.",
-        block.place(index),
-        "Put the value in quotes.",
-    )

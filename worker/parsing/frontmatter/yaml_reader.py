@@ -42,13 +42,45 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # The first characters of values that YAML 1.1 may not read as text.
 _ODD = frozenset(yaml.SafeLoader.yaml_implicit_resolvers) - {None, ""}
 _STANDARD = "tag:yaml.org,2002:"
-_TAGS = frozenset(
-    ["!"]
-    + [
-        f"{_STANDARD}{name}"
-        for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
-    ]
-)
+_TYPES = "str int float bool null timestamp seq map"
+_TAGS = frozenset(("!", *(f"{_STANDARD}{name}" for name in _TYPES.split())))
+_SAYS = {
+    "documents": (
+        "yaml-documents",
+        "A second YAML document begins here.",
+        "Keep one block of keys between the two `---` lines.",
+    ),
+    "quote": (
+        "stray-quote",
+        "The value ends with a quotation mark but does not begin with one.",
+        "Put the whole value in quotes, or remove the quotation mark.",
+    ),
+    "alias": (
+        "yaml-alias",
+        "{} is a YAML alias, which is not allowed.",
+        "Write the value out, or put it in quotes if the asterisk is part of the text.",
+    ),
+    "anchor": (
+        "yaml-alias",
+        "{} is a YAML anchor, which is not allowed.",
+        "Remove it, or put the value in quotes if the ampersand is part of the text.",
+    ),
+    "tag": (
+        "yaml-tag",
+        "{} is a YAML tag, which is not allowed.",
+        "Remove it, or put the value in quotes if the mark is part of the text.",
+    ),
+    "key": (
+        "yaml-key",
+        "There is a bracket or brace where a key should be.",
+        "Put the value in quotes if the brackets or braces are part of the text.",
+    ),
+    "merge": (
+        "yaml-merge",
+        "`<<` copies other keys in, which is not allowed.",
+        "Write the keys out.",
+    ),
+}
 
 
 class YamlPlain(RawScalar):
@@ -123,12 +155,7 @@ class _YamlReader:
         self.next()
         event = self.next()
         if type(event) is DocumentStartEvent:
-            self.report(
-                "yaml-documents",
-                "A second YAML document begins here.",
-                event,
-                "Keep one block of keys between the two `---` lines.",
-            )
+            self.tell("documents", event)
         return self.values
 
     def node(self, event: Any, depth: int) -> Any:
@@ -154,7 +181,7 @@ class _YamlReader:
         if text in _NULLS:
             return None
         if text[-1] == '"' and text.count('"') == 1:
-            self.stray_quote(event)
+            self.tell("quote", event, level="warning")
         return YamlPlain(text) if text[0] in _ODD else text
 
     def mapping(self, depth: int) -> dict[str, Any]:
@@ -174,7 +201,7 @@ class _YamlReader:
                 first = marks[key].index
                 self.problems.append(duplicate(self.block, key, mark.index, first))
             elif key == "<<" and event.implicit[0]:
-                self.merge_key(event)
+                self.tell("merge", event)
             marks[key] = mark
             if OPAQUE in key.lower():
                 self.skip(self.next())
@@ -210,67 +237,32 @@ class _YamlReader:
                 raise too_deep(self.block, event.start_mark.index)
             event = self.next()
 
-    def stray_quote(self, event: Any) -> None:
-        self.report(
-            "stray-quote",
-            "The value ends with a quotation mark but does not begin with one.",
-            event,
-            "Put the whole value in quotes, or remove the quotation mark.",
-            "warning",
-        )
-
-    def report(self, code: str, message: str, event: Any, hint: str, level: Any = "error") -> None:
+    def tell(self, word: str, event: Any, said: str = "", level: Any = "error") -> None:
+        """Add the problem that ``_SAYS`` has for ``word``; its message quotes ``said``."""
+        code, message, hint = _SAYS[word]
         place = self.block.place(event.start_mark.index)
         last = self.problems[-1] if self.problems else None
         # A line full of aliases is one mistake, or one attack.
         if not (last and last.place and (last.code, last.place.line) == (code, place.line)):
-            self.problems.append(Problem(code, message, place, hint, level))
+            self.problems.append(Problem(code, message.format(said), place, hint, level))
 
     def alias(self, event: Any) -> None:
-        self.report(
-            "yaml-alias",
-            f"{shown('*' + event.anchor)} is a YAML alias, which is not allowed.",
-            event,
-            "Write the value out, or put it in quotes if the asterisk is part of the text.",
-        )
+        self.tell("alias", event, shown(f"*{event.anchor}"))
 
     def check_properties(self, event: Any) -> None:
         """Report an anchor, and a tag other than the standard ones."""
         if event.anchor is not None:
-            self.report(
-                "yaml-alias",
-                f"{shown('&' + event.anchor)} is a YAML anchor, which is not allowed.",
-                event,
-                "Remove it, or put the value in quotes if the ampersand is part of the text.",
-            )
+            self.tell("anchor", event, shown(f"&{event.anchor}"))
         if event.tag is not None and event.tag not in _TAGS:
-            self.report(
-                "yaml-tag",
-                f"{shown(event.tag.replace(_STANDARD, '!!'))} is a YAML tag, which is not allowed.",
-                event,
-                "Remove it, or put the value in quotes if the mark is part of the text.",
-            )
+            self.tell("tag", event, shown(event.tag.replace(_STANDARD, "!!")))
 
     def complex_key(self, event: Any) -> None:
         if type(event) is AliasEvent:
             self.alias(event)
         else:
-            self.report(
-                "yaml-key",
-                "There is a bracket or brace where a key should be.",
-                event,
-                "Put the value in quotes if the brackets or braces are part of the text.",
-            )
+            self.tell("key", event)
         self.skip(event)
         self.skip(self.next())
-
-    def merge_key(self, event: Any) -> None:
-        self.report(
-            "yaml-merge",
-            "`<<` copies other keys in, which is not allowed.",
-            event,
-            "Write the keys out.",
-        )
 
     def index_of(self, path: KeyPath) -> int | None:
         """Where the key or item at ``path`` begins in the block, None if there is none.

@@ -2,11 +2,12 @@
 
 Each file is judged alone, never by its neighbours: the order of arrival makes no difference. A
 date is the way in: a file with one is an article, except ``_index`` and other programs' files.
-Notes without a date stay articles, unless they say that they are pages.
+Notes without a date stay articles, unless they have the mark of a page: they would come before all
+news, since the file's own time is their date.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from worker.core.paths import language_in, split
@@ -25,13 +26,15 @@ _SITE_FILE: Final = re.compile(
     r"(?i:readme|licen[cs]e|changelog|changes|contributing|code_of_conduct|404|robots|humans)"
     r"|(?:README|LICEN[CS]E|CHANGELOG)[-_.].+"
 )
-_ABOUT = ("index", "about", "contact", "search", "archive", "archives")
 _TEMPLATE_FOLDERS: Final = frozenset(("_includes", "_layouts"))
-_PAGE_NAMES: Final = frozenset(
-    (*_ABOUT, "about-me", "categories", "tags", "privacy", "imprint", "impressum", "sitemap")
-) - {"index"}
-_PAGE_LAYOUTS: Final = frozenset((*_ABOUT, "page", "pages", "home", "404"))
-_MENU_KEYS: Final = frozenset(("menu", "menus", "nav_order", "eleventynavigation", "weight"))
+_PAGE_FOLDERS: Final = ("pages", "_pages")
+_LAYOUTS = "about archive archives categories contact home index page pages search tags 404"
+_PAGE_LAYOUTS: Final = frozenset(_LAYOUTS.split())
+_NAMES = """about about-me archive archives categories contact datenschutz impressum imprint license
+    links now privacy search sitemap tags terms uses"""
+_PAGE_NAMES: Final = frozenset(_NAMES.split())
+_MENU_KEYS: Final = frozenset(("menu", "menus", "nav", "nav_order", "eleventynavigation", "weight"))
+_NOTHING: Final = frozenset(("", "none", "false", "no", "[]", "{}"))
 
 
 def untaken(path: str) -> Problem | None:
@@ -70,34 +73,38 @@ def passed_over(path: str, file: SplitFile) -> Problem | None:
         message = f"{name} has no text: it introduces a section and is no article."
         hint = "To publish it, write some text."
         return Problem("section-page", message, None, hint, "warning")
-    return _page(stem, values, file)
+    return _page(path, stem, file)
 
 
-def _page(stem: str, values: Mapping[str, Any], file: SplitFile) -> Problem | None:
-    key = next((key for key in ("layout", "type") if _word(values.get(key)) in _PAGE_LAYOUTS), "")
-    if key:
-        found = f"`{key}: {_word(values[key])}`"
-    elif stem in _PAGE_NAMES and file.has_front_matter and not _has(values, TOPIC_KEYS):
-        found = f"the file's name ({shown(stem)})"
+def _page(path: str, stem: str, file: SplitFile) -> Problem | None:
+    """Why a file without a date is a page of a site: its layout, its place in a menu, its name."""
+    folders = split(path)[0].split("/")
+    folder = next((folder for folder in _PAGE_FOLDERS if folder in folders), "")
+    name = folders[-1].lower() if stem == "index" else stem
+    has_topics = _has({key.lower(): value for key, value in file.values.items()}, TOPIC_KEYS)
+    place = None
+    if mark := next(filter(None, (_mark(*item) for item in file.values.items())), None):
+        key, found = mark
+        place = file.place((key,))
+    elif folder:
+        found = f"the folder {shown(folder)}"
+    elif name in _PAGE_NAMES and file.has_front_matter and not has_topics:
+        found = f"the file's name ({shown(name)})"
     else:
         return None
     message = f"By {found} and without a date, this is a page of a site and no article."
     hint = "To publish it, add `date: …`."
-    return Problem("page", message, file.place((key,)) if key else None, hint, "warning")
+    return Problem("page", message, place, hint, "warning")
 
 
-def undated(file: SplitFile) -> Iterator[Problem]:
-    """A warning for a file without a date that has the keys of a page of a site."""
-    values = {key.lower(): value for key, value in file.values.items()}
-    if _has(values, _DATES) or _is_day(values.get("published")):
-        return
-    key = next((key for key in file.values if key.lower() in _MENU_KEYS), "")
-    if key:
-        message = (
-            "There is no date, neither in the front matter nor in the file's name. The file's own "
-            "time is taken: the article may come before newer ones."
-        )
-        yield Problem("undated", message, file.place((key,)), "Add `date: …`.", "warning")
+def _mark(key: str, value: object) -> tuple[str, str] | None:
+    """The key and what it says if only pages of a site have it."""
+    if key.lower() in _MENU_KEYS and str(value).strip().lower() not in _NOTHING:
+        return key, f"the key `{key}`"
+    layout = value.strip().lower() if isinstance(value, str) else ""
+    # Eleventy and Astro give the path of a template.
+    is_page = layout.rpartition("/")[2].partition(".")[0] in _PAGE_LAYOUTS
+    return (key, f"`{key}: {layout}`") if key.lower() in ("layout", "type") and is_page else None
 
 
 def _stem(path: str) -> str:
@@ -105,10 +112,6 @@ def _stem(path: str) -> str:
     name = split(path)[1]
     stem = name.rpartition(".")[0] or name
     return stem.rpartition(".")[0] if language_in(path) else stem
-
-
-def _word(value: object) -> str:
-    return value.strip().lower() if isinstance(value, str) else ""
 
 
 def _is_day(value: object) -> bool:

@@ -164,6 +164,8 @@ def test_html_that_only_talks_of_such_things_passes(file_format: Format) -> None
         ("atom", "<updated>2023-05-06T", "<updated>2023-05-06 ", "not a date"),
         ("atom", '<content type="text">Closed on Monday</content>', "", "content or a link"),
         ("atom", 'href="https://fluss', 'href="fluss', "not an absolute URL: 'fluss"),
+        ("atom", "<entry>", '<entry><link href="https://x.example/"/>',
+         "an alternate link of one type and language is missing, or not there exactly once"),
         ("atom", 'rel="prev-archive"', 'rel="previous"', "the link prev-archive to"),
         ("json", "jsonfeed.org/version/1.1", "jsonfeed.org/version/9", "the version of JSON Feed"),
         ("json", '"title":"Mills', '"name":"Mills', "title is missing"),

@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 
 from feeds.formats.render import ENTRY_VERSION, RENDERER_VERSION, render_entry, render_feed
-from feeds.model import FORMATS, Format
+from feeds.model import FORMATS, Format, Translation
 from tests.unit.feeds.feed_samples import (
     ARCHIVE,
     BARE,
@@ -148,6 +148,18 @@ def test_an_entry_declares_no_namespace_and_is_one_element(file_format: Format) 
 def test_a_text_that_looks_like_the_end_of_an_entry_ends_none() -> None:
     entry = replace(RICH, title="</entry></item>", content_html="<p></entry></item></p>")
     assert len(rss_items(entry, PROSE)) == len(atom_entries(entry, PROSE)) == 2
+
+
+def test_atom_links_each_translation_and_keeps_the_own_link_first() -> None:
+    several = (Translation("de", "https://x.example/ä"), Translation("German", "https://x.example"))
+    data = rendered(NEWS, (replace(RICH, translations=several),), "atom")
+    SCHEMA.assertValid(etree.fromstring(data))
+    (entry,) = parsed(data).entries
+    links = [link for link in entry.links if link.rel == "alternate"]
+    assert [link.get("hreflang") for link in links] == [None, "de"]
+    assert [link.href for link in links] == [RICH.link, "https://x.example/%C3%A4"]
+    assert entry.link == RICH.link  # feedparser takes the last one of the plain type
+    assert render_entry(replace(RICH, translations=several), "rss") == render_entry(RICH, "rss")
 
 
 @pytest.mark.parametrize("name", FEEDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.model import Category, Entry, Image, Person, Related, Source
+from feeds.model import Category, Entry, Image, Person, Related, Source, Translation
 from feeds.pages.article import MOST_FEEDS, NearbyPage, _lead, render_article
 from tests.unit.feeds.feed_samples import BARE, ENTRIES, PROSE, RICH, moment
 from tests.unit.feeds.pages.page_samples import SITE
@@ -132,3 +132,18 @@ def test_a_summary_is_not_repeated_above_its_text_whatever_marks_that_has() -> N
     content = '<p>A <b>claim</b><sup><a href="#x">1</a></sup>, and <i>more</i>.</p>'
     assert _lead("A claim, and more.", content) == ""
     assert _lead("Another claim.", content) == "Another claim."
+
+
+def test_translations_are_linked_in_the_head_and_on_the_page() -> None:
+    several = (Translation("de", "https://x.example/de"), Translation("ar", "https://x.example/ä"))
+    found = page(replace(TIDES, translations=(*several, Translation("English", "/x"))))
+    links = {
+        element.attributes["hreflang"]: element.attributes["href"]
+        for element in found.all("link", rel="alternate")
+        if "hreflang" in element.attributes
+    }
+    others = {"de": "https://x.example/de", "ar": "https://x.example/%C3%A4"}
+    assert links == {"en": URL, **others}
+    shown = found.all("a", rel="alternate")
+    assert {link.attributes["hreflang"]: link.attributes["href"] for link in shown} == others
+    assert not [link for link in page().all("link") if "hreflang" in link.attributes]

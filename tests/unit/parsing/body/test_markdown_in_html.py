@@ -29,6 +29,27 @@ def test_elements_within_elements_are_rendered() -> None:
     )
 
 
+def test_a_line_of_one_inline_tag_begins_a_paragraph() -> None:
+    source = (
+        '<aside markdown="1">\n  <img src="https://a.example/a.png" alt="x">\n  A *word*.\n</aside>'
+    )
+    picture = '<img src="https://a.example/a.png" alt="x">'
+    assert rendered(source).html == f"<aside>\n<p>{picture}\nA <em>word</em>.</p>\n</aside>"
+
+
+def test_an_end_tag_of_an_inline_element_hides_nothing() -> None:
+    source = '<aside markdown="1">\n<i>\nA\n<p markdown="1">\n</i>\n*b* [c](https://a.example/)\n</p>\n</aside>\n\n*d*'
+    assert '<em>b</em> <a href="https://a.example/">c</a>' in rendered(source).html
+    assert rendered(source).html.endswith("<p><em>d</em></p>")
+
+
+def test_an_end_tag_ends_what_is_open_within_its_element() -> None:
+    source = '<div markdown="1">\n<p markdown="1">\n*a*\n</div>\n    indented *code*'
+    assert separated(source, 1).text.endswith("</div>\n\n    indented *code*")
+    source = '<div markdown="1">\n<p markdown="1"><div>*a*</div></p>\n*b*\n</div>\n    code'
+    assert separated(source, 1).text.endswith("*b*\n\n</div>\n\n    code")
+
+
 @pytest.mark.parametrize(
     "source",
     ["```\n<div markdown='1'>\n*a*\n</div>\n```", "`<div markdown='1'>` *a*", "    <div markdown='1'>",

@@ -33,18 +33,24 @@ def test_markdown_too_intricate_to_parse_is_shown_as_plain_text(source: str) -> 
     Reading(body.html)
 
 
+def long_runs(size: int) -> list[str]:
+    """Marks without end, up to 200 ``size`` of them."""
+    return [
+        *("[" * 200 * size, "![" * 100 * size, "[a](" * 50 * size, "*a " * 60 * size),
+        *("a**b" * 50 * size, "$a " * 60 * size, "$a$b" * 50 * size, "漢**字" * 30 * size),
+        *("<b>x</b> " * 20 * size, "`" * 200 * size, "a\n: b\n" * 30 * size, "^[" * 50 * size),
+        *("> [!a] b\n\n" * 5 * size, "# x {#a}\n" * 20 * size),
+        "[a]: https://a.example/" + "x" * 100 * size + "\n\n" + "[a] " * size,
+        "|a" * 5 * size + "\n" + "|-" * 5 * size + "\n" + "|\n" * 20 * size,
+        "".join(f"[^{number}]: [^{number + 1}]\n\n" for number in range(5 * size)) + "[^0]",
+        "- " * 100 * size,
+        '<span data-math-style="inline">' * 5 * size,
+    ]
+
+
 @pytest.mark.parametrize(
     "source",
-    [
-        *("[" * 200_000, "![" * 100_000, "[a](" * 50_000, "*a " * 60_000, "a**b" * 50_000),
-        *("$a " * 60_000, "$a$b" * 50_000, "漢**字" * 30_000, "<b>x</b> " * 20_000, "`" * 200_000),
-        *("a\n: b\n" * 30_000, "> [!a] b\n\n" * 5_000, "# x {#a}\n" * 20_000, "^[" * 50_000),
-        "[a]: https://a.example/" + "x" * 100_000 + "\n\n" + "[a] " * 1_000,
-        "|a" * 5_000 + "\n" + "|-" * 5_000 + "\n" + "|\n" * 20_000,
-        "".join(f"[^{number}]: [^{number + 1}]\n\n" for number in range(5_000)) + "[^0]",
-        "- " * 100_000,
-        '<span data-math-style="inline">' * 5_000,
-    ],
+    [*long_runs(200), *(pytest.param(run, marks=pytest.mark.slow) for run in long_runs(1000))],
     ids=str.__len__,
 )
 def test_long_runs_of_marks_neither_hang_nor_grow(source: str) -> None:
@@ -61,8 +67,9 @@ def test_long_runs_of_marks_neither_hang_nor_grow(source: str) -> None:
         *("<rt>", "<rp>", "<rt><p>", "<li><rt>", "<ruby><table><td><rt>", "<optgroup>", "<rb>"),
     ],
 )
-def test_html_nested_too_deeply_is_shown_as_plain_text(unit: str) -> None:
-    body = rendered(f"<script>x</script>{unit * 50_000}the &lt;words&gt;", "html")
+@pytest.mark.parametrize("depth", [5_000, pytest.param(50_000, marks=pytest.mark.slow)])
+def test_html_nested_too_deeply_is_shown_as_plain_text(unit: str, depth: int) -> None:
+    body = rendered(f"<script>x</script>{unit * depth}the &lt;words&gt;", "html")
     assert codes(body) == ["too-deep"]
     assert body.html == "<p>the &lt;words&gt;</p>"
     assert body.title_line is None

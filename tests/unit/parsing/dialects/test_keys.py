@@ -7,7 +7,9 @@ import pytest
 from tests.unit.parsing.dialects.dialect_files import codes, file, read
 from worker.core.article import Hold, Image, Person
 from worker.core.problems import Place
+from worker.parsing.article_reader import read_article
 from worker.parsing.frontmatter.keys import KNOWN, TOOL_KEYS, likely_meant
+from worker.parsing.rules import ReadingRules
 
 
 @pytest.mark.parametrize("key", sorted(TOOL_KEYS - {known.lower() for known in KNOWN}))
@@ -362,3 +364,29 @@ def test_a_note_is_called_like_its_file(line: str, body: str, title: str) -> Non
     assert article is not None
     assert article.title == title
     assert "[[" not in article.text
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "link"),
+    [
+        ("tides.md", 'path = "2021/tides"', "https://example.org/2021/tides/"),
+        ("tides.md", 'path = "/2021/tides/"', "https://example.org/2021/tides/"),
+        ("tides.md", 'path = "node.js/intro"', "https://example.org/node.js/intro/"),
+        ("tides.md", 'path = "a"\nslug = "b"', "https://example.org/a/"),
+        ("tides.md", 'slug = "high-tide"', ""),
+        ("tides.md", 'path = "/"', ""),
+        ("tides.md", 'link = "https://a.example/x"\npath = "a"', "https://a.example/x"),
+    ],
+)
+def test_zola_s_path_is_an_address_that_ends_in_a_slash(name: str, given: str, link: str) -> None:
+    text = f'+++\ntitle = "Tides"\n{given}\n[taxonomies]\ntags = ["sea"]\n+++\n\nText.\n'
+    reading = read_article(text.encode(), name, ReadingRules(site_url="https://example.org/"))
+    assert reading.article is not None
+    assert (reading.article.link, reading.problems) == (link, ())
+
+
+def test_a_slug_of_other_tools_is_no_address() -> None:
+    text = "---\ntitle: Tides\nslug: high-tide\n---\n\nText.\n"
+    reading = read_article(text.encode(), "tides.md", ReadingRules(site_url="https://example.org/"))
+    assert reading.article is not None
+    assert reading.article.link == ""

@@ -34,7 +34,16 @@ DATED = front("title: One", "date: 2026-05-01")
         ("robots.txt", "User-agent: *", "site-file"),
         ("me.md", front("title: Me", "layout: page"), "page"),
         ("me.md", front("title: Me", "type: page"), "page"),
+        ("me.md", front("title: Me", "layout: layouts/page.njk"), "page"),
+        ("boats.md", front("title: Boats", "menu: main"), "page"),
+        ("boats.md", front("title: Boats", "Weight: 2"), "page"),
+        ("boats.md", front("title: Boats", "nav: true", "tags: [sea]"), "page"),
+        ("pages/boats.md", "# Boats\n\nText.\n", "page"),
+        ("sea/_pages/boats/index.md", front("title: Boats"), "page"),
         ("about.md", front("title: About"), "page"),
+        ("about/index.de.md", front("title: About"), "page"),
+        ("now.md", front("title: Now"), "page"),
+        ("Datenschutz.md", front("title: Datenschutz"), "page"),
         ("book.ipynb", "{}", "other-kind"),
         ("letter.docx", "PK", "other-kind"),
     ],
@@ -59,6 +68,12 @@ def test_what_is_no_article_is_passed_over_with_one_warning(
         ("about.md", "# About the sea\n\nWide.\n"),
         ("about.md", front("title: About", "tags: [sea]")),
         ("license-to-sail.md", "# License to sail\n\nText.\n"),
+        ("now.md", front("title: Now", "tags: [sea]")),
+        ("links.md", "The best pages on the sea."),
+        ("boats.md", front("title: Boats", "menu: main", "date: 2026-05-01")),
+        ("2026-05-01-boats.md", front("title: Boats", "weight: 2")),
+        ("pages/boats.md", front("title: Boats", "date: 2026-05-01")),
+        ("boats.md", front("title: Boats", "menu:", "nav: false")),
         ("trip/index.md", front("title: Trip")),
         ("index.md", front("title: A link", "link: https://a.example/", "excerpt: x", body="")),
         ("note.md", "A plain note."),
@@ -71,8 +86,21 @@ def test_a_date_or_plain_words_make_an_article(path: str, text: str) -> None:
     assert reading.problems == ()
 
 
-def test_an_undated_page_in_a_menu_is_an_article_with_a_warning() -> None:
-    reading = read("boats.md", front("title: Boats", "menu: main"))
-    assert reading.article is not None
-    (problem,) = reading.problems
-    assert (problem.code, problem.place) == ("undated", (3, 1))
+@pytest.mark.parametrize(
+    ("path", "text", "place", "why"),
+    [
+        ("boats.md", front("title: Boats", "menu: main"), (3, 1), "the key `menu`"),
+        ("me.md", front("title: Me", "layout: page"), (3, 1), "`layout: page`"),
+        ("pages/me.md", front("title: Me"), None, "the folder `pages`"),
+        ("now.md", front("title: Me"), None, "the file's name (`now`)"),
+    ],
+)
+def test_a_page_is_told_what_makes_it_one_and_what_to_do(
+    path: str, text: str, place: tuple[int, int] | None, why: str
+) -> None:
+    (problem,) = read(path, text).problems
+    assert problem.place == place
+    assert (
+        problem.message == f"By {why} and without a date, this is a page of a site and no article."
+    )
+    assert problem.hint == "To publish it, add `date: …`."
