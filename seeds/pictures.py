@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from playwright.sync_api import Page, sync_playwright
@@ -39,6 +40,7 @@ def pictures() -> None:
         page.route(lambda url: not url.startswith(site), lambda route: route.abort())
         page.goto(site, wait_until="networkidle")
         _shoot(page, "front")
+        page.goto(f"{site}all.html")
         page.get_by_role("link", name=ARTICLE, exact=True).first.click()
         page.wait_for_load_state("networkidle")
         _shoot(page, "article")
@@ -75,7 +77,7 @@ def _demo() -> Iterator[str]:
             demo.wait(STOP_SECONDS)
 
 
-def _fail(reason: str) -> None:
+def _fail(reason: str) -> NoReturn:
     click.echo(f"pictures: {reason}", err=True)
     sys.exit(2)
 
