@@ -69,6 +69,7 @@ $(NPM_PARSERS): tests/acceptance/npm/package-lock.json
 acceptance: $(VENV)/.acceptance $(NPM_PARSERS) ## test with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
 
+.PHONY: pictures
 pictures: $(VENV)/.acceptance ## make the pictures of README from the demo (needs chromium)
 	$(BIN)/python seeds/pictures.py
 
@@ -126,4 +127,4 @@ lock: $(VENV)/.dev ## update the pinned dependencies; UPGRADE=1 takes newer vers
 clean: ## remove everything that these commands created
 	rm -rf $(VENV) .demo build dist tests/acceptance/npm/node_modules .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist docs demo pictures test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining
+.PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining
