@@ -26,11 +26,17 @@ def discovered(page: str) -> list[str]:
     ]
 
 
-def test_the_index_leads_to_every_feed(site):
-    found = discovered(site)
-    assert found[0] == f"{site}all.atom"
-    assert f"{site}topics/tidal-energy.atom" in found
-    assert f"{site}searches/salt.atom" in found
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        ("", "all"),
+        ("topics/tidal-energy.html", "topics/tidal-energy"),
+        ("searches/salt.html", "searches/salt"),
+    ],
+)
+def test_a_page_leads_to_its_feed(site, page, key):
+    found = discovered(site + page)
+    assert found == [f"{site}{key}.{extension}" for extension in ("atom", "rss", "json")]
     for url in found:
         with urllib.request.urlopen(url, timeout=10) as answer:
             assert answer.headers["content-type"].partition(";")[0] in FEED_TYPES

@@ -20,7 +20,7 @@ SCHEMES = ("light", "dark")
 PAGES = {
     "front": "",
     "topic": "topics/tidal-energy.html",
-    "history": "topics/tidal-energy/1.html",
+    "history": "all/1.html",
     "all": "all.html",
     "feed-of-a-search": "searches/salt.html",
     "empty": "topics/locks-and-weirs.html",
