@@ -87,10 +87,11 @@ Sold out.
 
 
 @contextmanager
-def published(base: Path) -> Iterator[str]:
-    """The site's address, while it is published and served in ``base``."""
+def published(base: Path, more: str = "") -> Iterator[str]:
+    """The site's address, while it is published and served in ``base``; ``more`` is added to its
+    configuration."""
     feedmill = _prepare(
-        base, CONFIG, {"arabic.md": ARABIC, "wide.md": WIDE, "a-mistake.md": MISTAKE}
+        base, CONFIG + more, {"arabic.md": ARABIC, "wide.md": WIDE, "a-mistake.md": MISTAKE}
     )
     _once(feedmill, 0)
     (base / "drop" / "a-mistake.md").unlink()
