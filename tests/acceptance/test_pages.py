@@ -189,7 +189,7 @@ def test_everything_can_be_done_with_the_keyboard(browser, many):
         press = tab.page.keyboard.press
         focused = "document.activeElement.textContent.trim()"
         press("Tab")
-        assert tab.page.evaluate(focused) == "Skip to the articles"
+        assert tab.page.evaluate(focused) == "Skip to the content"
         box = tab.page.locator(".skip").bounding_box()
         assert box is not None
         assert box["width"] > 50, "it is seen when it has the focus"
