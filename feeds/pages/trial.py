@@ -15,6 +15,7 @@ from feeds.pages.pages import ArchiveLink, PageOf, render_history_page, render_p
 from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from feeds.pages.templating import OwnTemplate
+from feeds.pages.well_known import render_missing
 
 MOST_MEMORY = 1 << 30
 
@@ -72,10 +73,12 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
         render_front_page(site, snippets, 80, cards * 30, cards)
         render_page(site, of, snippets, entries=80, older=3, archives=archives)
         render_history_page(site, of, snippets, 3, 4)
+        render_missing(site, 404)
         render_article(_RICH, f"{_URL}articles/a.html", site, nearby, nearby)
     else:
         render_front_page(site, [], 0, [], [])
         render_page(site, of, [], entries=0)
+        render_missing(site, 410)
         render_article(_BARE, f"{_URL}articles/b.html", site)
 
 

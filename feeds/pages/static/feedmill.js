@@ -46,9 +46,9 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       const done = await copy(document.getElementById(button.dataset.copy));
-      const word = done ? "Copied" : "Press Ctrl+C";
+      const word = done ? button.dataset.copied : button.dataset.press;
       button.textContent = word;
-      said.textContent = done ? "The address was copied." : word;
+      said.textContent = word;
       setTimeout(() => {
         button.replaceChildren(...words);
         said.textContent = "";

@@ -30,7 +30,7 @@ def pages(house: House) -> dict[str, tuple[bytes, int]]:
     return {
         path: found
         for path, found in files
-        if path.endswith("html") and not path.startswith("articles/")
+        if path.endswith("html") and not path.startswith(("articles/", "4"))
     }
 
 
