@@ -236,11 +236,11 @@ def test_a_picture_that_comes_late_shifts_nothing(tab):
 def test_a_picture_that_fails_leaves_no_box(tab):
     tab.page.context.route(lambda url: "/pictures/" in url, lambda route: route.abort())
     tab.go("topics/tidal-energy.html")
-    for image in tab.page.locator("img.picture").all():
-        image.evaluate("(element) => { element.loading = 'eager'; }")
-    tab.page.wait_for_function(
-        "!document.querySelector('img.picture:not([hidden])')", timeout=9_000
-    )
+    pictures = tab.page.locator("img.picture").all()
+    assert pictures
+    for picture in pictures:
+        picture.evaluate("(element) => { element.loading = 'eager'; }")
+        picture.wait_for(state="hidden", timeout=9_000)
 
 
 def test_what_an_address_leads_to_is_open(tab):
