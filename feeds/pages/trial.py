@@ -82,11 +82,13 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
         render_page(site, of, snippets, entries=80, older=3, archives=archives)
         render_history_page(site, of, snippets, 3, 4)
         render_results(site, _FOUND)
+        render_missing(site, 404)
         render_article(_RICH, f"{_URL}articles/a.html", site, nearby, nearby)
     else:
         render_front_page(site, [], 0, [], [])
         render_search_page(site)
         render_page(site, of, [], entries=0)
+        render_missing(site, 410)
         render_article(_BARE, f"{_URL}articles/b.html", site)
 
 

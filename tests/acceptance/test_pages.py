@@ -108,7 +108,7 @@ def test_an_address_is_copied_with_one_click(browser, site, has_clipboard):
         tab.page.locator(".subscribe summary").click()
         tab.page.get_by_role("button", name=re.compile("^Copy ?:? Atom$")).click()
         tab.page.get_by_role("button", name="Copied").wait_for()
-        assert tab.page.get_by_role("status").inner_text() == "The address was copied."
+        assert tab.page.get_by_role("status").inner_text() == "Copied"
         read = "navigator.clipboard" if has_clipboard else "window.kept"
         copied = tab.page.evaluate(f"{read}.readText()")
         assert copied == f"{site}topics/tidal-energy.atom"
@@ -241,6 +241,40 @@ def test_a_picture_that_comes_late_shifts_nothing(tab):
         tab.go(path)
         tab.page.wait_for_load_state("networkidle")
         assert tab.page.evaluate("window.shift") == 0, path
+
+
+def test_a_picture_that_fails_leaves_no_box(tab):
+    tab.page.context.route(lambda url: not url.startswith(tab.site), lambda route: route.abort())
+    tab.go("topics/tidal-energy.html")
+    pictures = tab.page.locator(f"img.picture:not([src^='{tab.site}'])").all()
+    assert pictures
+    for picture in pictures:
+        picture.evaluate("(element) => { element.loading = 'eager'; }")
+        picture.wait_for(state="hidden", timeout=9_000)
+
+
+def test_what_an_address_leads_to_is_open(tab):
+    tab.go("all.html")
+    entry = tab.page.locator(".entry:has(details)").first
+    if entry.count():
+        anchor = entry.get_attribute("id")
+        tab.go(f"all.html#{anchor}")
+        tab.page.locator(f"#{anchor} details[open]").wait_for(timeout=9_000)
+        tab.check()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_for_a_missing_file_is_accessible_and_fits(browser, site, width, scheme):
+    viewport = {"width": width, "height": 800}
+    with visit(browser, site, viewport=viewport, color_scheme=scheme) as tab:
+        tab.go("no/such/page.html")
+        assert tab.page.get_by_role("heading", level=1).inner_text().startswith("There is no page")
+        assert tab.axe() == []
+        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert tab.page.evaluate(overflow) == 0
+        tab.page.get_by_role("link", name="Front page").click()
+        tab.page.wait_for_url(site)
 
 
 def test_a_right_to_left_article_runs_from_the_right(tab):

@@ -155,16 +155,10 @@ ALTER TABLE archives ADD COLUMN has_page INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX archives_page_due ON archives (feed_id, number) WHERE page_due = 1;
 """
 
-# The sitemaps: see SitemapTable in worker/store/article_pages.py.
 _SITEMAPS = """
-CREATE TABLE sitemaps (
-    number INTEGER PRIMARY KEY,
-    changed TEXT,
-    due INTEGER NOT NULL DEFAULT 1
-);
+CREATE TABLE sitemaps (number INTEGER PRIMARY KEY, changed TEXT, due INTEGER NOT NULL DEFAULT 1);
 CREATE INDEX sitemaps_due ON sitemaps (due) WHERE due > 0;
-INSERT INTO sitemaps (number) VALUES (-1);
-INSERT INTO sitemaps (number) SELECT DISTINCT article_id / 1000 FROM article_pages;
+INSERT INTO sitemaps (number) SELECT -1 UNION SELECT article_id / 1000 FROM article_pages;
 """
 
 MIGRATIONS: tuple[str, ...] = (
