@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from worker.cli.admin import put_back
 from worker.cli.options import as_json_option, ask, config_of, configured
 from worker.core.stages import STATES
 
@@ -113,26 +114,19 @@ def withdraw(config_path: Path | None, article: str) -> None:
 @configured
 @click.argument("article")
 def restore(config_path: Path | None, article: str) -> None:
-    """Undo withdraw for ARTICLE, or restore the database.
+    """Undo withdraw for ARTICLE.
 
     ARTICLE is the id, path or link of a withdrawn article. It is public again if its file and
-    its dates say so.
-
-    If ARTICLE is a backup file, it replaces the whole database. The current database is kept
-    beside it.
+    its dates say so. For the database, see `feedmill backup restore`.
     """
-    from worker.store.backup import is_database, kept_aside
-    from worker.store.backup import restore as restore_database
+    from worker.store.backup import is_database
 
-    config = config_of(config_path)
-    if not is_database(Path(article)):
-        ask(config, "restore", _reference(config, article))
+    if is_database(Path(article)):
+        click.echo("feedmill: a backup; please use `feedmill backup restore FILE`.", err=True)
+        put_back(config_path, Path(article))
         return
-    done = restore_database(config.store_path, Path(article))
-    click.echo(f"Restored {done.path} from {article}: {done.articles} articles.")
-    if kept_aside(done.path).exists():
-        click.echo(f"The previous database is now {kept_aside(done.path)}.")
-    click.echo("Next: start the worker, or run `feedmill once`, to ingest later changes.")
+    config = config_of(config_path)
+    ask(config, "restore", _reference(config, article))
 
 
 def _reference(config: "Config", article: str) -> str:
