@@ -103,10 +103,12 @@ def vacuum(config_path: Path | None) -> None:
 
     Stop the worker first. Needs free disk space of the size of the database.
     """
+    from worker.store.damage import require
     from worker.store.database import open_for_work
 
     path = config_of(config_path).store_path
-    before = path.stat().st_size if path.exists() else 0
+    require(path)
+    before = path.stat().st_size
     with open_for_work(path) as database:
         database.vacuum()
     say(f"{path}: {before:,} bytes before, {path.stat().st_size:,} bytes now.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,8 +22,12 @@ MOST_ROWS = 100
 def _filters(command: F) -> F:
     for option in (
         click.option("--limit", type=click.IntRange(1), help="Show at most this many."),
-        click.option("--until", metavar="DATE", help="Published on or before this date."),
-        click.option("--since", metavar="DATE", help="Published on or after this date."),
+        click.option("--until", metavar="WHEN", help="Published until then (see --since)."),
+        click.option(
+            "--since",
+            metavar="WHEN",
+            help="Published since a date, yesterday, 3d or “2 weeks”.",
+        ),
         click.option(
             "--state",
             "states",
@@ -85,16 +89,17 @@ def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) 
 
 
 def _moment(config: "Config", text: str | None, *, is_end: bool = False) -> datetime | None:
-    """A filter's date in the site's time zone; as an end, a day includes all its hours."""
-    from worker.parsing.frontmatter.dates import DateError, parse_date, zone_named
+    """A filter's moment in the site's time zone, None if it is not given."""
+    from worker.cli.moments import moment
+    from worker.parsing.frontmatter.dates import zone_named
 
     if text is None:
         return None
     try:
-        moment = parse_date(text, zone_named(config.site.timezone)).instant
-    except DateError as error:
-        raise click.UsageError(f"{error} {error.hint}") from error
-    return moment + timedelta(days=1) if is_end and ":" not in text else moment
+        return moment(text, zone_named(config.site.timezone), datetime.now(UTC), is_end=is_end)
+    except ValueError as error:
+        option = "--until" if is_end else "--since"
+        raise click.UsageError(f"{option}: {error}") from error
 
 
 @click.command()

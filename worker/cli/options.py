@@ -128,5 +128,7 @@ def ask(config: "Config", command: str, *arguments: str) -> None:
     """Have a command carried out, by the running worker if there is one, and print the answer."""
     from worker.service.command_client import submit
     from worker.service.command_queue import Request
+    from worker.store.damage import require
 
+    require(config.store_path)
     say(submit(config, Request(command, arguments)))

@@ -203,10 +203,14 @@ def print_articles(found: Sequence[Found], count: int) -> None:
     ]
     _print_rows(("Published", "State", "Title", "Topics", "File"), rows)
     if len(found) < count:
-        more = f"{count - len(found):,} more; use --limit to show more."
-        print(more, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
-    elif not found and sys.stdout.isatty():
-        print("No matching articles.")  # noqa: T201
+        _remark(f"{count - len(found):,} more; use --limit to show more.")
+    elif not found:
+        _remark("No matching articles.")
+
+
+def _remark(text: str) -> None:
+    """Print what is no row, where no program takes it for one."""
+    print(text, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
 
 
 def _print_rows(heads: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
@@ -245,8 +249,8 @@ def print_topics(found: Sequence[TopicState]) -> None:
         for topic in found
     ]
     _print_rows(("Topic", "Live", "Articles", "Feed", "Also known as"), rows)
-    if not found and sys.stdout.isatty():
-        print("There are no topics yet.")  # noqa: T201
+    if not found:
+        _remark("There are no topics yet.")
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -197,6 +197,12 @@ def look_at_file(path: Path) -> int | None:
     return status.st_size
 
 
+def require(path: Path) -> None:
+    """Raises StoreError where there is no database."""
+    if not look_at_file(path):
+        raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
+
+
 def is_there(path: Path) -> bool:
     """Is anything there, as far as this user can tell?"""
     try:
