@@ -5,7 +5,10 @@ indentation of docstrings and cuts the NAME line.
 """
 
 import inspect
+import os
 import sys
+import textwrap
+import time
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -57,31 +60,40 @@ def page(words: tuple[str, ...], command: click.Command, context: click.Context)
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
     first = " ".join(paragraphs[0].split())
     lines = [
-        f'.TH "{"-".join(words).upper()}" 1 "" "Feedmill {version("feedmill")}" "Feedmill"',
+        f'.TH "{"-".join(words).upper()}" 1 "{day()}" "Feedmill {version("feedmill")}" "Feedmill"',
         ".SH NAME",
-        f"{escaped('-'.join(words))} \\- {escaped(first.rstrip('.'))}",
+        f"{escaped('-'.join(words))} \\-\n{filled(first.rstrip('.'))}",
         ".SH SYNOPSIS",
         f".B {escaped(' '.join(words))}",
         escaped(" ".join(command.collect_usage_pieces(context))),
         ".SH DESCRIPTION",
-        "\n.PP\n".join(escaped("\n".join(map(str.strip, p.split("\n")))) for p in paragraphs),
+        "\n.PP\n".join(filled(" ".join(text.split())) for text in paragraphs),
         ".SH OPTIONS",
     ]
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record:
-            lines += [".TP", f".B {escaped(record[0])}", escaped(record[1])]
+            lines += [".TP", f".B {escaped(record[0])}", filled(record[1])]
     if isinstance(command, click.Group):
         lines.append(".SH COMMANDS")
         for name, child in sorted(command.commands.items()):
-            text = escaped(child.get_short_help_str(limit=200))
+            text = filled(child.get_short_help_str(limit=200))
             lines += [".TP", f".BR {escaped('-'.join((*words, name)))} (1)", text]
     text = "\n".join(lines) + "\n" + ENDING
-    return (
-        text
-        if len(words) == 1
-        else f"{text}.SH SEE ALSO\n.BR {escaped('-'.join(words[:-1]))} (1)\n"
-    )
+    if len(words) > 1:
+        text += f".SH SEE ALSO\n.BR {escaped('-'.join(words[:-1]))} (1)\n"
+    return text
+
+
+def day() -> str:
+    """The date of the pages; the same for the same source ($SOURCE_DATE_EPOCH)."""
+    seconds = float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+def filled(text: str) -> str:
+    """A paragraph in short lines, as man(7) asks for."""
+    return "\n".join(map(escaped, textwrap.wrap(text, 60)))
 
 
 def escaped(text: str) -> str:

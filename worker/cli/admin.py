@@ -11,7 +11,7 @@ import click
 from feeds.errors import FeedmillError
 from worker.cli.options import (
     REJECTED,
-    Group,
+    CommandGroup,
     as_json_option,
     config_of,
     configured,
@@ -21,7 +21,7 @@ from worker.cli.options import (
 )
 
 
-class _BackupGroup(Group):
+class _BackupGroup(CommandGroup):
     """``backup FILE`` means ``backup create FILE``; a file called restore is ``./restore``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -30,7 +30,9 @@ class _BackupGroup(Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_BackupGroup, subcommand_metavar="FILE | restore FILE")
+@click.group(
+    cls=_BackupGroup, invoke_without_command=True, subcommand_metavar="FILE | restore FILE"
+)
 @configured
 def backup(config_path: Path | None) -> None:
     """Copy the database to FILE, or restore it from one.
@@ -79,7 +81,7 @@ def put_back(config_path: Path | None, file: Path) -> None:
     say("Next: start the worker, or run `feedmill once`, to ingest later changes.")
 
 
-@click.group(cls=Group, invoke_without_command=True, subcommand_metavar="[COMMAND]")
+@click.group(cls=CommandGroup, invoke_without_command=True, subcommand_metavar="[COMMAND]")
 @configured
 @click.pass_context
 def db(context: click.Context, config_path: Path | None) -> None:

@@ -21,7 +21,7 @@ MOST_ROWS = 100
 
 def _filters(command: F) -> F:
     for option in (
-        click.option("--limit", type=click.IntRange(1), help="Show at most this many."),
+        click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most N."),
         click.option("--until", metavar="WHEN", help="Published until then (see --since)."),
         click.option(
             "--since",

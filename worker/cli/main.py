@@ -19,7 +19,7 @@ from worker.cli.options import (
     FAILED,
     REJECTED,
     UNAVAILABLE,
-    Group,
+    CommandGroup,
     as_json_option,
     config_of,
     configured,
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from worker.cli.output import ToldFiles
     from worker.config.model import Config
     from worker.core.stages import FileResult
+    from worker.service.daemon import RunOptions
     from worker.service.once import OnceReport
 
 
-class _Group(Group):
+class _Group(CommandGroup):
     """Prints Feedmill's own errors as one line on standard error; exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -97,12 +98,10 @@ def init(folder: Path) -> None:
 @log_format_option
 def run(
     config_path: Path | None,
-    no_serve: bool,
-    no_ping: bool,
     log_format: Literal["text", "json"],
     host: str | None,
     port: int | None,
-    opens: bool,
+    **flags: bool,
 ) -> None:
     """Watch, ingest, publish and serve until stopped.
 
@@ -118,28 +117,33 @@ def run(
     from worker.cli.logs import set_up_logs
     from worker.core.errors import DropError, PassingError
     from worker.core.events import event
-    from worker.service.daemon import Daemon, RunOptions
+    from worker.service.daemon import Daemon
 
-    if no_serve and (opens or host or port is not None):
-        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
+    log = logging.getLogger("feedmill.app")
     set_up_logs(level=log_level("INFO"), form=log_format)
-    words = ("--log-format", log_format, *([f"--{loudness()}"] if loudness() else ()))
-    options = RunOptions(pings=not no_ping, serves=not no_serve, web_words=words, opens=opens)
+    options = _run_options(log_format, **flags)
+    if not options.serves and (options.opens or host or port is not None):
+        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
     try:
         serve_options = _serve_options(config_path, host, port)
         config = config_of(config_path, serve_options)
         _need_folders(config)
         if config.site.url != config.id_url:
-            logging.getLogger("feedmill.app").warning(
-                event("site-url", url=config.site.url, cause="it follows --host and --port")
-            )
+            log.warning(event("site-url", url=config.site.url, cause="it follows --host, --port"))
         Daemon(lambda: config_of(config_path, serve_options), options).run()
     except ListenError as error:
-        logging.getLogger("feedmill.app").error(event("not-serving", cause=error))
+        log.error(event("not-serving", cause=error))
         sys.exit(FAILED)
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
         sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
+
+
+def _run_options(log_format: str, *, no_serve: bool, no_ping: bool, opens: bool) -> "RunOptions":
+    from worker.service.daemon import RunOptions
+
+    words = ("--log-format", log_format, *([f"--{loudness()}"] if loudness() else ()))
+    return RunOptions(pings=not no_ping, serves=not no_serve, web_words=words, opens=opens)
 
 
 def _serve_options(

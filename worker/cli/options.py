@@ -83,6 +83,7 @@ def listening(command: F) -> F:
         click.option(
             "--port",
             type=click.IntRange(0, 65_535),
+            metavar="N",
             help="Use this instead of serve.port; 0: any free port.",
         ),
         click.option("--host", help="Use this instead of serve.host."),
@@ -100,7 +101,7 @@ log_format_option = click.option(
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
-class Group(click.Group):
+class CommandGroup(click.Group):
     """A group of commands; its usage says so without an ellipsis at the end of the line."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from worker.cli.options import Group, as_json_option, ask, config_of, configured
+from worker.cli.options import CommandGroup, as_json_option, ask, config_of, configured
 
 
-@click.group(cls=Group, invoke_without_command=True, subcommand_metavar="[COMMAND [ARGUMENTS]]")
+@click.group(cls=CommandGroup, invoke_without_command=True, subcommand_metavar="[COMMAND]")
 @configured
 @as_json_option
 @click.pass_context
