@@ -30,9 +30,7 @@ class _BackupGroup(CommandGroup):
         return super().parse_args(ctx, args)
 
 
-@click.group(
-    cls=_BackupGroup, invoke_without_command=True, subcommand_metavar="FILE | restore FILE"
-)
+@click.group(cls=_BackupGroup, invoke_without_command=True, subcommand_metavar="FILE|restore FILE")
 @configured
 def backup(config_path: Path | None) -> None:
     """Copy the database to FILE, or restore it from one.

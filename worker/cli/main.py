@@ -33,6 +33,8 @@ from worker.cli.options import (
 from worker.service import early_signals
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     from worker.cli.output import ToldFiles
     from worker.config.model import Config
     from worker.core.stages import FileResult
@@ -128,8 +130,7 @@ def run(
         serve_options = _serve_options(config_path, host, port)
         config = config_of(config_path, serve_options)
         _need_folders(config)
-        if config.site.url != config.id_url:
-            log.warning(event("site-url", url=config.site.url, cause="it follows --host, --port"))
+        _warn_of_derived_url(log, config)
         Daemon(lambda: config_of(config_path, serve_options), options).run()
     except ListenError as error:
         log.error(event("not-serving", cause=error))
@@ -137,6 +138,13 @@ def run(
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
         sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
+
+
+def _warn_of_derived_url(log: "Logger", config: "Config") -> None:
+    from worker.core.events import event
+
+    if config.site.url != config.id_url:
+        log.warning(event("site-url", url=config.site.url, cause="it follows --host and --port"))
 
 
 def _run_options(log_format: str, *, no_serve: bool, no_ping: bool, opens: bool) -> "RunOptions":
