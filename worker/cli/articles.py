@@ -32,7 +32,7 @@ def _filters(command: F) -> F:
             "--state",
             "states",
             multiple=True,
-            type=click.Choice(STATES),
+            type=click.Choice(tuple(STATES)),
             help="In this state. Repeatable.",
         ),
         click.option("--topic", default="", help="On this topic."),

@@ -26,6 +26,7 @@ from worker.authors.receipt_text import (
 )
 from worker.config.model import Config, Site, TopicRule
 from worker.core.problems import CODES, Problem
+from worker.core.stages import STATES as STATES_MEAN
 from worker.ingest.verdicts import judge, reading_rules
 from worker.parsing.article_reader import read_article
 from worker.store.articles import Publication
@@ -202,6 +203,12 @@ def test_the_page_for_authors_names_the_remarks() -> None:
     page = (ROOT / "docs" / "authors.md").read_text("utf-8")
     (remarks,) = re.findall(r"Remarks alone earn no receipt: ([^.]*)\.", page)
     assert set(re.findall(r"`([a-z-]+)`", remarks)) == REMARKS <= CODES.keys()
+
+
+def test_the_page_for_authors_explains_the_states() -> None:
+    page = (ROOT / "docs" / "authors.md").read_text("utf-8")
+    rows = page.partition("| state | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert rows == "\n".join(f"| `{state}` | {meaning} |" for state, meaning in STATES_MEAN.items())
 
 
 def codes_in_source() -> dict[str, str]:
