@@ -15,7 +15,7 @@ STATES: Final[dict[str, str]] = {
     "shadowed": "not in the feeds: another file has the same id, link or content",
     "withdrawn": "out of the feeds, because its file is gone or `feedmill withdraw` removed it",
 }
-"""The states of a stored article, each with its meaning. Whatever shows a state uses these words."""
+"""The states of a stored article, each with its meaning: the words wherever a state is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from worker.core.clock import from_text, to_text
 from worker.core.errors import DamagedError, PassingError, StoreError
 
 CURE = (
-    "Restore a backup (`feedmill restore FILE`), or move the database and its -wal file away: "
-    "the drop folder fills a new one."
+    "Restore a backup (`feedmill backup restore FILE`), or move the database and its -wal file "
+    "away: the drop folder fills a new one."
 )
 PASSING = {
     sqlite3.SQLITE_BUSY,
