@@ -117,8 +117,9 @@ docs: $(VENV)/.docs ## build the documentation as a site in build/docs
 	ln -s $(CURDIR)/systemd/README.md build/docs-source/systemd
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-dist: $(VENV)/.dev ## build the wheel and the source archive in dist/
+dist: $(VENV)/.dev ## build the wheel, the source archive, man pages and shell completions in dist/
 	$(BIN)/python -m hatchling build
+	$(BIN)/python man/generate.py dist
 
 lock: $(VENV)/.dev ## update the pinned dependencies; UPGRADE=1 takes newer versions (needs the package index)
 	$(PIP) install pip-tools

@@ -28,6 +28,7 @@ from worker.store.damage import (
     kind_of,
     look_at_file,
     look_at_schema,
+    require,
 )
 from worker.store.schema import APPLICATION_ID, MIGRATIONS
 
@@ -243,8 +244,7 @@ def open_for_reading(path: Path, patience: float = BUSY_SECONDS) -> Database:
     Raises StoreError where there is none or it cannot be opened (DamagedError where it is
     damaged), SchemaError where a newer Feedmill made it.
     """
-    if not look_at_file(path):
-        raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
+    require(path)
     try:
         try:
             return Database(_reader(path, "mode=rw", patience), None, path)
