@@ -23,7 +23,7 @@ from feeds.formats.xmltree import (
     Element,
     add,
 )
-from feeds.model import Entry, Feed, Format, Image, Related, Source, Translation
+from feeds.model import Enclosure, Entry, Feed, Format, Image, Related, Source, Translation
 
 # Every head declares the namespaces of entries, so that the entries' bytes need not.
 ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
@@ -58,6 +58,8 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
             _add_related(element, related)
         if via := normalize.uri(entry.via):
             add(element, "link", "", (("rel", "via"), ("href", via)))
+        for enclosure in entry.enclosures:
+            _add_enclosure(element, enclosure, entry.language)
         if entry.source:
             _add_source(element, entry.source, entry.updated)
         for image in entry.images:
@@ -160,6 +162,20 @@ def _add_related(element: Element, related: Related) -> None:
         title = normalize.line(related.title)
         hreflang = normalize.language(related.language)
         attributes = (("rel", "related"), ("href", url), ("title", title), ("hreflang", hreflang))
+        add(element, "link", "", attributes)
+
+
+def _add_enclosure(element: Element, enclosure: Enclosure, language: str) -> None:
+    """A link to a file to download (RFC 4287, section 4.2.7.2)."""
+    if url := normalize.uri(enclosure.url):
+        attributes = (
+            ("rel", "enclosure"),
+            ("href", url),
+            ("type", normalize.media_type(enclosure.media_type) or normalize.ANY_TYPE),
+            ("length", str(normalize.size(enclosure.length) or "")),
+            ("title", normalize.line(enclosure.title)),
+            ("hreflang", normalize.language(language)),
+        )
         add(element, "link", "", attributes)
 
 

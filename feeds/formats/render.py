@@ -15,7 +15,7 @@ from feeds.formats import jsonfeed, normalize, xmltree
 from feeds.formats.feedgen_extension import ENTRY_NAMESPACES, EntryExtension, FeedExtension
 from feeds.formats.head_links import head_links
 from feeds.formats.xmltree import Element
-from feeds.model import Category, Entry, Feed, Format
+from feeds.model import Category, Enclosure, Entry, Feed, Format
 
 GENERATOR = "Feedmill"
 """Without a version: an upgrade must not change the bytes of unchanged feeds."""
@@ -113,10 +113,22 @@ def _rss_item(entry: Entry) -> Element:
         made.description(html.escape(summary, quote=False), isSummary=True)
     if content.strip():
         made.content(content, type="html")
+    if enclosure := _enclosure(entry):
+        made.enclosure(
+            normalize.uri(enclosure.url),
+            str(normalize.size(enclosure.length)),
+            normalize.media_type(enclosure.media_type) or normalize.ANY_TYPE,
+        )
     if entry.source and (url := normalize.uri(entry.source.url)):
         made.source(url=url, title=normalize.line(entry.source.name) or url)
     element: Element = made.rss_entry()
     return element
+
+
+def _enclosure(entry: Entry) -> Enclosure | None:
+    """The item's one enclosure (RSS profile): the first sound or film, else the first of all."""
+    found = [item for item in entry.enclosures if normalize.uri(item.url)]
+    return next((item for item in found if item.is_played), found[0] if found else None)
 
 
 def _generator(feed: Feed, file_format: Format) -> FeedGenerator:

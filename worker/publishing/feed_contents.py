@@ -57,7 +57,11 @@ class FeedContents:
     def whole_entry(self, article_id: int) -> Entry:
         """The article as its own page shows it, however long it is."""
         entry = self.entries.content(article_id)
-        entry = replace(entry, images=tuple(filter(None, map(self._media.image, entry.images))))
+        entry = replace(
+            entry,
+            images=tuple(filter(None, map(self._media.image, entry.images))),
+            enclosures=tuple(map(self._media.enclosure, entry.enclosures)),
+        )
         entry = self._addresses.resolved(article_id, entry)
         return replace(entry, content_html=self._media.with_sizes(entry.content_html))
 

@@ -370,6 +370,13 @@ CREATE TABLE translations (
 CREATE INDEX translations_in_order ON translations (key, rank);
 """
 
+# Files to download, and what podcasts say of the article, as JSON; empty where there is none.
+# Columns, not a table: nothing looks for them, and each entry needs them.
+_ENCLOSURES = """
+ALTER TABLE articles ADD COLUMN enclosures TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN episode TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _UPDATES,
@@ -380,4 +387,5 @@ MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _ARTICLE_PAGES,
     _TRANSLATIONS,
+    _ENCLOSURES,
 )
