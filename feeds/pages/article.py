@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 from feeds.formats import normalize
 from feeds.model import Entry
 from feeds.pages.pages import alternate, render_template
-from feeds.pages.site import SiteMetadata, clipped, direction, display_time, title_of
+from feeds.pages.site import (
+    SiteMetadata,
+    clipped,
+    direction,
+    display_time,
+    title_of,
+)
 from feeds.pages.snippets import linked_data, shown_entry
 from feeds.pages.templating import json_markup, markup
 

@@ -113,3 +113,14 @@ def clipped(text: str, most: int) -> str:
 def count_text(entries: int) -> str:
     """ "1 article", "1,200 articles"."""
     return "1 article" if entries == 1 else f"{entries:,} articles"
+
+
+def size_text(length: int | None, site: SiteMetadata) -> str:
+    """ "12 MB", "340 kB"; empty if it is unknown."""
+    if not length or length < 0:
+        return ""
+    words = site.words.gettext("%(number)s MB") if length >= 1_000_000 else ""
+    if not words:
+        return site.words.gettext("%(number)s kB") % {"number": f"{max(1, length // 1000)}"}
+    number = length / 1_000_000
+    return words % {"number": f"{number:.1f}" if number < 10 else f"{number:.0f}"}

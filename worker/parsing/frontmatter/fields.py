@@ -28,7 +28,7 @@ from worker.core.text import kind
 from worker.core.urls import is_bare
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
-from worker.parsing.frontmatter.enclosures import (
+from worker.parsing.frontmatter.enclosures import (  # fmt: skip
     duration_of,
     guessed_type,
     kind_of_episode,
@@ -99,7 +99,7 @@ def _group(value: Any, *, text_is: str) -> Any:
     if isinstance(value, dict):
         return value
     if isinstance(value, str):
-        return {text_is: value}
+        return parts_of(value) if text_is == "url" else {text_is: value}
     message = f"This must be text or a group of keys such as `{text_is}:`, but it is {kind(value)}."
     hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
     raise InvalidValueError("bad-type", message, hint)
@@ -131,7 +131,7 @@ Length = Annotated[int, PlainValidator(length_of, json_schema_input_type=int | s
 Duration = Annotated[int, PlainValidator(duration_of, json_schema_input_type=int | float | str)]
 Ordinal = Annotated[int, PlainValidator(ordinal_of, json_schema_input_type=int | str)]
 MediaType = Annotated[str, PlainValidator(media_type_of, json_schema_input_type=str)]
-EpisodeType = Annotated[str, PlainValidator(kind_of_episode, json_schema_input_type=str)]
+Kind = Annotated[str, PlainValidator(kind_of_episode, json_schema_input_type=str)]
 Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
 Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
 Date = Annotated[ParsedDate, PlainValidator(_date, json_schema_input_type=str | int)]
@@ -185,7 +185,7 @@ class ImageMatter(Group):
 
 
 class EnclosureMatter(Group):
-    """Sound, film or another file to download."""
+    """Sound, film or another file to download; also in one text, as WordPress writes it."""
 
     url: MediumUrl = _named(..., "url", "src", "href", "file", "path", "mp3", "audio")
     type: MediaType = _named("", "type", "mime_type", "mime")
@@ -196,9 +196,8 @@ class EnclosureMatter(Group):
     def build(self) -> article.Enclosure:
         """The enclosure as a part of the article."""
         media_type = self.type or guessed_type(self.url)
-        return article.Enclosure(
-            self.url, media_type, self.length or None, self.duration, self.title
-        )
+        size = self.length or None
+        return article.Enclosure(self.url, media_type, size, self.duration, self.title)
 
 
 class ProviderMatter(Group):
@@ -244,12 +243,9 @@ _Images = Annotated[
 ]
 
 
-def _enclosure(value: Any) -> Any:
-    return parts_of(value) if isinstance(value, str) else _group(value, text_is="url")
-
-
 _Enclosure = Annotated[
-    EnclosureMatter, BeforeValidator(_enclosure, json_schema_input_type=EnclosureMatter | str)
+    EnclosureMatter,
+    BeforeValidator(partial(_group, text_is="url"), json_schema_input_type=EnclosureMatter | str),
 ]
 _Enclosures = Annotated[
     tuple[_Enclosure, ...],
@@ -327,7 +323,7 @@ class FrontMatter(Group):
     duration: Duration | None = None
     episode: Ordinal | None = None
     season: Ordinal | None = None
-    episode_type: EpisodeType = _key("episode_type", "")
+    episode_type: Kind = _key("episode_type", "")
     explicit: Flag | None = None
     chapters: Url = ""
     transcripts: _Urls = _key("transcripts", ())
