@@ -17,6 +17,7 @@ from feeds.errors import AuditError
 from feeds.formats import normalize, xmltree
 from feeds.formats.head_links import head_links
 from feeds.formats.jsonfeed import VERSION
+from feeds.formats.podcast import REQUIRED
 from feeds.formats.xmltree import ATOM, CONTENT, TOMBSTONES, Element
 from feeds.model import Feed, Format
 
@@ -61,6 +62,7 @@ class _Document:
     missing: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     id: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -109,6 +111,9 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
         yield _Finding(f"{name} is missing, or not there exactly once")
     if document.id and document.id != feed.id:
         yield _Finding(f"its id is {document.id}, not {feed.id}")
+    if feed.podcast and file_format == "rss":
+        lost = set(REQUIRED).difference(document.tags)
+        yield from (_Finding(f"a podcast's {tag} is missing") for tag in sorted(lost))
     for link in head_links(feed, file_format):
         if file_format == "json" and link.rel in _XML_ONLY:
             continue
@@ -117,10 +122,8 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
     for url in document.urls:
         if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}")
-    ids = {item.id for item in document.items}
-    for deleted in document.deleted:
-        if deleted in ids:
-            yield _Finding("both published and withdrawn", deleted)
+    both = {item.id for item in document.items}.intersection(document.deleted)
+    yield from (_Finding("both published and withdrawn", deleted) for deleted in sorted(both))
 
 
 def _check_ids(found: Sequence[str], expected: Sequence[str]) -> Iterator[_Finding]:
@@ -224,6 +227,7 @@ def _read_rss(data: bytes) -> _Document:
         links={(link.get("rel", ""), link.get("href", "")) for link in links},
         urls=(*xmltree.attributes(links, "href"), values.get("link", "")),
         items=[_read_item(item) for item in channel.iterchildren("item")],
+        tags=tuple(values),
         missing=_not_once(
             [child.tag for child in heads], ("title", "link", "description", "lastBuildDate")
         ),

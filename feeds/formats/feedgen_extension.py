@@ -10,7 +10,7 @@ from datetime import datetime
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 
-from feeds.formats import normalize, xmltree
+from feeds.formats import normalize, podcast, xmltree
 from feeds.formats.head_links import head_links
 from feeds.formats.xmltree import (
     ATOM,
@@ -101,6 +101,8 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
             namespaces["fh"] = HISTORY
         if self.feed.tombstones and self.file_format == "atom":
             namespaces["at"] = TOMBSTONES
+        if self.feed.podcast and self.file_format == "rss":
+            namespaces |= podcast.NAMESPACES
         return namespaces
 
     def extend_atom(self, root: Element) -> Element:
@@ -122,6 +124,8 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
                 add(channel, f"{{{ATOM}}}link", "", attributes)
         if author := normalize.line(self.feed.author):
             add(channel, f"{{{DC}}}creator", author)
+        if self.feed.podcast:
+            podcast.extend_channel(channel, self.feed.podcast)
         self._extend_both(root, channel)
         for plain in channel.iter(*_PLAIN_IN_CHANNEL):
             xmltree.escape_as_references(plain)

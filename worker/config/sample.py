@@ -115,6 +115,16 @@ STARTER = """\
 # Which formats to write.
 #formats = ["rss", "atom", "json"]
 
+# The topics whose feeds are podcasts (or "all"): their RSS has what Apple and others ask for.
+#[feeds.podcast]
+#topics = ["Talk"]
+#category = "Society & Culture > Documentary"   # one of Apple's, or a list
+#cover = "cover.jpg"                            # JPEG or PNG, square, 1400 to 3000 pixels
+#author = "The newsroom"
+#owner = { name = "Ann Example", email = "ann@example.com" }
+#explicit = false
+#type = "episodic"                              # or "serial"
+
 
 [media]
 # Larger pictures, sounds and films are not published.

@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from feeds.model import Category, Entry, Feed, Tombstone
+from feeds.formats.podcast import guid_of
+from feeds.model import Category, Entry, Feed, Podcast, Tombstone
 from feeds.pages.assets import FEED_STYLE
 from feeds.pages.site import SiteMetadata
-from worker.config.model import Config
+from worker.config.model import Config, PodcastSettings
 from worker.core.clock import from_text
+from worker.core.topic_names import topic_key
 from worker.publishing.addresses import Addresses
 from worker.publishing.media_addresses import MediaAddresses
 from worker.store.database import Database
@@ -34,6 +36,8 @@ class FeedContents:
         self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
+        podcast = config.feeds.podcast
+        self._podcasts = frozenset(map(topic_key, podcast.topics if podcast else ()))
         self._descriptions = {rule.name: rule.description for rule in config.topics}
 
     def window(self, feed: FeedRow) -> Iterator[EntryRow]:
@@ -68,14 +72,14 @@ class FeedContents:
     def head(self, feed: FeedRow, window: Sequence[EntryRow], newest_archive: int = 0) -> Feed:
         """The feed without its entries; ``newest_archive`` is the number of the newest archive
         document that has a file, 0 for none."""
-        site = self._config.site
+        site, podcast = self._config.site, self.podcast_settings(feed)
         updated = max((entry.updated for entry in window), default=BEFORE_EVERYTHING)
         if feed.last_withdrawal:
             updated = max(updated, from_text(feed.last_withdrawal))
         return Feed(
             key=feed.key,
             id=feed.uri,
-            title=self.title(feed),
+            title=podcast.title if podcast and podcast.title else self.title(feed),
             description=self._description(feed),
             site_url=site.url,
             home=self.page_url(feed),
@@ -88,6 +92,29 @@ class FeedContents:
             tombstones=self._tombstones(feed, updated),
             prev_archive=archive_key(feed.key, newest_archive) if newest_archive else "",
             stylesheet=_stylesheet(feed.key),
+            podcast=self._podcast(feed, podcast) if podcast else None,
+        )
+
+    def podcast_settings(self, feed: FeedRow) -> PodcastSettings | None:
+        """The settings of the podcast that the feed is; None if it is none."""
+        settings = self._config.feeds.podcast
+        if settings is None or feed.kind == "search":
+            return None
+        is_one = feed.kind == "topic" and topic_key(feed.name) in self._podcasts
+        return settings if settings.is_all or is_one else None
+
+    def _podcast(self, feed: FeedRow, settings: PodcastSettings) -> Podcast:
+        site = self._config.site
+        return Podcast(
+            guid=guid_of(f"{site.url}{feed.key}.rss"),
+            author=settings.author or site.author or site.title,
+            cover=settings.cover,
+            categories=settings.categories,
+            is_explicit=settings.is_explicit,
+            kind=settings.kind,
+            owner_name=settings.owner_name,
+            owner_email=settings.owner_email,
+            is_locked=settings.is_locked,
         )
 
     def archive_head(

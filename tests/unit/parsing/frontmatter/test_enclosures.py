@@ -42,7 +42,8 @@ def test_an_enclosure_is_written_in_many_ways(lines: str) -> None:
 )
 def test_other_tools_keys_are_understood(lines: str) -> None:
     reading = read_article(f"---\ntitle: x\n{lines}\n---\n".encode(), "x.md", ReadingRules())
-    assert reading.article and reading.article.enclosures == (ONE,)
+    assert reading.article
+    assert reading.article.enclosures == (ONE,)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,8 @@ def test_other_tools_keys_are_understood(lines: str) -> None:
 def test_what_names_no_file_to_download_rejects_nothing(lines: str) -> None:
     data = f"---\ntitle: x\nsummary: y\n{lines}\n---\n".encode()
     reading = read_article(data, "x.md", ReadingRules())
-    assert reading.article and reading.article.enclosures == ()
+    assert reading.article
+    assert reading.article.enclosures == ()
     assert reading.problems == ()
 
 
