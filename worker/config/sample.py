@@ -115,15 +115,28 @@ STARTER = """\
 # Which formats to write.
 #formats = ["rss", "atom", "json"]
 
-# The topics whose feeds are podcasts (or "all"): their RSS has what Apple and others ask for.
+
+# The podcasts. Their RSS has the tags that Apple and other directories ask for.
 #[feeds.podcast]
+# The topics whose feeds are podcasts, or "all".
 #topics = ["Talk"]
-#category = "Society & Culture > Documentary"   # one of Apple's, or a list
-#cover = "cover.jpg"                            # JPEG or PNG, square, 1400 to 3000 pixels
+
+# The title, if it is another than the feed's, the author, and the owner, whom directories write to.
+#title = ""
 #author = "The newsroom"
 #owner = { name = "Ann Example", email = "ann@example.com" }
+
+# One of Apple's categories, with a subcategory or without, or a list of them.
+#category = "Society & Culture > Documentary"
+
+# A square JPEG or PNG picture of 1400 to 3000 pixels: its address, or its path below site.url.
+#cover = "cover.jpg"
+
+# Whether it is for adults only, whether its episodes are heard in order ("serial") or not, and
+# whether other hosts are forbidden to take it over.
 #explicit = false
-#type = "episodic"                              # or "serial"
+#type = "episodic"
+#locked = false
 
 
 [media]

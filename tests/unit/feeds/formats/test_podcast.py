@@ -64,7 +64,7 @@ ITEM = CHANNEL.find("item")
 @pytest.mark.parametrize(
     ("tag", "told"),
     [
-        # Apple: required
+        # Apple requires
         ("title", "Mills & Dams"),
         ("description", "Everything that turns, from <wheels> to weirs"),
         ("itunes:image", {"href": SHOW.cover}),
@@ -78,7 +78,7 @@ ITEM = CHANNEL.find("item")
         ("itunes:type", "serial"),
         ("itunes:owner/itunes:name", "Ann"),
         ("itunes:owner/itunes:email", "ann@example.com"),
-        # Beyond Apple
+        # Podcasting also has
         ("podcast:guid", SHOW.guid),
         ("podcast:locked", "yes"),
         ("podcast:locked", {"owner": "ann@example.com"}),
@@ -93,7 +93,7 @@ def test_the_channel_says_what_directories_ask(tag: str, told: str | dict[str, s
 @pytest.mark.parametrize(
     ("tag", "told"),
     [
-        # Apple: required
+        # Apple requires
         ("title", RICH.title),
         ("enclosure", {"url": SOUND.url, "length": "12345", "type": "audio/x-m4a"}),
         # Apple: recommended, and for situations
@@ -104,7 +104,7 @@ def test_the_channel_says_what_directories_ask(tag: str, told: str | dict[str, s
         ("itunes:episode", "4"),
         ("itunes:season", "2"),
         ("itunes:episodeType", "bonus"),
-        # Beyond Apple
+        # Podcasting also has
         ("podcast:episode", "4"),
         ("podcast:season", "2"),
         (
