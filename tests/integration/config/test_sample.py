@@ -32,7 +32,7 @@ ELSEWHERE = {
     "local_port": "serve.local_port",
 }
 NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media", "pages"}
-PODCAST = "topics title author owner category cover explicit type locked".split()
+PODCAST = ["topics", "title", "author", "owner", "category", "cover", "explicit", "type", "locked"]
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 
