@@ -31,7 +31,7 @@ from worker.parsing.frontmatter.values import as_json, language_of
 # Comparing names takes time, and a hostile file can have thousands.
 _MOST_UNKNOWN = 50
 _TOLD = {"length": "length", "type": "media_type"}
-_KEYS = {"length": "length: …", "type": "type: …"}
+_TO_WRITE = {"length": "the number of bytes", "type": "audio/mpeg or another"}
 _ARE = {1: "is not known.", 2: "are not known."}
 
 
@@ -185,8 +185,8 @@ class _Assembler:
         unknown = [word for word, value in _TOLD.items() if not getattr(made, value)]
         if unknown:
             text = f"The {' and the '.join(unknown)} of {shown(made.url)} {_ARE[len(unknown)]}"
-            keys = " and ".join(f"`{_KEYS[word]}`" for word in unknown)
-            self.report("enclosure", path, text, f"Write {keys} below its `url`.")
+            keys = ", ".join(f"{word}: {_TO_WRITE[word]}" for word in unknown)
+            self.report("enclosure", path, text, f"Write `{{url: …, {keys}}}`.")
         return True
 
     def episode(self) -> Episode | None:
