@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.parsing.frontmatter.fieldlines import good, read, told
 from worker.core.article import Enclosure, Episode, Mention
+from worker.core.deferred import MEDIA
 from worker.core.problems import Place
 from worker.parsing.article_reader import read_article
 from worker.parsing.frontmatter.enclosures import MOST, duration_of, guessed_type
@@ -88,6 +89,13 @@ def test_a_file_beside_the_article_is_left_to_publishing_with_its_place() -> Non
     assert reading.article
     assert reading.article.enclosures == (Enclosure(address, "audio/mpeg", None, 62, "One"),)
     assert reading.article.mentions == (Mention(address, Place(3, 1)),)
+
+
+@pytest.mark.parametrize("extension", sorted(MEDIA))
+def test_the_name_of_a_medium_is_no_domain(extension: str) -> None:
+    article, problems = read(f"audio: tides.{extension}")
+    assert problems == []
+    assert article.enclosures[0].url == f"feedmill:media/tides.{extension}"
 
 
 @pytest.mark.parametrize(
