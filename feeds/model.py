@@ -34,6 +34,59 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Sound, film or another file to download.
+
+    ``length`` in bytes and ``duration`` in seconds, None if unknown; so is an empty ``media_type``.
+    """
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+    duration: int | None = None
+    title: str = ""
+
+    @property
+    def is_played(self) -> bool:
+        """Is it sound or film?"""
+        return self.media_type.startswith(("audio/", "video/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What only a podcast's feed says of an entry.
+
+    ``kind`` is "full", "trailer", "bonus" or ""; ``chapters`` and ``transcripts`` are URLs.
+    """
+
+    number: int | None = None
+    season: int | None = None
+    kind: str = ""
+    is_explicit: bool | None = None
+    chapters: str = ""
+    transcripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Podcast:
+    """What a podcast's feed says of itself, beside what every feed says.
+
+    ``categories`` are pairs of Apple's category and subcategory, which may be "". ``guid`` is the
+    id of Podcasting 2.0; ``owner_email`` may be "".
+    """
+
+    guid: str
+    author: str
+    cover: str
+    categories: tuple[tuple[str, str], ...]
+    is_explicit: bool = False
+    kind: Literal["episodic", "serial"] = "episodic"
+    owner_name: str = ""
+    owner_email: str = ""
+    is_locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A topic of an entry: ``term`` is its slug, ``label`` its name.
 
@@ -95,6 +148,8 @@ class Entry:
     language: str = ""
     via: str = ""
     translations: tuple[Translation, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    episode: Episode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +219,7 @@ class Feed:
     stylesheet: str = ""
     copyright: str = ""
     editor: Person | None = None
+    podcast: Podcast | None = None
 
     def url(self, key: str, file_format: Format) -> str:
         """The URL of the document ``key`` of this site in one format."""

@@ -17,11 +17,13 @@ from feeds.errors import AuditError
 from feeds.formats import normalize, xmltree
 from feeds.formats.head_links import head_links
 from feeds.formats.jsonfeed import VERSION
+from feeds.formats.podcast import REQUIRED
 from feeds.formats.xmltree import ATOM, CONTENT, TOMBSTONES, Element
 from feeds.model import Feed, Format
 
 _A = f"{{{ATOM}}}"
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
+_TYPE = "[^/ ]+/[^/ ]+"
 _CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _XML_ONLY = frozenset({"current", "next-archive"})  # JSON Feed has one link to history only
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
@@ -60,6 +62,7 @@ class _Document:
     missing: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     id: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,6 +111,9 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
         yield _Finding(f"{name} is missing, or not there exactly once")
     if document.id and document.id != feed.id:
         yield _Finding(f"its id is {document.id}, not {feed.id}")
+    if feed.podcast and file_format == "rss":
+        lost = set(REQUIRED).difference(document.tags)
+        yield from (_Finding(f"a podcast's {tag} is missing") for tag in sorted(lost))
     for link in head_links(feed, file_format):
         if file_format == "json" and link.rel in _XML_ONLY:
             continue
@@ -116,10 +122,8 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
     for url in document.urls:
         if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}")
-    ids = {item.id for item in document.items}
-    for deleted in document.deleted:
-        if deleted in ids:
-            yield _Finding("both published and withdrawn", deleted)
+    both = {item.id for item in document.items}.intersection(document.deleted)
+    yield from (_Finding("both published and withdrawn", deleted) for deleted in sorted(both))
 
 
 def _check_ids(found: Sequence[str], expected: Sequence[str]) -> Iterator[_Finding]:
@@ -223,6 +227,7 @@ def _read_rss(data: bytes) -> _Document:
         links={(link.get("rel", ""), link.get("href", "")) for link in links},
         urls=(*xmltree.attributes(links, "href"), values.get("link", "")),
         items=[_read_item(item) for item in channel.iterchildren("item")],
+        tags=tuple(values),
         missing=_not_once(
             [child.tag for child in heads], ("title", "link", "description", "lastBuildDate")
         ),
@@ -239,13 +244,18 @@ def _read_item(item: Element) -> _Item:
     texts = dict(zip(tags, [child.text or "" for child in children], strict=True))
     published = texts.get("pubDate", "")
     link = (texts["link"],) if "link" in texts else ()
+    enclosures = [child for child in children if child.tag == "enclosure"]
+    missing = _not_once(tags, ("title", "guid", "pubDate"))
+    missing += ["the only enclosure"] if len(enclosures) > 1 else []
+    for enclosure in enclosures:
+        missing += _not_said(enclosure, url=".+", length="[0-9]+", type=_TYPE)
     return _Item(
         id=texts.get("guid", ""),
         published=published,
         updated=texts.get(f"{_A}updated", published),
         html=(texts.get("description", ""), texts.get(f"{{{CONTENT}}}encoded", "")),
         urls=(*link, *xmltree.attributes(children, "url", "domain")),
-        missing=tuple(_not_once(tags, ("title", "guid", "pubDate"))),
+        missing=tuple(missing),
     )
 
 
@@ -279,7 +289,10 @@ def _read_entry(entry: Element) -> _Item:
     missing = _not_once(tags, (f"{_A}id", f"{_A}title", f"{_A}updated"))
     if f"{_A}content" not in texts and f"{_A}link" not in texts:
         missing.append("content or a link")
-    links = (child for child in children if child.tag == f"{_A}link")
+    links = [child for child in children if child.tag == f"{_A}link"]
+    for link in (link for link in links if link.get("rel") == "enclosure"):
+        missing += _not_said(link, href=".+", type=_TYPE)
+        missing += _not_said(link, length="[1-9][0-9]*") if link.get("length") else []
     kinds = [link.get("type", "") + link.get("hreflang", "") for link in links if _is_own(link)]
     if len(set(kinds)) < len(kinds):
         missing.append("an alternate link of one type and language")
@@ -295,6 +308,15 @@ def _read_entry(entry: Element) -> _Item:
 
 def _is_own(link: Element) -> bool:
     return link.get("rel", "alternate") == "alternate"
+
+
+def _not_said(element: Element, **wanted: str) -> list[str]:
+    """The attributes that an enclosure lacks, or that do not match their patterns."""
+    return [
+        f"the {name} of an enclosure"
+        for name, pattern in wanted.items()
+        if not re.fullmatch(pattern, element.get(name, ""))
+    ]
 
 
 def _not_once(found: Sequence[str], wanted: Iterable[str]) -> list[str]:
@@ -323,6 +345,12 @@ def _read_object(item: dict[str, Any]) -> _Item:
     missing = [key for key in ("id", "date_published", "date_modified") if not item.get(key)]
     if not (item.get("content_html") or item.get("content_text")):
         missing.append("content")
+    for attachment in item.get("attachments", ()):
+        if not re.fullmatch(_TYPE, attachment.get("mime_type", "")):
+            missing.append("the type of an attachment")
+        sizes = [attachment.get(name, 1) for name in ("size_in_bytes", "duration_in_seconds")]
+        if any(type(size) is not int or size < 1 for size in sizes):
+            missing.append("the size of an attachment")
     beyond = item.get("_feedmill", {})
     parts = (*beyond.get("images", ()), *beyond.get("related", ()), *item.get("attachments", ()))
     urls = [item[key] for key in ("url", "image") if key in item]

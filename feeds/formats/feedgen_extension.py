@@ -10,7 +10,7 @@ from datetime import datetime
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 
-from feeds.formats import normalize, xmltree
+from feeds.formats import normalize, podcast, xmltree
 from feeds.formats.head_links import head_links
 from feeds.formats.xmltree import (
     ATOM,
@@ -23,7 +23,7 @@ from feeds.formats.xmltree import (
     Element,
     add,
 )
-from feeds.model import Entry, Feed, Format, Image, Related, Source, Translation
+from feeds.model import Enclosure, Entry, Feed, Format, Image, Related, Source, Translation
 
 # Every head declares the namespaces of entries, so that the entries' bytes need not.
 ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
@@ -58,6 +58,8 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
             _add_related(element, related)
         if via := normalize.uri(entry.via):
             add(element, "link", "", (("rel", "via"), ("href", via)))
+        for enclosure in entry.enclosures:
+            _add_enclosure(element, enclosure, entry.language)
         if entry.source:
             _add_source(element, entry.source, entry.updated)
         for image in entry.images:
@@ -102,6 +104,8 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
             namespaces["fh"] = HISTORY
         if self.feed.tombstones and self.file_format == "atom":
             namespaces["at"] = TOMBSTONES
+        if self.feed.podcast and self.file_format == "rss":
+            namespaces |= podcast.NAMESPACES
         return namespaces
 
     def extend_atom(self, root: Element) -> Element:
@@ -123,6 +127,8 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
                 add(channel, f"{{{ATOM}}}link", "", attributes)
         if author := normalize.line(self.feed.author):
             add(channel, f"{{{DC}}}creator", author)
+        if self.feed.podcast:
+            podcast.extend_channel(channel, self.feed.podcast)
         self._extend_both(root, channel)
         for plain in channel.iter(*_PLAIN_IN_CHANNEL):
             xmltree.escape_as_references(plain)
@@ -160,6 +166,20 @@ def _add_related(element: Element, related: Related) -> None:
         title = normalize.line(related.title)
         hreflang = normalize.language(related.language)
         attributes = (("rel", "related"), ("href", url), ("title", title), ("hreflang", hreflang))
+        add(element, "link", "", attributes)
+
+
+def _add_enclosure(element: Element, enclosure: Enclosure, language: str) -> None:
+    """A link to a file to download (RFC 4287, section 4.2.7.2)."""
+    if url := normalize.uri(enclosure.url):
+        attributes = (
+            ("rel", "enclosure"),
+            ("href", url),
+            ("type", normalize.media_type(enclosure.media_type) or normalize.ANY_TYPE),
+            ("length", str(normalize.size(enclosure.length) or "")),
+            ("title", normalize.line(enclosure.title)),
+            ("hreflang", normalize.language(language)),
+        )
         add(element, "link", "", attributes)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from feeds.formats import normalize
-from feeds.model import Entry, Feed, Image, Person
+from feeds.model import Enclosure, Entry, Feed, Image, Person
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -35,7 +35,8 @@ def render_item(entry: Entry) -> bytes:
         ],
         "language": normalize.language(entry.language),
         "attachments": [
-            _attachment(image) for image in images[1:] if normalize.media_type(image.media_type)
+            *(_download(item) for item in entry.enclosures if normalize.uri(item.url)),
+            *(_attachment(image) for image in images[1:] if normalize.media_type(image.media_type)),
         ],
         "_feedmill": _nonempty(_extension(entry, images)),
     }
@@ -85,6 +86,18 @@ def _image(image: Image) -> dict[str, object]:
             "width": normalize.pixels(image.width),
             "height": normalize.pixels(image.height),
             "title": normalize.line(image.title),
+        }
+    )
+
+
+def _download(enclosure: Enclosure) -> dict[str, object]:
+    return _nonempty(
+        {
+            "url": normalize.uri(enclosure.url),
+            "mime_type": normalize.media_type(enclosure.media_type) or normalize.ANY_TYPE,
+            "title": normalize.line(enclosure.title),
+            "size_in_bytes": normalize.size(enclosure.length),
+            "duration_in_seconds": normalize.size(enclosure.duration),
         }
     )
 

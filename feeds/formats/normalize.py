@@ -102,6 +102,15 @@ def media_type(name: str) -> str:
     return name if _MEDIA_TYPE.fullmatch(name) else ""
 
 
+ANY_TYPE = "application/octet-stream"
+"""The media type of a file of unknown kind."""
+
+
+def size(number: int | None) -> int:
+    """A length in bytes or a duration in seconds; 0 if it is unknown or not positive."""
+    return number if number and number > 0 else 0
+
+
 def email(address: str) -> str:
     """A plain mail address; "" for anything else, such as one with a display name."""
     return address if _EMAIL.fullmatch(address) else ""

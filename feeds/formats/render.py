@@ -11,11 +11,11 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from feedgen.version import version_str as feedgen_version
 
-from feeds.formats import jsonfeed, normalize, xmltree
+from feeds.formats import jsonfeed, normalize, podcast, xmltree
 from feeds.formats.feedgen_extension import ENTRY_NAMESPACES, EntryExtension, FeedExtension
 from feeds.formats.head_links import head_links
 from feeds.formats.xmltree import Element
-from feeds.model import Category, Entry, Feed, Format
+from feeds.model import Category, Enclosure, Entry, Feed, Format
 
 GENERATOR = "Feedmill"
 """Without a version: an upgrade must not change the bytes of unchanged feeds."""
@@ -31,8 +31,9 @@ RENDERER_VERSION = f"{ENTRY_VERSION}/feedgen-{feedgen_version}/lxml-{xmltree.VER
 _RSS_ICON_EXTENSIONS = frozenset({"gif", "jpeg", "jpg", "png"})
 
 
-def render_entry(entry: Entry, file_format: Format) -> bytes:
-    """One ``<item>``, ``<entry>`` or JSON object, the same in every feed.
+def render_entry(entry: Entry, file_format: Format, *, is_podcast: bool = False) -> bytes:
+    """One ``<item>``, ``<entry>`` or JSON object, the same in every feed; in the RSS of a podcast
+    with the tags of an episode.
 
     The bytes depend on ``entry`` alone. The XML uses prefixes that the heads of
     ``render_feed`` declare.
@@ -40,8 +41,13 @@ def render_entry(entry: Entry, file_format: Format) -> bytes:
     if file_format == "json":
         return jsonfeed.render_item(entry)
     if file_format == "rss":
-        outer = xmltree.new("rss", ENTRY_NAMESPACES["rss"])
-        return xmltree.fragment(_rss_item(entry), outer, xmltree.add(outer, "channel"))
+        item, namespaces = _rss_item(entry), ENTRY_NAMESPACES["rss"]
+        if is_podcast:
+            namespaces = namespaces | podcast.NAMESPACES
+            if enclosure := _enclosure(entry):
+                podcast.extend_item(item, entry, enclosure)
+        outer = xmltree.new("rss", namespaces)
+        return xmltree.fragment(item, outer, xmltree.add(outer, "channel"))
     outer = xmltree.new("feed", ENTRY_NAMESPACES["atom"])
     return xmltree.fragment(_atom_entry(entry), outer, outer)
 
@@ -113,10 +119,22 @@ def _rss_item(entry: Entry) -> Element:
         made.description(html.escape(summary, quote=False), isSummary=True)
     if content.strip():
         made.content(content, type="html")
+    if enclosure := _enclosure(entry):
+        made.enclosure(
+            normalize.uri(enclosure.url),
+            str(normalize.size(enclosure.length)),
+            normalize.media_type(enclosure.media_type) or normalize.ANY_TYPE,
+        )
     if entry.source and (url := normalize.uri(entry.source.url)):
         made.source(url=url, title=normalize.line(entry.source.name) or url)
     element: Element = made.rss_entry()
     return element
+
+
+def _enclosure(entry: Entry) -> Enclosure | None:
+    """The item's one enclosure (RSS profile): the first sound or film, else the first of all."""
+    found = [item for item in entry.enclosures if normalize.uri(item.url)]
+    return next((item for item in found if item.is_played), found[0] if found else None)
 
 
 def _generator(feed: Feed, file_format: Format) -> FeedGenerator:
@@ -154,6 +172,8 @@ def _atom_head(feed: Feed) -> bytes:
 
 def _rss_head(feed: Feed) -> bytes:
     made = _generator(feed, "rss")
+    if feed.podcast:
+        podcast.fill_channel(made, feed.podcast)
     made.description(normalize.line(feed.description) or made.title())
     if feed.editor and (email := normalize.email(feed.editor.email)):
         name = normalize.line(feed.editor.name)

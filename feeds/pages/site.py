@@ -132,3 +132,14 @@ def count_text(entries: int, site: SiteMetadata) -> str:
     """ "1 article", "1,200 articles"."""
     text = site.words.ngettext("%(number)s article", "%(number)s articles", entries)
     return text % {"number": site.words.number(entries)}
+
+
+def size_text(length: int | None, site: SiteMetadata) -> str:
+    """ "12 MB", "340 kB"; empty if it is unknown."""
+    if not length or length < 0:
+        return ""
+    words = site.words.gettext("%(number)s MB") if length >= 1_000_000 else ""
+    if not words:
+        return site.words.gettext("%(number)s kB") % {"number": f"{max(1, length // 1000)}"}
+    number = length / 1_000_000
+    return words % {"number": f"{number:.1f}" if number < 10 else f"{number:.0f}"}

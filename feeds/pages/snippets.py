@@ -5,8 +5,10 @@ Pure: the bytes of a snippet depend only on its entry or card, and on the site.
 
 import hashlib
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from feeds.formats import normalize
 from feeds.model import Entry, Image, Latest
@@ -18,6 +20,7 @@ from feeds.pages.site import (
     direction,
     display_day,
     display_time,
+    size_text,
     title_of,
 )
 from feeds.pages.templating import Markup, json_markup, markup
@@ -71,6 +74,7 @@ def shown_entry(entry: Entry, site: SiteMetadata) -> dict[str, Any]:
         "authors": [name for author in entry.authors if (name := normalize.line(author.name))],
         "image": _image(entry),
         "topics": _topics(entry, site),
+        "enclosures": list(_enclosures(entry, site)),
     }
 
 
@@ -169,6 +173,17 @@ def _image(entry: Entry) -> dict[str, Any] | None:
 def _size(image: Image) -> tuple[int, int]:
     width, height = normalize.pixels(image.width), normalize.pixels(image.height)
     return (width, height) if width and height else (640, 400)
+
+
+def _enclosures(entry: Entry, site: SiteMetadata) -> Iterator[dict[str, str]]:
+    """Sound and film to play, and every file to download with its size."""
+    for item in entry.enclosures:
+        if normalize.is_web_url(url := normalize.uri(item.url)):
+            kind = normalize.media_type(item.media_type)
+            tag = kind.partition("/")[0] if item.is_played else ""
+            name = unquote(urlsplit(url).path.rpartition("/")[2])
+            title = normalize.line(item.title) or ("" if tag else name)
+            yield {"url": url, "tag": tag, "title": title, "size": size_text(item.length, site)}
 
 
 def _publisher(entry: Entry) -> dict[str, str]:

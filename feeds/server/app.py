@@ -20,16 +20,24 @@ from feeds.formats.normalize import is_web_url
 from feeds.model import FORMATS
 from feeds.public_folder import MOVED
 from feeds.server.documents import (
+    ACCEPTS_RANGES,
     SECURITY,
     SHARING,
     SHOWN_BY_BROWSERS_AS_XML,
     Document,
     Documents,
     Headers,
+    Variant,
     identity,
     pieces,
 )
-from feeds.server.negotiation import precondition, prefers_xml, wants_gzip
+from feeds.server.negotiation import (
+    byte_range,
+    is_same_version,
+    precondition,
+    prefers_xml,
+    wants_gzip,
+)
 from feeds.server.safe_open import open_below, segments
 from feeds.server.search_queue import RETRY_SECONDS, SearchQueue
 
@@ -75,13 +83,14 @@ class Endpoint:
 
 
 class Response(NamedTuple):
-    """Status, headers and body. If ``file`` is a descriptor, the body is read from it; the
-    caller closes it."""
+    """Status, headers and body. If ``file`` is a descriptor, the body is read from it: the bytes
+    of ``part``, or all; the caller closes it."""
 
     status: int
     headers: Headers
     body: bytes = b""
     file: int = -1
+    part: range | None = None
 
 
 LogRequest = Callable[[Scope, Response, float], None]
@@ -127,7 +136,7 @@ class PublicApp:
             if answer.file < 0:
                 await send({"type": "http.response.body", "body": answer.body})
             else:
-                await _send_file(answer.file, send)
+                await _send_file(answer.file, answer.part, send)
         finally:
             if answer.file >= 0:
                 os.close(answer.file)
@@ -191,6 +200,12 @@ class PublicApp:
             return _text(412, "The file has changed: it is not the version that was asked for.")
         if scope["method"] == "HEAD":
             return Response(200, variant.headers)
+        if ACCEPTS_RANGES in variant.headers and is_same_version(
+            headers.get(b"if-range"), variant.etag, document.modified
+        ):
+            size = document.size if variant.body is None else len(variant.body)
+            if (part := byte_range(headers.get(b"range"), size)) is not None:
+                return _partial(variant, part, size, file)
         if variant.body is None:
             return Response(200, variant.headers, file=file)
         return Response(200, variant.headers, variant.body)
@@ -267,8 +282,23 @@ def _moved_to(location: str) -> Response:
     return _text(301, "This has a new address.", (b"location", location.encode()))
 
 
-async def _send_file(file: int, send: Send) -> None:
-    for piece in pieces(file):
+def _partial(variant: Variant, part: range, size: int, file: int) -> Response:
+    """A part of a file (RFC 9110, section 15.3.7), or 416 if it has no such bytes."""
+    if not part:
+        told = (b"content-range", f"bytes */{size}".encode())
+        return _text(416, "The file has no such bytes.", told, ACCEPTS_RANGES)
+    headers = [(name, value) for name, value in variant.headers if name != b"content-length"]
+    headers += [
+        (b"content-length", str(len(part)).encode()),
+        (b"content-range", f"bytes {part.start}-{part.stop - 1}/{size}".encode()),
+    ]
+    if variant.body is None:
+        return Response(206, headers, file=file, part=part)
+    return Response(206, headers, variant.body[part.start : part.stop])
+
+
+async def _send_file(file: int, part: range | None, send: Send) -> None:
+    for piece in pieces(file, part):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 

@@ -29,6 +29,8 @@ PACKED_AT_ONCE = 50_000
 FRESH_SECONDS = 300
 ARCHIVE_SECONDS = 86_400
 MEDIA = "media/"
+# Players seek in sound and film, and go on with a broken download.
+ACCEPTS_RANGES = (b"accept-ranges", b"bytes")
 FOR_EVER = "max-age=31536000, immutable"
 
 # Python's own table calls RSS "application/x-rss+xml" and does not know JSON Feed.
@@ -196,10 +198,10 @@ class Documents:
             self._weight -= oldest.weight
 
 
-def pieces(file: int) -> Iterator[bytes]:
-    """A file's bytes in pieces, from its beginning."""
-    offset = 0
-    while piece := os.pread(file, PIECE, offset):
+def pieces(file: int, part: range | None = None) -> Iterator[bytes]:
+    """A file's bytes in pieces: those of ``part``, or all."""
+    offset, end = (part.start, part.stop) if part else (0, 1 << 62)
+    while piece := os.pread(file, min(PIECE, end - offset), offset):
         yield piece
         offset += len(piece)
 
@@ -246,6 +248,7 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
         headers.append((b"content-encoding", b"gzip"))
     security = SECURITY_OF_MEDIA if document.path.startswith(MEDIA) else SECURITY
     sharing = SHARING if document.suffix in _SHARED else []
+    headers += [ACCEPTS_RANGES] if document.path.startswith(MEDIA) else []
     return Variant(
         etag=etag.encode(),
         headers=[*headers, *validators, *sharing, *security],

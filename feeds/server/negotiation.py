@@ -14,6 +14,7 @@ Verdict = Literal["send", "not modified", "failed"]
 # Clients repeat the same few headers; the limit is for hostile ones.
 _remembered = lru_cache(maxsize=512)
 _ETAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_RANGE = re.compile(rb"bytes[ \t]*=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.IGNORECASE)
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _DEFAULT = 1.0
 
@@ -92,6 +93,30 @@ def precondition(
         if since is not None and modified <= since:
             return "not modified"
     return "send"
+
+
+def byte_range(header: bytes | None, size: int) -> range | None:
+    """The bytes of a file that ``Range`` asks for (section 14.1.2); empty if there are none there.
+
+    None for the whole file: without the header, or for several ranges or other units, which a
+    server may ignore (section 14.2).
+    """
+    found = _RANGE.fullmatch(header) if header else None
+    if found is None or not any(found.groups()):
+        return None
+    first, last = found.groups()
+    if not first:  # the last so many bytes
+        return range(max(0, size - int(last)), size)
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(int(last) + 1, size) if last else size)
+
+
+def is_same_version(if_range: bytes | None, etag: bytes, modified: int) -> bool:
+    """Whether a part of the file fits what the client has of it (section 13.1.5)."""
+    if if_range is None:
+        return True
+    return if_range.strip() == etag or http_date(if_range) == modified
 
 
 def _matches(header: bytes, etag: bytes, *, weak: bool) -> bool:

@@ -39,6 +39,7 @@ from worker.config.model import (
     Site,
     TopicRule,
 )
+from worker.config.podcast import podcast_of
 from worker.config.toml_table import Keys, Table, not_empty
 from worker.core.errors import ConfigError
 
@@ -161,11 +162,12 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     port = serve.count("port", _DEFAULTS.port, 0, 65_535)
     local_port = serve.count("local_port", next_port(port), 0, 65_535)
     topics, strict, most, translations = _topics(file)
+    known_site = _site(site, derived_url(host, port), folder)
     config = Config(
         path=path,
-        site=_site(site, derived_url(host, port), folder),
+        site=known_site,
         drop=_drop(drop, folder),
-        feeds=_feeds(feeds, folder),
+        feeds=_feeds(feeds, folder, known_site.url),
         media=Media(media.count("max_bytes", _DEFAULTS.media.max_bytes, 1_000, 10_000_000_000)),
         pages=PageSettings(
             articles=pages.choice("articles", "unlinked", ("unlinked", "all", "none")),
@@ -231,13 +233,14 @@ def _drop(table: Table, folder: Path) -> Drop:
     )
 
 
-def _feeds(table: Table, folder: Path) -> Feeds:
+def _feeds(table: Table, folder: Path, site_url: str) -> Feeds:
     return Feeds(
         folder=_path(table, "folder", _FEEDS.folder, folder),
         min_entries=table.count("min_entries", _FEEDS.min_entries, 1, 10_000),
         min_days=table.count("min_days", _FEEDS.min_days, 0, 36_500),
         max_bytes=table.count("max_bytes", _FEEDS.max_bytes, 10_000, 100_000_000),
         formats=table.choices("formats", _FEEDS.formats, ("rss", "atom", "json")),
+        podcast=podcast_of(table, site_url),
     )
 
 

@@ -57,6 +57,24 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class PodcastSettings:
+    """[feeds.podcast]: the feeds of ``topics``, or with ``is_all`` every topic's and that of all
+    articles, are podcasts. ``categories`` are Apple's, each with a subcategory or ""."""
+
+    topics: tuple[str, ...]
+    is_all: bool
+    title: str
+    author: str
+    owner_name: str
+    owner_email: str
+    categories: tuple[tuple[str, str], ...]
+    cover: str
+    is_explicit: bool
+    kind: Literal["episodic", "serial"]
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feeds:
     """[feeds]: the public folder, and how many entries a feed holds."""
 
@@ -65,6 +83,7 @@ class Feeds:
     min_days: int = 7
     max_bytes: int = 1_000_000
     formats: tuple[Literal["rss", "atom", "json"], ...] = ("rss", "atom", "json")
+    podcast: PodcastSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,29 @@ STARTER = """\
 #formats = ["rss", "atom", "json"]
 
 
+# The podcasts. Their RSS has the tags that Apple and other directories ask for.
+#[feeds.podcast]
+# The topics whose feeds are podcasts, or "all".
+#topics = ["Talk"]
+
+# The title, if it is another than the feed's, the author, and the owner, whom directories write to.
+#title = ""
+#author = "The newsroom"
+#owner = { name = "Ann Example", email = "ann@example.com" }
+
+# One of Apple's categories, with a subcategory or without, or a list of them.
+#category = "Society & Culture > Documentary"
+
+# A square JPEG or PNG picture of 1400 to 3000 pixels: its address, or its path below site.url.
+#cover = "cover.jpg"
+
+# Whether it is for adults only, whether its episodes are heard in order ("serial") or not, and
+# whether other hosts are forbidden to take it over.
+#explicit = false
+#type = "episodic"
+#locked = false
+
+
 [media]
 # Larger pictures, sounds and films are not published.
 #max_bytes = 20_000_000

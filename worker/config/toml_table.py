@@ -201,6 +201,10 @@ class Table:
         """Whether the key exists and its value is a table."""
         return isinstance(self._values.get(key), dict)
 
+    def is_text(self, key: str) -> bool:
+        """Whether the key exists and its value is a text."""
+        return isinstance(self._values.get(key), str)
+
     def others(self) -> list[str]:
         """The keys that have not been looked up so far."""
         return [key for key in self._values if key not in self.known]

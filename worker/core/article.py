@@ -33,6 +33,35 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Sound, film or another file to download; ``url`` is absolute or deferred.
+
+    ``length`` in bytes and ``duration`` in seconds, None if unknown; so is an empty ``media_type``.
+    """
+
+    url: str
+    media_type: str = ""
+    length: int | None = None
+    duration: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What a podcast's directory asks of an article, beside its enclosures.
+
+    ``kind`` is "full", "trailer", "bonus" or ""; ``chapters`` and ``transcripts`` are URLs.
+    """
+
+    number: int | None = None
+    season: int | None = None
+    kind: str = ""
+    is_explicit: bool | None = None
+    chapters: str = ""
+    transcripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """The publication that an article comes from."""
 
@@ -115,6 +144,8 @@ class Article:
     extra: Mapping[str, Any] = field(default_factory=dict)
     topics_place: Place | None = None
     mentions: tuple[Mention, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    episode: Episode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,8 @@ CODES: Final[dict[str, str]] = {
     "large-media": "A picture, sound or film is larger than `media.max_bytes`.",
     "unready-media": "A picture, sound or film cannot be read, or changes all the time.",
     "too-many-media": "The article shows more files than one article may.",
+    "enclosure": "Something is unknown or unusable about a file to download, or of its episode.",
+    "bad-enclosure": "A length, type or duration of a file to download is not valid.",
     # Values
     "no-title": "There is no title, neither in the front matter nor in the text.",
     "title-too-long": "The title is too long.",

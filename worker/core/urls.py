@@ -33,7 +33,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FILES = frozenset((
     "md", "markdown", "txt", "htm", "html", "xhtml", "php", "asp", "aspx", "jsp", "pdf", "zip",
     "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico", "mp3", "mp4", "ogg", "webm",
-    "xml", "json",
+    "wav", "opus", "mov", "flac", "aac", "oga", "ogv", "vtt", "srt", "epub", "csv", "xml", "json",
 ))  # fmt: skip
 _PATH = "/%:@!$&'()*+,;=-._~"
 

@@ -162,8 +162,12 @@ def _in_line(mention: Mention, lines: list[str]) -> Mention:
 
 
 def _of_front_matter(article: Article, body: Body) -> Iterator[Mention]:
-    """The pictures of the front matter that only the database can resolve."""
+    """The files of the front matter that only the database can resolve."""
     known = {mention.address for mention in body.mentions}
+    for mention in article.mentions:
+        if mention.address not in known:
+            known.add(mention.address)
+            yield mention
     for url in dict.fromkeys(image.url for image in article.images):
         if has_deferred(url) and url not in known:
             yield Mention(url)
@@ -248,7 +252,8 @@ def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Prob
     """A warning on relative addresses where neither ``link`` nor ``site.url`` resolves them."""
     if not _HERE.fullmatch(urlsplit(site_url).hostname or ""):
         return
-    addresses = (article.link, *(image.url for image in article.images))
+    addresses = [article.link, *(image.url for image in article.images)]
+    addresses += [enclosure.url for enclosure in article.enclosures]
     found = [*addresses, *map(unescape, _ADDRESS.findall(article.content_html))]
     lost = list(dict.fromkeys(url for url in found if url.startswith(site_url)))
     if not lost:

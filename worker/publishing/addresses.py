@@ -42,11 +42,10 @@ class Addresses:
         self._media_address = media
 
     def resolved(self, article_id: int, entry: Entry) -> Entry:
-        """The entry with absolute addresses; a picture of the front matter that is not there is
-        left out."""
-        if not has_deferred(entry.content_html) and not any(
-            has_deferred(image.url) for image in entry.images
-        ):
+        """The entry with absolute addresses; a picture or an enclosure of the front matter that
+        is not there is left out."""
+        texts = [entry.content_html, *(image.url for image in entry.images)]
+        if not any(map(has_deferred, [*texts, *(item.url for item in entry.enclosures)])):
             return entry
         path, link = self._entries.origin(article_id)
         own = _Own(path, link, entry.link, prefix_of(entry.id))
@@ -57,15 +56,17 @@ class Addresses:
                 known[deferred] = self._address(deferred, own)
             return known[deferred]
 
-        images = (
-            replace(image, url=address_of(deferred) if deferred else image.url)
-            for image in entry.images
-            for deferred in [parse(image.url)]
-        )
+        def placed(url: str) -> str:
+            deferred = parse(url)
+            return address_of(deferred) if deferred else url
+
+        images = (replace(image, url=placed(image.url)) for image in entry.images)
+        enclosures = (replace(item, url=placed(item.url)) for item in entry.enclosures)
         return replace(
             entry,
             content_html=resolve(entry.content_html, own.prefix, address_of),
             images=tuple(image for image in images if image.url),
+            enclosures=tuple(item for item in enclosures if item.url),
         )
 
     def _address(self, deferred: Deferred, own: "_Own") -> str:

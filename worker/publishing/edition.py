@@ -5,7 +5,7 @@ hold, or one of its archive documents. Writes nothing, neither file nor database
 rendered is given back, to be kept.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -26,6 +26,8 @@ HEAD_BYTES = 20_000
 ARCHIVE_BYTES = 1 << 40
 # How many entries are looked up at once; a usual window.
 CHUNK = 50
+# The name under which an article's RSS in a podcast is kept: it has more tags than elsewhere.
+PODCAST = "podcast"
 
 LeftOut = Mapping[str, str]
 """The URIs of entries that are left out, each with the reason."""
@@ -70,13 +72,12 @@ class FeedRenderer:
 
     def window(self, feed: FeedRow, left_out: LeftOut) -> RenderedFeed:
         """The feed's newest entries, as far as its window goes and as ``max_bytes`` allows."""
-        return self._render(self._contents.window(feed), left_out, self._max_bytes)
+        return self._render(feed, self._contents.window(feed), left_out, self._max_bytes)
 
     def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> RenderedFeed:
         """The entries of an archive document."""
-        return self._render(
-            self._contents.entries.archived(feed.id, document), left_out, ARCHIVE_BYTES
-        )
+        entries = self._contents.entries.archived(feed.id, document)
+        return self._render(feed, entries, left_out, ARCHIVE_BYTES)
 
     def documents(self, head: Feed, rendered: RenderedFeed) -> list[tuple[str, bytes]]:
         """The path and the bytes of the document in each format.
@@ -97,42 +98,55 @@ class FeedRenderer:
             files.append((f"{head.key}.{format_}", data))
         return files
 
-    def _render(self, entries: Iterator[EntryRow], left_out: LeftOut, most: int) -> RenderedFeed:
+    def _render(
+        self, feed: FeedRow, entries: Iterator[EntryRow], left_out: LeftOut, most: int
+    ) -> RenderedFeed:
         """The entries up to the one with which a format's file would outgrow ``most`` bytes."""
+        names = self._names(feed)
         made = RenderedFeed({format_: [] for format_ in self._formats}, dict(left_out))
         room = dict.fromkeys(self._formats, most - HEAD_BYTES)
-        for entry, kept in self._with_kept(entries):
+        for entry, kept in self._with_kept(entries, names.values()):
             bodies: dict[str, bytes] = {}
             if entry.uri not in left_out:
                 try:
-                    bodies = self._bodies(entry.article_id, kept)
+                    bodies = self._bodies(entry.article_id, kept, names)
                 except (ValueError, TypeError, LookupError, AttributeError) as error:
                     made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
             new = [name for name in bodies if name not in kept]
             made.new += [KeptEntry(entry.article_id, name, bodies[name]) for name in new]
             if bodies:  # each with its separator
+                bodies = {format_: bodies[name] for format_, name in names.items()}
                 room = {name: left - len(bodies[name]) - 2 for name, left in room.items()}
             if made.entries and min(room.values()) < 0:
                 break
             made.add(entry, bodies)
         return made
 
+    def _names(self, feed: FeedRow) -> dict[Format, str]:
+        """Under which name the feed's entries are kept in each format."""
+        is_podcast = self._contents.podcast_settings(feed) is not None
+        return {name: PODCAST if is_podcast and name == "rss" else name for name in self._formats}
+
     def _with_kept(
-        self, entries: Iterator[EntryRow]
+        self, entries: Iterator[EntryRow], names: Collection[str]
     ) -> Iterator[tuple[EntryRow, dict[str, bytes]]]:
         """The entries with what is kept of each, by format; looked up many at a time."""
         while chunk := list(islice(entries, CHUNK)):
-            kept = self._kept.find([entry.article_id for entry in chunk], self._formats)
+            kept = self._kept.find([entry.article_id for entry in chunk], list(names))
             yield from ((entry, kept[entry.article_id]) for entry in chunk)
 
-    def _bodies(self, article_id: int, kept: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The article's entry in each format: kept bytes, or rendered now. If one is rendered, so
+    def _bodies(
+        self, article_id: int, kept: Mapping[str, bytes], names: Mapping[Format, str]
+    ) -> dict[str, bytes]:
+        """The article's entry under each name: kept bytes, or rendered now. If one is rendered, so
         is what the page shows ("html"): the article is loaded already."""
-        missing = [format_ for format_ in self._formats if format_ not in kept]
+        missing = {format_: name for format_, name in names.items() if name not in kept}
         if not missing:
             return dict(kept)
         entry = self._contents.entry(article_id)
-        bodies = dict(kept) | {format_: render_entry(entry, format_) for format_ in missing}
+        bodies = dict(kept)
+        for format_, name in missing.items():
+            bodies[name] = render_entry(entry, format_, is_podcast=name == PODCAST)
         return bodies | {"html": render_snippet(entry, self._contents.site)}
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from feeds.model import Category, Entry, Feed, Person, Tombstone
+from feeds.formats.podcast import guid_of
+from feeds.model import Category, Entry, Feed, Person, Podcast, Tombstone
 from feeds.pages.assets import FEED_STYLE
 from feeds.pages.search_words import Conditions, search_in_words
 from feeds.pages.site import SiteMetadata
 from worker.config.checks import EDITOR
-from worker.config.model import Config, Site
+from worker.config.model import Config, PodcastSettings, Site
 from worker.core.clock import from_text
+from worker.core.topic_names import topic_key
 from worker.publishing.addresses import Addresses
 from worker.publishing.media_addresses import MediaAddresses
 from worker.publishing.own_look import OwnLook
@@ -41,6 +43,8 @@ class FeedContents:
         self._config = config
         self.look = OwnLook(database, config)
         self._topic_scheme = f"{config.site.url}topics/"
+        podcast = config.feeds.podcast
+        self._podcasts = frozenset(map(topic_key, podcast.topics if podcast else ()))
         self._descriptions = {rule.name: rule.description for rule in config.topics}
 
     @property
@@ -80,21 +84,25 @@ class FeedContents:
     def whole_entry(self, article_id: int) -> Entry:
         """The article as its own page shows it, however long it is."""
         entry = self.entries.content(article_id)
-        entry = replace(entry, images=tuple(filter(None, map(self._media.image, entry.images))))
+        entry = replace(
+            entry,
+            images=tuple(filter(None, map(self._media.image, entry.images))),
+            enclosures=tuple(map(self._media.enclosure, entry.enclosures)),
+        )
         entry = self._addresses.resolved(article_id, entry)
         return replace(entry, content_html=self._media.with_sizes(entry.content_html))
 
     def head(self, feed: FeedRow, window: Sequence[EntryRow], newest_archive: int = 0) -> Feed:
         """The feed without its entries; ``newest_archive`` is the number of the newest archive
         document that has a file, 0 for none."""
-        site = self._config.site
+        site, podcast = self._config.site, self.podcast_settings(feed)
         updated = max((entry.updated for entry in window), default=BEFORE_EVERYTHING)
         if feed.last_withdrawal:
             updated = max(updated, from_text(feed.last_withdrawal))
         return Feed(
             key=feed.key,
             id=feed.uri,
-            title=self.title(feed),
+            title=podcast.title if podcast and podcast.title else self.title(feed),
             description=self._description(feed),
             site_url=site.url,
             home=site.home or self.page_url(feed),
@@ -109,6 +117,29 @@ class FeedContents:
             stylesheet=_stylesheet(feed.key),
             copyright=site.copyright,
             editor=_editor(site),
+            podcast=self._podcast(feed, podcast) if podcast else None,
+        )
+
+    def podcast_settings(self, feed: FeedRow) -> PodcastSettings | None:
+        """The settings of the podcast that the feed is; None if it is none."""
+        settings = self._config.feeds.podcast
+        if settings is None or feed.kind == "search":
+            return None
+        is_one = feed.kind == "topic" and topic_key(feed.name) in self._podcasts
+        return settings if settings.is_all or is_one else None
+
+    def _podcast(self, feed: FeedRow, settings: PodcastSettings) -> Podcast:
+        site = self._config.site
+        return Podcast(
+            guid=guid_of(f"{site.url}{feed.key}.rss"),
+            author=settings.author or site.author or site.title,
+            cover=settings.cover,
+            categories=settings.categories,
+            is_explicit=settings.is_explicit,
+            kind=settings.kind,
+            owner_name=settings.owner_name,
+            owner_email=settings.owner_email,
+            is_locked=settings.is_locked,
         )
 
     def archive_head(

@@ -1,9 +1,10 @@
 """Where readers find the files that articles show, with their sizes and media types."""
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
-from feeds.model import Image
+from feeds.model import Enclosure, Image
 from worker.config.model import Config
 from worker.core.deferred import MEDIA_KINDS, Deferred, parse
 from worker.media.kinds import MEDIA_TYPES, is_picture
@@ -77,3 +78,10 @@ class MediaAddresses:
             image.title,
             found.media_type,
         )
+
+    def enclosure(self, enclosure: Enclosure) -> Enclosure:
+        """An enclosure of ours with its public address, and with type and length of the file."""
+        found = self.published(parse(enclosure.url))
+        if found is None:
+            return enclosure
+        return replace(enclosure, url=found.url, media_type=found.media_type, length=found.bytes)

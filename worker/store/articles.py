@@ -6,7 +6,7 @@ Every write runs inside a transaction of the caller. Which feed an article is in
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -290,6 +290,8 @@ def _columns(version: Version) -> dict[str, Any]:
         "provider_name": provider.name if provider else "",
         "provider_domain": provider.domain if provider else "",
         "extra": _json(article.extra),
+        "enclosures": _json(list(map(asdict, article.enclosures))) if article.enclosures else "",
+        "episode": _json(asdict(article.episode)) if article.episode else "",
         "content_hash": claim.content_hash,
         "reader_hash": version.reader_hash,
         "file_mtime_ns": claim.mtime_ns,

@@ -160,6 +160,7 @@ _TEXTS = (
 _READ: tuple[tuple[str, tuple[str, ...], Callable[[str], object]], ...] = (
     ("articles", ("published", "updated", "public_from", "public_until"), _read_moment),
     ("articles", ("public_since", "first_seen", "due"), _read_moment),
+    ("articles", ("enclosures", "episode"), json.loads),
     ("related", ("published",), _read_moment),
     ("entries", ("published", "withdrawn_at"), _read_moment),
     ("feeds", ("last_withdrawal",), _read_moment),

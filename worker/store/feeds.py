@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 from feeds.model import (
     Category,
+    Enclosure,
     Entry,
+    Episode,
     Image,
     Latest,
     Person,
@@ -266,6 +268,8 @@ class EntryTable:
             language=row["language"],
             via=row["original_url"] if row["original_url"] != row["link"] else "",
             translations=tuple(self._translations(row)) if row["translated"] else (),
+            enclosures=tuple(Enclosure(**item) for item in json.loads(row["enclosures"] or "[]")),
+            episode=_episode(row["episode"]),
         )
 
     def _translations(self, article: sqlite3.Row) -> Iterator[Translation]:
@@ -392,6 +396,11 @@ class PublicFileTable:
 
 def _entry_row(row: sqlite3.Row) -> EntryRow:
     return EntryRow(row[0], row[1], from_text(row[2]), from_text(row[3]))
+
+
+def _episode(text: str) -> Episode | None:
+    found = json.loads(text) if text else {}
+    return Episode(**found | {"transcripts": tuple(found["transcripts"])}) if found else None
 
 
 def _source(name: str, domain: str) -> Source | None:

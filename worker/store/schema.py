@@ -161,6 +161,13 @@ CREATE INDEX sitemaps_due ON sitemaps (due) WHERE due > 0;
 INSERT INTO sitemaps (number) SELECT -1 UNION SELECT article_id / 1000 FROM article_pages;
 """
 
+# Files to download, and what podcasts say of the article, as JSON; empty where there is none.
+# Columns, not a table: nothing looks for them, and each entry needs them.
+_ENCLOSURES = """
+ALTER TABLE articles ADD COLUMN enclosures TEXT NOT NULL DEFAULT '';
+ALTER TABLE articles ADD COLUMN episode TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _UPDATES,
@@ -173,4 +180,5 @@ MIGRATIONS: tuple[str, ...] = (
     _TRANSLATIONS,
     _HISTORY_PAGES,
     _SITEMAPS,
+    _ENCLOSURES,
 )

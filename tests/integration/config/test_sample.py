@@ -33,6 +33,7 @@ ELSEWHERE = {
 }
 NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media", "pages"}
 NO_KEYS |= {"configured_url"}
+PODCAST = ["topics", "title", "author", "owner", "category", "cover", "explicit", "type", "locked"]
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 
@@ -47,6 +48,8 @@ def keys() -> list[str]:
         ("media", Media),
     ):
         found += [f"{section}.{name}" for name in names(kind)]
+    found.remove("feeds.podcast")
+    found += [f"feeds.podcast.{name}" for name in PODCAST]
     found += [f'topics."NAME".{name}' for name in names(TopicRule) if name != "name"]
     return found
 
@@ -63,7 +66,7 @@ def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     config = parse_config(SETTING.sub("", STARTER), None, Path("/x"))
     defaults = parse_config("", None, Path("/x"))
     assert config.site == replace(defaults.site, css=Path("/x/site.css"))
-    assert config.feeds == defaults.feeds
+    assert replace(config.feeds, podcast=None) == defaults.feeds
     assert config.pages == replace(defaults.pages, templates=Path("/x/templates"))
     assert (config.host, config.port) == (defaults.host, defaults.port)
     assert config.local_port == defaults.local_port

@@ -113,6 +113,11 @@ SAMPLES: dict[str, tuple[str, str | bytes]] = {
     "bad-url": ("a.md", yaml("title: Tides", "link: www.harbour.example/tides")),
     "bad-number": ("a.md", yaml("title: Tides", "quality: good")),
     "bad-size": ("a.md", yaml("title: Tides", "images:", "  - url: /a.png", "    width: wide")),
+    "enclosure": ("a.md", yaml("title: Tides", "audio: https://harbour.example/tides.mp3")),
+    "bad-enclosure": (
+        "a.md",
+        yaml("title: Tides", "audio:", "  url: https://harbour.example/a.mp3", "  length: -5"),
+    ),
     "bad-boolean": ("a.md", yaml("title: Tides", "draft: perhaps")),
     "bad-email": ("a.md", yaml("title: Tides", "author: {name: Ada, email: ada at quay}")),
     "bad-domain": ("a.md", yaml("title: Tides", "provider: {name: Post, domain: the post}")),

@@ -161,6 +161,20 @@ def picture_of(item: Any) -> tuple[Any, str]:
     return item, ""
 
 
+_DOWNLOADS = ("url", "src", "href", "file", "path", "mp3", "audio")
+
+
+def enclosure_of(item: Any) -> Any:
+    """The item if it may name a file to download; None for a switch, a player's id, a note."""
+    if isinstance(item, dict):
+        named = (item.get(key) for key in _DOWNLOADS)
+        return item if any(isinstance(value, str) and is_given(value) for value in named) else None
+    address = unlinked(item)
+    if address is not item or not isinstance(item, str) or is_flag(item):
+        return None
+    return item if re.search(r"[./:]", item) else None
+
+
 def is_flag(value: Any) -> bool:
     """Whether the value only switches something on or off."""
     return isinstance(value, bool) or str(value).strip().lower() in _FLAGS

@@ -17,6 +17,7 @@ from worker.parsing.dialects.file_names import day_in
 from worker.parsing.dialects.links import plain_address
 from worker.parsing.dialects.taxonomies_and_images import (
     TopicValue,
+    enclosure_of,
     is_flag,
     is_given,
     looks_like_picture,
@@ -27,6 +28,7 @@ from worker.parsing.dialects.taxonomies_and_images import (
 from worker.parsing.frontmatter.block import KeyPath, ParsedBlock
 from worker.parsing.frontmatter.keys import (
     ALIASES,
+    ENCLOSURES,
     FOREIGN_NAMES,
     HELD,
     KNOWN,
@@ -117,6 +119,8 @@ class _Translator:
         self.drop_tool_addresses()
         for key in ALIASES["images"]:
             self.change_each(key, self.picture)
+        for key in ENCLOSURES:
+            self.change_each(key, lambda item, _: enclosure_of(item))
         for key in (*ALIASES["people"], "category"):
             self.change_each(key, lambda item, _: unlinked(item))
         self.change_each("related", self.related)
@@ -375,6 +379,8 @@ def _fits(meaning: str, value: Any) -> bool:
     """Whether the value of another tool's key has the type that we expect."""
     if meaning == "images":
         return looks_like_picture(value)
+    if meaning in ENCLOSURES:
+        return any(enclosure_of(item) is not None for item in _items(value))
     if meaning == "published_word":
         return str(value).strip().lower() in _FLAGS or bool(_YEAR.search(str(value)))
     if meaning == "link":

@@ -4,22 +4,35 @@ Compares dates with each other, finds what holds the article back, and warns of 
 misspelled. ``worker/parsing/article_reader.py`` adds the body.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from worker.core.article import Article, Hold
+from worker.core.article import Article, Enclosure, Episode, Hold, Mention
 from worker.core.clock import to_text
+from worker.core.deferred import has_deferred
 from worker.core.problems import Problem
 from worker.core.text import shown
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
+from worker.parsing.frontmatter.enclosures import MOST, is_page
 from worker.parsing.frontmatter.fields import FrontMatter, Group, keys_of
-from worker.parsing.frontmatter.keys import ALIASES, HELD, KNOWN, likely_meant
+from worker.parsing.frontmatter.keys import (
+    ALIASES,
+    ENCLOSURES,
+    EPISODE,
+    HELD,
+    KNOWN,
+    likely_meant,
+)
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import as_json, language_of
 
 # Comparing names takes time, and a hostile file can have thousands.
 _MOST_UNKNOWN = 50
+_TOLD = {"length": "length", "type": "media_type"}
+_TO_WRITE = {"length": "the number of bytes", "type": "audio/mpeg or another"}
+_ARE = {1: "is not known.", 2: "are not known."}
 
 
 def assemble(file: SplitFile, front: FrontMatter) -> tuple[Article, list[Problem]]:
@@ -37,11 +50,13 @@ class _Assembler:
     def __init__(self, file: SplitFile, front: FrontMatter) -> None:
         self.file, self.front = file, front
         self.problems: list[Problem] = []
+        self.mentions: list[Mention] = []
 
     def build(self) -> Article:
         front = self.front
         self.report_unknown()
         published, updated, expires = self.dates()
+        enclosures = self.enclosures()
         return Article(
             title=front.title,
             summary=front.summary,
@@ -66,8 +81,11 @@ class _Assembler:
             original_url=front.original_url,
             amp_url=front.amp_url,
             cdn_amp_url=front.cdn_amp_url,
-            extra=as_json(front.unknown),
+            extra=as_json(front.unknown | (self.idle() if not enclosures else {})),
             topics_place=self.file.place((self.key("topics"),)) if front.topics else None,
+            mentions=tuple(self.mentions),
+            enclosures=enclosures,
+            episode=self.episode() if enclosures else None,
         )
 
     def key(self, meaning: str) -> str:
@@ -134,6 +152,60 @@ class _Assembler:
             )
         return moment.instant
 
+    def enclosures(self) -> tuple[Enclosure, ...]:
+        """The enclosures of all keys, each address once; warns of what feeds cannot say of them."""
+        found: dict[str, Enclosure] = {}
+        for key in ENCLOSURES:
+            for at, item in enumerate(getattr(self.front, key)):
+                path = (key, at) if isinstance(self.file.values.get(key), list) else (key,)
+                made = item.build()
+                if made.url in found or not self.is_enclosure(made, path, len(found)):
+                    continue
+                if has_deferred(made.url):
+                    self.mentions.append(Mention(made.url, self.file.place(path)))
+                found[made.url] = made
+        enclosures = list(found.values())
+        if enclosures and enclosures[0].duration is None:
+            enclosures[0] = replace(enclosures[0], duration=self.front.duration)
+        return tuple(enclosures)
+
+    def is_enclosure(self, made: Enclosure, path: KeyPath, number: int) -> bool:
+        """Whether feeds name it."""
+        if number >= MOST:
+            if not any("enclosures;" in problem.message for problem in self.problems):
+                text = f"The article has more than {MOST} enclosures; the first {MOST} count."
+                self.report("enclosure", path, text, "Split the article, or pack its files.")
+            return False
+        if has_deferred(made.url):
+            return True
+        if is_page(made.url, made.media_type):
+            text = f"{shown(made.url)} is a page, not a file to download, so it is left out."
+            self.report("enclosure", path, text, "Name the file itself, or link to the page.")
+            return False
+        unknown = [word for word, value in _TOLD.items() if not getattr(made, value)]
+        if unknown:
+            text = f"The {' and the '.join(unknown)} of {shown(made.url)} {_ARE[len(unknown)]}"
+            keys = ", ".join(f"{word}: {_TO_WRITE[word]}" for word in unknown)
+            self.report("enclosure", path, text, f"Write `{{url: …, {keys}}}`.")
+        return True
+
+    def episode(self) -> Episode | None:
+        """What a podcast says of the article; None if it says nothing."""
+        front = self.front
+        made = Episode(
+            number=front.episode,
+            season=front.season,
+            kind=front.episode_type,
+            is_explicit=front.explicit,
+            chapters=front.chapters,
+            transcripts=front.transcripts[:MOST],
+        )
+        return made if made != Episode() else None
+
+    def idle(self) -> dict[str, Any]:
+        """The keys of episodes in an article without enclosures: its author's own."""
+        return {key: value for key, value in self.file.values.items() if key in EPISODE}
+
     def hold(self) -> Hold | None:
         """The key that holds the article back: draft, else status, else ``published: false``."""
         front = self.front
@@ -165,7 +237,10 @@ class _Assembler:
         self.report_misspelled(front, ())
         if front.provider:
             self.report_misspelled(front.provider, ("provider",))
-        groups = (("people", front.people), ("images", front.images), ("related", front.related))
+        groups: tuple[tuple[str, tuple[Group, ...]], ...] = (
+            *((meaning, getattr(front, meaning)) for meaning in ("people", "images", "related")),
+            *((meaning, getattr(front, meaning)) for meaning in ENCLOSURES),
+        )
         for meaning, items in groups:
             for at, item in enumerate(items):
                 self.report_misspelled(item, (self.key(meaning), at))

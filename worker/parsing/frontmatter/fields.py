@@ -28,7 +28,16 @@ from worker.core.text import kind
 from worker.core.urls import is_bare
 from worker.parsing.frontmatter.block import KeyPath
 from worker.parsing.frontmatter.dates import ParsedDate
-from worker.parsing.frontmatter.keys import ALIASES
+from worker.parsing.frontmatter.enclosures import (  # fmt: skip
+    duration_of,
+    guessed_type,
+    kind_of_episode,
+    length_of,
+    media_type_of,
+    ordinal_of,
+    parts_of,
+)
+from worker.parsing.frontmatter.keys import ALIASES, ENCLOSURES, EPISODE
 from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import (
     InvalidValueError,
@@ -64,8 +73,8 @@ def _url(value: Any, info: ValidationInfo[_Site]) -> str:
     return url_of(value, info.context.url)
 
 
-def _picture_url(value: Any, info: ValidationInfo[_Site]) -> str:
-    """The address of a picture: deferred for a file below the drop folder."""
+def _medium_url(value: Any, info: ValidationInfo[_Site]) -> str:
+    """The address of a picture, sound or film: deferred for a file below the drop folder."""
     text = str(value).strip()
     site = info.context
     beside = "" if is_bare(text) else medium_address(text, site.path, assets=site.assets)
@@ -90,7 +99,7 @@ def _group(value: Any, *, text_is: str) -> Any:
     if isinstance(value, dict):
         return value
     if isinstance(value, str):
-        return {text_is: value}
+        return parts_of(value) if text_is == "url" else {text_is: value}
     message = f"This must be text or a group of keys such as `{text_is}:`, but it is {kind(value)}."
     hint = f"Write one text after the key, or `{text_is}: …` on an indented line below it."
     raise InvalidValueError("bad-type", message, hint)
@@ -117,7 +126,12 @@ Flag = Annotated[bool, PlainValidator(flag_of, json_schema_input_type=bool | str
 Number = Annotated[int | float, PlainValidator(number_of, json_schema_input_type=int | float | str)]
 Size = Annotated[int, PlainValidator(size_of, json_schema_input_type=int | float | str)]
 Url = Annotated[str, PlainValidator(_url, json_schema_input_type=str)]
-PictureUrl = Annotated[str, PlainValidator(_picture_url, json_schema_input_type=str)]
+MediumUrl = Annotated[str, PlainValidator(_medium_url, json_schema_input_type=str)]
+Length = Annotated[int, PlainValidator(length_of, json_schema_input_type=int | str)]
+Duration = Annotated[int, PlainValidator(duration_of, json_schema_input_type=int | float | str)]
+Ordinal = Annotated[int, PlainValidator(ordinal_of, json_schema_input_type=int | str)]
+MediaType = Annotated[str, PlainValidator(media_type_of, json_schema_input_type=str)]
+Kind = Annotated[str, PlainValidator(kind_of_episode, json_schema_input_type=str)]
 Email = Annotated[str, PlainValidator(email_of, json_schema_input_type=str)]
 Domain = Annotated[str, PlainValidator(domain_of, json_schema_input_type=str)]
 Date = Annotated[ParsedDate, PlainValidator(_date, json_schema_input_type=str | int)]
@@ -128,7 +142,12 @@ PublishedWord = Annotated[
 
 def _key(meaning: str, default: Any = None) -> Any:
     """An optional field, with all keys of its meaning."""
-    return Field(default, validation_alias=AliasChoices(*ALIASES[meaning]))
+    return _named(default, *ALIASES[meaning])
+
+
+def _named(default: Any, *keys: str) -> Any:
+    """A field with these keys; with ``...`` as its default, it is required."""
+    return Field(default, validation_alias=AliasChoices(*keys))
 
 
 class Group(BaseModel):
@@ -154,15 +173,31 @@ class Group(BaseModel):
 class ImageMatter(Group):
     """A picture."""
 
-    url: PictureUrl = Field(validation_alias=AliasChoices("url", "src", "image", "href"))
+    url: MediumUrl = _named(..., "url", "src", "image", "href")
     width: Size | None = None
     height: Size | None = None
-    title: Text = Field("", validation_alias=AliasChoices("title", "alt", "caption"))
+    title: Text = _named("", "title", "alt", "caption")
     is_cached: Flag | None = Field(None, validation_alias="isCached")
 
     def build(self) -> article.Image:
         """The picture as a part of the article."""
         return article.Image(self.url, self.width, self.height, self.title, self.is_cached)
+
+
+class EnclosureMatter(Group):
+    """Sound, film or another file to download; also in one text, as WordPress writes it."""
+
+    url: MediumUrl = _named(..., "url", "src", "href", "file", "path", "mp3", "audio")
+    type: MediaType = _named("", "type", "mime_type", "mime")
+    length: Length | None = _named(None, "length", "size", "size_in_bytes", "bytes")
+    duration: Duration | None = _named(None, "duration", "duration_in_seconds")
+    title: Text = _named("", "title", "name", "label")
+
+    def build(self) -> article.Enclosure:
+        """The enclosure as a part of the article."""
+        media_type = self.type or guessed_type(self.url)
+        size = self.length or None
+        return article.Enclosure(self.url, media_type, size, self.duration, self.title)
 
 
 class ProviderMatter(Group):
@@ -181,7 +216,7 @@ class PersonMatter(Group):
 
     name: Text = ""
     email: Email = ""
-    url: Url = Field("", validation_alias=AliasChoices("url", "link", "uri"))
+    url: Url = _named("", "url", "link", "uri")
 
     @model_validator(mode="after")
     def _named(self) -> "PersonMatter":
@@ -206,6 +241,17 @@ _Image = Annotated[
 _Images = Annotated[
     tuple[_Image, ...], BeforeValidator(_listed, json_schema_input_type=list[_Image] | _Image)
 ]
+
+
+_Enclosure = Annotated[
+    EnclosureMatter,
+    BeforeValidator(partial(_group, text_is="url"), json_schema_input_type=EnclosureMatter | str),
+]
+_Enclosures = Annotated[
+    tuple[_Enclosure, ...],
+    BeforeValidator(_listed, json_schema_input_type=list[_Enclosure] | _Enclosure),
+]
+_Urls = Annotated[tuple[Url, ...], BeforeValidator(_listed, json_schema_input_type=list[Url] | str)]
 _Person = Annotated[
     PersonMatter, BeforeValidator(_person, json_schema_input_type=PersonMatter | str)
 ]
@@ -217,7 +263,7 @@ _People = Annotated[
 class RelatedMatter(Group):
     """Another publication's article on the same matter."""
 
-    link: Url = Field(validation_alias=AliasChoices(*ALIASES["link"]))
+    link: Url = _key("link", ...)
     title: Title = ""
     excerpt: Text = _key("summary", "")
     published: Date | None = _key("published")
@@ -270,6 +316,17 @@ class FrontMatter(Group):
     provider: _Provider | None = None
     people: _People = _key("people", ())
     images: _Images = _key("images", ())
+    enclosure: _Enclosures = ()
+    audio: _Enclosures = ()
+    video: _Enclosures = ()
+    attachments: _Enclosures = ()
+    duration: Duration | None = None
+    episode: Ordinal | None = None
+    season: Ordinal | None = None
+    episode_type: Kind = _key("episode_type", "")
+    explicit: Flag | None = None
+    chapters: Url = ""
+    transcripts: _Urls = _key("transcripts", ())
     related: _Related = ()
     category: Text = ""
     type: Text = ""
@@ -291,9 +348,12 @@ def read_fields(
 
     ``path`` is the file's path below the drop folder, ``assets`` whether there is a folder
     ``drop.assets``. A key with a problem is left out, so that all other keys are still checked.
+    Keys of episodes are read only beside an enclosure, and reject no article.
     """
     site = _Site(site_url, zone, path, assets)
     values = file.values
+    if not any(key in values for key in ENCLOSURES):
+        values = {key: value for key, value in values.items() if key not in EPISODE}
     problems: list[Problem] = []
     while True:
         try:
@@ -309,6 +369,9 @@ def _problem(file: SplitFile, loc: KeyPath, item: Any) -> Problem:
     """The problem for an error of pydantic."""
     place = file.place(loc)
     error = item.get("ctx", {}).get("error")
+    if loc[0] in EPISODE:
+        text = f"{error or 'The value has the wrong type.'} It is ignored."
+        return Problem("enclosure", text, place, getattr(error, "hint", ""), "warning")
     if isinstance(error, InvalidValueError):
         return Problem(error.code, str(error), place, error.hint)
     if item["type"] == "missing":

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from worker.parsing.frontmatter.fields import (
+    EnclosureMatter,
     FrontMatter,
     Group,
     ImageMatter,
@@ -32,6 +33,17 @@ ABOUT: Final[Mapping[type[Group], Mapping[str, str]]] = {
         "provider": "The publication that it comes from.",
         "people": "Who wrote it.",
         "images": "Pictures.",
+        "enclosure": "Sound, film or other files to download.",
+        "audio": "Sound to download, such as a podcast's episode.",
+        "video": "Film to download.",
+        "attachments": "Files to download.",
+        "duration": "How long the first enclosure plays: seconds, or as in 1:02:03.",
+        "episode": "The number of the podcast's episode.",
+        "season": "The number of the podcast's season.",
+        "episode_type": "full, trailer or bonus.",
+        "explicit": "true: the episode is not for children.",
+        "chapters": "The address of a JSON file with the episode's chapters.",
+        "transcripts": "The address of the episode's text: VTT, SRT, HTML, plain text or JSON.",
         "related": "Other publications' articles on the same matter.",
         "category": "A category of your own; it is kept, and makes no feed.",
         "type": "What kind of article it is; it is kept, and makes no feed.",
@@ -51,6 +63,13 @@ ABOUT: Final[Mapping[type[Group], Mapping[str, str]]] = {
         "height": "Its height in pixels.",
         "title": "What is to be seen on it.",
         "is_cached": "Whether the address is a copy's.",
+    },
+    EnclosureMatter: {
+        "url": "The address of the file, or the name of one beside the article.",
+        "type": "Its media type, such as audio/mpeg.",
+        "length": "Its size in bytes.",
+        "duration": "How long it plays: seconds, or as in 1:02:03.",
+        "title": "What it is called.",
     },
     PersonMatter: {
         "name": "The name.",

@@ -30,6 +30,13 @@ FOREIGN_NAMES: Final[dict[str, tuple[str, ...]]] = {
         *("ogimage", "socialimage", "social_image", "thumbnail", "banner", "header"),
     ),
     "language": ("language", "lang"),
+    "enclosure": ("enclosure", "enclosures", "podcast"),
+    "audio": (
+        *("audio", "audio_file", "audiofile", "audio_url", "audiourl", "mp3", "mp3_url"),
+        *("podcast_file", "podcast_url", "podcasturl"),
+    ),
+    "video": ("video", "video_file", "video_url", "videourl", "videos"),
+    "attachments": ("attachments", "attachment"),
     "category": ("category",),
     "draft": ("draft",),
     "status": ("status",),
@@ -101,6 +108,17 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "provider": ("provider",),
     "people": ("author", "authors"),
     "images": ("images", "image", "cover"),
+    "enclosure": ("enclosure",),
+    "audio": ("audio",),
+    "video": ("video",),
+    "attachments": ("attachments",),
+    "duration": ("duration",),
+    "episode": ("episode",),
+    "season": ("season",),
+    "episode_type": ("episodeType", "episode_type"),
+    "explicit": ("explicit",),
+    "chapters": ("chapters",),
+    "transcripts": ("transcript", "transcripts"),
     "related": ("related",),
     "category": ("category",),
     "type": ("type",),
@@ -116,6 +134,16 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 KNOWN: Final = frozenset(key for keys in ALIASES.values() for key in keys)
+
+ENCLOSURES: Final = ("enclosure", "audio", "video", "attachments")
+"""The meanings of enclosures, in the order in which feeds name them."""
+
+EPISODE: Final = frozenset(
+    key
+    for meaning in ("duration", "episode", "season", "episode_type", "explicit", "chapters")
+    for key in (*ALIASES[meaning], *ALIASES["transcripts"])
+)
+"""Keys that have a meaning only beside an enclosure: a recipe may have a season, too."""
 
 EXACT: Final = frozenset(ALIASES["title"] + ALIASES["id"] + ALIASES["link"])
 """Keys whose value must stay as written: nothing is removed from it."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds.model import Category, Entry, Image, Person, Related, Source, Translation
+from feeds.model import Category, Enclosure, Entry, Image, Person, Related, Source, Translation
 from feeds.pages.article import MOST_FEEDS, NearbyPage, _lead, render_article
+from feeds.pages.snippets import render_snippet
 from tests.unit.feeds.feed_samples import BARE, ENTRIES, PROSE, RICH, moment
 from tests.unit.feeds.pages.page_samples import SITE
 from tests.unit.html_check import Document, parse
@@ -147,3 +148,35 @@ def test_translations_are_linked_in_the_head_and_on_the_page() -> None:
     shown = found.all("a", rel="alternate")
     assert {link.attributes["hreflang"]: link.attributes["href"] for link in shown} == others
     assert not [link for link in page().all("link") if "hreflang" in link.attributes]
+
+
+def test_sound_and_film_are_played_and_every_file_is_linked_with_its_size() -> None:
+    entry = replace(
+        TIDES,
+        enclosures=(
+            Enclosure("https://x.example/a.mp3?x=1&y=2", "audio/mpeg", 12_345_678),
+            Enclosure("https://x.example/b.mp4", "video/mp4", 1_250_000, title="The <film>"),
+            Enclosure("https://x.example/a%20b.pdf", "application/pdf", 900),
+            Enclosure("javascript:alert(1)", "audio/mpeg", 1),
+            Enclosure("mailto:a@x.example", "audio/mpeg", 1),
+        ),
+    )
+    text = render_article(entry, "https://feeds.example.org/articles/a.html", SITE).decode()
+    parts = re.findall(r'<p class="enclosure">\n(.*?)\n</p>', text, re.S)
+    assert [re.sub(r"<[^>]*>", "", part).strip() for part in parts] == [
+        "Download (12 MB)",
+        "The &lt;film&gt; (1.2 MB)",
+        "a b.pdf (1 kB)",
+    ]
+    assert '<audio controls preload="none" src="https://x.example/a.mp3?x=1&amp;y=2">' in parts[0]
+    assert '<video controls preload="none" src="https://x.example/b.mp4">' in parts[1]
+    assert "<audio" not in parts[2]
+    assert "javascript:" not in text
+    page(entry)
+
+
+def test_a_snippet_plays_the_first_file_only() -> None:
+    sounds = tuple(Enclosure(f"https://x.example/{n}.mp3", "audio/mpeg", 9) for n in range(9))
+    text = render_snippet(replace(TIDES, enclosures=sounds), SITE).decode()
+    assert text.count("<audio ") == 1
+    assert 'src="https://x.example/0.mp3"' in text

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.server.negotiation import http_date, precondition, prefers_xml, wants_gzip
+from feeds.server.negotiation import (
+    byte_range,
+    http_date,
+    is_same_version,
+    precondition,
+    prefers_xml,
+    wants_gzip,
+)
 
 CHROMIUM = (
     b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"
@@ -135,3 +142,52 @@ def test_no_header_value_breaks_anything(value):
         "not modified",
     )
     assert precondition(ETAG, 0, if_match=value, if_unmodified_since=value) in ("send", "failed")
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        (b"bytes=0-0", range(1)),
+        (b"bytes=2-4", range(2, 5)),
+        (b"Bytes = 2-", range(2, 10)),
+        (b"bytes=2-999", range(2, 10)),
+        (b"bytes=-3", range(7, 10)),
+        (b"bytes=-999", range(10)),
+        (b"bytes=10-", range(10, 10)),
+        (b"bytes=-0", range(10, 10)),
+        (b"bytes=12-14", range(0)),
+        *(
+            (whole, None)
+            for whole in (
+                *(None, b"", b"bytes=", b"bytes=-", b"bytes=4-2", b"bytes=a-b", b"bytes=1"),
+                *(b"items=0-1", b"bytes=0-1,3-4", b"bytes=-1-2", b"bytes=" + b"9" * 40 + b"-"),
+            )
+        ),
+    ],
+)
+def test_a_range_is_one_part_of_the_file_or_all_of_it(header, wanted):
+    found = byte_range(header, 10)
+    assert (found is None) == (wanted is None)
+    assert found is None or list(found) == list(wanted)
+
+
+@given(st.binary(max_size=40), st.integers(0, 1000))
+def test_no_range_leaves_the_file(header, size):
+    for text in (header, b"bytes=" + header):
+        found = byte_range(text, size)
+        assert not found or 0 <= found.start < found.stop <= size
+
+
+@pytest.mark.parametrize(
+    ("header", "same"),
+    [
+        (None, True),
+        (ETAG, True),
+        (b'W/"abc"', False),
+        (b'"x"', False),
+        (SUNDAY, True),
+        (b"x", False),
+    ],
+)
+def test_a_part_fits_only_the_version_that_the_client_has(header, same):
+    assert is_same_version(header, ETAG, SUNDAY_SECONDS) is same
