@@ -196,7 +196,7 @@ class SitemapTable:
         sql = (
             "SELECT p.path, a.updated FROM article_pages p JOIN articles a ON a.id = article_id"
             " WHERE article_id >= ? AND article_id < ? AND is_public = 1 AND p.due = 0"
-            " AND a.link = '' ORDER BY article_id"
+            " AND a.link = '' ORDER BY p.path"
         )
         first = number * PAGES_EACH
         return [(row[0], row[1]) for row in self._db.tuples(sql, (first, first + PAGES_EACH))]
