@@ -6,6 +6,7 @@ values are valid. Only ``load_config`` reads the file.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urljoin
@@ -21,6 +22,7 @@ from worker.config.checks import (
     path_is_right,
     report_unknown,
     timezone_is_right,
+    topic_is_right,
     url_is_right,
     wrong_queries,
 )
@@ -250,21 +252,26 @@ def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int, Literal["one
 def _searches(file: Table) -> tuple[Search, ...]:
     searches = []
     for table in file.tables("searches"):
+        before = len(table.problems)
         name = table.text("name", "", not_empty)
-        query = table.text("query", "", not_empty)
-        for key in ("name", "query"):
-            if not table.has(key):
-                table.report(key, "is missing; every search needs it.")
-        searches.append(
-            Search(
-                name=name,
-                query=query,
-                topics=table.texts("topics"),
-                provider=table.text("provider", ""),
-                min_quality=table.number("min_quality", None),
-            )
+        if not table.has("name"):
+            table.report("name", "is missing; every search needs it.")
+        search = Search(
+            name=name,
+            query=table.text("query", "", not_empty),
+            topics=table.texts("topics", topic_is_right),
+            topics_all=table.texts("topics_all", topic_is_right),
+            topics_none=table.texts("topics_none", topic_is_right),
+            authors=table.texts("authors"),
+            provider=table.text("provider", "", not_empty),
+            language=table.text("language", "", language_is_right),
+            min_quality=table.number("min_quality", None),
         )
+        if search == Search(name) and len(table.problems) == before:
+            keys = ", ".join(field.name for field in fields(Search)[1:])
+            table.report("name", f"the search has no condition. Give it at least one of {keys}.")
         table.finish()
+        searches.append(search)
     return tuple(searches)
 
 

@@ -77,16 +77,21 @@ class TopicRule:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """[[searches]]: a feed of every article that matches a full-text query.
+    """[[searches]]: a feed of every article that matches all keys that are given, at least one.
 
-    If given, ``topics`` (one of them), ``provider`` (a name or a domain) and ``min_quality``
-    must match too.
+    ``query`` is a full-text query; ``topics`` and ``authors`` want one of theirs, ``topics_all``
+    all, ``topics_none`` none; ``provider`` is a name or a domain; "de" as ``language`` includes
+    "de-AT".
     """
 
     name: str
-    query: str
+    query: str = ""
     topics: tuple[str, ...] = ()
+    topics_all: tuple[str, ...] = ()
+    topics_none: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     provider: str = ""
+    language: str = ""
     min_quality: float | None = None
 
 

@@ -146,12 +146,18 @@ STARTER = """\
 #match = "bedrock OR sagemaker"
 
 
-# A feed for a saved search. Topics, provider and quality narrow it down; all are optional.
+# A feed for a saved search: all articles that match each key that is given. One is enough: a
+# full-text query; topics of which an article has one, all or none; one of its authors; the name or
+# domain of its source; its language ("de" includes "de-AT"); the least quality.
 #[[searches]]
 #name = "Language models"
 #query = '"language model" OR llm'
 #topics = ["AI", "AWS AI"]
+#topics_all = ["Cloud"]
+#topics_none = ["Advertising"]
+#authors = ["Ann Miller", "Bo Weaver"]
 #provider = "example.org"
+#language = "en"
 #min_quality = 50
 
 

@@ -132,6 +132,8 @@ class Commands:
         if topic.name == name:
             return Done(f"The topic is called “{name}” already.")
         self._topics.rename(topic, name)
+        if self._config.searches:  # they may name it
+            self._placement.place_all(self._ingestor.now(), topic.id)
         self._placement.render_topic_again(topic.id)
         text = f"The topic “{topic.name}” is called “{name}” now; its feed's address stays"
         return Done(f"{text} {self._address(topic)}.{self._note(topic.name, name)}", None)

@@ -21,7 +21,7 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     reading_digest = _digest(*reading, *topics)
     feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics)
     translations_digest = _digest(config.site.language, config.translations)
-    searches_digest = _digest(config.searches)
+    searches_digest = _digest(config.searches, *_named_by_searches(config))
     with database.transaction():
         if database.fact("reading") != reading_digest:
             ingestor.ledger.doubt_all()
@@ -43,6 +43,14 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
             database.set_fact(name, digest)
         reach("configuration-before-commit")
     reach("configuration-after-commit")
+
+
+def _named_by_searches(config: Config) -> tuple[object, ...]:
+    """What else decides who is in a search: the language of articles that name none, and which
+    topic a name means."""
+    if not config.searches:
+        return ()
+    return config.site.language, *((rule.name, rule.aliases) for rule in config.topics)
 
 
 def _digest(*parts: object) -> str:

@@ -12,7 +12,8 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from worker.config.model import Config, Search
+from worker.config.model import Config
+from worker.config.searches import Facts, StandingSearch
 from worker.core.clock import to_text
 from worker.core.paths import language_in
 from worker.core.topic_names import slug_base, topic_key
@@ -22,7 +23,7 @@ from worker.store.feed_archives import Archives
 from worker.store.feeds import FeedTable
 from worker.store.media import MediaTable
 from worker.store.mentions import GROUP, Mentions, Regrouped, Translations
-from worker.store.topics import Topics
+from worker.store.topics import Topic, Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
@@ -54,16 +55,19 @@ class Placement:
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
         self._site_url = config.site.url
-        self._searches = config.searches
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._archives = Archives(database, config.feeds.min_entries)
         self._media = MediaTable(database)
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
+        self._searches = [StandingSearch(it, self.topics.key) for it in config.searches]
+        self._needs_topics = any(search.needs_topics for search in self._searches)
+        self._needs_authors = any(search.needs_authors for search in self._searches)
         self.mentions = Mentions(database)
         self.translations = Translations(database, config.site.language)
         self._is_one_shown = config.translations == "one"
+        self._language = config.site.language
         self.pages = PageTable(database, config)
 
     # -- topics
@@ -233,12 +237,32 @@ class Placement:
         for topic in topics:
             feeds.append(self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id))
             feeds += self._feeds_merged_into(topic.id)
-        if self._is_shown(article):
+        is_shown = self._is_shown(article)
+        if is_shown:
             yield from feeds
-        names = self.topics.keys_of(topics) if self._searches else set()
+        facts = self._facts(article, topics) if self._searches else None
         for search in self._searches:
-            if _suits(search, article, names) and self.matches(article["id"], search.query):
-                yield self.feed(search_key(search), "search", search.name)
+            is_wanted = is_shown or search.takes_translations
+            if is_wanted and facts and search.suits(facts) and self._is_found(article, search):
+                yield self.feed(search_key(search.name), "search", search.name)
+
+    def _facts(self, article: sqlite3.Row, topics: Sequence[Topic]) -> Facts:
+        """What standing searches ask of an article; looked up as far as any of them does."""
+        sql = "SELECT name FROM people WHERE article_id = ?"
+        people = self._db.tuples(sql, (article["id"],)) if self._needs_authors else ()
+        language = article["language"] or language_in(article["path"]) or self._language
+        return Facts(
+            topics=frozenset(self.topics.keys_of(topics) if self._needs_topics else ()),
+            authors=frozenset(topic_key(row[0]) for row in people),
+            providers=frozenset(
+                topic_key(article[key]) for key in ("provider_name", "provider_domain")
+            ),
+            language=language.casefold(),
+            quality=article["quality"],
+        )
+
+    def _is_found(self, article: sqlite3.Row, search: StandingSearch) -> bool:
+        return not search.query or self.matches(article["id"], search.query)
 
     def _is_shown(self, article: sqlite3.Row) -> bool:
         """Is a live article in more than searches?"""
@@ -315,22 +339,9 @@ class Placement:
         for topic in self.topics.configured():
             self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
         for search in self._searches:
-            self.feed(search_key(search), "search", search.name)
+            self.feed(search_key(search.name), "search", search.name)
 
 
-def search_key(search: Search) -> str:
+def search_key(name: str) -> str:
     """The feed key of a search in the configuration."""
-    return f"searches/{slug_base(search.name)}"
-
-
-def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
-    """Does the article match all of a search but its full-text query?"""
-    if search.topics and not topics & {topic_key(name) for name in search.topics}:
-        return False
-    if search.provider and search.provider.casefold() not in (
-        article["provider_name"].casefold(),
-        article["provider_domain"].casefold(),
-    ):
-        return False
-    quality = article["quality"]
-    return search.min_quality is None or (quality is not None and quality >= search.min_quality)
+    return f"searches/{slug_base(name)}"

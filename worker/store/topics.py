@@ -70,6 +70,10 @@ class Topics:
         )
         return Topic(*row) if row else None
 
+    def key(self, name: str) -> str:
+        """The key of the topic of this name or alias."""
+        return self._canonical(name)[0]
+
     def _canonical(self, name: str) -> tuple[str, str]:
         """(key, name) of the topic as the configuration calls it."""
         configured = self._configured.get(topic_key(name))
