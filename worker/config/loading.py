@@ -6,7 +6,7 @@ values are valid. Only ``load_config`` reads the file.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urljoin
@@ -28,6 +28,7 @@ from worker.config.checks import (
 )
 from worker.config.model import (
     Config,
+    Content,
     Drop,
     Feeds,
     Media,
@@ -132,6 +133,7 @@ def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
 
 
 _SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics", "media", "pages")
+_CONTENTS: tuple[Content, ...] = ("full", "summary")
 _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
 
 
@@ -215,6 +217,7 @@ def _feeds(table: Table, folder: Path) -> Feeds:
         min_days=table.count("min_days", _FEEDS.min_days, 0, 36_500),
         max_bytes=table.count("max_bytes", _FEEDS.max_bytes, 10_000, 100_000_000),
         formats=table.choices("formats", _FEEDS.formats, ("rss", "atom", "json")),
+        content=table.choice("content", _FEEDS.content, _CONTENTS),
     )
 
 
@@ -243,6 +246,7 @@ def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int, Literal["one
                 description=topic.text("description", ""),
                 aliases=topic.texts("aliases"),
                 match=topic.text("match", ""),
+                content=topic.choice("content", None, _CONTENTS),
             )
         )
         topic.finish()
@@ -268,10 +272,10 @@ def _searches(file: Table) -> tuple[Search, ...]:
             min_quality=table.number("min_quality", None),
         )
         if search == Search(name) and len(table.problems) == before:
-            keys = ", ".join(field.name for field in fields(Search)[1:])
+            keys = ", ".join(field.name for field in fields(Search)[1:-1])
             table.report("name", f"the search has no condition. Give it at least one of {keys}.")
+        searches.append(replace(search, content=table.choice("content", None, _CONTENTS)))
         table.finish()
-        searches.append(search)
     return tuple(searches)
 
 

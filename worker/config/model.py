@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from feeds.websub import Spool
 
 
+Content = Literal["full", "summary"]
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """[site]: what all feeds share. ``url`` is absolute and ends with a slash."""
@@ -49,13 +52,14 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """[feeds]: the public folder, and how many entries a feed holds."""
+    """[feeds]: the public folder, how many entries a feed holds, and how much of each."""
 
     folder: Path = Path("public")
     min_entries: int = 50
     min_days: int = 7
     max_bytes: int = 1_000_000
     formats: tuple[Literal["rss", "atom", "json"], ...] = ("rss", "atom", "json")
+    content: Content = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,13 @@ class PageSettings:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """[topics."NAME"]: the configuration of one topic."""
+    """[topics."NAME"]: the configuration of one topic; without ``content``, that of [feeds]."""
 
     name: str
     description: str = ""
     aliases: tuple[str, ...] = ()
     match: str = ""
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Search:
 
     ``query`` is a full-text query; ``topics`` and ``authors`` want one of theirs, ``topics_all``
     all, ``topics_none`` none; ``provider`` is a name or a domain; "de" as ``language`` includes
-    "de-AT".
+    "de-AT". Without ``content``, that of [feeds].
     """
 
     name: str
@@ -93,6 +98,7 @@ class Search:
     provider: str = ""
     language: str = ""
     min_quality: float | None = None
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)

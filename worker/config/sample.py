@@ -115,6 +115,10 @@ STARTER = """\
 # Which formats to write.
 #formats = ["rss", "atom", "json"]
 
+# What feeds say of an article: "full", its whole text, or "summary", its summary with the link.
+# Pages are always whole. The feed of a topic or of a search can have a "content" of its own.
+#content = "full"
+
 
 [media]
 # Larger pictures, sounds and films are not published.
@@ -144,6 +148,7 @@ STARTER = """\
 #description = "Machine learning on Amazon's cloud"
 #aliases = ["Amazon AI"]
 #match = "bedrock OR sagemaker"
+#content = "summary"
 
 
 # A feed for a saved search: all articles that match each key that is given. One is enough: a
@@ -159,6 +164,7 @@ STARTER = """\
 #provider = "example.org"
 #language = "en"
 #min_quality = 50
+#content = "summary"
 
 
 [serve]

@@ -10,7 +10,7 @@ from worker.config.model import Search
 from worker.core.topic_names import topic_key
 
 
-class Facts(NamedTuple):
+class SearchFacts(NamedTuple):
     """What an article is searched by. ``topics`` holds the keys of all names of its topics,
     ``authors`` and ``providers`` those of theirs."""
 
@@ -38,7 +38,7 @@ class StandingSearch:
         self.needs_topics = bool(self._any or self._all or self._none)
         self.needs_authors = bool(self._authors)
 
-    def suits(self, facts: Facts) -> bool:
+    def suits(self, facts: SearchFacts) -> bool:
         """Does the article match every condition but the query?"""
         quality = self._min_quality
         return (

@@ -6,7 +6,7 @@ rendered is given back, to be kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from feeds.errors import AuditError
@@ -71,13 +71,12 @@ class FeedRenderer:
 
     def window(self, feed: FeedRow, left_out: LeftOut) -> RenderedFeed:
         """The feed's newest entries, as far as its window goes and as ``max_bytes`` allows."""
-        return self._render(self._contents.window(feed), left_out, self._max_bytes)
+        return self._render(feed, self._contents.window(feed), left_out, self._max_bytes)
 
     def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> RenderedFeed:
         """The entries of an archive document."""
-        return self._render(
-            self._contents.entries.archived(feed.id, document), left_out, ARCHIVE_BYTES
-        )
+        entries = self._contents.entries.archived(feed.id, document)
+        return self._render(feed, entries, left_out, ARCHIVE_BYTES)
 
     def documents(self, head: Feed, rendered: RenderedFeed) -> list[tuple[str, bytes]]:
         """The path and the bytes of the document in each format.
@@ -98,19 +97,25 @@ class FeedRenderer:
             files.append((f"{head.key}.{format_}", data))
         return files
 
-    def _render(self, entries: Iterator[EntryRow], left_out: LeftOut, most: int) -> RenderedFeed:
+    def _render(
+        self, feed: FeedRow, entries: Iterator[EntryRow], left_out: LeftOut, most: int
+    ) -> RenderedFeed:
         """The entries up to the one with which a format's file would outgrow ``most`` bytes."""
         made = RenderedFeed({format_: [] for format_ in self._formats}, dict(left_out))
         room = dict.fromkeys(self._formats, most - HEAD_BYTES)
-        for entry, kept in self._with_kept(entries):
+        kind = "-summary" if self._contents.is_summary(feed) else ""
+        for entry, kept in self._with_kept(entries, kind):
             bodies: dict[str, bytes] = {}
             if entry.uri not in left_out:
                 try:
-                    bodies = self._bodies(entry.article_id, kept, for_page=most != ARCHIVE_BYTES)
+                    for_page = most != ARCHIVE_BYTES
+                    bodies = self._bodies(entry.article_id, kept, kind, for_page=for_page)
                 except (ValueError, TypeError, LookupError, AttributeError) as error:
                     made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
             new = [name for name in bodies if name not in kept]
-            made.new += [KeptEntry(entry.article_id, name, bodies[name]) for name in new]
+            made.new += [
+                KeptEntry(entry.article_id, _kept_as(name, kind), bodies[name]) for name in new
+            ]
             if bodies:  # each with its separator
                 room = {name: left - len(bodies[name]) - 2 for name, left in room.items()}
             if made.entries and min(room.values()) < 0:
@@ -119,15 +124,18 @@ class FeedRenderer:
         return made
 
     def _with_kept(
-        self, entries: Iterator[EntryRow]
+        self, entries: Iterator[EntryRow], kind: str
     ) -> Iterator[tuple[EntryRow, dict[str, bytes]]]:
         """The entries with what is kept of each, by format; looked up many at a time."""
+        names: dict[str, str] = {_kept_as(name, kind): name for name in self._formats}
         while chunk := list(islice(entries, CHUNK)):
-            kept = self._kept.find([entry.article_id for entry in chunk], self._formats)
-            yield from ((entry, kept[entry.article_id]) for entry in chunk)
+            kept = self._kept.find([entry.article_id for entry in chunk], list(names))
+            for entry in chunk:
+                found = kept[entry.article_id].items()
+                yield entry, {names[name]: body for name, body in found}
 
     def _bodies(
-        self, article_id: int, kept: Mapping[str, bytes], *, for_page: bool
+        self, article_id: int, kept: Mapping[str, bytes], kind: str, *, for_page: bool
     ) -> dict[str, bytes]:
         """The article's entry in each format: kept bytes, or rendered now. If one is rendered
         ``for_page``, so is what the page shows ("html"): the article is loaded already."""
@@ -135,10 +143,16 @@ class FeedRenderer:
         if not missing:
             return dict(kept)
         entry = self._contents.entry(article_id)
-        bodies = dict(kept) | {format_: render_entry(entry, format_) for format_ in missing}
+        said = replace(entry, content_html="") if kind else entry
+        bodies = dict(kept) | {format_: render_entry(said, format_) for format_ in missing}
         if for_page:
             bodies["html"] = render_snippet(entry, self._site)
         return bodies
+
+
+def _kept_as(name: str, kind: str) -> str:
+    """The name by which bytes are kept: pages ("html") are the same for every kind of feed."""
+    return name if name == "html" else name + kind
 
 
 def _entries_to_blame(

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from feeds.model import Category, Entry, Feed, Tombstone
 from feeds.pages.assets import FEED_STYLE
 from feeds.pages.site import SiteMetadata
-from worker.config.model import Config
+from worker.config.model import Config, Search, TopicRule
 from worker.core.clock import from_text
+from worker.core.topic_names import topic_key
 from worker.publishing.addresses import Addresses
 from worker.publishing.media_addresses import MediaAddresses
 from worker.store.database import Database
@@ -34,7 +35,9 @@ class FeedContents:
         self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
         self._topic_scheme = f"{config.site.url}topics/"
-        self._descriptions = {rule.name: rule.description for rule in config.topics}
+        self._rules: dict[tuple[str, str], TopicRule | Search] = {}
+        self._rules |= {("topic", topic_key(rule.name)): rule for rule in config.topics}
+        self._rules |= {("search", topic_key(search.name)): search for search in config.searches}
 
     def window(self, feed: FeedRow) -> Iterator[EntryRow]:
         """The feed's newest entries: ``min_entries`` of them, and all of ``min_days``, counted
@@ -117,7 +120,17 @@ class FeedContents:
 
     def own_description(self, feed: FeedRow) -> str:
         """A topic's description in the configuration; empty where there is none."""
-        return self._descriptions.get(feed.name, "") if feed.kind == "topic" else ""
+        rule = self._rule(feed)
+        return rule.description if isinstance(rule, TopicRule) else ""
+
+    def is_summary(self, feed: FeedRow) -> bool:
+        """Does the feed have summaries only?"""
+        rule = self._rule(feed)
+        return ((rule and rule.content) or self._config.feeds.content) == "summary"
+
+    def _rule(self, feed: FeedRow) -> TopicRule | Search | None:
+        """The feed's section of the configuration."""
+        return self._rules.get((feed.kind, topic_key(feed.name)))
 
     def _description(self, feed: FeedRow) -> str:
         site = self._config.site

@@ -19,7 +19,10 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
     topics = (config.topics, config.strict_topics, config.most_topics)
     reading_digest = _digest(*reading, *topics)
-    feeds_digest = _digest(RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics)
+    contents = [(search.name, search.content) for search in config.searches if search.content]
+    feeds_digest = _digest(
+        RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics, contents
+    )
     translations_digest = _digest(config.site.language, config.translations)
     searches_digest = _digest(config.searches, *_named_by_searches(config))
     with database.transaction():

@@ -280,7 +280,8 @@ class EntryTable:
 
 
 class KeptEntry(NamedTuple):
-    """An article's bytes in one format: a feed's, or "html" for its page."""
+    """An article's bytes in one format: a feed's, with "-summary" after it without the text, or
+    "html" for its page."""
 
     article_id: int
     format: str

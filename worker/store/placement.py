@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from worker.config.model import Config
-from worker.config.searches import Facts, StandingSearch
+from worker.config.searches import SearchFacts, StandingSearch
 from worker.core.clock import to_text
 from worker.core.paths import language_in
 from worker.core.topic_names import slug_base, topic_key
@@ -246,12 +246,12 @@ class Placement:
             if is_wanted and facts and search.suits(facts) and self._is_found(article, search):
                 yield self.feed(search_key(search.name), "search", search.name)
 
-    def _facts(self, article: sqlite3.Row, topics: Sequence[Topic]) -> Facts:
+    def _facts(self, article: sqlite3.Row, topics: Sequence[Topic]) -> SearchFacts:
         """What standing searches ask of an article; looked up as far as any of them does."""
         sql = "SELECT name FROM people WHERE article_id = ?"
         people = self._db.tuples(sql, (article["id"],)) if self._needs_authors else ()
         language = article["language"] or language_in(article["path"]) or self._language
-        return Facts(
+        return SearchFacts(
             topics=frozenset(self.topics.keys_of(topics) if self._needs_topics else ()),
             authors=frozenset(topic_key(row[0]) for row in people),
             providers=frozenset(
