@@ -115,7 +115,10 @@ lock: $(VENV)/.dev ## update the pinned dependencies; UPGRADE=1 takes newer vers
 	$(PIP) install pip-tools
 	$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
 
+words: $(VENV)/.dev ## collect the words of the pages, list what is not translated, compile the rest
+	$(BIN)/python -m tests.words
+
 clean: ## remove everything that these commands created
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining
+.PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words

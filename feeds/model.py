@@ -124,6 +124,7 @@ class Feed:
     "topics/aws-ai"); ``id`` is an absolute URI that never changes; ``home`` is the page for
     people; ``updated`` is when an entry or the set of entries last changed; ``site_url`` ends
     in a slash; ``stylesheet`` is the URL of a CSS file, which may be relative, or empty.
+    ``editor`` has an email; ``copyright`` says who has the rights, or is empty.
 
     ``prev_archive`` is the key of the archive document with the next older entries, or empty.
     In an archive document itself (RFC 5005, section 4), ``archive`` is True, ``current`` is
@@ -149,6 +150,8 @@ class Feed:
     next_archive: str = ""
     current: str = ""
     stylesheet: str = ""
+    copyright: str = ""
+    editor: Person | None = None
 
     def url(self, key: str, file_format: Format) -> str:
         """The URL of the document ``key`` of this site in one format."""

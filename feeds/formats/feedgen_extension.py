@@ -35,7 +35,7 @@ ENTRY_NAMESPACES: dict[Format, dict[str, str]] = {
 _RELATIVE = re.compile(r"(?:\.\./)*[a-z][a-z0-9.-]*")
 
 _PLAIN_IN_RSS = ("title", "category", "source", f"{{{DC}}}creator", f"{{{MEDIA}}}title")
-_PLAIN_IN_CHANNEL = ("title", "description", "category", f"{{{DC}}}creator")
+_PLAIN_IN_CHANNEL = ("title", "description", "category", "copyright", f"{{{DC}}}creator")
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types

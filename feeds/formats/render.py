@@ -132,6 +132,8 @@ def _generator(feed: Feed, file_format: Format) -> FeedGenerator:
         made.language(tag)
     if feed.category:
         made.category(_category(feed.category))
+    if rights := normalize.line(feed.copyright):
+        made.rights(rights)  # in RSS the copyright
     for rel, url, kind in head_links(feed, file_format):
         made.link(href=url, rel=rel, **({"type": kind} if kind else {}))
     # Last, because feedgen takes RSS's only <link> from the last link of any relation.
@@ -141,7 +143,7 @@ def _generator(feed: Feed, file_format: Format) -> FeedGenerator:
 
 def _atom_head(feed: Feed) -> bytes:
     made = _generator(feed, "atom")
-    made.author(name=normalize.line(feed.author) or made.title())
+    made.author(name=normalize.line(feed.author) or made.title(), email=_author_email(feed))
     if description := normalize.line(feed.description):
         made.subtitle(description)
     if icon := normalize.uri(feed.icon):
@@ -153,12 +155,22 @@ def _atom_head(feed: Feed) -> bytes:
 def _rss_head(feed: Feed) -> bytes:
     made = _generator(feed, "rss")
     made.description(normalize.line(feed.description) or made.title())
+    if feed.editor and (email := normalize.email(feed.editor.email)):
+        name = normalize.line(feed.editor.name)
+        made.managingEditor(f"{email} ({name})" if name else email)
     if not feed.archive:
         made.ttl(TTL_MINUTES)
     icon = normalize.uri(feed.icon)
     if icon and _fits_rss_image(icon):
         made.image(url=icon, title=made.title(), link=normalize.uri(feed.home))
     return bytes(made.rss_str(pretty=True))
+
+
+def _author_email(feed: Feed) -> str | None:
+    """The editor's, if the editor is the feed's author or has no other name."""
+    if not feed.editor or normalize.line(feed.editor.name) not in ("", normalize.line(feed.author)):
+        return None
+    return normalize.email(feed.editor.email) or None
 
 
 def _fits_rss_image(url: str) -> bool:

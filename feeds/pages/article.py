@@ -5,29 +5,25 @@ Pure: no clock. The bytes depend only on the entry, the site and the two neighbo
 
 import re
 from collections.abc import Iterator
-from html import escape, unescape
+from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from feeds.formats import normalize
 from feeds.model import Entry
+from feeds.pages.leads import begins_with, text_of
 from feeds.pages.pages import alternate, render_template
-from feeds.pages.site import SiteMetadata, clipped, direction, display_time, title_of
+from feeds.pages.site import DisplayTime, SiteMetadata, clipped, direction, display_time, title_of
 from feeds.pages.snippets import linked_data, shown_entry
-from feeds.pages.templating import json_markup, markup
+from feeds.pages.templating import Markup, json_markup, markup
 
 LONGEST_DESCRIPTION = 300
 # A topic's feed each, for browsers and feed readers that look for feeds in the page's head.
 MOST_FEEDS = 10
-# A summary that is made of the text's beginning is found in so much of it.
-BEGINNING = 4_000
 
 # What is wider than a phone scrolls on its own, which people without a pointer can do only where
 # it takes the focus. Without quotes: in the value of an attribute this is harmless, too.
 _SCROLLED = re.compile(r"<(pre|table)(?=[ >])")
-# The number of a note, which is no part of a sentence.
-_NOTE = re.compile(r"<sup><a [^<>]*>[0-9]+</a></sup>")
-_TAG = re.compile(r"<[^>]*>")
 
 
 class NearbyPage(NamedTuple):
@@ -49,13 +45,13 @@ def render_article(
     shown = shown_entry(entry, site)
     link = shown["link"] or url
     content = normalize.clean(entry.content_html).strip()
-    updated = display_time(entry.updated, site.zone)
+    updated = display_time(entry.updated, site)
     return render_template(
         "article.html",
         site,
         _head(entry, link, shown, site),
         **{**shown, "image": _picture(shown["image"], content)},
-        updated=updated if updated.text != shown["published"].text else None,
+        updated=None if updated.text == shown["published"].text else _time(updated),
         card=shown["image"],
         summary=_lead(entry.summary, content),
         content=markup(_SCROLLED.sub(r"<\1 tabindex=0", content)),
@@ -69,7 +65,7 @@ def render_article(
 
 def _head(entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata) -> dict[str, Any]:
     """What the head of the page says; the page at ``link`` is the canonical one."""
-    description = clipped(entry.summary or _text(entry.content_html), LONGEST_DESCRIPTION)
+    description = clipped(entry.summary or text_of(entry.content_html), LONGEST_DESCRIPTION)
     data = linked_data(entry, {**shown, "link": link})
     data |= {
         "@context": "https://schema.org",
@@ -83,12 +79,15 @@ def _head(entry: Entry, link: str, shown: dict[str, Any], site: SiteMetadata) ->
         "description": description,
         "url": link,
         "up": "../",
-        "skip_to": "article",
         "kind": "article",
         "alternates": _alternates(entry, site),
         "translations": [*_own(entry, link, shown["language"]), *_translations(entry)],
         "data": json_markup(data),
     }
+
+
+def _time(time: DisplayTime) -> Markup:
+    return markup('<time datetime="{}">{}</time>').format(time.exact, time.text)
 
 
 def _alternates(entry: Entry, site: SiteMetadata) -> list[dict[str, str]]:
@@ -105,14 +104,7 @@ def _picture(image: dict[str, Any] | None, content: str) -> dict[str, Any] | Non
 def _lead(summary: str, content: str) -> str:
     """The summary above the text, unless the text begins with it."""
     plain = " ".join(normalize.clean(summary).split())
-    begin = "".join(plain.removesuffix("…").rstrip(". ").split())
-    # Without spaces: where they are between elements is not known here.
-    text = "".join(_text(_NOTE.sub("", content)).split())
-    return "" if begin and begin in text[:BEGINNING] else plain
-
-
-def _text(content: str) -> str:
-    return " ".join(unescape(_TAG.sub(" ", content)).split())
+    return "" if begins_with(content, plain) else plain
 
 
 def _own(entry: Entry, link: str, language: str) -> Iterator[dict[str, str]]:

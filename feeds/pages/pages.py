@@ -1,4 +1,4 @@
-"""Renders the index of a site, and a page for each feed.
+"""Renders the pages of a feed: its own, with the newest articles, and those of its history.
 
 Pure: no clock. A page is its head plus kept snippets (``snippets``).
 """
@@ -13,15 +13,15 @@ from feeds.formats import normalize
 from feeds.model import Feed
 from feeds.pages.assets import NAMES, asset, versioned
 from feeds.pages.site import FeedAddress, SiteMetadata, count_text, display_day
-from feeds.pages.templating import Markup, Templates, json_markup, markup
+from feeds.pages.templating import Markup, json_markup, markup
 
-_TEMPLATES = Templates("feeds.pages")
 _ASSETS = {"style": "feedmill.css", "script": "feedmill.js", "logo": "feedmill.svg"}
+OPML = "feeds.opml"
 
 
-def pages_version() -> str:
-    """A version that changes with the templates and assets, but not with the data."""
-    parts = [_TEMPLATES.version().encode(), *map(asset, NAMES)]
+def pages_version(site: SiteMetadata) -> str:
+    """A version that changes with the site, templates, words and assets, but not with the data."""
+    parts = [repr(site).encode(), site.templates.version().encode(), *map(asset, NAMES)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
@@ -34,83 +34,99 @@ class ArchiveLink:
     last: datetime
 
 
-def render_index(
-    site: SiteMetadata,
-    topics: Sequence[bytes],
-    searches: Sequence[bytes],
-    feeds: Sequence[tuple[str, str]],
-) -> bytes:
-    """``index.html`` with the cards (see ``render_card``) of topics and of saved searches.
-    ``feeds`` holds (key, name) of every feed, the feed of all articles first."""
-    (key, title), *others = feeds
-    everything = site.addresses(key)
-    alternates = [alternate(title, address) for address in everything]
-    # One relative address for each of the others: there may be hundreds.
-    for key, name in others:
-        address = site.addresses(key)[0]
-        short = {"title": normalize.line(name), "url": f"{key}.{address.format}"}
-        alternates.append({**alternate(name, address), **short})
-    data = {
-        "@context": "https://schema.org",
-        "@type": "WebSite",
-        "name": site.title,
-        "url": site.url,
-        "description": site.description,
-        "inLanguage": site.language,
-    }
-    page = {
-        "title": normalize.line(site.title),
-        "description": normalize.line(site.description),
-        "url": site.url,
-        "up": "",
-        "skip_to": "topics",
-        "alternates": alternates,
-        "addresses": everything,
-        "data": json_markup(data),
-    }
-    return render_template(
-        "index.html", site, page, topics=_joined(topics), searches=_joined(searches)
-    )
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Whose page it is: the feed, its ``name`` and, in plain words, what is in it. ``canonical``
+    is the key of the feed whose page is canonical."""
+
+    feed: Feed
+    name: str
+    about: str = ""
+    canonical: str = ""
+
+
+def history_path(key: str, number: int) -> str:
+    """Where a page of the history of the feed ``key`` is; pages are numbered from the oldest."""
+    return f"{key}/{number}.html"
 
 
 def render_page(
     site: SiteMetadata,
-    feed: Feed,
-    name: str,
+    of: PageOf,
     snippets: Sequence[bytes],
     *,
     entries: int,
+    older: int = 0,
     archives: Sequence[ArchiveLink] = (),
-    canonical: str = "",
 ) -> bytes:
-    """The page of one feed, titled ``name``, with the entries of its window (see
-    ``render_snippet``). ``entries`` counts archived ones too. ``canonical`` is the key of the
-    feed whose page is canonical, if it is another one."""
+    """The page of a feed with its newest entries (see ``render_snippet``). ``entries`` counts the
+    older ones too; ``older`` is the number of the page with the next older ones, 0 for none."""
+    folder = of.feed.key.rpartition("/")[2]
+    paging = {
+        "page": "",
+        "newest": "",
+        "newer": "",
+        "older": history_path(folder, older) if older else "",
+        "oldest": history_path(folder, 1) if older > 1 else "",
+    }
+    heading = _heading(site, len(snippets), entries)
+    return _rendered(site, of, snippets, f"{of.feed.key}.html", heading, paging, archives)
+
+
+def render_history_page(
+    site: SiteMetadata, of: PageOf, snippets: Sequence[bytes], number: int, newest: int
+) -> bytes:
+    """A page of a feed's history, numbered from the oldest, which is 1; ``newest`` is the number
+    of the newest one. Entries come newest first."""
+    own = f"../{of.feed.key.rpartition('/')[2]}.html"
+    paging = {
+        "page": site.words.gettext("Page %(number)s") % {"number": site.words.number(number)},
+        "newest": own,
+        "newer": f"{number + 1}.html" if number < newest else own,
+        "older": f"{number - 1}.html" if number > 1 else "",
+        "oldest": "1.html" if number > 2 else "",
+    }
+    heading = site.words.gettext("Older articles: page %(number)s") % {
+        "number": site.words.number(number)
+    }
+    return _rendered(site, of, snippets, history_path(of.feed.key, number), heading, paging)
+
+
+def _rendered(
+    site: SiteMetadata,
+    of: PageOf,
+    snippets: Sequence[bytes],
+    path: str,
+    heading: str,
+    paging: dict[str, str],
+    archives: Sequence[ArchiveLink] = (),
+) -> bytes:
     lines = [snippet.partition(b"\n") for snippet in snippets]
-    up = "../" * feed.key.count("/")
-    addresses = site.addresses(feed.key)
-    url, description = f"{site.url}{canonical or feed.key}.html", normalize.line(feed.description)
+    up, key = "../" * path.count("/"), of.feed.key
+    about = of.about or normalize.line(of.feed.description)
+    title = normalize.line(of.feed.title)
+    url = f"{site.url}{of.canonical or key}{path.removeprefix(key)}"
     data = {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
-        "name": name,
+        "name": of.name,
         "url": url,
-        "description": description,
+        "description": about,
         "isPartOf": {"@type": "WebSite", "name": site.title, "url": site.url},
     }
     page = {
-        "title": normalize.line(feed.title),
-        "description": description,
+        "title": f"{title} – {paging['page']}" if paging["page"] else title,
+        "description": about,
         "url": url,
         "up": up,
-        "skip_to": "articles",
-        "alternates": [alternate(feed.title, address) for address in addresses],
-        "addresses": addresses,
+        "alternates": [alternate(title, address) for address in site.addresses(key)],
+        "addresses": offered(site, key, up),
         "data": _with_parts(json_markup(data), [line[0] for line in lines]),
-        "name": name,
-        "heading": _heading(len(lines), entries),
+        "name": of.name,
+        "heading": heading,
+        "paging": paging,
     }
-    html = _joined([line[2] for line in lines])
+    html = joined([line[2] for line in lines])
     older = [_older(site, link, up) for link in archives]
     return render_template("feed.html", site, page, entries=html, archives=older)
 
@@ -120,7 +136,24 @@ def render_template(
 ) -> bytes:
     """A whole page by its template; ``page`` is what ``base.html`` says in its head."""
     assets = {use: versioned(name) for use, name in _ASSETS.items()}
-    return _TEMPLATES.render(template, site=site, page=page, assets=assets, **values).encode()
+    return site.templates.render(template, site=site, page=page, assets=assets, **values).encode()
+
+
+def offered(site: SiteMetadata, key: str, up: str) -> list[dict[str, str]]:
+    """The addresses that "Subscribe" offers: the feed's formats, and the list of all feeds.
+    ``up`` leads from the page's folder to the root."""
+    feeds = [
+        {**address._asdict(), "path": f"{up}{key}.{address.format}"}
+        for address in site.addresses(key)
+    ]
+    opml = {
+        "name": "OPML",
+        "url": f"{site.url}{OPML}",
+        "path": f"{up}{OPML}",
+        "media_type": "text/x-opml",
+        "id": "address-opml",
+    }
+    return [*feeds, opml]
 
 
 def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
@@ -130,20 +163,24 @@ def _with_parts(data: Markup, parts: Sequence[bytes]) -> Markup:
 
 
 def _older(site: SiteMetadata, link: ArchiveLink, up: str) -> dict[str, Any]:
-    addresses = site.addresses(link.key)
     return {
-        "first": display_day(link.first, site.zone),
-        "last": display_day(link.last, site.zone),
+        "first": display_day(link.first, site),
+        "last": display_day(link.last, site),
         "addresses": [
-            address._replace(path=f"{up}{link.key}.{address.format}") for address in addresses
+            address._replace(path=f"{up}{link.key}.{address.format}")
+            for address in site.addresses(link.key)
         ],
     }
 
 
-def _heading(shown: int, entries: int) -> str:
-    if entries > shown:
-        return f"The newest {shown:,} of {count_text(entries)}"
-    return count_text(entries) if entries else "Articles"
+def _heading(site: SiteMetadata, shown: int, entries: int) -> str:
+    if not entries:
+        return site.words.gettext("Articles")
+    count = count_text(entries, site)
+    if entries <= shown:
+        return count
+    text = site.words.gettext("The newest %(number)s of %(articles)s")
+    return text % {"number": site.words.number(shown), "articles": count}
 
 
 def alternate(title: str, address: FeedAddress) -> dict[str, str]:
@@ -155,5 +192,6 @@ def alternate(title: str, address: FeedAddress) -> dict[str, str]:
     }
 
 
-def _joined(parts: Sequence[bytes]) -> Markup:
+def joined(parts: Sequence[bytes]) -> Markup:
+    """Snippets of HTML, one below the other."""
     return markup(b"\n".join(parts).decode())

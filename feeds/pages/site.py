@@ -3,14 +3,15 @@
 Pure; contains no HTML.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from gettext import NullTranslations
 from typing import NamedTuple
 
 from feeds.formats import normalize
 from feeds.formats.head_links import MEDIA_TYPES
 from feeds.model import FORMATS, Format
+from feeds.pages.templating import OwnTemplate, Templates, templates_of
+from feeds.pages.words import Words, words_of
 
 FORMAT_NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
 # "Subscribe" and autodiscovery offer the first of these that is published.
@@ -25,7 +26,11 @@ _SCRIPTS_RIGHT_TO_LEFT = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syr
 @dataclass(frozen=True, slots=True)
 class SiteMetadata:
     """The site as its pages show it. ``url`` ends in a slash; ``zone`` is the time zone of all
-    shown times, ``zone_name`` its name; ``words`` translates what the pages themselves say."""
+    shown times, ``zone_name`` its name.
+
+    The owner's own: ``style`` is the address of a style sheet below ``url``, ``footer`` safe
+    HTML, ``copyright`` a text, ``own_templates`` go before ours; each may be empty.
+    """
 
     title: str
     url: str
@@ -35,7 +40,20 @@ class SiteMetadata:
     zone_name: str
     icon: str = ""
     formats: tuple[Format, ...] = FORMATS
-    words: NullTranslations = field(default_factory=NullTranslations, repr=False, compare=False)
+    style: str = ""
+    footer: str = ""
+    copyright: str = ""
+    own_templates: tuple[OwnTemplate, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """What the pages say themselves, in the site's language if there is a catalogue."""
+        return words_of(self.language)
+
+    @property
+    def templates(self) -> Templates:
+        """The templates of the pages, in the site's words."""
+        return templates_of("feeds.pages", self.language, self.own_templates)
 
     def addresses(self, key: str) -> "list[FeedAddress]":
         """The addresses of a feed or an archive document, the preferred format first."""
@@ -73,16 +91,16 @@ class DisplayTime(NamedTuple):
     text: str
 
 
-def display_time(moment: datetime, zone: tzinfo) -> DisplayTime:
-    """The time in a zone, to the minute."""
-    local = moment.astimezone(zone)
-    return DisplayTime(local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M"))
+def display_time(moment: datetime, site: SiteMetadata) -> DisplayTime:
+    """The time in the site's zone and words, to the minute."""
+    exact = moment.astimezone(site.zone).isoformat(timespec="seconds")
+    return DisplayTime(exact, site.words.time(moment, site.zone))
 
 
-def display_day(moment: datetime, zone: tzinfo) -> DisplayTime:
-    """The day in a zone."""
-    day = moment.astimezone(zone).date().isoformat()
-    return DisplayTime(day, day)
+def display_day(moment: datetime, site: SiteMetadata) -> DisplayTime:
+    """The day in the site's zone and words."""
+    exact = moment.astimezone(site.zone).date().isoformat()
+    return DisplayTime(exact, site.words.day(moment, site.zone))
 
 
 def direction(language: str) -> str:
@@ -110,6 +128,7 @@ def clipped(text: str, most: int) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
-def count_text(entries: int) -> str:
+def count_text(entries: int, site: SiteMetadata) -> str:
     """ "1 article", "1,200 articles"."""
-    return "1 article" if entries == 1 else f"{entries:,} articles"
+    text = site.words.ngettext("%(number)s article", "%(number)s articles", entries)
+    return text % {"number": site.words.number(entries)}

@@ -10,6 +10,7 @@ from typing import Any
 
 from feeds.formats import normalize
 from feeds.model import Entry, Image, Latest
+from feeds.pages.leads import begins_with
 from feeds.pages.site import (
     SiteMetadata,
     clipped,
@@ -19,14 +20,13 @@ from feeds.pages.site import (
     display_time,
     title_of,
 )
-from feeds.pages.templating import Markup, Templates, json_markup, markup
+from feeds.pages.templating import Markup, json_markup, markup
+from feeds.pages.words import Words
 
 LONGEST_SUMMARY = 600
 LONGEST_TITLE = 100
 # An article without a link has its content on the page, unless it is as long as a book.
 LONGEST_CONTENT = 30_000
-
-_TEMPLATES = Templates("feeds.pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,14 @@ class Card:
 def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
     """An entry for any page of ``site``: JSON-LD for programs on the first line, HTML below."""
     shown = shown_entry(entry, site)
-    html = _TEMPLATES.render(
+    content, summary = _content(entry), clipped(entry.summary, LONGEST_SUMMARY)
+    html = site.templates.render(
         "entry.html",
         anchor=anchor(entry.id),
         **shown,
-        summary=clipped(entry.summary, LONGEST_SUMMARY),
-        content=markup(_content(entry)),
+        summary="" if summary == shown["title"] else summary,
+        is_repeated=begins_with(content, summary),
+        content=markup(content),
     )
     return f"{json_markup(linked_data(entry, shown))}\n{html.strip()}".encode()
 
@@ -63,7 +65,9 @@ def shown_entry(entry: Entry, site: SiteMetadata) -> dict[str, Any]:
         "link": normalize.uri(entry.link),
         "source": normalize.line(entry.source.name) if entry.source else "",
         "source_url": normalize.uri(entry.source.url) if entry.source else "",
-        "published": display_time(entry.published, site.zone),
+        "published": display_time(entry.published, site),
+        # Of the words in the article that are the page's.
+        "word_marks": _word_marks(language, site.words),
         "authors": [name for author in entry.authors if (name := normalize.line(author.name))],
         "image": _image(entry),
         "topics": _topics(entry, site),
@@ -95,15 +99,17 @@ def render_card(card: Card, site: SiteMetadata) -> bytes:
         latest = {
             "title": title,
             "url": normalize.uri(newest.link) or f"{card.key}.html#{anchor(newest.id)}",
-            "marks": _marks(title, normalize.language(newest.language) or site.language),
-            "day": display_day(newest.published, site.zone),
+            "marks": _marks(
+                title, normalize.language(newest.language) or site.language, site.words
+            ),
+            "day": display_day(newest.published, site),
         }
-    html = _TEMPLATES.render(
+    html = site.templates.render(
         "card.html",
         card=card,
-        name_marks=_marks(card.name, site.language),
-        about_marks=_marks(card.description, site.language),
-        count=count_text(card.entries),
+        name_marks=_marks(card.name, site.language, site.words),
+        about_marks=_marks(card.description, site.language, site.words),
+        count=count_text(card.entries, site),
         latest=latest,
         feed=f"{card.key}.{site.addresses(card.key)[0].format}",
     )
@@ -115,15 +121,23 @@ def anchor(entry_id: str) -> str:
     return "a" + hashlib.sha256(normalize.clean(entry_id).encode()).hexdigest()[:11]
 
 
-def _marks(text: str, language: str) -> Markup:
+def _marks(text: str, language: str, words: Words) -> Markup:
     """The ``lang`` and ``dir`` attributes of a text, only if needed: for a language other than
-    the page's own, or for right-to-left words. Hundreds of texts in an index need none."""
+    that of the page's words, or for the other direction. Hundreds of texts need none."""
     marks = markup("")
-    if language != "en":
+    if language != words.language:
         marks += markup(' lang="{}"').format(language)
-    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
+    is_mixed = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    if is_mixed != (words.direction == "rtl"):
         marks += markup(' dir="auto"')
     return marks
+
+
+def _word_marks(language: str, words: Words) -> Markup:
+    """The attributes of the page's words within an article in its own ``language``."""
+    if f"{language}-".startswith(f"{words.language}-"):
+        return markup("")
+    return markup(' lang="{}" dir="{}"').format(words.language, words.direction)
 
 
 def _topics(entry: Entry, site: SiteMetadata) -> list[tuple[str, str]]:

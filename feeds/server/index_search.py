@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 LONGEST_QUERY = 200
 
-_CARDS = re.compile(rb'(<ul class="cards" id="cards">\n)(.*?)(\n</ul>)', re.DOTALL)
+_CARDS = re.compile(rb'<div id="cards">\n(.*?)\n</div>', re.DOTALL)
+_CARD = re.compile(rb"<li>.*?</li>", re.DOTALL)
 _NAME = re.compile(rb"<h3[^>]*>(.*?)</h3>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _FIELD = b'<input type="search" id="q" name="q"'
@@ -40,7 +41,7 @@ class IndexCards:
         summary = f'{len(kept)} of {len(self.cards)} topics. <a href="./#topics">Show all</a>'
         field = _FIELD + f' value="{escape(words)}"'.encode("utf-8", "replace")
         before = self.before.replace(_FOUND, _FOUND + summary.encode(), 1).replace(_FIELD, field, 1)
-        return b"".join((before, b"\n".join(kept), self.after))
+        return b"".join((before, b'<ul class="cards">\n', b"\n".join(kept), b"\n</ul>", self.after))
 
 
 def search_words(query: str) -> str:
@@ -54,10 +55,9 @@ def index_cards(index: bytes) -> IndexCards | None:
     match = _CARDS.search(index)
     if match is None:
         return None
-    first, *others = match[2].split(b"\n<li>")
-    cards = (first, *(b"<li>" + card for card in others))
+    cards = tuple(_CARD.findall(match[1]))
     names = tuple(_name_of(card) for card in cards)
-    return IndexCards(index[: match.start(2)], cards, names, index[match.end(2) :])
+    return IndexCards(index[: match.start(1)], cards, names, index[match.end(1) :])
 
 
 def _name_of(card: bytes) -> str:

@@ -41,7 +41,7 @@ _TABLES = {
     " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id",
     "entries": f"SELECT f.key, published, x.uri, withdrawn_at IS NULL FROM entries x {_OF_FEED}",
     "archives": "SELECT f.key, number, first_published, first_uri, last_published, last_uri,"
-    f" x.touched FROM archives x {_OF_FEED}",
+    f" x.touched, x.page_due, has_page FROM archives x {_OF_FEED}",
     "public files": "SELECT path FROM public_files",
     "mentions": f"SELECT a.uri, position, x.address, x.key, warns FROM mentions x {_OF_ARTICLE}",
     "media": "SELECT kind, path, sha256, extension, file_size, size, width, height, problem, due"

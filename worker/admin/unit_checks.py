@@ -13,7 +13,14 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError
 from worker.admin.findings import Finding
-from worker.admin.unit_files import HOMES, UNITS, ServicePaths, service_files, templates
+from worker.admin.unit_files import (
+    HOMES,
+    UNITS,
+    ServicePaths,
+    read_only_folders,
+    service_files,
+    templates,
+)
 from worker.config.model import Config
 
 UNIT = "feedmill.service"
@@ -37,8 +44,7 @@ def unit_findings(config: Config, root: Path) -> Iterator[Finding]:
     for path in missing:
         cure = f"systemctl edit feedmill: [Service] ReadWritePaths={path}; or run install-service."
         yield Finding("bad", what, f"{UNIT} does not let the worker write to {path}", cure)
-    if config.drop.assets and _is_hidden(config.drop.assets, text):
-        path = config.drop.assets
+    for path in filter(lambda path: _is_hidden(path, text), read_only_folders(config)):
         cure = f"systemctl edit feedmill: [Service] BindReadOnlyPaths={path}; or install-service."
         yield Finding("bad", what, f"{UNIT} does not let the worker read {path}", cure)
     absent = [path for path in _required_paths(text) if not (root / path.relative_to("/")).exists()]

@@ -4,7 +4,7 @@ Only paths and addresses in a template are replaced: ``systemd/`` shows what is 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from ipaddress import ip_address
@@ -59,7 +59,7 @@ class ServicePaths:
     is_local: bool = False
     extra: tuple[Path, ...] = ()
     pings: bool = False
-    assets: Path | None = None
+    read_only: tuple[Path, ...] = ()
 
     @classmethod
     def from_config(
@@ -86,7 +86,7 @@ class ServicePaths:
             is_local=config.metrics.serve == "local",
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
-            assets=config.drop.assets,
+            read_only=tuple(read_only_folders(config)),
         )
         if wrong := _impossible(paths):
             raise FeedmillError("service", wrong, "", "Choose other paths in the configuration.")
@@ -94,9 +94,14 @@ class ServicePaths:
 
     def all(self) -> tuple[Path, ...]:
         """Every path, for checks."""
-        assets = (self.assets,) if self.assets else ()
-        read = (self.executable, self.python, self.config, *assets)
+        read = (self.executable, self.python, self.config, *self.read_only)
         return *read, self.drop, self.public, self.store, *self.extra
+
+
+def read_only_folders(config: Config) -> Iterator[Path]:
+    """The folders of files that the worker reads beside the articles."""
+    css = config.site.css
+    yield from filter(None, (config.drop.assets, css and css.parent, config.pages.templates))
 
 
 def templates() -> dict[str, str]:

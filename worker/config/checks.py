@@ -27,6 +27,11 @@ _LANGUAGE = re.compile(
     r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*)?"
     r"(?:(?:^|-)[Xx](?:-[A-Za-z0-9]{1,8})+)?"
 )
+EDITOR = re.compile(
+    r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?: +\(([^()]+)\))?"
+)
+"""An email address, and a name in parentheses, which may be missing."""
+LONGEST_FOOTER = 5_000
 _WEB = "an address that starts with https:// or http://"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:[.][A-Za-z0-9-]+)*[.]?")
@@ -40,9 +45,22 @@ def url_is_right(text: str) -> str:
     return f"{_WEB}, without ? and #"
 
 
-def hub_is_right(text: str) -> str:
-    """The check for [site] hub."""
+def web_url_is_right(text: str) -> str:
+    """The check for [site] hub and home."""
     return "" if not text or _is_web_url(text) else _WEB
+
+
+def editor_is_right(text: str) -> str:
+    """The check for [site] editor (RSS 2.0: managingEditor)."""
+    if not text or EDITOR.fullmatch(text):
+        return ""
+    return 'an email address and a name, such as "ann@example.org (Ann Miller)"'
+
+
+def footer_is_right(text: str) -> str:
+    """The check for [site] footer."""
+    most = f"at most {LONGEST_FOOTER:,} characters"
+    return "" if len(text) <= LONGEST_FOOTER else most
 
 
 def icon_is_right(text: str) -> str:
@@ -116,7 +134,8 @@ def report_unknown(file: Table, sections: Mapping[str, Table], known: tuple[str,
 
 def combinations(config: "Config") -> list[str]:
     """Every problem between values that are valid on their own."""
-    return [*_folders(config), *_times(config), *_names(config), *_search_names(config)]
+    parts = (_folders, _own_files, _times, _names, _search_names)
+    return [problem for part in parts for problem in part(config)]
 
 
 def wrong_queries(config: "Config") -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -170,6 +189,14 @@ def _folders(config: "Config") -> Iterator[str]:
             f"drop.assets: {assets} is inside the public folder {public}, where the worker "
             "removes and replaces files. Choose a folder outside."
         )
+
+
+def _own_files(config: "Config") -> Iterator[str]:
+    drop, public = config.drop.folder, config.feeds.folder
+    for key, own in (("site.css", config.site.css), ("pages.templates", config.pages.templates)):
+        for where, folder in (("drop", drop), ("public", public)):
+            if own and (_plain(own) == _plain(folder) or _is_below(own, folder)):
+                yield f"{key}: {own} is in the {where} folder {folder}. Choose a path outside."
 
 
 def _times(config: "Config") -> Iterator[str]:

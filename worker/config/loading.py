@@ -14,8 +14,9 @@ from urllib.parse import urljoin
 from worker.config.checks import (
     combinations,
     derived_url,
+    editor_is_right,
+    footer_is_right,
     host_is_right,
-    hub_is_right,
     icon_is_right,
     language_is_right,
     next_port,
@@ -24,6 +25,7 @@ from worker.config.checks import (
     timezone_is_right,
     topic_is_right,
     url_is_right,
+    web_url_is_right,
     wrong_queries,
 )
 from worker.config.model import (
@@ -146,11 +148,14 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     topics, strict, most, translations = _topics(file)
     config = Config(
         path=path,
-        site=_site(site, derived_url(host, port)),
+        site=_site(site, derived_url(host, port), folder),
         drop=_drop(drop, folder),
         feeds=_feeds(feeds, folder),
         media=Media(media.count("max_bytes", _DEFAULTS.media.max_bytes, 1_000, 10_000_000_000)),
-        pages=PageSettings(pages.choice("articles", "unlinked", ("unlinked", "all", "none"))),
+        pages=PageSettings(
+            articles=pages.choice("articles", "unlinked", ("unlinked", "all", "none")),
+            templates=_optional_path(pages, "templates", folder),
+        ),
         store_path=_path(store, "path", _DEFAULTS.store_path, folder),
         topics=topics,
         strict_topics=strict,
@@ -168,7 +173,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
     return config
 
 
-def _site(table: Table, url: str) -> Site:
+def _site(table: Table, url: str, folder: Path) -> Site:
     url = table.text("url", url, url_is_right)
     url = url if url.endswith("/") else f"{url}/"
     icon = table.text("icon", _SITE.icon, icon_is_right)
@@ -180,15 +185,16 @@ def _site(table: Table, url: str) -> Site:
         timezone=table.text("timezone", _SITE.timezone, timezone_is_right),
         author=table.text("author", _SITE.author),
         icon=urljoin(url, icon) if icon else "",
-        hub=table.text("hub", _SITE.hub, hub_is_right),
+        hub=table.text("hub", _SITE.hub, web_url_is_right),
+        home=table.text("home", _SITE.home, web_url_is_right),
+        copyright=table.text("copyright", _SITE.copyright),
+        editor=table.text("editor", _SITE.editor, editor_is_right),
+        css=_optional_path(table, "css", folder),
+        footer=table.text("footer", _SITE.footer, footer_is_right, lines=True),
     )
 
 
 def _drop(table: Table, folder: Path) -> Drop:
-    receipts_folder = None
-    if table.has("receipts_folder"):
-        receipts_folder = _path(table, "receipts_folder", Path("receipts"), folder)
-    assets = _path(table, "assets", Path("assets"), folder) if table.has("assets") else None
     return Drop(
         folder=_path(table, "folder", _DROP.folder, folder),
         after=table.choice("after", _DROP.after, ("keep", "archive")),
@@ -204,8 +210,8 @@ def _drop(table: Table, folder: Path) -> Drop:
         ),
         withdraw_share=table.number("withdraw_share", _DROP.withdraw_share, 0, 1),
         receipts=table.choice("receipts", _DROP.receipts, ("problems", "all", "off")),
-        receipts_folder=receipts_folder,
-        assets=assets,
+        receipts_folder=_optional_path(table, "receipts_folder", folder),
+        assets=_optional_path(table, "assets", folder),
         undo_minutes=table.number("undo_minutes", _DROP.undo_minutes, 0),
     )
 
@@ -222,7 +228,7 @@ def _feeds(table: Table, folder: Path) -> Feeds:
 
 
 def _metrics(table: Table, folder: Path) -> Metrics:
-    file = _path(table, "file", Path("feedmill.prom"), folder) if table.has("file") else None
+    file = _optional_path(table, "file", folder)
     return Metrics(file=file, serve=table.choice("serve", "off", ("off", "local", "all")))
 
 
@@ -277,6 +283,10 @@ def _searches(file: Table) -> tuple[Search, ...]:
         searches.append(replace(search, content=table.choice("content", None, _CONTENTS)))
         table.finish()
     return tuple(searches)
+
+
+def _optional_path(table: Table, key: str, folder: Path) -> Path | None:
+    return _path(table, key, Path(key), folder) if table.has(key) else None
 
 
 def _path(table: Table, key: str, default: Path, folder: Path) -> Path:

@@ -13,7 +13,11 @@ Content = Literal["full", "summary"]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """[site]: what all feeds share. ``url`` is absolute and ends with a slash."""
+    """[site]: what all feeds share. ``url`` is absolute and ends with a slash.
+
+    ``home`` is the site that the feeds are for, if it is another one; ``editor`` is the feeds'
+    "mail (name)"; ``css`` is a style sheet for the pages, ``footer`` Markdown for their end.
+    """
 
     title: str = "Feedmill"
     url: str = "http://127.0.0.1:8000/"
@@ -23,6 +27,11 @@ class Site:
     author: str = ""
     icon: str = ""
     hub: str = ""
+    home: str = ""
+    copyright: str = ""
+    editor: str = ""
+    css: Path | None = None
+    footer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,11 @@ class Feeds:
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """[pages]: which ``articles`` have a page of their own: those without a link, all, or none."""
+    """[pages]: which ``articles`` have a page of their own: those without a link, all, or none.
+    ``templates`` is the folder of the owner's templates."""
 
     articles: Literal["unlinked", "all", "none"] = "unlinked"
+    templates: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,21 @@ STARTER = """\
 # A WebSub hub that is notified of every change, such as "https://hub.example.org/".
 #hub = ""
 
+# The site that these feeds are for, if it is another one: their link leads there.
+#home = ""
+
+# The rights, such as "© 2026 Our News", in the feeds and below each page.
+#copyright = ""
+
+# The editor, such as "ann@example.org (Ann Miller)". Everyone can read the address in the feeds.
+#editor = ""
+
+# A style sheet of your own, which the pages use after theirs.
+#css = "site.css"
+
+# What is at the end of each page, as Markdown, such as "[About us](https://example.org/about)".
+#footer = ""
+
 
 [drop]
 # The folder in which authors put articles.
@@ -129,6 +144,9 @@ STARTER = """\
 # Which articles have a page of their own, to which the feeds then link: "unlinked" (those without
 # a link), "all" or "none".
 #articles = "unlinked"
+
+# A folder with templates of your own, which go before those of Feedmill (docs/own-pages.md).
+#templates = "templates"
 
 
 [topics]

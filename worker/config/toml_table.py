@@ -57,12 +57,15 @@ class Table:
         self.known.append(key)
         return self._values.get(key)
 
-    def text(self, key: str, default: str, check: Check | None = None) -> str:
-        """A string; ``check`` can refuse it."""
+    def text(
+        self, key: str, default: str, check: Check | None = None, *, lines: bool = False
+    ) -> str:
+        """A string; ``check`` can refuse it. It may have several ``lines``."""
         value = self.take(key)
         if value is None:
             return default
-        wrong = _wrong_text(value, check)
+        plain = value.replace("\n", " ") if lines and isinstance(value, str) else value
+        wrong = _wrong_text(plain, check)
         if wrong:
             end = "" if wrong.endswith("?") else "."
             self.report(key, f"found {found(value)}, expected {wrong}{end}")

@@ -18,7 +18,8 @@ VARIABLE = "FEEDMILL_FAULT"
 Point = str
 COMMITS = (
     *("schema", "configuration", "missing", "batch", "withdrawal", "timetable"),
-    *("cut", "document", "media", "marking", "list", "pages", "article-pages", "root"),
+    *("cut", "document", "media", "marking", "list", "pages", "article-pages"),
+    *("history-page", "root"),
 )
 """Transactions with a point before and one after their commit."""
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds.errors import FeedmillError
-from feeds.pages.site import display_time
+from feeds.pages.site import DisplayTime
 from feeds.pages.templating import Templates, markup
 from feeds.server.app import EndpointResponse
 from worker.config.model import Config
@@ -87,7 +87,7 @@ def render_status(
         site_title=config.site.title,
         style_path=STYLE_PATH.removeprefix("/"),
         refresh=REFRESH_SECONDS if reloads else 0,
-        now=display_time(now, zone),
+        now=_time(now, zone),
         zone_name=config.site.timezone,
         state=_state(status, zone),
         troubles=sorted(status.troubles.items()),
@@ -108,8 +108,14 @@ def render_status(
     )
 
 
+def _time(moment: datetime, zone: ZoneInfo) -> DisplayTime:
+    """For a log's column: digits only. The page is for administrators and stays English."""
+    local = moment.astimezone(zone)
+    return DisplayTime(local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M}")
+
+
 def _state(status: Status, zone: ZoneInfo) -> _State:
-    since = display_time(from_text(status.since), zone).text if status.since else ""
+    since = _time(from_text(status.since), zone).text if status.since else ""
     match status.worker:
         case "running":
             watching = f"Watching by {status.watching}." if status.watching else ""
@@ -172,7 +178,7 @@ def _duration(milliseconds: float) -> str:
 
 def _row(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "when": display_time(entry.at, zone),
+        "when": _time(entry.at, zone),
         "path": entry.path,
         "verdict": entry.verdict,
         "codes": entry.codes,

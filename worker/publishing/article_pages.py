@@ -15,7 +15,7 @@ from feeds.pages.article import NearbyPage, render_article
 from worker.config.model import Config
 from worker.core.events import event
 from worker.core.fault_points import reach
-from worker.publishing.feed_contents import FeedContents, site_of
+from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.store.article_pages import Neighbour, PageRow, PageTable
 from worker.store.database import Database
@@ -39,7 +39,6 @@ class ArticlePages:
         self._table = PageTable(database, config)
         self._contents = contents
         self._files = files
-        self._site = site_of(config)
 
     def is_due(self) -> bool:
         """Does any page wait to be written or removed?"""
@@ -104,8 +103,9 @@ class ArticlePages:
         older, newer = self._table.neighbours(page)
         try:
             entry = self._contents.whole_entry(page.article_id)
-            url = f"{self._site.url}{page.path}"
-            return render_article(entry, url, self._site, _nearby(older), _nearby(newer))
+            site = self._contents.site
+            url = f"{site.url}{page.path}"
+            return render_article(entry, url, site, _nearby(older), _nearby(newer))
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             log.error(event("page-not-rendered", document=page.path, cause=error))
             return b""

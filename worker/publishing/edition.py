@@ -16,7 +16,7 @@ from feeds.model import Feed, Format
 from feeds.pages.snippets import render_snippet
 from worker.config.model import Config
 from worker.core.clock import to_text
-from worker.publishing.feed_contents import FeedContents, site_of
+from worker.publishing.feed_contents import FeedContents
 from worker.store.feed_archives import ArchiveDocument, Position
 from worker.store.feeds import EntryRow, FeedRow, KeptEntries, KeptEntry
 
@@ -65,7 +65,6 @@ class FeedRenderer:
     def __init__(self, contents: FeedContents, kept: KeptEntries, config: Config) -> None:
         self._contents = contents
         self._kept = kept
-        self._site = site_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
         self._max_bytes = config.feeds.max_bytes
 
@@ -108,8 +107,7 @@ class FeedRenderer:
             bodies: dict[str, bytes] = {}
             if entry.uri not in left_out:
                 try:
-                    for_page = most != ARCHIVE_BYTES
-                    bodies = self._bodies(entry.article_id, kept, kind, for_page=for_page)
+                    bodies = self._bodies(entry.article_id, kept, kind)
                 except (ValueError, TypeError, LookupError, AttributeError) as error:
                     made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
             new = [name for name in bodies if name not in kept]
@@ -134,20 +132,16 @@ class FeedRenderer:
                 found = kept[entry.article_id].items()
                 yield entry, {names[name]: body for name, body in found}
 
-    def _bodies(
-        self, article_id: int, kept: Mapping[str, bytes], kind: str, *, for_page: bool
-    ) -> dict[str, bytes]:
-        """The article's entry in each format: kept bytes, or rendered now. If one is rendered
-        ``for_page``, so is what the page shows ("html"): the article is loaded already."""
+    def _bodies(self, article_id: int, kept: Mapping[str, bytes], kind: str) -> dict[str, bytes]:
+        """The article's entry in each format: kept bytes, or rendered now. If one is rendered, so
+        is what the page shows ("html"): the article is loaded already."""
         missing = [format_ for format_ in self._formats if format_ not in kept]
         if not missing:
             return dict(kept)
         entry = self._contents.entry(article_id)
         said = replace(entry, content_html="") if kind else entry
         bodies = dict(kept) | {format_: render_entry(said, format_) for format_ in missing}
-        if for_page:
-            bodies["html"] = render_snippet(entry, self._site)
-        return bodies
+        return bodies | {"html": render_snippet(entry, self._contents.site)}
 
 
 def _kept_as(name: str, kind: str) -> str:

@@ -6,19 +6,22 @@ Reads live articles only, and no clock: the same database and configuration give
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from feeds.model import Category, Entry, Feed, Tombstone
+from feeds.model import Category, Entry, Feed, Person, Tombstone
 from feeds.pages.assets import FEED_STYLE
+from feeds.pages.search_words import Conditions, search_in_words
 from feeds.pages.site import SiteMetadata
-from worker.config.model import Config, Search, TopicRule
+from worker.config.checks import EDITOR
+from worker.config.model import Config, Search, Site, TopicRule
 from worker.core.clock import from_text
 from worker.core.topic_names import topic_key
 from worker.publishing.addresses import Addresses
 from worker.publishing.media_addresses import MediaAddresses
+from worker.publishing.own_look import OwnLook
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
-from worker.store.feeds import EntryRow, EntryTable, FeedRow
+from worker.store.feeds import EntryRow, EntryTable, FeedRow, FeedTable
+from worker.store.placement import search_key
 
 # The `updated` of a feed that never had an entry; any fixed moment does.
 BEFORE_EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -31,13 +34,28 @@ class FeedContents:
 
     def __init__(self, database: Database, config: Config) -> None:
         self.entries = EntryTable(database, config.site.url)
+        self._feeds = FeedTable(database)
+        self._topics = {topic_key(rule.name): rule for rule in config.topics}
+        self._searches = {search_key(search.name): search for search in config.searches}
         self._media = MediaAddresses(database, config)
         self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
+        self.look = OwnLook(database, config)
         self._topic_scheme = f"{config.site.url}topics/"
-        self._rules: dict[tuple[str, str], TopicRule | Search] = {}
-        self._rules |= {("topic", topic_key(rule.name)): rule for rule in config.topics}
-        self._rules |= {("search", topic_key(search.name)): search for search in config.searches}
+
+    @property
+    def site(self) -> SiteMetadata:
+        """The site as its pages show it now."""
+        return self.look.site
+
+    def listed(self) -> list[FeedRow]:
+        """The feeds that newcomers are shown: those with articles, and those that the
+        configuration names. The others stay, for those who know them."""
+        return [feed for feed in self._feeds.all() if self._is_listed(feed)]
+
+    def _is_listed(self, feed: FeedRow) -> bool:
+        is_wanted = feed.kind == "all" or feed.has_articles or self._rule(feed)
+        return bool(is_wanted) and not feed.is_merged
 
     def window(self, feed: FeedRow) -> Iterator[EntryRow]:
         """The feed's newest entries: ``min_entries`` of them, and all of ``min_days``, counted
@@ -77,7 +95,7 @@ class FeedContents:
             title=self.title(feed),
             description=self._description(feed),
             site_url=site.url,
-            home=self.page_url(feed),
+            home=site.home or self.page_url(feed),
             language=site.language,
             author=site.author or site.title,
             updated=updated,
@@ -87,6 +105,8 @@ class FeedContents:
             tombstones=self._tombstones(feed, updated),
             prev_archive=archive_key(feed.key, newest_archive) if newest_archive else "",
             stylesheet=_stylesheet(feed.key),
+            copyright=site.copyright,
+            editor=_editor(site),
         )
 
     def archive_head(
@@ -130,15 +150,38 @@ class FeedContents:
 
     def _rule(self, feed: FeedRow) -> TopicRule | Search | None:
         """The feed's section of the configuration."""
-        return self._rules.get((feed.kind, topic_key(feed.name)))
+        if feed.kind == "search":
+            return self._searches.get(feed.key)
+        return self._topics.get(topic_key(feed.name)) if feed.kind == "topic" else None
+
+    def in_words(self, feed: FeedRow) -> str:
+        """What is in the feed, as pages say it: a topic's own description, or what a search
+        finds. Empty where there is nothing to say."""
+        search = self._rule(feed)
+        if not isinstance(search, Search):
+            return self.own_description(feed)
+        found_by = Conditions(
+            query=search.query,
+            topics=search.topics,
+            topics_all=search.topics_all,
+            topics_none=search.topics_none,
+            authors=search.authors,
+            provider=search.provider,
+            language=search.language and self.site.words.language_name(search.language),
+            min_quality=search.min_quality,
+        )
+        return search_in_words(found_by, self.site.words)
 
     def _description(self, feed: FeedRow) -> str:
-        site = self._config.site
+        words, values = self.site.words, {"site": self.site.title, "name": feed.name}
         if feed.kind == "all":
-            return site.description or f"All articles of {site.title}"
+            made = words.gettext("All articles of %(site)s")
+            return self.site.description or made % values
         if feed.kind == "search":
-            return f"Articles of {site.title} that match “{feed.name}”"
-        return self.own_description(feed) or f"Articles of {site.title} on {feed.name}"
+            made = words.gettext("Articles of %(site)s that match “%(name)s”")
+        else:
+            made = words.gettext("Articles of %(site)s on %(name)s")
+        return self.in_words(feed) or made % values
 
     def _category(self, feed: FeedRow) -> Category | None:
         is_topic = feed.kind == "topic"
@@ -152,24 +195,19 @@ class FeedContents:
         return self.entries.withdrawn(feed.id, since, MOST_TOMBSTONES)
 
 
-def site_of(config: Config) -> SiteMetadata:
-    """What all pages share, from the configuration."""
-    site = config.site
-    return SiteMetadata(
-        title=site.title,
-        url=site.url,
-        description=site.description,
-        language=site.language,
-        zone=ZoneInfo(site.timezone),
-        zone_name=site.timezone,
-        icon=site.icon,
-        formats=config.feeds.formats,
-    )
-
-
 def archive_key(key: str, number: int) -> str:
     """The feed key of an archive document."""
     return f"archive/{key}/{number}"
+
+
+def _editor(site: Site) -> Person | None:
+    """The editor; without a name of their own, they are the feeds' author."""
+    found = EDITOR.fullmatch(site.editor)
+    if not found:
+        return None
+    name = found[2] or ""
+    # Where no author is set, the title stands for one: the editor is who answers for it.
+    return Person(name or site.author, found[1])
 
 
 def _stylesheet(key: str) -> str:

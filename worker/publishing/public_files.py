@@ -13,10 +13,12 @@ from typing import Any
 
 from feeds.errors import PublishError
 from feeds.model import FORMATS, Format
+from feeds.pages.pages import history_path
 from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
+from worker.publishing.own_look import STYLE
 from worker.store.database import Database
 from worker.store.feeds import PublicFile, PublicFileTable
 
@@ -90,10 +92,16 @@ class PublicFiles:
         if not dropped:
             return
         paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
-        if not paths:
-            return
+        self._try_to_retire(paths, now)
+
+    def remove_style(self, now: datetime) -> None:
+        """Remove the owner's style sheet, if there was one; like ``remove_other_formats``."""
+        self._try_to_retire([STYLE] if self._table.at(STYLE) else [], now)
+
+    def _try_to_retire(self, paths: Sequence[str], now: datetime) -> None:
         try:
-            self.retire(dict.fromkeys(paths), now)
+            if paths:
+                self.retire(dict.fromkeys(paths), now)
         except PublishError as error:
             log.warning(event("retiring-failed", cause=str(error)))
 
@@ -108,15 +116,19 @@ class PublicFiles:
         self._remove(list(files))
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
-        """Remove the archive documents of the feed ``key`` with numbers above ``last``. Raises
-        PublishError; the next publishing of the feed tries again."""
+        """Remove the archive documents of the feed ``key`` with numbers above ``last``, and their
+        pages; the newest document has none. Raises PublishError; the next publishing of the feed
+        tries again."""
         stale: list[str] = []
+        paths = [history_path(key, last)]
         for number in count(last + 1):
-            paths = [f"{archive_key(key, number)}.{format_}" for format_ in formats]
-            found = [path for path in paths if self._table.at(path)]
+            paths += (f"{archive_key(key, number)}.{format_}" for format_ in formats)
+            paths.append(history_path(key, number))
+            found = self._table.known(paths)
+            stale += found
             if not found:
                 break
-            stale += found
+            paths = []
         if stale:
             self._remove(stale)
             log.info(event("history-cut-anew", feed=key, removed=len(stale)))

@@ -81,6 +81,16 @@ class Publisher:
         self._article_pages = ArticlePages(database, config, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files)
 
+    def adopt_look(self, now: datetime) -> None:
+        """Read the owner's style sheet and templates again; all pages are due if they would look
+        different now."""
+        self._contents.look.refresh()
+        self._pages.adopt_look(now)
+
+    def look_troubles(self) -> dict[str, str]:
+        """What is wrong with the owner's files, by kind; empty where nothing is."""
+        return self._contents.look.troubles()
+
     def is_due(self) -> bool:
         """Does any feed, or any page, wait to be published?"""
         return self._feeds.is_any_due()
@@ -219,23 +229,29 @@ class Publisher:
     # -- the history
 
     def history_is_due(self) -> bool:
-        """Does an archive document, or the page of an article, wait to be written?"""
+        """Does an archive document or its page, or the page of an article, wait to be written?"""
         return self._archives.is_behind() or self._article_pages.is_due()
 
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
-        """Write articles' pages and archive documents until all are right, or it ``is_late``. A
-        feed whose history is complete is touched, to point to it."""
+        """Write articles' pages, archive documents and their pages until all are right, or it
+        ``is_late``. A feed whose history is complete is touched, to point to it."""
         refused: list[AuditError] = []
         failed = self._article_pages.publish(now, is_late)
         behind = set(self._archives.feeds_behind())
         for feed in (feed for feed in self._feeds.all() if feed.id in behind):
             try:
-                for document in self._archives.touched(feed.id):
+                documents = self._archives.touched(feed.id)
+                for document in documents:
                     if is_late():
                         return Report(self._files.take_written(), refused, failed)
                     refused += self._publish_document(feed, document, now)
+                if not self._pages.publish_history(feed, now, is_late):
+                    return Report(self._files.take_written(), refused, failed)
                 with self._db.transaction():
-                    self._feeds.touch(feed.id)
+                    if documents:
+                        self._feeds.touch(feed.id)
+                    else:
+                        self._feeds.make_page_due(feed.id)
             except AuditError as error:
                 refused.append(self._refuse(feed, error))
             except PublishError as error:
@@ -246,7 +262,7 @@ class Publisher:
 
     def _publish_list(self, now: datetime) -> None:
         """``feeds.opml``: all feeds in one file that readers import. Raises PublishError."""
-        outlines = map(self._outline, self._feeds.listed())
+        outlines = map(self._outline, self._contents.listed())
         data = render_opml(self._config.site.title, outlines)
         written = self._files.write("feeds.opml", data, now)
         if written:

@@ -1,7 +1,8 @@
-"""The pages for people, after the feeds that they show: due pages, the index, their assets.
+"""The pages for people, after the feeds that they show: due pages, the front page, their assets.
 
 A page is due from the moment its feed was published; a crash before it is written is repaired
-by the next round. The pages say what the feeds say: an article in a feed's window is on its page.
+by the next round. The pages say what the feeds say: an article in a feed's window is on its page,
+an older one on a page of the history, which has the articles of one archive document.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,35 +10,33 @@ from datetime import datetime
 
 from feeds.errors import PublishError
 from feeds.pages.assets import NAMES, asset
-from feeds.pages.pages import ArchiveLink, pages_version, render_index, render_page
-from feeds.pages.snippets import Card, render_card, render_snippet
+from feeds.pages.pages import (
+    ArchiveLink,
+    PageOf,
+    history_path,
+    pages_version,
+    render_history_page,
+    render_page,
+)
+from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
+from worker.core.fault_points import reach
 from worker.publishing.edition import FeedRenderer
-from worker.publishing.feed_contents import FeedContents, archive_key, site_of
+from worker.publishing.feed_contents import FeedContents, archive_key
+from worker.publishing.front_page import FrontPage
+from worker.publishing.own_look import STYLE
 from worker.publishing.public_files import PublicFiles
+from worker.publishing.snippets import Snippets
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
-from worker.store.feed_archives import Archives
-from worker.store.feeds import (
-    FeedRow,
-    FeedTable,
-    KeptEntries,
-    KeptEntry,
-    PublicFile,
-)
+from worker.store.feed_archives import ArchiveDocument, Archives
+from worker.store.feeds import FeedRow, FeedTable, KeptEntries, PublicFile
 
 MOST_ARCHIVES = 50
-
-
-def adopt_pages(database: Database, config: Config) -> None:
-    """Let all pages be written again if they would look different now; inside a transaction."""
-    wanted = f"{pages_version()} {site_of(config)!r}"
-    if database.fact("pages") != wanted:
-        KeptEntries(database).forget_pages()
-        FeedTable(database).make_pages_due()
-        PageTable(database, config).make_all_due()
-        database.set_fact("pages", wanted)
+# How many pages of its history are written with a feed's own page: a new one, and the one before
+# it, which leads to it. More than that is a long history, written while nothing else waits.
+HISTORY_AT_ONCE = 3
 
 
 class Pages:
@@ -54,16 +53,32 @@ class Pages:
         self._db = database
         self._feeds = FeedTable(database)
         self._entries = contents.entries
-        self._kept = KeptEntries(database)
         self._archives = Archives(database, config.feeds.min_entries)
         self._contents = contents
         self._renderer = renderer
         self._files = files
-        self._site = site_of(config)
-        self._configured = {("topic", rule.name) for rule in config.topics}
-        self._configured |= {("search", search.name) for search in config.searches}
-        # A site may have thousands of topics, of which a round touches a few.
-        self._cards: dict[int, bytes] = {}
+        self._article_pages = PageTable(database, config)
+        self._snippets = Snippets(database, contents)
+        self._front = FrontPage(contents, self._snippets)
+
+    @property
+    def _site(self) -> SiteMetadata:
+        return self._contents.site
+
+    def adopt_look(self, now: datetime) -> None:
+        """Let all pages be written again if they would look different now."""
+        if not self._contents.look.style:
+            self._files.remove_style(now)
+        wanted = pages_version(self._site)
+        if self._db.fact("pages") == wanted:
+            return
+        self._front.forget_all()
+        with self._db.transaction():
+            KeptEntries(self._db).forget_pages()
+            self._archives.make_pages_due()
+            self._feeds.make_pages_due()
+            self._article_pages.make_all_due()
+            self._db.set_fact("pages", wanted)
 
     def publish(
         self,
@@ -72,7 +87,8 @@ class Pages:
         now: datetime,
         is_late: Callable[[], bool],
     ) -> list[PublishError]:
-        """Write the pages of the feeds ``due``, and the index. Returns what could not be written.
+        """Write the pages of the feeds ``due``, and the front page. Returns what could not be
+        written.
 
         ``windows``: feed to the articles in its window, as far as this round published it. A
         page that is not written stays due.
@@ -84,105 +100,102 @@ class Pages:
             if is_late():
                 break
             try:
-                page = self._page(feed, windows.get(feed.id))
-                written += self._files.write(f"{feed.key}.html", page, now, feed.id)
-                self._cards.pop(feed.id, None)
+                written += self._write_page(feed, windows.get(feed.id), now)
                 done.append(feed.id)
             except PublishError as error:
                 failed.append(error)
         else:
+            self._front.forget(done)
             try:
-                for name in NAMES:
-                    written += self._files.write(name, asset(name), now)
-                written += self._files.write("index.html", self._index(), now)
+                written += self._write_shared(now)
             except PublishError as error:
                 failed.append(error)
-                done = []  # the index is written with the next page: let there be one
+                done = []  # the front page is written with the next page: let there be one
         if done or written:
             with self._db.transaction("pages"):
                 self._files.record(written)
                 self._feeds.mark_pages_written(done)
         return failed
 
-    # -- what the pages say
+    def _write_shared(self, now: datetime) -> list[PublicFile]:
+        """Write the files of no single feed."""
+        files = [*((name, asset(name)) for name in NAMES), ("index.html", self._front.render())]
+        if style := self._contents.look.style:
+            files.append((STYLE, style))
+        return [file for path, data in files for file in self._files.write(path, data, now)]
 
-    def _page(self, feed: FeedRow, window: Sequence[int] | None) -> bytes:
+    def publish_history(
+        self, feed: FeedRow, now: datetime, is_late: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """Write the due pages of the feed's history until it ``is_late``; False if any is left.
+        Raises PublishError."""
+        for document in self._archives.with_due_pages(feed.id):
+            if is_late():
+                return False
+            self._write_history_page(feed, document, now)
+        return True
+
+    def _write_history_page(self, feed: FeedRow, document: ArchiveDocument, now: datetime) -> None:
+        written: list[PublicFile] = []
+        if not document.is_newest:
+            rows = self._entries.archived(feed.id, document)
+            snippets = self._snippets.of([row.article_id for row in rows])
+            number, newest = document.number, document.newest - 1
+            page = render_history_page(self._site, self._of(feed), snippets, number, newest)
+            written = self._files.write(history_path(feed.key, number), page, now, feed.id)
+        with self._db.transaction():
+            self._files.record(written)
+            self._archives.mark_page_written(feed.id, document.number)
+            reach("history-page-before-commit")
+        reach("history-page-after-commit")
+
+    def _write_page(
+        self, feed: FeedRow, window: Sequence[int] | None, now: datetime
+    ) -> list[PublicFile]:
+        """Write the feed's own page, after the pages of its history to which it leads."""
+        documents = self._archives.newest(feed.id, MOST_ARCHIVES)
+        if 0 < sum(document.page_due for document in documents) <= HISTORY_AT_ONCE:
+            self.publish_history(feed, now)
+            documents = self._archives.newest(feed.id, MOST_ARCHIVES)
         if window is None:
             window = self._renderer.window(feed, {}).article_ids()
-        head = self._contents.head(feed, [])
-        return render_page(
+        page = render_page(
             self._site,
-            head,
-            feed.name or "All articles",
-            self._snippets(window),
+            self._of(feed),
+            self._snippets.of(self._shown(feed, window, documents)),
             entries=self._entries.count(feed.id),
-            archives=self._archive_links(feed),
+            older=next((document.number for document in documents if document.has_page), 0),
+            archives=[_archive_link(feed, found) for found in documents if found.is_published],
+        )
+        return self._files.write(f"{feed.key}.html", page, now, feed.id)
+
+    def _shown(
+        self, feed: FeedRow, window: Sequence[int], documents: Sequence[ArchiveDocument]
+    ) -> list[int]:
+        """The articles on the feed's own page: its window, and what is in no page of the history:
+        as many as a document has, at most."""
+        shown = list(window)
+        if shown and documents:
+            last = documents[1].last if len(documents) > 1 else ("", "")
+            since = self._entries.since(feed.id, *last)
+            if shown[-1] in since:
+                shown += since[since.index(shown[-1]) + 1 :]
+        return shown
+
+    def _of(self, feed: FeedRow) -> PageOf:
+        head = self._contents.head(feed, [])
+        return PageOf(
+            head,
+            feed.name or self._site.words.gettext("All articles"),
+            self._contents.in_words(feed),
             # A topic that was merged into another one shows what that one has.
-            canonical=f"topics/{head.category.term}" if head.category else feed.key,
+            f"topics/{head.category.term}" if head.category else feed.key,
         )
 
-    def _snippets(self, window: Sequence[int]) -> list[bytes]:
-        """The articles of a window as their page shows them: kept, or rendered now and kept."""
-        snippets: list[bytes] = []
-        new: list[KeptEntry] = []
-        kept = self._kept.find(window, ["html"])
-        for article_id in window:
-            snippet = kept[article_id].get("html")
-            if snippet is None:
-                snippet = render_snippet(self._contents.entry(article_id), self._site)
-                new.append(KeptEntry(article_id, "html", snippet))
-            snippets.append(snippet)
-        if new:
-            with self._db.transaction():
-                self._kept.keep(new)
-        return snippets
 
-    def _archive_links(self, feed: FeedRow) -> list[ArchiveLink]:
-        """The newest archive documents; each leads to the one before it."""
-        return [
-            ArchiveLink(
-                archive_key(feed.key, document.number),
-                from_text(document.first.published),
-                from_text(document.last.published),
-            )
-            for document in self._archives.newest(feed.id, MOST_ARCHIVES)
-        ]
-
-    def _index(self) -> bytes:
-        feeds = self._feeds.listed()
-        everything = [feed for feed in feeds if feed.kind == "all"]
-        topics = sorted((feed for feed in feeds if feed.kind == "topic"), key=_by_name)
-        searches = sorted((feed for feed in feeds if feed.kind == "search"), key=_by_name)
-        shown = [(feed, self._card(feed)) for feed in (*topics, *searches)]
-        return render_index(
-            self._site,
-            [card for feed, card in shown if feed.kind == "topic" and card],
-            [card for feed, card in shown if feed.kind == "search" and card],
-            [
-                (feed.key, feed.name or self._site.title)
-                for feed in (*everything, *(feed for feed, card in shown if card))
-            ],
-        )
-
-    def _card(self, feed: FeedRow) -> bytes:
-        """The feed in the index; empty for one without articles that the configuration does not
-        name. The feed and its page stay, for those who know them."""
-        if feed.id not in self._cards:
-            entries = self._entries.count(feed.id)
-            wanted = entries or (feed.kind, feed.name) in self._configured
-            self._cards[feed.id] = self._rendered_card(feed, entries) if wanted else b""
-        return self._cards[feed.id]
-
-    def _rendered_card(self, feed: FeedRow, entries: int) -> bytes:
-        card = Card(
-            key=feed.key,
-            name=feed.name,
-            description=self._contents.own_description(feed),
-            entries=entries,
-            latest=self._entries.latest(feed.id),
-        )
-        return render_card(card, self._site)
-
-
-def _by_name(feed: FeedRow) -> tuple[str, str]:
-    return feed.name.casefold(), feed.key
+def _archive_link(feed: FeedRow, document: ArchiveDocument) -> ArchiveLink:
+    return ArchiveLink(
+        archive_key(feed.key, document.number),
+        from_text(document.first.published),
+        from_text(document.last.published),
+    )

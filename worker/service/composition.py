@@ -65,6 +65,7 @@ class Worker:
         )
         self._settler, self._progress = Settler(config.drop.settle_seconds), Progress()
         adopt_configuration(config, database, self.ingestor)
+        self.publisher.adopt_look(clock.now())
         self.intake = self._new_intake(tell)
         commands = Commands(config, database, self.ingestor)
         withdraw_missing = self.intake.withdraw_missing

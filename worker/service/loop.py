@@ -91,6 +91,8 @@ class Loop:
         self.receipts.mark_due(self.intake.retold())
         if not self._publishing_is_due():
             self.media.remove_unneeded()
+        for what, trouble in self.publisher.look_troubles().items():
+            self.progress.set_trouble(what, trouble)
         self.progress.set_trouble("receipts", self.receipts.write_pending())
         self.progress.mistake("receipts", self.receipts.in_the_way)
 
@@ -192,6 +194,7 @@ class Loop:
         now = self.clock.monotonic()
         if now >= self._next_inspection:
             self._next_inspection = now + self.rescan_seconds
+            self.publisher.adopt_look(self.clock.now())
             self.publisher.touch_damaged()
             self.media.check_public()
 

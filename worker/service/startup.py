@@ -3,13 +3,13 @@
 import hashlib
 
 from feeds.formats.render import RENDERER_VERSION
+from feeds.pages.words import words_of
 from worker.config.model import Config
 from worker.core.fault_points import reach
 from worker.inbox.folder import DropFolder
 from worker.ingest.ingestor import Ingestor
 from worker.ingest.verdicts import reading_rules
 from worker.parsing.rules import READER_VERSION
-from worker.publishing.site_pages import adopt_pages
 from worker.store.database import Database
 
 
@@ -19,9 +19,11 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     reading = (READER_VERSION, reading_rules(config), drop.unpublished, drop.default_topic)
     topics = (config.topics, config.strict_topics, config.most_topics)
     reading_digest = _digest(*reading, *topics)
+    words = words_of(config.site.language).version
     contents = [(search.name, search.content) for search in config.searches if search.content]
     feeds_digest = _digest(
-        RENDERER_VERSION, config.site, config.feeds, config.pages, config.topics, contents
+        *(RENDERER_VERSION, words, contents),
+        *(config.site, config.feeds, config.pages, config.topics),
     )
     translations_digest = _digest(config.site.language, config.translations)
     searches_digest = _digest(config.searches, *_named_by_searches(config))
@@ -36,7 +38,6 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
         if database.fact("feeds") != feeds_digest:
             ingestor.placement.render_all_again()
         ingestor.placement.ensure_standing_feeds()
-        adopt_pages(database, config)
         for name, digest in (
             ("reading", reading_digest),
             ("translations", translations_digest),

@@ -6,6 +6,7 @@ with a date in the past is inserted there, and the later documents are filled ag
 entries always give the same documents.
 """
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +17,8 @@ from worker.store.database import Database
 LARGEST_DOCUMENT = 100
 _DOCUMENTS = (
     "SELECT number, first_published, first_uri, last_published, last_uri,"
-    " number = (SELECT max(number) FROM archives n WHERE n.feed_id = archives.feed_id)"
-    " FROM archives WHERE feed_id = ?"
+    " (SELECT max(number) FROM archives n WHERE n.feed_id = archives.feed_id),"
+    " is_published, page_due, has_page FROM archives WHERE feed_id = ?"
 )
 
 
@@ -30,13 +31,25 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDocument:
-    """One archive document of a feed, numbered from 1, and what it spans; ``is_newest`` where
-    no other one has newer entries."""
+    """One archive document of a feed, numbered from 1, and what it spans; ``newest`` is the
+    number of the one with the newest entries.
+
+    All but the newest have a page for people, too: it is written (``has_page``), and lags behind
+    while ``page_due``.
+    """
 
     number: int
     first: Position
     last: Position
-    is_newest: bool
+    newest: int
+    is_published: int
+    page_due: int
+    has_page: int
+
+    @property
+    def is_newest(self) -> bool:
+        """Has no other document of the feed newer entries?"""
+        return self.number == self.newest
 
 
 class Archives:
@@ -120,8 +133,11 @@ class Archives:
         if row["number"] is None:
             return
         last = self.last(feed_id)
+        changed = feed_id, row["number"]
+        self._db.execute("DELETE FROM archives WHERE feed_id = ? AND number >= ?", changed)
+        # There may be fewer now: the last pages have other neighbours.
         self._db.execute(
-            "DELETE FROM archives WHERE feed_id = ? AND number >= ?", (feed_id, row["number"])
+            "UPDATE archives SET page_due = 1 WHERE feed_id = ? AND number >= ? - 2", changed
         )
         while last is not None and last.number >= self._next_number(feed_id):
             if not self._append(feed_id):
@@ -158,10 +174,12 @@ class Archives:
             " last_published, last_uri) VALUES (?, ?, ?, ?, ?, ?)",
             (feed_id, number, *places[0], *places[-1]),
         )
-        # The one before it now has a newer neighbour to point to.
+        # The one before it now has a newer neighbour to point to; and a page, to which the page
+        # before that one points.
         self._db.execute(
-            "UPDATE archives SET touched = 1 WHERE feed_id = ? AND number = ?",
-            (feed_id, number - 1),
+            "UPDATE archives SET touched = max(touched, number = ?2 - 1), page_due = 1"
+            " WHERE feed_id = ?1 AND number BETWEEN ?2 - 2 AND ?2 - 1",
+            (feed_id, number),
         )
         return True
 
@@ -181,9 +199,11 @@ class Archives:
         return [_document(row) for row in self._db.execute(sql, (feed_id,))]
 
     def mark_published(self, feed_id: int, number: int) -> None:
-        """The document's files are right."""
+        """The document's files are right; its page is due."""
         self._db.execute(
-            "UPDATE archives SET touched = 0, is_published = 1 WHERE feed_id = ? AND number = ?",
+            "UPDATE archives SET touched = 0, is_published = 1, page_due = number <"
+            " (SELECT max(number) FROM archives WHERE feed_id = ?1)"
+            " WHERE feed_id = ?1 AND number = ?2",
             (feed_id, number),
         )
 
@@ -197,20 +217,47 @@ class Archives:
         return row["number"] or 0
 
     def newest(self, feed_id: int, most: int) -> list[ArchiveDocument]:
-        """The newest ``most`` documents that have files, newest first."""
-        published = f"{_DOCUMENTS} AND is_published = 1 ORDER BY number DESC LIMIT ?"
-        rows = self._db.execute(published, (feed_id, most))
+        """The newest ``most`` documents, newest first."""
+        rows = self._db.execute(f"{_DOCUMENTS} ORDER BY number DESC LIMIT ?", (feed_id, most))
         return [_document(row) for row in rows]
 
+    def with_due_pages(self, feed_id: int) -> list[ArchiveDocument]:
+        """The documents whose pages are due, oldest first."""
+        sql = f"{_DOCUMENTS} AND page_due = 1 ORDER BY number"
+        return [_document(row) for row in self._db.execute(sql, (feed_id,))]
+
+    def mark_page_written(self, feed_id: int, number: int) -> None:
+        """The document's page is right; the newest document has none."""
+        self._db.execute(
+            "UPDATE archives SET page_due = 0, has_page = number <"
+            " (SELECT max(number) FROM archives WHERE feed_id = ?1)"
+            " WHERE feed_id = ?1 AND number = ?2",
+            (feed_id, number),
+        )
+
+    def make_pages_due(self) -> None:
+        """Let every page be written again."""
+        self._db.execute(
+            "UPDATE archives SET page_due = 1 WHERE is_published = 1 AND number <"
+            " (SELECT max(number) FROM archives n WHERE n.feed_id = archives.feed_id)"
+        )
+
     def feeds_behind(self) -> list[int]:
-        """The feeds with documents whose files may be out of date."""
-        rows = self._db.execute("SELECT DISTINCT feed_id FROM archives WHERE touched > 0")
+        """The feeds with documents whose files, or pages, may be out of date."""
+        rows = self._db.execute(
+            "SELECT feed_id FROM archives WHERE touched > 0"
+            " UNION SELECT feed_id FROM archives WHERE page_due = 1"
+        )
         return [row["feed_id"] for row in rows]
 
     def is_behind(self) -> bool:
-        """Is there a document whose file may be out of date?"""
-        return self._db.one("SELECT 1 FROM archives WHERE touched > 0 LIMIT 1") is not None
+        """Is there a document whose file, or page, may be out of date?"""
+        found = (
+            "SELECT 1 FROM archives WHERE touched > 0"
+            " UNION ALL SELECT 1 FROM archives WHERE page_due = 1 LIMIT 1"
+        )
+        return self._db.one(found) is not None
 
 
-def _document(row: tuple[int, str, str, str, str, int]) -> ArchiveDocument:
-    return ArchiveDocument(row[0], Position(*row[1:3]), Position(*row[3:5]), bool(row[5]))
+def _document(row: sqlite3.Row) -> ArchiveDocument:
+    return ArchiveDocument(row[0], Position(*row[1:3]), Position(*row[3:5]), *row[5:])

@@ -31,7 +31,9 @@ from worker.store.feed_archives import ArchiveDocument
 from worker.store.mentions import MOST_LINKED
 
 _FEEDS = (
-    "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal"
+    "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal,"
+    # Counts the few that were withdrawn: the rest may be a million.
+    " f.places > (SELECT count(*) FROM entries WHERE feed_id = f.id AND withdrawn_at IS NOT NULL)"
     " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
 )
 _LIVE_ENTRIES = (
@@ -58,6 +60,7 @@ class FeedRow:
     name: str
     topic_slug: str
     last_withdrawal: str | None
+    has_articles: int
 
     @property
     def is_merged(self) -> bool:
@@ -74,10 +77,6 @@ class FeedTable:
     def all(self) -> list[FeedRow]:
         """Every feed that ever was public."""
         return self._where("TRUE")
-
-    def listed(self) -> list[FeedRow]:
-        """The feeds that newcomers are shown."""
-        return [feed for feed in self.all() if not feed.is_merged]
 
     def touched(self) -> list[FeedRow]:
         """The feeds whose files no longer say what the database says."""
@@ -141,6 +140,10 @@ class FeedTable:
         sql = "UPDATE feeds SET page_due = 0 WHERE id = ?"
         self._db.executemany(sql, [(feed_id,) for feed_id in feed_ids])
 
+    def make_page_due(self, feed_id: int) -> None:
+        """Let the feed's page be written again."""
+        self._db.execute("UPDATE feeds SET page_due = 1 WHERE id = ?", (feed_id,))
+
     def make_pages_due(self) -> None:
         """Let every page be written again."""
         self._db.execute("UPDATE feeds SET page_due = 1")
@@ -166,6 +169,11 @@ class EntryTable:
     def live(self, feed_id: int) -> Iterator[EntryRow]:
         """The feed's entries, newest first by (published, URI); read as far as asked for."""
         return map(_entry_row, self._db.execute(_LIVE_ENTRIES + _NEWEST_FIRST, (feed_id,)))
+
+    def since(self, feed_id: int, published: str, uri: str) -> list[int]:
+        """The live articles of the feed that are newer than an entry's place, newest first."""
+        sql = f"{_LIVE_ENTRIES} AND (e.published, e.uri) > (?, ?) {_NEWEST_FIRST}"
+        return [row[0] for row in self._db.execute(sql, (feed_id, published, uri))]
 
     def archived(self, feed_id: int, document: ArchiveDocument) -> Iterator[EntryRow]:
         """The live entries of one archive document, newest first."""
@@ -280,8 +288,7 @@ class EntryTable:
 
 
 class KeptEntry(NamedTuple):
-    """An article's bytes in one format: a feed's, with "-summary" after it without the text, or
-    "html" for its page."""
+    """An article's bytes: "rss", "rss-summary" (the same without the text) …, "html" for pages."""
 
     article_id: int
     format: str
@@ -354,6 +361,11 @@ class PublicFileTable:
         sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files WHERE path = ?"
         row = self._db.one(sql, (path,))
         return PublicFile(*row) if row else None
+
+    def known(self, paths: Sequence[str]) -> list[str]:
+        """Those of these paths at which there is a file."""
+        sql = "SELECT path FROM public_files WHERE path IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self._db.execute(sql, (json.dumps(paths),))]
 
     def all(self) -> Iterator[PublicFile]:
         """Every file, by path."""

@@ -370,6 +370,14 @@ CREATE TABLE translations (
 CREATE INDEX translations_in_order ON translations (key, rank);
 """
 
+# The pages of a feed's history, one for each archive document but the newest (worker/publishing/
+# site_pages.py). page_due: its page lags behind; has_page: there is a file.
+_HISTORY_PAGES = """
+ALTER TABLE archives ADD COLUMN page_due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE archives ADD COLUMN has_page INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX archives_page_due ON archives (feed_id, number) WHERE page_due = 1;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _UPDATES,
@@ -380,4 +388,5 @@ MIGRATIONS: tuple[str, ...] = (
     _MEDIA,
     _ARTICLE_PAGES,
     _TRANSLATIONS,
+    _HISTORY_PAGES,
 )

@@ -35,7 +35,8 @@
   }
 
   const field = document.getElementById("q");
-  const cards = [...document.querySelectorAll("#cards > li")];
+  const cards = [...document.querySelectorAll("#cards li")];
+  const lists = [...document.querySelectorAll("#cards ul")];
   if (!field || !cards.length) return;
   const found = document.getElementById("found");
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -48,6 +49,11 @@
       card.hidden = !words.every((word) => texts[at].includes(word));
       if (!card.hidden) shown += 1;
     });
+    for (const list of lists) {
+      const label = document.getElementById(list.getAttribute("aria-labelledby"));
+      list.hidden = [...list.children].every((card) => card.hidden);
+      if (label) label.hidden = list.hidden;
+    }
     found.textContent = words.length ? `${shown} of ${cards.length} topics` : "";
   };
 

@@ -1,7 +1,7 @@
 """What `feedmill init` leaves behind, and that it and the documentation know every key."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -61,9 +61,9 @@ def test_the_starter_means_the_defaults() -> None:
 def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     config = parse_config(SETTING.sub("", STARTER), None, Path("/x"))
     defaults = parse_config("", None, Path("/x"))
-    assert config.site == defaults.site
+    assert config.site == replace(defaults.site, css=Path("/x/site.css"))
     assert config.feeds == defaults.feeds
-    assert config.pages == defaults.pages
+    assert config.pages == replace(defaults.pages, templates=Path("/x/templates"))
     assert (config.host, config.port) == (defaults.host, defaults.port)
     assert config.local_port == defaults.local_port
     assert config.store_path == defaults.store_path

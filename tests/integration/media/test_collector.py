@@ -4,6 +4,7 @@ after it."""
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -470,9 +471,14 @@ def test_a_disk_without_room_is_a_trouble_and_the_article_is_published(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from feeds.errors import PublishError
+    from feeds.public_folder import PublicFolder
 
-    def refuse(*_: object) -> None:
-        raise PublishError("public file", "media/x", "No space left on device")
+    copy = PublicFolder.copy
+
+    def refuse(folder: PublicFolder, path: str, pieces: Iterable[bytes], mtime: int) -> None:
+        if path.startswith("media/"):
+            raise PublishError("public file", path, "No space left on device")
+        copy(folder, path, pieces, mtime)
 
     with monkeypatch.context() as patch:
         patch.setattr("feeds.public_folder.PublicFolder.copy", refuse)

@@ -73,7 +73,7 @@ def test_an_article_without_a_link_has_a_page_and_every_format_leads_to_it(fille
     assert [path[9:-18] for path in sorted(pages(filled))] == ["four", "one", "three"]
     assert links(filled, "topics/mills") == {"Two": found["Two"], "One": found["One"]}
     index = (filled.public / "index.html").read_text()
-    assert index.count(f'href="{found["One"]}"') == 1  # in the card of Dams
+    assert index.count(f'href="{found["One"]}"') == 2  # and in the card of Dams
 
 
 def test_a_page_leads_to_the_older_and_the_newer_one(filled):

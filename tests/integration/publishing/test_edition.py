@@ -83,16 +83,16 @@ def test_a_refused_document_names_the_entries_to_blame(filled):
     assert caught.value.suspects == (uri,)
 
 
-def test_what_pages_show_is_kept_of_a_window_and_not_of_an_archive_document(filled):
+def test_what_pages_show_is_kept_with_what_feeds_show(filled):
     database = filled.worker.database
     with database.transaction():
         KeptEntries(database).forget_all()
     renders, feed = renderer(filled), everything(filled)
     first, last = Position("2026-01-01T00:00:00Z", ""), Position("2026-01-09T00:00:00Z", "")
-    document = ArchiveDocument(1, first, last, is_newest=True)
+    document = ArchiveDocument(1, first, last, 1, 1, 0, 0)
     archived = renders.archived(feed, document, {})
     assert len(archived.entries) == 4
-    assert {kept.format for kept in archived.new} == {"rss", "atom", "json"}
+    assert {kept.format for kept in archived.new} == {"rss", "atom", "json", "html"}
     assert {kept.format for kept in renders.window(feed, {}).new} == {"rss", "atom", "json", "html"}
 
 

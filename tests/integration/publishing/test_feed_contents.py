@@ -129,7 +129,8 @@ def test_an_archive_document_points_to_its_neighbours_and_its_feed(house, number
     feed = FeedTable(house.worker.database).all()[-1]
     contents = FeedContents(house.worker.database, house.config)
     last = Position(to_text(START - timedelta(days=9)), "urn:last")
-    document = ArchiveDocument(number, Position("", ""), last, is_newest=is_newest)
+    newest = number if is_newest else number + 1
+    document = ArchiveDocument(number, Position("", ""), last, newest, 1, 0, 0)
     head = contents.archive_head(feed, document, entries := list(contents.window(feed)))
     assert (head.archive, head.key, head.current) == (True, f"archive/all/{number}", "all")
     assert head.prev_archive == older

@@ -12,7 +12,9 @@ BODY = "The beginning.\n\nThe whole text."
 
 
 def filled(house: House) -> House:
-    house.write("a.md", article("One", BODY, summary="In short.", topics="[Mills, Dams]", date="2026-01-02"))
+    house.write(
+        "a.md", article("One", BODY, summary="In short.", topics="[Mills, Dams]", date="2026-01-02")
+    )
     house.reconcile()
     return house
 

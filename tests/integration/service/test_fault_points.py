@@ -26,6 +26,7 @@ def live(tmp_path):
         house.write("boat.png", png())
         house.write("b.md", article("Two", date="2026-05-01T13:00:00Z"))
         house.write("c.md", article("Three", date="2026-01-01T13:00:00Z"))
+        house.write("d.md", article("Four", date="2026-01-02T13:00:00Z"))
         feeds = replace(house.config.feeds, min_entries=1, min_days=1)
         house.config = replace(house.config, feeds=feeds)
         house.start()

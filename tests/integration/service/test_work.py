@@ -21,7 +21,7 @@ from tests.integration.house import House
 from worker.config.model import Feeds, Search
 from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
-from worker.publishing import edition
+from worker.publishing import edition, front_page
 from worker.service.pacing import LONGEST_HOLD
 
 TOPICS = 4
@@ -48,6 +48,7 @@ class Work:
     read: int = 0
     entries: int = 0
     feeds: int = 0
+    cards: int = 0
     written: Counter[str] = field(default_factory=Counter)
 
     def told(self, what: str) -> "Work":
@@ -84,6 +85,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def feed(*_: Any) -> None:
         counted.feeds += 1
 
+    def card(*_: Any) -> None:
+        counted.cards += 1
+
     def written(_: PublicFolder, path: str, *__: Any) -> None:
         counted.written[path] += 1
 
@@ -92,6 +96,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
 
     counting(monkeypatch, edition, "render_entry", entry)
     counting(monkeypatch, edition, "render_feed", feed)
+    counting(monkeypatch, front_page, "render_card", card)
     counting(monkeypatch, PublicFolder, "write", written)
     counting(monkeypatch, DropFolder, "read", read)
 
@@ -266,6 +271,33 @@ def test_a_burst_without_end_holds_no_feed_back_for_longer_than_is_stated(
         house.clock.pass_time(LONGEST_HOLD)
         house.turn(put(house, 101, topics=NEWS).name)
     assert len(feed_files(work)) == 2 * FORMATS
+
+
+def test_an_article_writes_no_page_of_older_ones_but_once_in_a_page_of_them(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house = filled(make_house, 65)
+    history: list[Counter[str]] = []
+    for number in range(1000, 1021):
+        with counted(house, work):
+            house.turn(put(house, number, topics=NEWS).name)
+        pages = (path for path in work.written if path.endswith(".html"))
+        history.append(Counter(path.rpartition("/")[0] for path in pages if path[-6].isdigit()))
+    # A new page and its neighbour, which leads to it; the topic's first page has none.
+    assert [pages["all"] for pages in history if pages["all"]] == [2, 2]
+    assert [pages["topics/news"] for pages in history if pages["topics/news"]] == [1]
+
+
+def test_a_topic_s_article_renders_no_other_topic_s_card(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    house = make_house()
+    files = [put(house, number, topics=(f"Topic {number}",)) for number in range(30)]
+    house.turn(*(path.name for path in files))
+    path = put(house, 1000, topics=NEWS)
+    with counted(house, work):
+        house.turn(path.name)
+    assert work.cards == 1
 
 
 def test_where_nothing_changed_nothing_is_read_rendered_or_written(

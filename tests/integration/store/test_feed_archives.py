@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.integration.house import START, House, article
 from tests.integration.service.test_convergence import EXAMPLES, small_house
+from tests.unit.html_check import parse
 from worker.store.feed_archives import Archives
 
 NUMBERS = st.integers(0, 14)
@@ -55,6 +56,19 @@ def archive_files(house: House, key: str) -> set[str]:
     return {str(path.relative_to(house.public)) for path in house.public.glob(f"archive/{key}/*")}
 
 
+def check_pages(house: House, key: str, live: list[str], count: int) -> None:
+    """For people, each document but the newest is a page; the feed's own has all the rest."""
+    own, *pages = (
+        [heading.text for heading in parse((house.public / path).read_bytes()).all("h3")]
+        for path in (f"{key}.html", *(f"{key}/{count - at}.html" for at in range(count)))
+    )
+    older = [title for page in pages for title in page]
+    assert own == live[: len(own)]
+    assert older == live[len(live) - len(older) :]
+    assert len(own) + len(older) >= len(live)
+    assert len(list((house.public / key).glob("*.html"))) == max(0, count)
+
+
 def check(house: House, key: str, live: list[str], size: int) -> None:
     window, *documents = walk(house, key)
     assert window == live[: len(window)]
@@ -65,6 +79,7 @@ def check(house: House, key: str, live: list[str], size: int) -> None:
     assert len(window) + len(history) >= len(live)
     assert all(len(document) <= size for document in documents)
     numbers = range(1, len(documents) + 1)
+    check_pages(house, key, live, len(documents) - 1)
     assert archive_files(house, key) == {
         f"archive/{key}/{number}.{extension}"
         for number in numbers

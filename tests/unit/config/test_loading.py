@@ -167,6 +167,37 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
     assert load_config(path).site.title == "A"
 
 
+def test_the_owner_s_own_settings_are_read() -> None:
+    config = parse(
+        """
+        [site]
+        home = "https://example.org/"
+        copyright = "© 2026 Mills"
+        editor = "ann@example.org (Ann)"
+        css = "own/site.css"
+        footer = "One\\n\\ntwo"
+        [pages]
+        templates = "/srv/templates"
+        """
+    )
+    site = config.site
+    assert (site.home, site.copyright) == ("https://example.org/", "© 2026 Mills")
+    assert (site.editor, site.footer) == ("ann@example.org (Ann)", "One\n\ntwo")
+    assert site.css is not None
+    assert site.css.name == "site.css"
+    assert site.css.is_absolute()
+    assert config.pages.templates == Path("/srv/templates")
+
+
+@pytest.mark.parametrize("setting", ["site.css", "pages.templates"])
+@pytest.mark.parametrize("folder", ["drop", "public"])
+def test_the_owner_s_files_are_neither_articles_nor_public(setting: str, folder: str) -> None:
+    section, _, key = setting.partition(".")
+    said = problem(f"[{section}]\n{key} = '{folder}/own'")
+    assert said.startswith(f"{setting}: ")
+    assert f"is in the {folder} folder" in said
+
+
 # What is wrong with one value
 
 
@@ -190,6 +221,14 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
         ("site", 'icon = "data:image/png;base64,x"', "below [site] url"),
         ("site", 'icon = "//example.org/i.png"', "below [site] url"),
         ("site", 'hub = "hub.example.org"', "https:// or http://"),
+        ("site", 'home = "/news"', "https:// or http://"),
+        ("site", 'editor = "Ann Miller"', '"ann@example.org (Ann Miller)"'),
+        ("site", 'editor = "ann@example.org Ann"', '"ann@example.org (Ann Miller)"'),
+        ("site", f'footer = "{"a" * 5_001}"', "at most 5,000 characters"),
+        ("site", 'footer = "a\\u0000b"', "without control characters"),
+        ("site", 'copyright = "a\\nb"', "a text on one line"),
+        ("site", 'css = "~/site.css"', "without ~"),
+        ("pages", 'templates = ""', "a text that is not empty"),
         ("drop", 'folder = ""', "a text that is not empty"),
         ("drop", 'folder = "~/drop"', "without ~"),
         ("drop", 'after = "archve"', '"keep" or "archive". Did you mean "archive"?'),

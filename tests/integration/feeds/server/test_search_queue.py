@@ -8,7 +8,7 @@ import pytest
 from feeds.server import search_queue
 from feeds.server.app import PublicApp
 
-INDEX = b'<ul class="cards" id="cards">\n<li><h3>Mills</h3></li>\n<li><h3>Dams</h3></li>\n</ul>'
+INDEX = b'<div id="cards">\n<li><h3>Mills</h3></li>\n<li><h3>Dams</h3></li>\n</div>'
 SECONDS = 20.0
 
 

@@ -98,7 +98,7 @@ def test_one_line_for_each_request_where_it_is_asked_for(tmp_path):
 
 def test_the_index_is_searched_where_it_is_asked_for(tmp_path):
     cards = "\n".join(f"<li><h3>{name}</h3></li>" for name in ("Mills", "Dams", "Milk"))
-    index = f'<ul class="cards" id="cards">\n{cards}\n</ul>'
+    index = f'<div id="cards">\n{cards}\n</div>'
     (tmp_path / "index.html").write_text(index)
     with served(tmp_path) as server, httpx.Client(base_url=server.url) as client:
         found = client.get("/", params={"q": "mil"})

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import pytest
+
+from feeds.model import FORMATS, Format, Person
 from tests.unit.feeds.feed_samples import ARCHIVE, EMPTY, ENTRIES, NEWS, RICH
 from tests.unit.feeds.formats.rendering import ATOM, HISTORY, rendered, texts
 
@@ -73,3 +76,27 @@ def test_a_feed_without_author_description_or_language_is_still_complete() -> No
     channel = ElementTree.fromstring(rendered(EMPTY, (), "rss"))[0]
     assert channel.findtext("description") == "All"
     assert channel.find("language") is None
+
+
+def test_rights_and_editor_are_in_the_head_in_the_form_of_each_format() -> None:
+    feed = replace(NEWS, copyright="© 2026 <Mills>", editor=Person("Ann Miller", "ann@x.example"))
+    channel = ElementTree.fromstring(rendered(feed, (), "rss"))[0]
+    assert channel.findtext("copyright") == "© 2026 <Mills>"
+    assert channel.findtext("managingEditor") == "ann@x.example (Ann Miller)"
+    assert b"&#x3C;Mills" in rendered(feed, (), "rss"), "as readers of plain text need it"
+    root = ElementTree.fromstring(rendered(feed, (), "atom"))
+    assert root.findtext(f"{ATOM}rights") == "© 2026 <Mills>"
+    assert root.find(f"{ATOM}author/{ATOM}email") is None, "it is another person's"
+
+
+@pytest.mark.parametrize("name", ["", NEWS.author])
+def test_the_editor_s_address_is_the_author_s_if_they_are_one(name: str) -> None:
+    feed = replace(NEWS, editor=Person(name, "ann@x.example"))
+    root = ElementTree.fromstring(rendered(feed, (), "atom"))
+    assert root.findtext(f"{ATOM}author/{ATOM}email") == "ann@x.example"
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_head_without_rights_and_editor_keeps_its_bytes(file_format: Format) -> None:
+    without = replace(NEWS, copyright=" ", editor=Person("Ann", "no address"))
+    assert rendered(without, ENTRIES, file_format) == rendered(NEWS, ENTRIES, file_format)

@@ -1,9 +1,11 @@
 """A site and its pages, for the tests of what stands in them."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from feeds.model import Entry, Latest
-from feeds.pages.pages import ArchiveLink, render_index, render_page
+from feeds.pages.front_page import NamedCard, render_front_page
+from feeds.pages.pages import ArchiveLink, PageOf, render_page
 from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from tests.unit.feeds.feed_samples import NEWS, PROSE, RICH, moment
@@ -37,17 +39,26 @@ CARDS = (
         latest=Latest(PROSE.id, PROSE.title, "", PROSE.published, "de"),
     ),
 )
-FEEDS = [("all", "Mills"), *((card.key, card.name) for card in CARDS)]
+NEWS_PAGE = PageOf(NEWS, "Mills & Dams")
 
 
-def index(site: SiteMetadata = SITE, cards: tuple[Card, ...] = CARDS) -> bytes:
-    return render_index(site, [render_card(card, site) for card in cards], [], FEEDS)
+def index(
+    site: SiteMetadata = SITE,
+    cards: Sequence[Card] = CARDS,
+    newest: Sequence[Entry] = (RICH, PROSE),
+) -> bytes:
+    snippets = [render_snippet(entry, site) for entry in newest]
+    return render_front_page(site, snippets, 1234, named(cards, site), [])
+
+
+def named(cards: Sequence[Card], site: SiteMetadata = SITE) -> list[NamedCard]:
+    return [NamedCard.of(card.name, render_card(card, site)) for card in cards]
 
 
 def page(*entries: Entry, site: SiteMetadata = SITE, **more: object) -> bytes:
     snippets = [render_snippet(entry, site) for entry in entries]
     settings = {"entries": len(entries), **more}
-    return render_page(site, NEWS, "Mills & Dams", snippets, **settings)  # type: ignore[arg-type]
+    return render_page(site, NEWS_PAGE, snippets, **settings)  # type: ignore[arg-type]
 
 
 def article(entry: Entry, site: SiteMetadata = SITE) -> Document:

@@ -1,32 +1,34 @@
 """Pages for people: what stands in them, to the byte."""
 
-import gzip
 import os
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Latest
-from feeds.pages.pages import pages_version, render_index, render_page
+from feeds.pages.pages import PageOf, pages_version, render_history_page, render_page
 from feeds.pages.site import clipped
-from feeds.pages.snippets import Card, anchor, render_card, render_snippet
-from tests.unit.feeds.feed_samples import BARE, EMPTY, ENTRIES, NEWS, PROSE, RICH
-from tests.unit.feeds.pages.page_samples import CARDS, OLDER, SITE, index, page
+from feeds.pages.snippets import render_snippet
+from tests.unit.feeds.feed_samples import BARE, EMPTY, ENTRIES, NEWS, RICH
+from tests.unit.feeds.pages.page_samples import NEWS_PAGE, OLDER, SITE, index, page
 from tests.unit.html_check import parse
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "pages"
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 
 
+def history(number: int, newest: int) -> bytes:
+    return render_history_page(SITE, NEWS_PAGE, [render_snippet(RICH, SITE)], number, newest)
+
+
 SAMPLES = {
     "index": index,
-    "topic": lambda: page(*ENTRIES, entries=80, archives=[OLDER]),
-    "empty": lambda: render_page(SITE, EMPTY, "All articles", [], entries=0),
+    "topic": lambda: page(*ENTRIES, entries=80, older=3, archives=[OLDER]),
+    "empty": lambda: render_page(SITE, PageOf(EMPTY, "All articles"), [], entries=0),
+    "history": lambda: history(2, 3),
 }
 
 
@@ -68,80 +70,7 @@ def test_a_page_fetches_nothing_from_elsewhere_but_pictures_of_articles(name):
         if image.attributes["class"] != "picture"
     ]
     assert len(fetched) == 4
-    assert all(re.fullmatch(r"(?:\.\./)?feedmill\.\w+\?\w{8}", url) for url in fetched), fetched
-
-
-# -- the index
-
-
-def test_the_index_offers_every_feed_to_feed_readers_the_whole_first():
-    found = parse(index()).all("link", rel="alternate")
-    urls = [link.attributes["href"] for link in found]
-    assert urls[:3] == [f"{SITE.url}all.{format_}" for format_ in ("atom", "rss", "json")]
-    assert urls[3:] == [f"{card.key}.atom" for card in CARDS]
-    assert found[0].attributes["type"] == "application/atom+xml"
-    assert found[3].attributes["title"] == "Mills & Dams"
-
-
-def test_without_atom_the_next_best_format_is_offered():
-    site = replace(SITE, formats=("json", "rss"))
-    found = parse(index(site)).all("link", rel="alternate")
-    assert [link.attributes["href"] for link in found[:2]] == [
-        f"{SITE.url}all.rss",
-        f"{SITE.url}all.json",
-    ]
-    assert "atom" not in index(site).decode()
-
-
-def test_a_card_tells_count_latest_article_and_date():
-    found = parse(index())
-    first, quiet, notes = found.all("li")[3:6]
-    assert "1,234 articles · 2023-05-04 · Feed" in first.text
-    assert RICH.title in first.text
-    assert "From <wheels> to weirs" in first.text
-    assert "0 articles" in quiet.text
-    assert "1 article ·" in notes.text
-
-
-def test_an_article_without_a_link_is_linked_to_where_it_stands():
-    target = f"topics/notes.html#{anchor(PROSE.id)}"
-    link = next(a for a in parse(index()).all("a") if a.text == PROSE.title)
-    assert link.attributes["href"] == target
-    assert link.attributes["lang"] == "de"
-    assert f'id="{anchor(PROSE.id)}"' in page(PROSE).decode()
-
-
-def test_the_list_of_topics_can_be_searched_without_a_script():
-    found = parse(index())
-    form = found.one("form", role="search")
-    assert form.attributes["method"] == "get"
-    assert form.attributes["action"] == "./#topics"
-    assert found.one("input", type="search").attributes["name"] == "q"
-    assert all("hidden" not in card.attributes for card in found.all("li"))
-
-
-def test_the_index_of_a_hundred_topics_is_small():
-    started = datetime(2026, 1, 1, tzinfo=UTC)
-    cards = tuple(
-        Card(
-            key=f"topics/topic-number-{number}",
-            name=f"Topic number {number}",
-            description="",
-            entries=number * 37,
-            latest=Latest(
-                f"urn:uuid:{number}",
-                f"An article with a headline of quite an ordinary length, the {number}th of them",
-                f"https://www.publication.example/2026/05/{number}-an-article-with-a-headline/",
-                started + timedelta(hours=number),
-            ),
-        )
-        for number in range(100)
-    )
-    feeds = [("all", "SiteMetadata"), *((card.key, card.name) for card in cards)]
-    data = render_index(SITE, [render_card(card, SITE) for card in cards], [], feeds)
-    parse(data)
-    assert len(data) < 50_000
-    assert len(gzip.compress(data)) < 10_000
+    assert all(re.fullmatch(r"(?:\.\./)*feedmill\.\w+\?\w{8}", url) for url in fetched), fetched
 
 
 # -- a feed's page
@@ -151,13 +80,15 @@ def test_a_page_tells_how_to_subscribe():
     found = parse(page(*ENTRIES))
     urls = [f"{SITE.url}topics/mills-and-dams.{format_}" for format_ in ("atom", "rss", "json")]
     assert [link.attributes["href"] for link in found.all("link", rel="alternate")] == urls
-    assert [code.text for code in found.all("code")] == urls
-    buttons = found.all("button")
+    offered = [code.text for code in found.all("code")]
+    assert offered == [*urls, f"{SITE.url}feeds.opml"]
+    buttons = found.all("button", type="button")
     assert [button.attributes["data-copy"] for button in buttons] == [
         code.attributes["id"] for code in found.all("code")
     ]
     assert all("hidden" in button.attributes for button in buttons), "they need the script"
-    assert found.one("a", class_="button").attributes["href"] == f"feed:{urls[0]}"
+    assert "open" not in found.one("details", class_="subscribe").attributes
+    assert b"feed:" not in page(*ENTRIES)
 
 
 def test_a_page_names_itself_to_search_engines_and_to_those_who_share_it():
@@ -180,26 +111,75 @@ def test_a_page_names_itself_to_search_engines_and_to_those_who_share_it():
 
 
 def test_a_merged_topic_s_page_points_to_the_one_that_is_to_be_remembered():
-    found = parse(page(RICH, canonical="topics/mills"))
-    assert found.one("link", rel="canonical").attributes["href"] == f"{SITE.url}topics/mills.html"
+    merged = replace(NEWS_PAGE, canonical="topics/mills")
+    found = [
+        render_page(SITE, merged, [], entries=0),
+        render_history_page(SITE, merged, [], 2, 3),
+    ]
+    assert [parse(data).one("link", rel="canonical").attributes["href"] for data in found] == [
+        f"{SITE.url}topics/mills.html",
+        f"{SITE.url}topics/mills/2.html",
+    ]
 
 
 def test_the_archive_is_linked_with_its_days_in_the_site_s_zone():
     found = parse(page(RICH, entries=80, archives=[OLDER]))
-    (item,) = [li for li in found.all("li") if "2022-01-01" in li.text]
-    assert "2023-01-01" in item.text  # half past eleven at night in UTC
+    (item,) = [li for li in found.all("li") if "1 January 2022" in li.text]
+    assert "1 January 2023" in item.text  # half past eleven at night in UTC
     links = [a.attributes["href"] for a in found.all("a") if "archive" in a.attributes["href"]]
     assert links == [f"../archive/topics/mills-and-dams/2.{f}" for f in ("atom", "rss", "json")]
     assert "The newest 1 of 80 articles" in found.one("main").text
 
 
+def ways(data: bytes) -> dict[str, str]:
+    """Where a page leads to, by the words on its links."""
+    links = (a for a in parse(data).all("a") if a.text.strip("←→ ") in WAYS)
+    return {link.text.strip("←→ "): link.attributes["href"] for link in links}
+
+
+WAYS = ("Newest", "Newer", "Older", "Oldest")
+
+
+def test_a_page_leads_to_the_older_and_the_newer_articles():
+    name = "mills-and-dams"
+    assert ways(page(RICH)) == {}
+    assert ways(page(RICH, older=1)) == {"Older": f"{name}/1.html"}
+    assert ways(page(RICH, older=3)) == {
+        "Older": f"{name}/3.html",
+        "Oldest": f"{name}/1.html",
+    }
+    own = f"../{name}.html"
+    assert ways(history(3, 3)) == {
+        "Newest": own,
+        "Newer": own,
+        "Older": "2.html",
+        "Oldest": "1.html",
+    }
+    assert ways(history(2, 3)) == {"Newest": own, "Newer": "3.html", "Older": "1.html"}
+    assert ways(history(1, 3)) == {"Newest": own, "Newer": "2.html"}
+
+
+def test_a_page_of_the_history_has_a_title_and_an_address_of_its_own():
+    found = parse(history(2, 3))
+    assert found.one("title").text == f"{NEWS.title} – Page 2"
+    assert found.data["url"] == f"{SITE.url}topics/mills-and-dams/2.html"
+    feeds = [link.attributes["href"] for link in found.all("link", rel="alternate")]
+    assert feeds == [f"{SITE.url}topics/mills-and-dams.{f}" for f in ("atom", "rss", "json")]
+    paths = [a.attributes["href"] for a in found.all("a", class_="format")]
+    assert paths[0] == "../../topics/mills-and-dams.atom"
+    assert paths[-1] == "../../feeds.opml"
+
+
+def test_a_page_says_in_plain_words_what_is_on_it():
+    of = replace(NEWS_PAGE, about="Articles that contain “mill”.")
+    found = parse(render_page(SITE, of, [], entries=0))
+    assert found.one("p", class_="lead").text == "Articles that contain “mill”."
+    assert found.one("meta", name="description").attributes["content"] == of.about
+
+
 def test_links_within_the_site_are_relative_so_that_it_can_stand_anywhere():
     found = parse(page(BARE))
-    own = [
-        a.attributes["href"]
-        for a in found.all("a")
-        if not a.attributes["href"].startswith(("#", "feed:"))
-    ]
+    own = [a.attributes["href"] for a in found.all("a") if not a.attributes["href"].startswith("#")]
     assert own[0] == "../"
     assert "../feeds.opml" in own
 
@@ -214,8 +194,8 @@ def test_a_snippet_s_bytes_depend_on_the_entry_and_the_site_alone():
 
 
 def test_the_version_of_pages_is_short_and_steady():
-    assert re.fullmatch(r"[0-9a-f]{16}", pages_version())
-    assert pages_version() == pages_version()
+    assert re.fullmatch(r"[0-9a-f]{16}", pages_version(SITE))
+    assert pages_version(SITE) == pages_version(SITE)
 
 
 @given(st.text(max_size=50), st.integers(2, 30))

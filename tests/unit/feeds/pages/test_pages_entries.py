@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Category, Image, Latest, Person, Source
-from feeds.pages.pages import render_index
+from feeds.model import Category, Entry, Image, Latest, Person, Source
+from feeds.pages.front_page import render_front_page
 from feeds.pages.site import direction
-from feeds.pages.snippets import Card, render_card
+from feeds.pages.snippets import Card, render_snippet
 from tests.unit.feeds.feed_samples import EXCERPT, ODD, PROSE, RICH, SCHEME
-from tests.unit.feeds.pages.page_samples import SITE, article, page
+from tests.unit.feeds.pages.page_samples import SITE, article, named, page
 from tests.unit.html_check import parse
 
 
 def test_an_entry_tells_source_time_people_and_topics():
     found = article(RICH).one("article")
-    assert "The Mill Post · 2023-05-04 08:30 · Ada Müller · Jón Þór" in found.text
+    assert "The Mill Post · 4 May 2023, 08:30 · Ada Müller · Jón Þór" in found.text
     assert RICH.summary in found.text
     time = article(RICH).one("time")
     assert time.attributes["datetime"] == "2023-05-04T08:30:00+02:00"
-    topics = [a for a in article(RICH).all("a") if "/topics/" in a.attributes["href"]][1:]
+    topics = [a for a in article(RICH).all("a") if f"{SITE.url}topics/" in a.attributes["href"]]
     assert [a.text for a in topics] == ["Mills & Dams", "Rivers"]
 
 
@@ -78,12 +78,14 @@ def test_an_entry_has_its_own_language_and_direction():
     ] == [("en", "ltr"), ("ar", "rtl"), ("en", "ltr")]
 
 
+def folded(entry: Entry) -> bool:
+    return "Read it here" in article(entry).one("article").text
+
+
 def test_an_article_that_is_nowhere_else_can_be_read_on_the_page():
-    assert "I oil the bearings at dawn." in article(PROSE).one("details").text
-    assert not article(replace(PROSE, link="https://x.example/")).all("details")
-    assert not article(replace(PROSE, content_html="<p>" + "word " * 10_000 + "</p>")).all(
-        "details"
-    )
+    assert "I oil the bearings at dawn." in article(PROSE).one("article").text
+    assert not folded(replace(PROSE, link="https://x.example/"))
+    assert not folded(replace(PROSE, content_html="<p>" + "word " * 10_000 + "</p>"))
 
 
 def test_a_link_that_is_none_is_not_one():
@@ -98,10 +100,23 @@ def test_a_long_summary_is_cut_at_a_word():
     assert found.endswith("word…")
 
 
+def test_a_summary_with_which_the_text_begins_goes_when_the_text_is_unfolded():
+    entry = replace(
+        PROSE, summary="At dawn it turns…", content_html="<p>At dawn <b>it</b> turns.</p>"
+    )
+    assert article(entry).one("p", class_="summary").attributes["class"] == "summary repeated"
+    other = article(replace(entry, summary="It is quiet."))
+    assert other.one("p", class_="summary").attributes["class"] == "summary"
+
+
+def test_a_summary_that_is_the_title_is_left_out():
+    assert not article(replace(EXCERPT, summary=EXCERPT.title)).all("p", class_="summary")
+
+
 def test_times_are_told_in_the_site_s_zone():
     kathmandu = replace(SITE, zone=ZoneInfo("Asia/Kathmandu"), zone_name="Asia/Kathmandu")
     found = article(RICH, kathmandu)
-    assert found.one("time").text == "2023-05-04 12:15"
+    assert found.one("time").text == "4 May 2023, 12:15"
     assert "Asia/Kathmandu" in found.one("footer").text
 
 
@@ -128,8 +143,8 @@ def test_nothing_an_author_writes_becomes_code():
     assert found.one("article").text.count("alert(1)") >= 4
     card = Card("topics/x", HOSTILE, HOSTILE, 1, Latest(HOSTILE, HOSTILE, "", RICH.published))
     site = replace(SITE, title=HOSTILE, description=HOSTILE)
-    feeds = [("all", HOSTILE), ("topics/x", HOSTILE)]
-    whole = parse(render_index(site, [render_card(card, site)], [render_card(card, site)], feeds))
+    cards = named([card], site)
+    whole = parse(render_front_page(site, [render_snippet(entry, site)], 9, cards * 60, cards))
     assert whole.data["name"] == HOSTILE
     assert len(whole.all("script")) == 2
 

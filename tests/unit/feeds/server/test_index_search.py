@@ -4,19 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.pages.pages import render_index
-from feeds.pages.snippets import Card, render_card
+from feeds.pages.front_page import MANY_TOPICS, render_front_page
+from feeds.pages.snippets import Card
 from feeds.server.index_search import LONGEST_QUERY, index_cards, search_words
-from tests.unit.feeds.pages.page_samples import SITE
+from tests.unit.feeds.pages.page_samples import SITE, named
 from tests.unit.html_check import Document, parse
 
-NAMES = ["Äpfel & Birnen", "C++", "Mills", "Mills & Dams", "<b>", "潮力"]
+NAMES = ["<b>", "Äpfel & Birnen", "C++", "Mills", "Mills & Dams", "潮力"]
+
+
+TOPICS = NAMES + [f"{number} windows" for number in range(MANY_TOPICS)]
 
 
 def index() -> bytes:
-    cards = [Card(f"topics/{number}", name, "", 1, None) for number, name in enumerate(NAMES)]
-    feeds = [("all", "All"), *((card.key, card.name) for card in cards)]
-    return render_index(SITE, [render_card(card, SITE) for card in cards], [], feeds)
+    cards = [Card(f"topics/{number}", name, "", 1, None) for number, name in enumerate(TOPICS)]
+    return render_front_page(SITE, [], 0, named(cards), [])
 
 
 def filtered(index: bytes, words: str) -> bytes:
@@ -47,14 +49,14 @@ def shown(page: Document) -> list[str]:
 def test_the_topics_whose_names_have_all_the_words_are_left(words, names):
     page = parse(filtered(index(), words))
     assert shown(page) == names
-    assert page.one("input").attributes["value"] == words
+    assert page.one("input", id="q").attributes["value"] == words
     found = page.one("p", id="found")
-    assert f"{len(names)} of {len(NAMES)} topics" in found.text
+    assert f"{len(names)} of {len(TOPICS)} topics" in found.text
     assert "Show all" in found.text
 
 
 def test_a_page_without_topics_stays_as_it_is():
-    page = render_index(SITE, [], [], [("all", "All")])
+    page = render_front_page(SITE, [], 0, [], [])
     assert index_cards(page) is None
     assert index_cards(b"\xff not ours") is None
 

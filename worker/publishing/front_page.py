@@ -1,0 +1,58 @@
+"""The front page: the newest articles, and a card for each feed that newcomers are shown."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from feeds.pages.front_page import NEWEST, NamedCard, render_front_page
+from feeds.pages.snippets import Card, render_card
+from worker.publishing.feed_contents import FeedContents
+from worker.publishing.snippets import Snippets
+from worker.store.feeds import FeedRow
+
+
+class FrontPage:
+    """Makes ``index.html``. A card is kept until its feed changes: a site may have thousands of
+    topics, of which a round touches a few."""
+
+    def __init__(self, contents: FeedContents, snippets: Snippets) -> None:
+        self._contents = contents
+        self._entries = contents.entries
+        self._snippets = snippets
+        self._cards: dict[int, NamedCard] = {}
+
+    def forget(self, feed_ids: Iterable[int]) -> None:
+        """These feeds changed."""
+        for feed_id in feed_ids:
+            self._cards.pop(feed_id, None)
+
+    def forget_all(self) -> None:
+        """The site looks different now."""
+        self._cards.clear()
+
+    def render(self) -> bytes:
+        """The page as it is now."""
+        feeds = self._contents.listed()
+        everything = next(feed for feed in feeds if feed.kind == "all")
+        newest = islice(self._entries.live(everything.id), NEWEST)
+        return render_front_page(
+            self._contents.site,
+            self._snippets.of([entry.article_id for entry in newest]),
+            self._entries.count(everything.id),
+            [self._card(feed) for feed in feeds if feed.kind == "topic"],
+            [self._card(feed) for feed in feeds if feed.kind == "search"],
+        )
+
+    def _card(self, feed: FeedRow) -> NamedCard:
+        if feed.id not in self._cards:
+            self._cards[feed.id] = NamedCard.of(feed.name, self._rendered(feed))
+        return self._cards[feed.id]
+
+    def _rendered(self, feed: FeedRow) -> bytes:
+        card = Card(
+            key=feed.key,
+            name=feed.name,
+            description=self._contents.in_words(feed),
+            entries=self._entries.count(feed.id),
+            latest=self._entries.latest(feed.id),
+        )
+        return render_card(card, self._contents.site)
