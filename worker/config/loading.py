@@ -224,6 +224,8 @@ def _feeds(table: Table, folder: Path) -> Feeds:
         max_bytes=table.count("max_bytes", _FEEDS.max_bytes, 10_000, 100_000_000),
         formats=table.choices("formats", _FEEDS.formats, ("rss", "atom", "json")),
         content=table.choice("content", _FEEDS.content, _CONTENTS),
+        authors=table.flag("authors", _FEEDS.authors),
+        languages=table.flag("languages", _FEEDS.languages),
     )
 
 

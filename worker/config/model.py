@@ -61,7 +61,8 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """[feeds]: the public folder, how many entries a feed holds, and how much of each."""
+    """[feeds]: the public folder, how many entries a feed holds, and how much of each; whether
+    ``authors`` and ``languages`` have feeds."""
 
     folder: Path = Path("public")
     min_entries: int = 50
@@ -69,6 +70,8 @@ class Feeds:
     max_bytes: int = 1_000_000
     formats: tuple[Literal["rss", "atom", "json"], ...] = ("rss", "atom", "json")
     content: Content = "full"
+    authors: bool = False
+    languages: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,10 @@ STARTER = """\
 # Pages are always whole. The feed of a topic or of a search can have a "content" of its own.
 #content = "full"
 
+# Whether each author, and each language, has a feed: authors/ann-miller.rss, languages/de.rss.
+#authors = false
+#languages = false
+
 
 [media]
 # Larger pictures, sounds and films are not published.

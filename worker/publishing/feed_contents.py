@@ -131,8 +131,18 @@ class FeedContents:
 
     def title(self, feed: FeedRow) -> str:
         """The feed's title in a feed reader, among the feeds of many sites."""
-        site = self._config.site
-        return site.title if feed.kind == "all" else f"{feed.name} – {site.title}"
+        title = self._config.site.title
+        return title if feed.kind == "all" else f"{self.name(feed)} – {title}"
+
+    def name(self, feed: FeedRow) -> str:
+        """The feed's name on its page, among the feeds of this site."""
+        _ = self.site.words.gettext
+        if feed.kind == "author":
+            return _("Articles by %(name)s") % {"name": feed.name}
+        if feed.kind == "language":
+            language = self.site.words.language_name(feed.name)
+            return _("Articles in %(language)s") % {"language": language}
+        return feed.name or _("All articles")
 
     def page_url(self, feed: FeedRow) -> str:
         """The address of the feed's page for people; the site's own for the feed of all."""
@@ -177,6 +187,8 @@ class FeedContents:
         if feed.kind == "all":
             made = words.gettext("All articles of %(site)s")
             return self.site.description or made % values
+        if feed.kind in ("author", "language"):
+            return self.title(feed)
         if feed.kind == "search":
             made = words.gettext("Articles of %(site)s that match “%(name)s”")
         else:

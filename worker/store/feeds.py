@@ -51,7 +51,7 @@ _NEWEST_FIRST = " ORDER BY e.published DESC, e.uri DESC"
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed; ``kind`` is "all", "topic" or "search", ``topic_slug`` empty where it has none."""
+    """A feed; ``kind`` is "all", "topic", "search", "author" or "language"."""
 
     id: int
     key: str
@@ -87,8 +87,8 @@ class FeedTable:
         return self._where("f.page_due > 0")
 
     def _where(self, condition: str) -> list[FeedRow]:
-        rows = self._db.execute(f"{_FEEDS} WHERE {condition} ORDER BY f.kind = 'all', f.key")
-        return [FeedRow(*row) for row in rows]
+        sql = f"{_FEEDS} WHERE {condition} AND f.kind <> 'gone' ORDER BY f.kind = 'all', f.key"
+        return [FeedRow(*row) for row in self._db.execute(sql)]
 
     def is_any_due(self) -> bool:
         """Does any feed or page wait to be published?"""

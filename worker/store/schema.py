@@ -378,15 +378,15 @@ ALTER TABLE archives ADD COLUMN has_page INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX archives_page_due ON archives (feed_id, number) WHERE page_due = 1;
 """
 
+# More kinds of feeds than the first table allowed; "gone": its files are to be removed.
+_KINDS = """
+ALTER TABLE feeds ADD COLUMN any_kind TEXT NOT NULL DEFAULT '';
+UPDATE feeds SET any_kind = kind;
+ALTER TABLE feeds DROP COLUMN kind;
+ALTER TABLE feeds RENAME COLUMN any_kind TO kind;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
-    _FIRST,
-    _UPDATES,
-    _SINCE,
-    _SLIPS,
-    _IGNORED,
-    _MENTIONS,
-    _MEDIA,
-    _ARTICLE_PAGES,
-    _TRANSLATIONS,
-    _HISTORY_PAGES,
+    *(_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED, _MENTIONS, _MEDIA, _ARTICLE_PAGES),
+    *(_TRANSLATIONS, _HISTORY_PAGES, _KINDS),
 )
