@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -93,8 +94,11 @@ def _problems(message: Message, found: Message | None) -> Iterator[str]:
 
 def compiled(language: str) -> bytes:
     """The catalogue as gettext reads it."""
+    catalogue = read(language)
+    # Else each run gives other bytes.
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     with BytesIO() as file:
-        write_mo(file, read(language))
+        write_mo(file, catalogue)
         return file.getvalue()
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 NAMES = ("feedmill.css", "feedmill.js", "feedmill.svg", "feed.css")
+ICON = "favicon.ico"
 FEED_STYLE = "feed.css"
 
 

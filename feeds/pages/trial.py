@@ -8,13 +8,14 @@ import resource
 import sys
 from datetime import UTC, datetime
 
-from feeds.model import Category, Entry, Feed, Image, Latest, Person, Related, Source
+from feeds.model import Category, Entry, Feed, Image, Latest, Person, Related, Source, Translation
 from feeds.pages.article import NearbyPage, render_article
 from feeds.pages.front_page import NamedCard, render_front_page
 from feeds.pages.pages import ArchiveLink, PageOf, render_history_page, render_page
 from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from feeds.pages.templating import OwnTemplate
+from feeds.pages.well_known import render_missing
 
 MOST_MEMORY = 1 << 30
 
@@ -35,6 +36,7 @@ _RICH = Entry(
     images=(Image(f"{_URL}a.png", 640, 400, "A picture"),),
     related=(Related(f"{_URL}b.html", "Another title", "de"),),
     language="ar",
+    translations=(Translation("de", f"{_URL}c.html"),),
 )
 _OWN_PAGE = Entry("urn:uuid:3", "A title", "A summary", "<p>Text</p>", "", _WHEN, _WHEN)
 _FEED = Feed("topics/topic", "urn:uuid:4", "Topic", "About it", _URL, _URL, "en", "Ann", _LATER)
@@ -65,6 +67,8 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
     entries = (_RICH, _BARE, _OWN_PAGE) if is_full else ()
     snippets = [render_snippet(entry, site) for entry in entries]
     archives = [ArchiveLink("archive/topics/topic/1", _WHEN, _LATER)]
+    for status in (404, 410):
+        render_missing(site, status)
     of = PageOf(_FEED, "Topic")
     nearby = NearbyPage("a.html", "A title", "en")
     if is_full:

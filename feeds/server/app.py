@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds.formats.normalize import is_web_url
+from feeds.model import FORMATS
 from feeds.public_folder import MOVED
 from feeds.server.documents import (
     SECURITY,
@@ -37,6 +38,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _HTML = "text/html; charset=utf-8"
 _METHODS = b"GET, HEAD, OPTIONS"
+# Where people and programs look for a site's feed, and its format.
+_GUESSED = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss"}
+_GUESSED |= {"atom": "atom", "atom.xml": "atom", "feed.json": "json"}
 _PREFLIGHT: Headers = [
     *SHARING,
     (b"allow", _METHODS),
@@ -137,7 +141,7 @@ class PublicApp:
         names = segments(path) or []
         found = await self._documents.find(names) if names else None
         if found is None:
-            return self._missing(names)
+            return await self._missing(names, scope)
         document, file = found
         words = search_words(_query(scope)) if path == "/" else ""
         keep = -1
@@ -176,22 +180,42 @@ class PublicApp:
             return Response(200, variant.headers, file=file)
         return Response(200, variant.headers, variant.body)
 
-    def _missing(self, names: list[str]) -> Response:
-        """404, or 410 or 301 for a file that was removed or moved."""
+    async def _missing(self, names: list[str], scope: Scope) -> Response:
+        """404, 410 for a file that was removed, or 301 if it has another address."""
         moved = self._moved() if names else {}
         path = "/".join(names)
         url = moved.get(path)
         if url is None and path in moved:
-            return _text(410, "This was removed and will not come back.")
+            return await self._page(410, "This was removed. It may come back.", scope)
         if isinstance(url, str) and is_web_url(url):
-            return _text(301, "This has a new address.", (b"location", url.encode()))
+            return _moved_to(url)
         key, dot, extension = path.rpartition(".")
         target = moved.get(key) if dot else None
         if isinstance(target, str):
-            up = "../" * (len(names) - 1)
-            location = f"{up}{target}.{extension}".encode()
-            return _text(301, "This has a new address.", (b"location", location))
-        return _text(404, "There is nothing here.")
+            return _moved_to(f"{'../' * (len(names) - 1)}{target}.{extension}")
+        if feed := self._guessed(scope["path"]):
+            return _moved_to(feed)
+        return await self._page(404, "There is nothing here.", scope)
+
+    def _guessed(self, path: str) -> str:
+        """The feed of all articles for a usual address such as "/feed/", relative to it; empty if
+        it is none, or no feed is published."""
+        wanted = _GUESSED.get(path[1:].removesuffix("/"))
+        for format_ in dict.fromkeys((wanted, *FORMATS)) if wanted else ():
+            if opened := open_below(self._folder, [f"all.{format_}"]):
+                os.close(opened[0])
+                return f"{'../' if path.endswith('/') else ''}all.{format_}"
+        return ""
+
+    async def _page(self, status: int, text: str, scope: Scope) -> Response:
+        """The published page for a status, for clients that ask for HTML; others get a line."""
+        wants_html = b"text/html" in _joined(scope["headers"]).get(b"accept", b"")
+        found = await self._documents.find([f"{status}.html"]) if wants_html else None
+        if found is None:
+            return _text(status, text)
+        document, file = found
+        os.close(file)
+        return _uncached(status, _HTML, document.data) if document.data else _text(status, text)
 
     def _moved(self) -> dict[str, Any]:
         """The moved and removed files; read again only after a change, because clients may request
@@ -216,6 +240,10 @@ def _read_moved(file: int) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _moved_to(location: str) -> Response:
+    return _text(301, "This has a new address.", (b"location", location.encode()))
 
 
 def _search_response(index: bytes | None) -> Response:

@@ -48,6 +48,7 @@ MEDIA_TYPES = {
     ".jpg": "image/jpeg",
     ".gif": "image/gif",
     ".webp": "image/webp",
+    ".ico": "image/vnd.microsoft.icon",
     ".avif": "image/avif",
     ".mp3": "audio/mpeg",
     ".m4a": "audio/mp4",
@@ -61,7 +62,7 @@ _PACKED = {suffix for suffix, kind in MEDIA_TYPES.items() if "charset" in kind}
 XML = MEDIA_TYPES[".xml"]
 SHOWN_BY_BROWSERS_AS_XML = (".rss", ".atom")
 _SHARED = (".rss", ".atom", ".json", ".opml")
-_SELDOM_CHANGED = (".css", ".js", ".svg")
+_SELDOM_CHANGED = (".css", ".js", ".svg", ".ico")
 
 # Pages load only their own files, and articles' images.
 SECURITY: Headers = [

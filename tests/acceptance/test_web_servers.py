@@ -66,6 +66,47 @@ def test_the_front_page_stands_at_the_root(client, mill):
     assert client.get("/").content == (mill.public / "index.html").read_bytes()
 
 
+@pytest.mark.parametrize("path", ["nothing.html", "no/thing", ".hidden", "404.html", "410.html"])
+def test_a_missing_file_is_answered_with_our_page(client, mill, path):
+    answer = client.get(f"/{path}")
+    assert answer.status_code == 404
+    assert answer.text == (mill.public / "404.html").read_text("utf-8")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "feed"),
+    [
+        ("/feed", "/all.rss"),
+        ("/feed/", "/all.rss"),
+        ("/rss", "/all.rss"),
+        ("/rss.xml", "/all.rss"),
+        ("/feed.xml", "/all.rss"),
+        ("/index.xml", "/all.rss"),
+        ("/atom.xml", "/all.atom"),
+        ("/feed.json", "/all.json"),
+    ],
+)
+def test_usual_addresses_lead_to_the_feed_of_all_articles(client, path, feed):
+    answer = client.get(path)
+    assert answer.status_code == 301
+    assert httpx.URL(answer.request.url).join(answer.headers["location"]).path == feed
+    assert client.get(path, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["robots.txt", "favicon.ico", "sitemap.xml", "sitemap/feeds.xml"])
+def test_what_every_site_is_asked_for_is_there(client, mill, path):
+    answer = client.get(f"/{path}", headers=PLAIN)
+    assert (answer.status_code, answer.content) == (200, (mill.public / path).read_bytes())
+    kind = "image/vnd.microsoft.icon" if path == "favicon.ico" else MEDIA_TYPES[Path(path).suffix]
+    assert answer.headers["content-type"].split(";")[0] in (
+        kind.split(";")[0],
+        "text/xml",
+        "image/x-icon",
+    )
+
+
 @pytest.mark.parametrize("path", ["all.rss", "topics/x.atom", "index.html"])
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_what_a_reader_has_is_not_sent_again(client, path, coding):

@@ -47,12 +47,13 @@ BROKEN = "---\ntitle: Tickets: who pays?\n---\n\nNobody knows.\n"
 
 
 @contextmanager
-def published(base: Path) -> Iterator[str]:
-    """The site's address, while it is published and served in ``base``."""
+def published(base: Path, more: str = "") -> Iterator[str]:
+    """The site's address, while it is published and served in ``base``; ``more`` is added to its
+    configuration."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (base / "feedmill.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
+    (base / "feedmill.toml").write_text(CONFIG.format(port=port) + more, encoding="utf-8")
     shutil.copytree(ROOT / "seeds", base / "drop", ignore=shutil.ignore_patterns("*.py"))
     (base / "drop" / "arabic.md").write_text(ARABIC, encoding="utf-8")
     (base / "drop" / "broken.md").write_text(BROKEN, encoding="utf-8")

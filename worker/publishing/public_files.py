@@ -14,6 +14,7 @@ from typing import Any
 from feeds.errors import PublishError
 from feeds.model import FORMATS, Format
 from feeds.pages.pages import history_path
+from feeds.pages.well_known import MARK
 from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
@@ -21,6 +22,8 @@ from worker.publishing.feed_contents import archive_key
 from worker.publishing.own_look import STYLE
 from worker.store.database import Database
 from worker.store.feeds import PublicFile, PublicFileTable
+
+MOST_OF_MARK = 4_000
 
 log = logging.getLogger("feedmill.publish")
 
@@ -60,6 +63,27 @@ class PublicFiles:
         if last is None:
             self._new.add(path)
         return [PublicFile(path, feed_id, digest, len(data), mtime)]
+
+    def write_unless_own(self, path: str, data: bytes, now: datetime) -> list[PublicFile]:
+        """``write``, unless the site's owner put a file there by hand: one that is not what was
+        last written, and has not our mark."""
+        last = self._table.at(path)
+        if (last is None or self._is_damaged(last)) and self._is_own(path, data):
+            if last:
+                with self._db.transaction():
+                    self._table.forget([path])
+            return []
+        return self.write(path, data, now)
+
+    def _is_own(self, path: str, data: bytes) -> bool:
+        try:
+            with (self._folder.root / path).open("rb") as file:
+                found = file.read(MOST_OF_MARK)
+        except FileNotFoundError:
+            return False
+        except OSError:  # a folder, or not readable
+            return True
+        return MARK not in found and found != data[:MOST_OF_MARK]
 
     def write_all(
         self, files: Iterable[tuple[str, bytes]], now: datetime, feed_id: int
@@ -114,7 +138,7 @@ class PublicFiles:
         where it answers 410. Raises PublishError."""
         known = self._moved()
         self._put_moved({**known, **files}, known, now)
-        self._remove(list(files))
+        self.remove(list(files))
 
     def take_back_removals(self, now: datetime) -> None:
         """Delete the files that are there again from the list of removed ones. Raises
@@ -145,10 +169,11 @@ class PublicFiles:
                 break
             paths = []
         if stale:
-            self._remove(stale)
+            self.remove(stale)
             log.info(event("history-cut-anew", feed=key, removed=len(stale)))
 
-    def _remove(self, paths: Sequence[str]) -> None:
+    def remove(self, paths: Sequence[str]) -> None:
+        """Remove files, as if they had never been. Raises PublishError."""
         for path in paths:
             self._folder.remove(path)
         with self._db.transaction():

@@ -13,6 +13,7 @@ from feeds.errors import AuditError, PublishError
 from feeds.formats.opml import Group, Outline, render_opml
 from feeds.model import Format
 from feeds.pages.topic_order import natural_key
+from feeds.pages.well_known import SITEMAP
 from feeds.public_folder import PublicFolder
 from worker.config.model import Config, spool_of
 from worker.core.events import event
@@ -23,6 +24,8 @@ from worker.publishing.edition import FeedRenderer, RenderedFeed
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.site_pages import Pages
+from worker.publishing.well_known import FOLDER as SITEMAPS
+from worker.publishing.well_known import Sitemaps
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument, Archives, RemovedFeeds
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries, PublicFile
@@ -81,7 +84,8 @@ class Publisher:
         self._left_out = LeftOutEntries(contents.entries)
         self._files = PublicFiles(database, folder)
         self._article_pages = ArticlePages(database, config, contents, self._files)
-        self._pages = Pages(database, config, contents, self._renderer, self._files)
+        self._sitemaps = Sitemaps(database, contents, self._files)
+        self._pages = Pages(database, config, contents, self._renderer, self._files, self._sitemaps)
 
     def adopt_look(self, now: datetime) -> None:
         """Read the owner's style sheet and templates again; all pages are due if they would look
@@ -240,10 +244,10 @@ class Publisher:
         return self._archives.is_behind() or self._article_pages.is_due()
 
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
-        """Write articles' pages, archive documents and their pages until all are right, or it
-        ``is_late``. A feed whose history is complete is touched, to point to it."""
+        """Write articles' pages, sitemaps, archive documents and their pages until all are right,
+        or it ``is_late``. A feed whose history is complete is touched, to point to it."""
         refused: list[AuditError] = []
-        failed = self._article_pages.publish(now, is_late)
+        failed = self._article_pages.publish(now, is_late) or self._sitemaps.publish(now, is_late)
         behind = set(self._archives.feeds_behind())
         for feed in (feed for feed in self._feeds.all() if feed.id in behind):
             try:
@@ -314,14 +318,18 @@ class Publisher:
         that the audit refused. Returns how many feeds that are."""
         damaged = self._feeds.with_problems() - self._left_out.feeds()
         pages: list[str] = []
+        sitemaps: list[str] = []
         for file in self._files.damaged():
             if file.path.startswith(FOLDER):
                 pages.append(file.path)
+            elif file.path.startswith((SITEMAPS, SITEMAP)):
+                sitemaps.append(file.path)
             else:  # a file of no single feed is written with any of them
                 damaged.add(file.feed_id or self._feeds.any_id())
-        if damaged or pages:
+        if damaged or pages or sitemaps:
             with self._db.transaction():
                 self._article_pages.make_due(pages)
+                self._sitemaps.make_due(sitemaps)
                 for feed_id in damaged:
                     self._feeds.touch_with_history(feed_id)
         return len(damaged)

@@ -28,6 +28,7 @@ from worker.publishing.front_page import FrontPage
 from worker.publishing.own_look import STYLE
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.snippets import Snippets
+from worker.publishing.well_known import Sitemaps, well_known_files
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument, Archives
@@ -49,6 +50,7 @@ class Pages:
         contents: FeedContents,
         renderer: FeedRenderer,
         files: PublicFiles,
+        sitemaps: Sitemaps,
     ) -> None:
         self._db = database
         self._feeds = FeedTable(database)
@@ -57,6 +59,7 @@ class Pages:
         self._contents = contents
         self._renderer = renderer
         self._files = files
+        self._sitemaps = sitemaps
         self._article_pages = PageTable(database, config)
         self._snippets = Snippets(database, contents)
         self._front = FrontPage(contents, self._snippets)
@@ -115,6 +118,7 @@ class Pages:
             with self._db.transaction("pages"):
                 self._files.record(written)
                 self._feeds.mark_pages_written(done)
+                self._sitemaps.note_feeds(self._contents.listed())
         return failed
 
     def _write_shared(self, now: datetime) -> list[PublicFile]:
@@ -122,7 +126,10 @@ class Pages:
         files = [*((name, asset(name)) for name in NAMES), ("index.html", self._front.render())]
         if style := self._contents.look.style:
             files.append((STYLE, style))
-        return [file for path, data in files for file in self._files.write(path, data, now)]
+        written = [file for path, data in files for file in self._files.write(path, data, now)]
+        for path, data in well_known_files(self._site):
+            written += self._files.write_unless_own(path, data, now)
+        return written
 
     def publish_history(
         self, feed: FeedRow, now: datetime, is_late: Callable[[], bool] = lambda: False

@@ -20,10 +20,17 @@ _DUE_PAGES = (
     "SELECT article_id, p.path, is_public, iif(a.state = 'live', a.link, '')"
     " FROM article_pages p JOIN articles a ON a.id = article_id WHERE p.due = 1"
 )
+_DUE_SITEMAPS = "SELECT 1 FROM sitemaps WHERE due > 0"
 _SIDES = (
     "is_public = 1 AND (published, path) < (?, ?) ORDER BY published DESC, path DESC LIMIT 1",
     "is_public = 1 AND (published, path) > (?, ?) ORDER BY published, path LIMIT 1",
 )
+
+
+# How many articles' pages are in one sitemap, by the articles' numbers. The sitemap with this
+# number has the pages of feeds.
+PAGES_EACH = 1_000
+OF_FEEDS = -1
 
 
 class PageRow(NamedTuple):
@@ -123,8 +130,9 @@ class PageTable:
         return older and Neighbour(*older), newer and Neighbour(*newer)
 
     def is_any_due(self) -> bool:
-        """Does any page wait to be written or removed?"""
-        return self._db.one("SELECT 1 FROM article_pages WHERE due = 1 LIMIT 1") is not None
+        """Does any page wait to be written or removed, or any sitemap?"""
+        pages = "SELECT 1 FROM article_pages WHERE due = 1"
+        return self._db.one(f"{pages} UNION ALL {_DUE_SITEMAPS} LIMIT 1") is not None
 
     def due(self, *, is_public: bool, most: int) -> list[PageRow]:
         """At most so many pages that wait to be written (``is_public``) or removed."""
@@ -139,9 +147,10 @@ class PageTable:
         return [PageRow(*row) for row in self._db.execute(sql, (json.dumps(article_ids),))]
 
     def mark_done(self, pages: Iterable[PageRow]) -> None:
-        """The public folder is right about these pages."""
+        """The public folder is right about these pages; their sitemaps are due."""
         sql = "UPDATE article_pages SET due = 0 WHERE article_id = ?"
         self._db.executemany(sql, [(page.article_id,) for page in pages])
+        SitemapTable(self._db).make_due({page.article_id // PAGES_EACH for page in pages})
 
     def make_due(self, paths: Iterable[str]) -> None:
         """Let the pages at these paths be written again."""
@@ -156,6 +165,55 @@ class PageTable:
     def make_all_due(self) -> None:
         """Let every page be written again."""
         self._db.execute("UPDATE article_pages SET due = 1")
+
+
+class SitemapTable:
+    """The sitemaps by number, and which of them are due.
+
+    ``due`` is 2 while only the index lags behind; ``changed`` is the time of the last change of
+    a page, empty if that is not known and NULL while there are no pages.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def make_due(self, numbers: Iterable[int]) -> None:
+        """Let these be written again."""
+        sql = "INSERT INTO sitemaps (number) VALUES (?) ON CONFLICT DO UPDATE SET due = 1"
+        self._db.executemany(sql, [(number,) for number in numbers])
+
+    def is_any_due(self) -> bool:
+        """Does any sitemap, or their index, wait to be written?"""
+        return self._db.one(f"{_DUE_SITEMAPS} LIMIT 1") is not None
+
+    def due(self) -> list[int]:
+        """The sitemaps that wait to be written."""
+        return [row[0] for row in self._db.tuples("SELECT number FROM sitemaps WHERE due = 1")]
+
+    def pages(self, number: int) -> list[tuple[str, str]]:
+        """The paths of pages and the times of their articles' last change. An article that is
+        read elsewhere, too, is not among them."""
+        sql = (
+            "SELECT p.path, a.updated FROM article_pages p JOIN articles a ON a.id = article_id"
+            " WHERE article_id >= ? AND article_id < ? AND is_public = 1 AND p.due = 0"
+            " AND a.link = '' ORDER BY article_id"
+        )
+        first = number * PAGES_EACH
+        return [(row[0], row[1]) for row in self._db.tuples(sql, (first, first + PAGES_EACH))]
+
+    def written(self) -> list[tuple[int, str]]:
+        """Those with pages: number and time of the last change."""
+        sql = "SELECT number, changed FROM sitemaps WHERE changed IS NOT NULL ORDER BY number"
+        return [(row[0], row[1]) for row in self._db.tuples(sql)]
+
+    def mark_written(self, number: int, changed: str | None) -> None:
+        """The sitemap's file is right; the index is not yet."""
+        sql = "UPDATE sitemaps SET due = 2, changed = ? WHERE number = ?"
+        self._db.execute(sql, (changed, number))
+
+    def mark_done(self) -> None:
+        """The index is right."""
+        self._db.execute("UPDATE sitemaps SET due = 0 WHERE due = 2")
 
 
 def page_path(path: str, uri: str) -> str:

@@ -235,8 +235,7 @@ CREATE TRIGGER articles_fts_update AFTER UPDATE OF title, summary, text ON artic
 END;
 """
 
-# The one column of an article that is needed for each window, packed closely: the rows of fifty
-# articles are far apart.
+# An article's one column that each window needs, packed closely: its rows are far apart.
 _UPDATES = "CREATE INDEX articles_updates ON articles (id, updated);\n"
 
 # Since when an article's file makes each of its claims: see Since in worker/core/stages.py. Those
@@ -378,7 +377,7 @@ ALTER TABLE archives ADD COLUMN has_page INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX archives_page_due ON archives (feed_id, number) WHERE page_due = 1;
 """
 
-# More kinds of feeds than the first table allowed; "gone": its files are to be removed.
+# More kinds of feeds than the first table allowed; the files of a "gone" one are to be removed.
 _KINDS = """
 ALTER TABLE feeds ADD COLUMN any_kind TEXT NOT NULL DEFAULT '';
 UPDATE feeds SET any_kind = kind;
@@ -386,7 +385,16 @@ ALTER TABLE feeds DROP COLUMN kind;
 ALTER TABLE feeds RENAME COLUMN any_kind TO kind;
 """
 
+# The sitemaps: see SitemapTable in worker/store/article_pages.py.
+_SITEMAPS = """
+CREATE TABLE sitemaps (
+    number INTEGER PRIMARY KEY, changed TEXT, due INTEGER NOT NULL DEFAULT 1
+);
+CREATE INDEX sitemaps_due ON sitemaps (due) WHERE due > 0;
+INSERT INTO sitemaps (number) SELECT -1 UNION SELECT article_id / 1000 FROM article_pages;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     *(_FIRST, _UPDATES, _SINCE, _SLIPS, _IGNORED, _MENTIONS, _MEDIA, _ARTICLE_PAGES),
-    *(_TRANSLATIONS, _HISTORY_PAGES, _KINDS),
+    *(_TRANSLATIONS, _HISTORY_PAGES, _SITEMAPS, _KINDS),
 )

@@ -1,6 +1,7 @@
 """The owner's style sheet, templates and footer on the pages that the worker writes."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,3 +226,35 @@ def test_a_template_that_fails_for_some_articles_fails_no_page(
     assert filled.titles("all") == ["Odd", "One"]
     assert [heading.text for heading in page(filled, "all").all("h3")] == ["Odd"]
     assert f"{own}:2: 'nothing' is undefined" in troubles(filled)["templates"]
+
+
+# -- the feeds' heads
+
+
+def test_feeds_of_another_site_link_there_and_pages_stay_ours(filled: House) -> None:
+    before = page(filled, "topics/mills").one("link", rel="canonical").attributes["href"]
+    home, editor = "https://mill.example/", "ann@mill.example (Ann)"
+    site = replace(filled.config.site, home=home, editor=editor, copyright="© Mills", author="Ann")
+    filled.restart(site=site)
+    filled.reconcile()
+    for key in ("all", "topics/mills"):
+        rss = (filled.public / f"{key}.rss").read_text()
+        atom = (filled.public / f"{key}.atom").read_text()
+        assert f"<link>{home}</link>" in rss
+        assert "<managingEditor>ann@mill.example (Ann)</managingEditor>" in rss
+        assert "<copyright>© Mills</copyright>" in rss
+        assert "<rights>© Mills</rights>" in atom
+        assert "<email>ann@mill.example</email>" in atom
+        assert re.search(rf'<link href="{home}" rel="alternate"', atom)
+        assert f'"home_page_url":"{home}"' in (filled.public / f"{key}.json").read_text()
+    after = page(filled, "topics/mills").one("link", rel="canonical").attributes["href"]
+    assert after == before
+
+
+def test_without_these_settings_a_feed_keeps_its_bytes(filled: House) -> None:
+    before = filled.public_files()
+    site = replace(filled.config.site, footer="A footer", css=filled.base / "missing.css")
+    filled.restart(site=site)
+    filled.reconcile()
+    feeds = [path for path in before if path.endswith((".rss", ".atom", ".json"))]
+    assert [before[path] for path in feeds] == [filled.public_files()[path] for path in feeds]

@@ -269,6 +269,7 @@ def test_renaming_and_merging_survive_a_rebuild_to_the_byte(house):
     house.reconcile()
     told(house, "rename-topic", "AWS", "Amazon")
     told(house, "merge-topics", "Ferries", "Amazon")
+    house.reconcile()
     before = house.public_files()
     rebuild(house.worker)
     assert house.public_files() == before
@@ -302,6 +303,7 @@ def test_a_topic_without_articles_is_deleted_in_every_format_and_returns_at_its_
     assert moved(house).keys() >= files
     assert house.rows("SELECT name FROM topics") == [("Ferries",)]
     assert "topics/aws." not in (house.public / "index.html").read_text()
+    house.reconcile()
     before = house.public_files()
     house.restart()
     house.reconcile()

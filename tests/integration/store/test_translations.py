@@ -50,7 +50,7 @@ def with_history(house: House) -> House:
 
 def public(house: House) -> dict[str, bytes]:
     """The public files that are about articles, by path."""
-    found = (path for pattern in PUBLIC for path in house.public.glob(pattern))
+    found = (path for pattern in PUBLIC for path in house.public.glob(pattern) if path.is_file())
     return {path.relative_to(house.public).as_posix(): path.read_bytes() for path in found}
 
 
@@ -89,7 +89,7 @@ def test_one_translation_is_in_the_feeds_and_all_have_pages_that_link(house: Hou
     assert [language for language, _ in links] == ["de", "en", "ja"]
     for _, url in links:
         assert (house.public / url.removeprefix("https://house.example/")).is_file()
-    assert re.findall(r'Also in: .*?hreflang="(\w+)".*?hreflang="(\w+)"', body) == [("en", "ja")]
+    assert re.findall(r'Also in:.*?hreflang="(\w+)".*?hreflang="(\w+)"', body) == [("en", "ja")]
     assert receipt(house, "post/index.md") is None
     found, _ = find_articles(house.worker.database, house.config, Wanted())
     main = {item.path: item.translation_of for item in found}

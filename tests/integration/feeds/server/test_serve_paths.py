@@ -37,6 +37,60 @@ def test_a_removed_page_leads_to_where_its_article_is_read_now(server, client):
     assert client.get("articles/b.html").status_code == 404
 
 
+BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(("path", "status"), [("nothing/here.html", 404), ("a/gone.html", 410)])
+def test_browsers_get_a_page_with_the_status_and_programs_a_line(server, client, path, status):
+    server.write(".moved.json", '{"a/gone.html": null}')
+    assert client.get(path, headers=BROWSER).headers["content-type"].startswith("text/plain")
+    server.write(f"{status}.html", "<h1>Not here</h1>")
+    page = client.get(path, headers=BROWSER)
+    assert (page.status_code, page.text) == (status, "<h1>Not here</h1>")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    head = client.head(path, headers=BROWSER)
+    assert (head.status_code, head.content) == (status, b"")
+    line = client.get(path)
+    assert line.status_code == status
+    assert line.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    ("path", "feed"),
+    [
+        ("/feed", "/all.rss"),
+        ("/feed/", "/all.rss"),
+        ("/rss", "/all.rss"),
+        ("/rss.xml", "/all.rss"),
+        ("/feed.xml", "/all.rss"),
+        ("/index.xml", "/all.rss"),
+        ("/atom.xml", "/all.atom"),
+        ("/feed.json", "/all.json"),
+    ],
+)
+def test_usual_addresses_lead_to_the_feed_of_all_articles(server, client, path, feed):
+    server.write(feed[1:], FEED)
+    answer = client.get(path)
+    assert answer.status_code == 301
+    assert httpx.URL(answer.request.url).join(answer.headers["location"]).path == feed
+
+
+def test_an_owner_s_own_file_has_its_address(server, client):
+    server.write("all.rss", FEED)
+    server.write("feed.xml", "<own/>")
+    answer = client.get("feed.xml")
+    (server.folder / "feed.xml").unlink()
+    assert (answer.status_code, answer.text) == (200, "<own/>")
+
+
+def test_no_address_leads_to_another_host(server, client):
+    server.write("all.rss", FEED)
+    for path in ("//feed", "/x/feed", "/feed//"):
+        assert client.get(str(client.base_url).rstrip("/") + path).status_code == 404
+
+
 # -- nothing but published files
 
 ESCAPES = [

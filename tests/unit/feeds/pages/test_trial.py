@@ -1,10 +1,15 @@
 """What is wrong with the owner's templates, found on sample pages."""
 
+import re
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
 from feeds.pages.templating import OwnTemplate
 from feeds.pages.trial import first_problem
 
+TEMPLATES = Path(str(files("feeds.pages"))) / "templates"
 EXTENDS = "{% extends 'feedmill/index.html' %}\n"
 
 
@@ -49,3 +54,12 @@ def test_our_own_templates_pass(language: str) -> None:
 def test_a_block_of_ours_can_be_replaced_in_all_pages_at_once() -> None:
     own = "{% extends 'feedmill/base.html' %}{% block footer %}{{ super() }}!{% endblock %}"
     assert problem("base.html", own) == ""
+
+
+def test_every_template_and_block_is_documented() -> None:
+    root = Path(__file__).parents[4]
+    texts = {path.name: path.read_text("utf-8") for path in TEMPLATES.glob("*.html")}
+    blocks = {name for text in texts.values() for name in re.findall(r"{% block (\w+)", text)}
+    page = (root / "docs" / "own-pages.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+(?:\.html)?)` \|", page, re.M)
+    assert sorted(rows) == sorted([*texts, *blocks])
