@@ -22,7 +22,7 @@ GENERATOR = "Feedmill"
 
 TTL_MINUTES = 60
 
-ENTRY_VERSION = 2
+ENTRY_VERSION = 3
 """Increase it with each change to the bytes of an entry; a test checks this."""
 
 RENDERER_VERSION = f"{ENTRY_VERSION}/feedgen-{feedgen_version}/lxml-{xmltree.VERSION}"
@@ -113,7 +113,8 @@ def _rss_item(entry: Entry) -> Element:
         made.description(html.escape(summary, quote=False), isSummary=True)
     if content.strip():
         made.content(content, type="html")
-    if entry.source and (url := normalize.uri(entry.source.url)):
+    # Its url is the address of the feed that the item came from (RSS 2.0).
+    if entry.source and (url := normalize.uri(entry.source.feed)):
         made.source(url=url, title=normalize.line(entry.source.name) or url)
     element: Element = made.rss_entry()
     return element

@@ -38,6 +38,7 @@ class Provider:
 
     name: str = ""
     domain: str = ""
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

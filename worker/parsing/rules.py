@@ -6,7 +6,7 @@ The parent and its parser children share it, so it loads no parser.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-READER_VERSION: Final = 4
+READER_VERSION: Final = 5
 """Raise it with every change that gives another article or verdict for the same bytes."""
 
 Markup = Literal["markdown", "text", "html", "rest"]

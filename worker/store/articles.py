@@ -299,6 +299,7 @@ def _columns(version: Version) -> dict[str, Any]:
         "due": to_text(version.due) if version.due else None,
         "provider_name": provider.name if provider else "",
         "provider_domain": provider.domain if provider else "",
+        "provider_feed": provider.feed if provider else "",
         "extra": _json(article.extra),
         "content_hash": claim.content_hash,
         "reader_hash": version.reader_hash,

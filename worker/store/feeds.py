@@ -257,7 +257,7 @@ class EntryTable:
             updated=from_text(row["updated"]),
             categories=tuple(Category(slug, name, scheme) for slug, name in topics),
             authors=tuple(Person(name or email, email, url) for name, email, url in people),
-            source=_source(row["provider_name"], row["provider_domain"]),
+            source=_source(row["provider_name"], row["provider_domain"], row["provider_feed"]),
             images=tuple(Image(*image) for image in images),
             related=tuple(
                 Related(link, title, str(json.loads(extra).get("language") or ""))
@@ -394,7 +394,6 @@ def _entry_row(row: sqlite3.Row) -> EntryRow:
     return EntryRow(row[0], row[1], from_text(row[2]), from_text(row[3]))
 
 
-def _source(name: str, domain: str) -> Source | None:
-    if not (name or domain):
-        return None
-    return Source(name or domain, f"https://{domain}/" if domain else "")
+def _source(name: str, domain: str, feed: str) -> Source | None:
+    found = name or domain or feed
+    return Source(found, f"https://{domain}/" if domain else "", feed) if found else None

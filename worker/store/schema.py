@@ -187,7 +187,6 @@ CREATE TABLE kept_entries (
     PRIMARY KEY (article_id, format)
 );
 
--- What was last written below the public folder.
 CREATE TABLE public_files (
     path TEXT PRIMARY KEY,
     feed_id INTEGER REFERENCES feeds (id),
@@ -379,6 +378,7 @@ CREATE INDEX archives_page_due ON archives (feed_id, number) WHERE page_due = 1;
 
 # More kinds of feeds than the first table allowed; the files of a "gone" one are to be removed.
 _KINDS = """
+ALTER TABLE articles ADD COLUMN provider_feed TEXT NOT NULL DEFAULT '';
 ALTER TABLE feeds ADD COLUMN any_kind TEXT NOT NULL DEFAULT '';
 UPDATE feeds SET any_kind = kind;
 ALTER TABLE feeds DROP COLUMN kind;
