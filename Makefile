@@ -61,8 +61,17 @@ mutants: $(VENV)/.dev ## mutation tests on a sample of small changes: make mutan
 burst: $(VENV)/.dev ## move many files in at once: make burst N=200000
 	$(BIN)/python -m tests.torture.burst $(N)
 
-acceptance: $(VENV)/.acceptance ## test with other programs: feed readers, web servers, browsers
+# Without npm, the tests that need its parsers are skipped (in CI they fail).
+NPM_PARSERS := tests/acceptance/npm/node_modules/.package-lock.json
+$(NPM_PARSERS): tests/acceptance/npm/package-lock.json
+	if command -v npm; then cd $(<D) && npm ci && touch node_modules/.package-lock.json; fi
+
+acceptance: $(VENV)/.acceptance $(NPM_PARSERS) ## test with other programs: feed readers, web servers, browsers
 	$(BIN)/python -m pytest -q -m acceptance --timeout 300 tests/acceptance
+
+.PHONY: pictures
+pictures: $(VENV)/.acceptance ## make the pictures of README from the demo (needs chromium)
+	$(BIN)/python seeds/pictures.py
 
 attack: $(VENV)/.acceptance ## attack for ten minutes: make attack SECONDS=60 PART=reader SEED=1 ROUND=7
 	FEEDMILL_ATTACK_SECONDS=$(SECONDS) FEEDMILL_ATTACK_SEED=$(SEED) FEEDMILL_ATTACK_ROUND=$(ROUND) \
@@ -108,8 +117,9 @@ docs: $(VENV)/.docs ## build the documentation as a site in build/docs
 	ln -s $(CURDIR)/systemd/README.md build/docs-source/systemd
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-dist: $(VENV)/.dev ## build the wheel and the source archive in dist/
+dist: $(VENV)/.dev ## build the wheel, the source archive, man pages and shell completions in dist/
 	$(BIN)/python -m hatchling build
+	$(BIN)/python man/generate.py dist
 
 lock: $(VENV)/.dev ## update the pinned dependencies; UPGRADE=1 takes newer versions (needs the package index)
 	$(PIP) install pip-tools
@@ -119,6 +129,6 @@ words: $(VENV)/.dev ## collect the words of the pages, list what is not translat
 	$(BIN)/python -m tests.words
 
 clean: ## remove everything that these commands created
-	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .hypothesis .pytest_cache
+	rm -rf $(VENV) .demo build dist tests/acceptance/npm/node_modules .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
 .PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words

@@ -111,6 +111,18 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexedArticle:
+    """An article in the index of the search page; ``link`` may be empty, ``topics`` are slugs."""
+
+    title: str
+    link: str
+    published: datetime
+    language: str
+    summary: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """An entry that was withdrawn (RFC 6721)."""
 

@@ -102,10 +102,10 @@ def _scratch_folder() -> Iterator[None]:
 
 
 def _drop_samples() -> int:
-    """Copy the samples, pictures first; gives the number of articles."""
-    pictures = list(SEEDS.rglob("[!.]*.png"))
-    samples = [path for path in SEEDS.rglob("[!.]*") if path.suffix in (".md", ".txt", ".html")]
-    for sample in (*pictures, *samples):
+    """Copy the samples, pictures and sounds first; gives the number of articles."""
+    files = [path for path in SEEDS.rglob("[!.]*") if path.is_file() and path.suffix != ".py"]
+    samples = [path for path in files if path.suffix in (".md", ".txt", ".html")]
+    for sample in sorted(files, key=lambda path: path in samples):
         target = FOLDER / "drop" / sample.relative_to(SEEDS)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(sample, target)

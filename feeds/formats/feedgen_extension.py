@@ -77,6 +77,9 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
             add(element, f"{{{DC}}}language", tag)
         for image in entry.images:
             _add_image(element, image)
+        # feedparser takes a picture's title after the source for the item's own.
+        for source in element.findall("source"):
+            element.append(source)
         for plain in element.iter(*_PLAIN_IN_RSS):
             xmltree.escape_as_references(plain)
         return element
@@ -144,15 +147,12 @@ def _set_moment(element: Element, tag: str, moment: datetime) -> None:
 
 
 def _add_translation(element: Element, translation: Translation) -> None:
-    """An alternate link of its own language (RFC 4287, section 4.1.2: no two of one type and
-    language). Its type is written out: feedparser takes the last link to plain "text/html" for the
-    entry's own address."""
+    """A related link with a language. newsboat would take the last of several alternate links
+    (RFC 4287, section 4.1.2) for the entry's own address."""
     url, hreflang = normalize.uri(translation.url), normalize.language(translation.language)
     if url and hreflang:
-        kind = ("type", "text/html; charset=utf-8")
-        add(
-            element, "link", "", (("rel", "alternate"), kind, ("href", url), ("hreflang", hreflang))
-        )
+        attributes = (("rel", "related"), ("href", url), ("hreflang", hreflang))
+        add(element, "link", "", attributes)
 
 
 def _add_related(element: Element, related: Related) -> None:

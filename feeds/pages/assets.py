@@ -1,4 +1,4 @@
-"""The style sheets, the script and the logo of pages and feeds.
+"""The style sheets, the scripts and the logo of pages and feeds.
 
 They are this package's data; the caller writes them to the public folder.
 """
@@ -7,7 +7,7 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
-NAMES = ("feedmill.css", "feedmill.js", "feedmill.svg", "feed.css")
+NAMES = ("feedmill.css", "feedmill.js", "search.js", "feedmill.svg", "feed.css")
 ICON = "favicon.ico"
 FEED_STYLE = "feed.css"
 

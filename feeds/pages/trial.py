@@ -12,6 +12,7 @@ from feeds.model import Category, Entry, Feed, Image, Latest, Person, Related, S
 from feeds.pages.article import NearbyPage, render_article
 from feeds.pages.front_page import NamedCard, render_front_page
 from feeds.pages.pages import ArchiveLink, PageOf, render_history_page, render_page
+from feeds.pages.search import Hit, Results, render_results, render_search_page
 from feeds.pages.site import SiteMetadata
 from feeds.pages.snippets import Card, render_card, render_snippet
 from feeds.pages.templating import OwnTemplate
@@ -40,6 +41,10 @@ _RICH = Entry(
 )
 _OWN_PAGE = Entry("urn:uuid:3", "A title", "A summary", "<p>Text</p>", "", _WHEN, _WHEN)
 _FEED = Feed("topics/topic", "urn:uuid:4", "Topic", "About it", _URL, _URL, "en", "Ann", _LATER)
+
+_PIECES, _TOPIC = (("A ", False), ("title", True)), ("topic", "Topic")
+_HIT = Hit(_PIECES, f"{_URL}a.html", _WHEN, "ar", (_TOPIC,), _PIECES)
+_FOUND = Results("title", "topic", _TOPIC, (_TOPIC,), (_HIT,), 30, page=2, pages=3, scanned=9)
 
 
 def first_problem(own: tuple[OwnTemplate, ...], language: str) -> str:
@@ -76,10 +81,14 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
         render_front_page(site, snippets, 80, cards * 30, cards)
         render_page(site, of, snippets, entries=80, older=3, archives=archives)
         render_history_page(site, of, snippets, 3, 4)
+        render_results(site, _FOUND)
+        render_missing(site, 404)
         render_article(_RICH, f"{_URL}articles/a.html", site, nearby, nearby)
     else:
         render_front_page(site, [], 0, [], [])
+        render_search_page(site)
         render_page(site, of, [], entries=0)
+        render_missing(site, 410)
         render_article(_BARE, f"{_URL}articles/b.html", site)
 
 

@@ -11,8 +11,10 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlencode
 
 from feeds.formats.normalize import is_web_url
 from feeds.model import FORMATS
@@ -27,7 +29,6 @@ from feeds.server.documents import (
     identity,
     pieces,
 )
-from feeds.server.index_search import search_words
 from feeds.server.negotiation import precondition, prefers_xml, wants_gzip
 from feeds.server.safe_open import open_below, segments
 from feeds.server.search_queue import RETRY_SECONDS, SearchQueue
@@ -38,6 +39,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _HTML = "text/html; charset=utf-8"
 _METHODS = b"GET, HEAD, OPTIONS"
+# The endpoint of searches, and how much of a query string such as "q=mills+dams" is read.
+SEARCH = "/search.html"
+LONGEST_QUERY = 4_000
 # Where people and programs look for a site's feed, and its format.
 _GUESSED = {"feed": "rss", "rss": "rss", "rss.xml": "rss", "feed.xml": "rss", "index.xml": "rss"}
 _GUESSED |= {"atom": "atom", "atom.xml": "atom", "feed.json": "json"}
@@ -56,15 +60,18 @@ class EndpointResponse(NamedTuple):
     status: int
     media_type: str
     body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path that is not a file. ``make`` gets the query string and runs in a thread, so it may
-    be slow. ``is_local``: only for this machine, on a separate listener."""
+    """A path that is not a public file, or goes before it. ``make`` gets the query string and runs
+    in a thread, so it may be slow. ``is_local``: only for this machine, on a separate listener.
+    ``is_search``: everybody may ask, so few run at once."""
 
     make: Callable[[str], EndpointResponse]
     is_local: bool = False
+    is_search: bool = False
 
 
 class Response(NamedTuple):
@@ -137,23 +144,31 @@ class PublicApp:
             return _text(405, "Only GET and HEAD are allowed here.", (b"allow", _METHODS))
         endpoint = self._endpoints.get(path)
         if endpoint is not None:
-            return _uncached(*await asyncio.to_thread(endpoint.make, _query(scope)))
+            return await self._ask(endpoint, _query(scope))
+        if path == "/" and SEARCH in self._endpoints and (words := _old_search(_query(scope))):
+            return _moved_to(f"{SEARCH[1:]}?{urlencode({'q': words})}")
         names = segments(path) or []
         found = await self._documents.find(names) if names else None
         if found is None:
             return await self._missing(names, scope)
         document, file = found
-        words = search_words(_query(scope)) if path == "/" else ""
         keep = -1
         try:
-            if words:
-                return _search_response(await self._searches.find(document, file, words))
             answer = await self._answer_document(document, file, scope)
             keep = answer.file
         finally:
             if keep < 0:
                 os.close(file)
         return answer
+
+    async def _ask(self, endpoint: Endpoint, query: str) -> Response:
+        if not endpoint.is_search:
+            return _made(await asyncio.to_thread(endpoint.make, query))
+        made = await self._searches.run(partial(endpoint.make, query))
+        if made is None:
+            retry = (b"retry-after", str(RETRY_SECONDS).encode())
+            return _text(503, "Too many searches at the moment. Please try again.", retry)
+        return _made(made)
 
     async def _answer_document(self, document: Document, file: int, scope: Scope) -> Response:
         headers = _joined(scope["headers"])
@@ -242,16 +257,14 @@ def _read_moved(file: int) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _old_search(query: str) -> str:
+    """The words in the query string of the front page, for bookmarks of its old search."""
+    words = parse_qs(query[:LONGEST_QUERY], errors="replace").get("q", [""])[0]
+    return " ".join(words.split())
+
+
 def _moved_to(location: str) -> Response:
     return _text(301, "This has a new address.", (b"location", location.encode()))
-
-
-def _search_response(index: bytes | None) -> Response:
-    """The index with the found topics, or 503 if too many clients search."""
-    if index is None:
-        retry = (b"retry-after", str(RETRY_SECONDS).encode())
-        return _text(503, "Too many searches at the moment. Please try again.", retry)
-    return _uncached(200, _HTML, index)
 
 
 async def _send_file(file: int, send: Send) -> None:
@@ -291,6 +304,11 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 def _text(status: int, text: str, *headers: tuple[bytes, bytes]) -> Response:
     answer = _uncached(status, "text/plain; charset=utf-8", f"{text}\n".encode())
     return answer._replace(headers=[*answer.headers, *headers])
+
+
+def _made(response: EndpointResponse) -> Response:
+    answer = _uncached(response.status, response.media_type, response.body)
+    return answer._replace(headers=[*answer.headers, *response.headers])
 
 
 def _uncached(status: int, media_type: str, body: bytes) -> Response:

@@ -11,12 +11,12 @@ from pathlib import Path
 from struct import pack
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, Route, sync_playwright
 
 from tests.acceptance.programs import program
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1200, "height": 900}
+DESK = {"width": 1200, "height": 900}
 # A newer axe-core than the package has: the path of its axe.min.js.
 AXE_VARIABLE = "FEEDMILL_AXE"
 
@@ -50,7 +50,8 @@ class Visit:
     page: Page
     site: str
     console: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)
 
     def go(self, path: str) -> None:
         self.page.goto(self.site + path, wait_until="load")
@@ -58,7 +59,23 @@ class Visit:
     @property
     def elsewhere(self) -> list[str]:
         """What was asked of other hosts."""
-        return [url for url in self.requests if not url.startswith((self.site, "data:"))]
+        return [
+            request.url
+            for request in self.requests
+            if not request.url.startswith((self.site, "data:", "blob:"))
+        ]
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Does the page scroll sideways?"""
+        return bool(self.page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth"))
+
+    def note(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def note_answer(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.failures.append((answer.url, str(answer.status)))
 
     def check(self) -> None:
         """Nothing was complained of, by the console or by the security policy."""
@@ -109,7 +126,9 @@ def visit(browser: Browser, site: str, **settings: Any) -> Iterator[Visit]:
     found = Visit(page, site)
     page.on("console", lambda said: found.console.append(f"{said.type}: {said.text}"))
     page.on("pageerror", lambda error: found.console.append(str(error)))
-    page.on("request", lambda request: found.requests.append(request.url))
+    page.on("request", found.note)
+    page.on("requestfailed", lambda request: found.failures.append((request.url, "failed")))
+    page.on("response", found.note_answer)
     try:
         yield found
     finally:

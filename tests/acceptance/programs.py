@@ -2,16 +2,19 @@
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
 
 def program(name: str) -> str:
     """The path of a program; where it is missing the test fails in CI and skips elsewhere."""
-    found = shutil.which(name)
-    if found:
-        return found
-    message = f"{name} is not installed"
+    return shutil.which(name) or missing(name)
+
+
+def missing(what: str) -> NoReturn:
+    """End the test: it fails in CI and is skipped elsewhere."""
+    message = f"{what} is not installed"
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

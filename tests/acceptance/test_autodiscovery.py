@@ -9,17 +9,10 @@ import pytest
 from reader import make_reader
 
 from tests.acceptance.programs import program
-from tests.acceptance.tidemill import published
 from tests.unit.html_check import parse
 
 pytestmark = pytest.mark.acceptance
 FEED_TYPES = {"application/atom+xml", "application/rss+xml", "application/feed+json"}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with published(tmp_path_factory.mktemp("site")) as url:
-        yield url
 
 
 def discovered(page: str) -> list[str]:
@@ -33,9 +26,17 @@ def discovered(page: str) -> list[str]:
     ]
 
 
-def test_the_front_page_leads_to_the_feed_of_all_articles(site):
-    found = discovered(site)
-    assert found == [f"{site}all.{format_}" for format_ in ("atom", "rss", "json")]
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        ("", "all"),
+        ("topics/tidal-energy.html", "topics/tidal-energy"),
+        ("searches/salt.html", "searches/salt"),
+    ],
+)
+def test_a_page_leads_to_its_feed(site, page, key):
+    found = discovered(site + page)
+    assert found == [f"{site}{key}.{extension}" for extension in ("atom", "rss", "json")]
     for url in found:
         with urllib.request.urlopen(url, timeout=10) as answer:
             assert answer.headers["content-type"].partition(";")[0] in FEED_TYPES

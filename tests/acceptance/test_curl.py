@@ -7,15 +7,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tests.acceptance.programs import program
-from tests.acceptance.tidemill import published
 
 pytestmark = pytest.mark.acceptance
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with published(tmp_path_factory.mktemp("site")) as url:
-        yield url
 
 
 def curl(*words: str) -> str:

@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.e2e.process import Feedmill, article, feedmill, soon
+from tests.e2e.process import Feedmill, article, environment, feedmill, soon
 
 BROKEN = "---\ntitle: Bad\ndate: 2026-02-30\n---\n"
 
@@ -234,6 +236,60 @@ def test_rebuild_restores_a_lost_public_folder_with_the_same_bytes(mill):
     assert mill.public_files() == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run",
+        "once",
+        "rebuild",
+        "db vacuum",
+        "withdraw x",
+        "topics rename a b",
+        "check x.md",
+        "new x",
+    ],
+)
+def test_a_command_in_an_empty_folder_makes_nothing(tmp_path: Path, words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", *words.split()],
+        cwd=tmp_path,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == (1 if words.startswith("check") else 2)
+    assert list(tmp_path.iterdir()) == []
+    if words in ("run", "once"):
+        assert "neither feedmill.toml nor a drop folder" in done.stderr
+        assert "feedmill init" in done.stderr
+
+
+def test_run_on_any_free_port_opens_the_site_and_keeps_the_ids(mill: Feedmill) -> None:
+    text = mill.config.read_text()
+    mill.config.write_text(text.replace('url = "https://house.example/"\n', ""))
+    mill.write("a.md", article("One", topics="X"))
+    mill.once()
+    ids, before = mill.ids(), (mill.public / "all.rss").read_text()
+    opened = mill.base / "opened"
+    browser = mill.base / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    mill.start("run", "--port", "0", "--open", environ={"BROWSER": f"{browser} %s"})
+    mill.until(opened.is_file, "the browser")
+    url = opened.read_text()
+    assert url != f"http://127.0.0.1:{mill.port}/"
+    assert httpx.get(f"{url}all.rss").status_code == 200
+    mill.until(lambda: f"{url}all.atom" in (mill.public / "all.atom").read_text(), "its address")
+    assert mill.said(f"site-url url={url}")
+    assert mill.ids() == ids
+    assert mill.stop() == 0
+    mill.store.unlink()
+    mill.once()
+    assert (mill.ids(), (mill.public / "all.rss").read_text()) == (ids, before)
+
+
 def test_run_serves_the_feeds_with_their_types(mill):
     mill.write("a.md", article("One", topics="X"))
     mill.start("run")
@@ -307,9 +363,12 @@ def test_backup_and_restore_take_the_house_back(mill):
     assert (done.returncode, "1 articles" in done.stdout) == (0, True)
     for path in (*mill.base.glob("feedmill.db*"), *mill.public.rglob("*.*")):
         path.unlink() if path.is_file() else None
-    done = mill.call("restore", str(copy))
-    assert done.returncode == 0
+    done = mill.call("backup", "restore", str(copy))
+    assert (done.returncode, done.stderr) == (0, "")
     assert ": 1 articles." in done.stdout
+    old_form = mill.call("restore", str(copy))
+    assert (old_form.returncode, ": 1 articles." in old_form.stdout) == (0, True)
+    assert "feedmill backup restore" in old_form.stderr
     mill.once()
     assert mill.ids() == ids
 

@@ -198,7 +198,7 @@ def _database(config: Config) -> Iterator[Finding]:
         with open_for_reading(path) as database:
             number = database.schema_number()
     except FeedmillError as error:
-        cure = error.fix or f"Replace {path} with a backup: feedmill restore FILE."
+        cure = error.fix or f"Replace {path} with a backup: feedmill backup restore FILE."
         yield Finding("bad", what, f"{path}: {error.cause}", cure)
         return
     if os.access(path, os.W_OK, effective_ids=True):

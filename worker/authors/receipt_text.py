@@ -13,38 +13,23 @@ from typing import Literal
 from worker.authors.excerpts import Source
 from worker.core.clock import to_text
 from worker.core.paths import printable
-from worker.core.problems import Problem
+from worker.core.problems import CODES, Problem
 from worker.parsing.rules import PROGRAMS_FILES, suffix_of
 from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 4
+TEXT_VERSION = 5
 """Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
 """How every receipt starts; the worker never touches a file that starts in another way."""
 
-LIKELY_MISTAKES = frozenset(
-    (
-        "unknown-key",
-        "topic-limit",
-        "topic-typo",
-        "stray-quote",
-        "yaml-hash",
-        "bad-fence",
-        "missing-fence",
-        "rule-at-top",
-        "updated-before-published",
-        "too-many-links",
-        "link-target",
-        "contested",
-        "translation",
-        *("missing-media", "bad-media", "large-media", "unready-media", "too-many-media"),
-    )
+REMARKS = frozenset(
+    ("ambiguous-date", "naive-date", "file-time", "no-summary", "held", "scheduled", "expired")
 )
-"""Warnings that earn a receipt even for a public article: they usually mean a mistake, or
-that its author looks for it in vain."""
+"""Warnings after which an article is public as it is written; alone they earn no receipt with
+"problems". All others do: something was left out, passed over or changed."""
 
 # The article's state says this instead: it changes with time, and stored problems do not.
 _SAID_BY_STATE = frozenset(("scheduled", "expired"))
@@ -96,7 +81,7 @@ class Facts:
 def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem]) -> bool:
     """Whether a file gets a receipt.
 
-    With mode "problems": if its article is not public or it seems to contain a mistake. Files that
+    With mode "problems": if its article is not public, or not all of it (``REMARKS``). Files that
     are no articles get none; those for other programs share a note (``note_text``).
     ``state`` is the article's, empty if there is none.
     """
@@ -106,7 +91,7 @@ def is_deserved(mode: Mode, verdict: str, state: str, problems: Sequence[Problem
         return False
     if verdict != "accepted" or state != "live":
         return True
-    return any(problem.code in LIKELY_MISTAKES for problem in problems)
+    return any(problem.code not in REMARKS for problem in problems)
 
 
 def is_of_other_kind(problems: Sequence[Problem]) -> bool:
@@ -210,7 +195,7 @@ def _public_headline(facts: Facts, article: Publication, name: str) -> str:
             "withdrawn": f"Ask the site's administrator to restore {name}: they withdrew it.",
             "expired": f"Change or remove the expiry date of {name} to publish it again: {state}",
         }.get(article.state, _gives_way(name))
-    mistakes = [problem for problem in facts.problems if problem.code in LIKELY_MISTAKES]
+    mistakes = [problem for problem in facts.problems if problem.code not in REMARKS]
     if not mistakes:
         remarks = [each for each in facts.problems if each.code not in _SAID_BY_STATE]
         todo = "Read the remarks below when you have time" if remarks else "Nothing to do"
@@ -219,8 +204,10 @@ def _public_headline(facts: Facts, article: Publication, name: str) -> str:
         return f"Remove one of two files with the same id, link or content: {name} {state}"
     if {problem.code for problem in mistakes} == {"translation"}:
         return f"Nothing to do: {name} is public, as a translation that its topics do not list."
-    looks = "it looks" if len(mistakes) == 1 and mistakes[0].place else "something looks"
-    return f"Check {_places(mistakes, name)}: {looks} like a mistake. The article {state}"
+    first = next((problem for problem in mistakes if problem.place), mistakes[0])
+    meaning = CODES[first.code]
+    what = meaning[:1].lower() + meaning[1:]
+    return f"Check {_places(mistakes, name)}: {what} The article {state}"
 
 
 def _waits_for_undo(article: Publication) -> bool:

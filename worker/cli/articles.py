@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from worker.cli.admin import put_back
 from worker.cli.options import as_json_option, ask, config_of, configured
 from worker.core.stages import STATES
 
@@ -20,14 +21,18 @@ MOST_ROWS = 100
 
 def _filters(command: F) -> F:
     for option in (
-        click.option("--limit", type=click.IntRange(1), help="Show at most this many."),
-        click.option("--until", metavar="DATE", help="Published on or before this date."),
-        click.option("--since", metavar="DATE", help="Published on or after this date."),
+        click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most N."),
+        click.option("--until", metavar="WHEN", help="Published until then (see --since)."),
+        click.option(
+            "--since",
+            metavar="WHEN",
+            help="Published since a date, yesterday, 3d or “2 weeks”.",
+        ),
         click.option(
             "--state",
             "states",
             multiple=True,
-            type=click.Choice(STATES),
+            type=click.Choice(tuple(STATES)),
             help="In this state. Repeatable.",
         ),
         click.option("--topic", default="", help="On this topic."),
@@ -84,16 +89,17 @@ def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) 
 
 
 def _moment(config: "Config", text: str | None, *, is_end: bool = False) -> datetime | None:
-    """A filter's date in the site's time zone; as an end, a day includes all its hours."""
-    from worker.parsing.frontmatter.dates import DateError, parse_date, zone_named
+    """A filter's moment in the site's time zone, None if it is not given."""
+    from worker.cli.moments import moment
+    from worker.parsing.frontmatter.dates import zone_named
 
     if text is None:
         return None
     try:
-        moment = parse_date(text, zone_named(config.site.timezone)).instant
-    except DateError as error:
-        raise click.UsageError(f"{error} {error.hint}") from error
-    return moment + timedelta(days=1) if is_end and ":" not in text else moment
+        return moment(text, zone_named(config.site.timezone), datetime.now(UTC), is_end=is_end)
+    except ValueError as error:
+        option = "--until" if is_end else "--since"
+        raise click.UsageError(f"{option}: {error}") from error
 
 
 @click.command()
@@ -113,26 +119,19 @@ def withdraw(config_path: Path | None, article: str) -> None:
 @configured
 @click.argument("article")
 def restore(config_path: Path | None, article: str) -> None:
-    """Undo withdraw for ARTICLE, or restore the database.
+    """Undo withdraw for ARTICLE.
 
     ARTICLE is the id, path or link of a withdrawn article. It is public again if its file and
-    its dates say so.
-
-    If ARTICLE is a backup file, it replaces the whole database. The current database is kept
-    beside it.
+    its dates say so. For the database, see `feedmill backup restore`.
     """
-    from worker.store.backup import is_database, kept_aside
-    from worker.store.backup import restore as restore_database
+    from worker.store.backup import is_database
 
-    config = config_of(config_path)
-    if not is_database(Path(article)):
-        ask(config, "restore", _reference(config, article))
+    if is_database(Path(article)):
+        click.echo("feedmill: a backup; please use `feedmill backup restore FILE`.", err=True)
+        put_back(config_path, Path(article))
         return
-    done = restore_database(config.store_path, Path(article))
-    click.echo(f"Restored {done.path} from {article}: {done.articles} articles.")
-    if kept_aside(done.path).exists():
-        click.echo(f"The previous database is now {kept_aside(done.path)}.")
-    click.echo("Next: start the worker, or run `feedmill once`, to ingest later changes.")
+    config = config_of(config_path)
+    ask(config, "restore", _reference(config, article))
 
 
 def _reference(config: "Config", article: str) -> str:

@@ -6,12 +6,18 @@ from pathlib import Path
 
 import click
 
-from worker.cli.options import REJECTED, as_json_option, config_of, configured
+from worker.cli.options import REJECTED, as_json_option, config_of, configured, loud, loudness, say
 
 
 @click.command()
 @configured
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument(
+    "files",
+    metavar="FILE…",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, allow_dash=True),
+)
 @as_json_option
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option(
@@ -41,7 +47,7 @@ def check(
     else:
         results = check_files(files, config, now)
     bad = False
-    report = output.CheckReport(as_json=as_json)
+    report = output.CheckReport(as_json=as_json, errors_only=loudness() == "quiet" and not strict)
     for result in results:
         bad |= result.verdict in BAD or (strict and bool(result.problems))
         report.add(result)
@@ -64,10 +70,11 @@ def new(config_path: Path | None, title: str, topics: tuple[str, ...], folder: s
     path = begin_article(config_of(config_path), title, topics, folder, datetime.now(UTC))
     here = Path.cwd()
     shown = path.relative_to(here) if path.is_relative_to(here) else path
-    click.echo(f"Created {shown} as a draft. Write it, then remove the line “draft: true”.")
+    say(f"Created {shown} as a draft. Write it, then remove the line “draft: true”.")
 
 
 @click.command()
+@loud
 def schema() -> None:
     """Print the JSON Schema of the front matter.
 

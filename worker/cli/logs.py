@@ -29,19 +29,19 @@ _ANSWERS = ("file-", "config-", "reload-")
 
 def set_up_logs(
     *,
-    verbose: bool,
+    level: str,
     form: LogFormat = "text",
     stream: TextIO | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Log to standard error: verdicts and published feeds if ``verbose``, else errors only."""
+    """Log to standard error from this level on: INFO has verdicts and published feeds."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream, form, environ))
     handler.addFilter(Repeats(time.monotonic))
     root = logging.getLogger("feedmill")
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO if verbose else logging.ERROR)
+    root.setLevel(level)
     root.propagate = False
     logging.lastResort = handler  # for the warnings of other libraries
 

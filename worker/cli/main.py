@@ -5,10 +5,11 @@ Exit status: 0 success, 1 an article was rejected, 2 wrong usage or configuratio
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -18,21 +19,30 @@ from worker.cli.options import (
     FAILED,
     REJECTED,
     UNAVAILABLE,
+    CommandGroup,
     as_json_option,
     config_of,
     configured,
+    listening,
     log_format_option,
+    log_level,
+    loud,
+    loudness,
+    say,
 )
 from worker.service import early_signals
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     from worker.cli.output import ToldFiles
     from worker.config.model import Config
     from worker.core.stages import FileResult
+    from worker.service.daemon import RunOptions
     from worker.service.once import OnceReport
 
 
-class _Group(click.Group):
+class _Group(CommandGroup):
     """Prints Feedmill's own errors as one line on standard error; exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -52,6 +62,9 @@ def main(ctx: click.Context, config_path: Path | None) -> None:
 
     Drop Markdown, text or HTML files into the drop folder; Feedmill updates the feeds.
 
+    With -q a command prints only its result and errors, with -v it logs more; both may stand
+    before or after its name.
+
     The configuration file is --config FILE, $FEEDMILL_CONFIG or ./feedmill.toml, in this
     order. Without one, Feedmill uses the current folder and the defaults. `feedmill init`
     writes a commented file.
@@ -62,6 +75,7 @@ def main(ctx: click.Context, config_path: Path | None) -> None:
 
 
 @main.command()
+@loud
 @click.argument(
     "folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default="."
 )
@@ -74,24 +88,27 @@ def init(folder: Path) -> None:
 
     made = create_project(folder)
     for path in made:
-        click.echo(f"made {path}")
-    click.echo("Next: put an article into the drop folder, then `feedmill once` or `feedmill run`.")
+        say(f"made {path}")
+    say("Next: put an article into the drop folder, then `feedmill once` or `feedmill run`.")
 
 
 @main.command()
 @configured
+@listening
 @click.option("--no-serve", is_flag=True, help="Do not serve the feeds over HTTP.")
 @click.option("--no-ping", is_flag=True, help="Do not notify the WebSub hub (see ping).")
 @log_format_option
 def run(
     config_path: Path | None,
-    no_serve: bool,
-    no_ping: bool,
     log_format: Literal["text", "json"],
+    host: str | None,
+    port: int | None,
+    **flags: bool,
 ) -> None:
     """Watch, ingest, publish and serve until stopped.
 
-    SIGHUP reloads the configuration.
+    SIGHUP reloads the configuration. If site.url is not set, the addresses in the feeds follow
+    --host and --port; ids stay.
 
     Under systemd ($NOTIFY_SOCKET), exit status 3 means that a restart can help: a folder is
     missing or not accessible, or the database is locked or full. After exit status 2, a
@@ -102,19 +119,55 @@ def run(
     from worker.cli.logs import set_up_logs
     from worker.core.errors import DropError, PassingError
     from worker.core.events import event
-    from worker.service.daemon import Daemon, RunOptions
+    from worker.service.daemon import Daemon
 
-    set_up_logs(verbose=True, form=log_format)
-    options = RunOptions(pings=not no_ping, serves=not no_serve, log_format=log_format)
+    log = logging.getLogger("feedmill.app")
+    set_up_logs(level=log_level("INFO"), form=log_format)
+    options = _run_options(log_format, **flags)
+    if not options.serves and (options.opens or host or port is not None):
+        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
     try:
-        _make_folders(config_of(config_path))
-        Daemon(lambda: config_of(config_path), options).run()
+        serve_options = _serve_options(config_path, host, port)
+        config = config_of(config_path, serve_options)
+        _need_folders(config)
+        _warn_of_derived_url(log, config)
+        Daemon(lambda: config_of(config_path, serve_options), options).run()
     except ListenError as error:
-        logging.getLogger("feedmill.app").error(event("not-serving", cause=error))
+        log.error(event("not-serving", cause=error))
         sys.exit(FAILED)
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
         sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
+
+
+def _warn_of_derived_url(log: "Logger", config: "Config") -> None:
+    from worker.core.events import event
+
+    if config.site.url != config.id_url:
+        log.warning(event("site-url", url=config.site.url, cause="it follows --host and --port"))
+
+
+def _run_options(log_format: str, *, no_serve: bool, no_ping: bool, opens: bool) -> "RunOptions":
+    from worker.service.daemon import RunOptions
+
+    words = ("--log-format", log_format, *([f"--{loudness()}"] if loudness() else ()))
+    return RunOptions(pings=not no_ping, serves=not no_serve, web_words=words, opens=opens)
+
+
+def _serve_options(
+    config_path: Path | None, host: str | None, port: int | None
+) -> dict[str, object]:
+    """What the options say instead of [serve]. Port 0 becomes a free one now: the addresses in the
+    feeds may follow it, and a reload must not change it. Raises ListenError."""
+    from feeds.server.sockets import bound_socket
+
+    options: dict[str, object] = {"host": host} if host else {}
+    if port is not None:
+        options["port"] = port
+    if port == 0:
+        with bound_socket(config_of(config_path, options).host, 0) as found:
+            options["port"] = found.getsockname()[1]
+    return options
 
 
 @main.command()
@@ -140,7 +193,7 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
         from worker.service.command_client import submit
         from worker.service.command_queue import WITHDRAW_MISSING, Request
 
-        click.echo(submit(config_of(config_path), Request(WITHDRAW_MISSING)))
+        say(submit(config_of(config_path), Request(WITHDRAW_MISSING)))
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
@@ -148,14 +201,14 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker.cli.logs import set_up_logs
 
     config = config_of(config_path)
-    set_up_logs(verbose=False)
-    _make_folders(config)
+    set_up_logs(level=log_level("ERROR"))
+    _need_folders(config)
     with closing(output.ToldFiles()) as told:
         report, rejected = _reconciled(config, told, allow_mass=allow_mass)
         if as_json:
             output.print_plain_report(report, told)
         else:
-            output.print_report(report, told)
+            output.print_report(report, told, is_quiet=loudness() == "quiet")
     wrong = {"drop-folder", "database", "public-folder", "filing"}
     if any(what in wrong or what.startswith("file ") for what in report.troubles):
         sys.exit(FAILED)
@@ -188,40 +241,6 @@ def _reconciled(
 
 @main.command()
 @configured
-@click.option("--json", "as_json", is_flag=True, help="Print the status as JSON.")
-@click.option("--nagios", is_flag=True, help="Print one line and exit like a Nagios plugin.")
-def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
-    """Show articles, feeds and the worker's health.
-
-    The exit status is 1 if the worker or a feed has a problem.
-    """
-    from worker.cli import output
-    from worker.monitoring.status import read_status
-
-    if nagios:
-        _print_nagios(config_path)
-    found = read_status(config_of(config_path), datetime.now(UTC))
-    if as_json:
-        output.print_json(found.plain())
-    else:
-        output.print_status(found)
-    sys.exit(0 if found.is_well else REJECTED)
-
-
-def _print_nagios(config_path: Path | None) -> NoReturn:
-    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: a status that cannot be read is not an alarm."""
-    from worker.monitoring.status import nagios_now
-
-    try:
-        level, line = nagios_now(config_of(config_path), datetime.now(UTC))
-    except FeedmillError as error:
-        level, line = 3, f"FEEDMILL UNKNOWN - {' '.join(str(error).split())}"
-    click.echo(line)
-    sys.exit(level)
-
-
-@main.command()
-@configured
 def rebuild(config_path: Path | None) -> None:
     """Write all feeds from the database again.
 
@@ -232,11 +251,11 @@ def rebuild(config_path: Path | None) -> None:
     from worker.service.once import rebuild as rebuild_feeds
 
     config = config_of(config_path)
-    set_up_logs(verbose=False)
-    _make_folders(config)
+    set_up_logs(level=log_level("ERROR"))
+    _need_folders(config)
     with open_worker(config) as worker:
         report = rebuild_feeds(worker)
-    click.echo(f"{len(report.written)} files written.")
+    say(f"{len(report.written)} files written.")
     for error in (*report.refused, *report.failed):
         click.echo(f"feedmill: {error}", err=True)
     sys.exit(FAILED if report.refused or report.failed else 0)
@@ -264,6 +283,7 @@ def ping(config_path: Path | None) -> None:
 
 @main.command()
 @configured
+@listening
 @click.option(
     "--status",
     type=click.Choice(["local", "all"]),
@@ -276,20 +296,27 @@ def ping(config_path: Path | None) -> None:
 @click.option("--until-eof", is_flag=True, hidden=True)
 @click.option("--socket", "sockets", type=int, multiple=True, hidden=True)
 @click.option("--local-socket", "local_sockets", type=int, multiple=True, hidden=True)
-def serve(log_format: Literal["text", "json"], **options: Any) -> None:
+def serve(
+    config_path: Path | None,
+    log_format: Literal["text", "json"],
+    host: str | None,
+    port: int | None,
+    **options: Any,
+) -> None:
     """Serve the public folder over HTTP until stopped.
 
     Listens on serve.host and serve.port, or on sockets from systemd. Pages for this machine
-    only, such as /metrics, are at serve.local_port of 127.0.0.1.
+    only, such as /metrics, are at serve.local_port of 127.0.0.1. The addresses in the feeds
+    stay as they are, whatever --host and --port say.
     """
     import logging
 
     from worker.cli.logs import set_up_logs
     from worker.core.events import event
 
-    set_up_logs(verbose=True, form=log_format)
+    set_up_logs(level=log_level("INFO"), form=log_format)
     try:
-        _serve(**options)
+        _serve(lambda: config_of(config_path, _serve_options(config_path, host, port)), **options)
     except FeedmillError as error:
         if log_format == "text":
             raise
@@ -298,9 +325,10 @@ def serve(log_format: Literal["text", "json"], **options: Any) -> None:
 
 
 def _serve(
-    config_path: Path | None,
+    load: Callable[[], "Config"],
     status: Literal["local", "all"] | None,
     access_log: bool,
+    opens: bool,
     until_eof: bool,
     sockets: tuple[int, ...],
     local_sockets: tuple[int, ...],
@@ -309,14 +337,19 @@ def _serve(
     from feeds.server.run import serve as serve_folder
     from feeds.server.sockets import inherited_listener
     from worker.monitoring.web_endpoints import endpoints
+    from worker.search.web import search_endpoint
+    from worker.service.side_processes import open_browser
 
-    config = config_of(config_path)
+    config = load()
     options = ServerOptions(
         folder=config.feeds.folder,
         host=config.host,
         port=config.port,
         local_port=config.local_port,
-        endpoints=endpoints(config, lambda: datetime.now(UTC), status or "off"),
+        endpoints={
+            **endpoints(config, lambda: datetime.now(UTC), status or "off"),
+            **search_endpoint(config),
+        },
         log_access=access_log,
         until_eof=until_eof,
     )
@@ -324,18 +357,23 @@ def _serve(
     def announce(public: list[str], local: list[str]) -> None:
         more = f", and for this machine at {', '.join(local)}" if local else ""
         text = f"Serving {config.feeds.folder} at {', '.join(public)}{more}"
-        click.echo(text, err=not until_eof)  # its parent waits for this line
+        if until_eof or loudness() != "quiet":
+            click.echo(text, err=not until_eof)  # its parent waits for this line
+        if opens:
+            open_browser(public[0])
 
     given = [inherited_listener(number, is_local=False) for number in sockets]
     given += [inherited_listener(number, is_local=True) for number in local_sockets]
     serve_folder(options, os.environ, announce, given)
 
 
-def _make_folders(config: "Config") -> None:
-    """Create the default drop folder. A configured one is not created: if it is missing, a mount
-    failed or the path is misspelt, and the command reports it."""
-    if config.path is None:
-        config.drop.folder.mkdir(exist_ok=True)
+def _need_folders(config: "Config") -> None:
+    """Refuse a folder with neither a configuration nor a drop folder, so that a command in the
+    wrong place makes nothing. A configured drop folder that is missing is reported later."""
+    if config.path is None and not config.drop.folder.is_dir():
+        fix = "Run `feedmill init` to create both, or name a configuration with --config."
+        cause = "there is neither feedmill.toml nor a drop folder"
+        raise FeedmillError("folder", str(config.drop.folder.parent), cause, fix)
 
 
 for group in (authors, articles, topics, admin):

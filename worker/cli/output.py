@@ -13,11 +13,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from worker.admin.findings import Finding
-from worker.authors.check import Checked
+from worker.authors.check import BAD, Checked
 from worker.core.paths import printable
 from worker.core.problems import Place, Problem, plain_verdict
 from worker.core.stages import FileResult
@@ -26,7 +26,6 @@ from worker.service.once import OnceReport
 from worker.store.ledger import LedgerRow
 from worker.store.queries import Found, TopicState
 
-_WIDE = 1000
 _SPOOLED_BYTES = 1_000_000
 _STYLES = {
     **dict.fromkeys(("accepted", "live", "running"), "green"),
@@ -44,8 +43,9 @@ class CheckReport:
     """The output of ``feedmill check``: ``path:line:column: level: text [code]`` per problem,
     for editors and CI; on a terminal also colours and the line of the file."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, errors_only: bool = False) -> None:
         self._as_json = as_json
+        self._errors_only = errors_only
         self._console = Console(highlight=False, soft_wrap=True)
         self._plain: list[dict[str, Any]] = []
         self._counts: Counter[str] = Counter()
@@ -55,18 +55,20 @@ class CheckReport:
         self._counts[result.verdict] += 1
         if self._as_json:
             self._plain.append(result.plain())
-        elif self._console.is_terminal:
-            for problem in result.problems:
+            return
+        for problem in result.problems:
+            if self._errors_only and problem.level != "error":
+                continue
+            if self._console.is_terminal:
                 self._show(result, problem)
-        else:
-            for problem in result.problems:
+            else:
                 print(printable(f"{result.path}:{problem}"))  # noqa: T201
 
     def end(self) -> None:
         """Print the JSON or the summary."""
         if self._as_json:
             print_json(self._plain)
-        elif self._console.is_terminal:
+        elif self._console.is_terminal and not self._errors_only:
             counts = [f"{count} {verdict}" for verdict, count in self._counts.items()]
             self._console.print(Text(", ".join(counts) or "no articles found"))
 
@@ -123,14 +125,18 @@ def print_plain_report(report: OnceReport, told: ToldFiles) -> None:
     sys.stdout.write(("\n  " if comma else "") + "]\n}\n")
 
 
-def print_report(report: OnceReport, told: ToldFiles) -> None:
-    """Print the verdicts, the troubles and a summary, for ``feedmill once``."""
+def print_report(report: OnceReport, told: ToldFiles, *, is_quiet: bool) -> None:
+    """Print the verdicts, the troubles and a summary, for ``feedmill once``; if ``is_quiet``,
+    errors only."""
     for result in told:
-        print_result(result)
+        if not is_quiet or result.verdict in BAD:
+            print_result(result)
     console = Console(highlight=False)
     for what, text in report.troubles.items():
         said = f"{printable(what)}: {text}" if what.startswith("file ") else text
         console.print(f"[red]{escape(said)}[/]", soft_wrap=True)
+    if is_quiet:
+        return
     counts = [f"{count} {verdict}" for verdict, count in sorted(report.verdicts.items())]
     if report.withdrawn:
         counts.append(f"{report.withdrawn} withdrawn")
@@ -164,7 +170,7 @@ def print_status(status: Status) -> None:
     console = Console(highlight=False)
     style = _STYLES.get(status.worker, "yellow")
     since = f" since {status.since}" if status.since else ""
-    console.print(f"Worker: [{style}]{status.worker}[/]{since}")
+    console.print(f"Worker: [{style}]{status.worker}[/]{since}", soft_wrap=True)
     if status.watching:
         console.print(f"Watching by {escape(status.watching)}", soft_wrap=True)
     if status.receipts:
@@ -173,51 +179,58 @@ def print_status(status: Status) -> None:
         console.print(f"[red]Trouble[/] {escape(what)}: {escape(text)}", soft_wrap=True)
     for text in status.mistakes.values():
         console.print(f"[yellow]Needs an author[/] {escape(text)}", soft_wrap=True)
-    console.print(f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}.")
+    counts = f"Articles: {_counts(status.articles)}. Files: {_counts(status.files)}."
+    console.print(counts, soft_wrap=True)
     if status.ignored:
         hint = "`feedmill check` says why"
         console.print(f"Not articles: {_counts(status.ignored)} ({hint}).", soft_wrap=True)
-    console.print(_feed_table(status))
+    _print_feeds(status)
     for line in status.troubled:
         print_result(line, "yellow")
 
 
 def print_articles(found: Sequence[Found], count: int) -> None:
     """Print the found articles, for ``list`` and ``search``; ``count`` articles match in all."""
-    table = Table("Published", "State", "Title", "Topics", "File", box=None, pad_edge=False)
-    for article in found:
-        table.add_row(
+    rows = [
+        (
             f"{article.published:%Y-%m-%d %H:%M}",
             Text(article.state, _STYLES.get(article.state, "yellow")),
             _title(article),
-            Text(", ".join(article.topics)),
-            Text(printable(article.path)),
+            ", ".join(article.topics),
+            article.path,
         )
-    if found:
-        _print_table(table)
+        for article in found
+    ]
+    _print_rows(("Published", "State", "Title", "Topics", "File"), rows)
     if len(found) < count:
-        print(f"{count - len(found):,} more; use --limit to show more.")  # noqa: T201
+        _remark(f"{count - len(found):,} more; use --limit to show more.")
     elif not found:
-        print("No matching articles.")  # noqa: T201
+        _remark("No matching articles.")
 
 
-def _print_table(table: Table) -> None:
-    """Print as wide as the terminal; in a file or a pipe, cut nothing and add no trailing
-    spaces."""
-    if sys.stdout.isatty():
-        Console(highlight=False).print(table)
+def _remark(text: str) -> None:
+    """Print what is no row, where no program takes it for one."""
+    print(text, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
+
+
+def _print_rows(heads: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
+    """Print a table on a terminal; in a file or a pipe a line for each row, with a tab between
+    its columns. Nothing is cut: on a narrow terminal, cells go on in the next line."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            print("\t".join(printable(str(cell)) for cell in row))  # noqa: T201
         return
-    console = Console(highlight=False, width=_WIDE)
-    with console.capture() as captured:
-        console.print(table)
-    for line in captured.get().splitlines():
-        print(line.rstrip())  # noqa: T201
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(printable(c)) if isinstance(c, str) else c for c in row))
+    if rows:
+        Console(highlight=False).print(table)
 
 
 def _title(article: Found) -> Text:
     text = Text(printable(article.title))
     if article.snippet:
-        text.append("\n")
+        text.append("\n" if sys.stdout.isatty() else ": ")
         for at, part in enumerate(re.split("[\ue000\ue001]", article.snippet)):
             text.append(printable(" ".join(part.split(" "))), "bold" if at % 2 else "dim")
     return text
@@ -225,30 +238,33 @@ def _title(article: Found) -> Text:
 
 def print_topics(found: Sequence[TopicState]) -> None:
     """Print the topics with counts, feeds and other names, for ``feedmill topics``."""
-    table = Table("Topic", "Public", "All", "Feed", "Also known as", box=None, pad_edge=False)
-    for topic in found:
-        urls = "\n".join((topic.urls[0], *topic.former[:: len(topic.urls)]))
-        table.add_row(
-            Text(topic.name),
+    rows = [
+        (
+            topic.name,
             str(topic.live),
             str(topic.articles),
-            Text(urls),
-            Text(", ".join(topic.aliases)),
+            " ".join((topic.urls[0], *topic.former[:: len(topic.urls)])),
+            ", ".join(topic.aliases),
         )
-    if found:
-        _print_table(table)
-    else:
-        print("There are no topics yet.")  # noqa: T201
+        for topic in found
+    ]
+    _print_rows(("Topic", "Live", "Articles", "Feed", "Also known as"), rows)
+    if not found:
+        _remark("There are no topics yet.")
 
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
 
 
-def _feed_table(status: Status) -> Table:
-    table = Table("Feed", "Entries", "URL", "State")
-    for feed in status.feeds:
-        state = feed.problem or ("waiting to be published" if feed.waiting else "published")
-        name = feed.name or "all articles"
-        table.add_row(escape(name), str(feed.entries), escape(feed.url), escape(state))
-    return table
+def _print_feeds(status: Status) -> None:
+    rows = [
+        (
+            feed.name or "all articles",
+            str(feed.entries),
+            feed.url,
+            feed.problem or ("waiting to be published" if feed.waiting else "published"),
+        )
+        for feed in status.feeds
+    ]
+    _print_rows(("Feed", "Articles", "Address", "State"), rows)

@@ -5,15 +5,19 @@ from pathlib import Path
 
 import click
 
-from worker.cli.options import as_json_option, ask, config_of, configured
+from worker.cli.options import CommandGroup, as_json_option, ask, config_of, configured
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True, subcommand_metavar="[COMMAND]")
 @configured
 @as_json_option
 @click.pass_context
 def topics(context: click.Context, config_path: Path | None, as_json: bool) -> None:
-    """List the topics with article counts and feeds."""
+    """List topics with their feeds, or change one.
+
+    Without a COMMAND it lists all topics: how many of their articles are live, how many there
+    are, the address of the feed, and other names.
+    """
     from worker.cli import output
     from worker.store.database import open_for_reading
     from worker.store.queries import list_topics

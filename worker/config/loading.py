@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urljoin
 
@@ -40,7 +41,7 @@ from worker.config.model import (
     Site,
     TopicRule,
 )
-from worker.config.toml_table import Table, not_empty
+from worker.config.toml_table import Keys, Table, not_empty
 from worker.core.errors import ConfigError
 
 CONFIG_NAME = "feedmill.toml"
@@ -60,13 +61,19 @@ def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -
     return usual if usual.is_file() else None
 
 
-def load_config(path: Path | None) -> Config:
+def load_config(
+    path: Path | None,
+    serve: Mapping[str, object] = MappingProxyType({}),
+    in_use: dict[Keys, object] | None = None,
+) -> Config:
     """The configuration at ``path``; with None, the defaults in the current folder.
 
+    ``serve`` has the options of a command, which count instead of keys of [serve]. ``in_use`` gets
+    the value of every key.
     Raises ConfigError with every problem, each naming its key.
     """
     if path is None:
-        return parse_config("", None, Path.cwd())
+        return parse_config("", None, Path.cwd(), serve, in_use)
     path = path.absolute()
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -76,13 +83,20 @@ def load_config(path: Path | None) -> Config:
     except UnicodeDecodeError as error:
         cause = f"The file is not UTF-8 text: byte {error.start + 1} cannot be read."
         raise ConfigError(str(path), (cause,)) from error
-    return parse_config(text, path)
+    return parse_config(text, path, serve=serve, in_use=in_use)
 
 
-def parse_config(text: str, path: Path | None, folder: Path | None = None) -> Config:
+def parse_config(
+    text: str,
+    path: Path | None,
+    folder: Path | None = None,
+    serve: Mapping[str, object] = MappingProxyType({}),
+    in_use: dict[Keys, object] | None = None,
+) -> Config:
     """The configuration in ``text``, which was read from the absolute ``path``.
 
     Relative paths start at ``folder``, else at the folder of ``path``; one of the two is given.
+    ``serve``, which overrides [serve], changes the derived [site] url, but no article's id.
     Reads nothing except the system's list of time zones.
     Raises ConfigError with every problem, each naming its key.
     """
@@ -93,7 +107,11 @@ def parse_config(text: str, path: Path | None, folder: Path | None = None) -> Co
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(which, (_syntax(str(error)),)) from error
     problems: list[str] = []
-    config = _config(Table("", values, problems), path, base)
+    config = _config(Table("", values, problems, in_use), path, base)
+    if serve and not problems:
+        given = {**values, "serve": {**values.get("serve", {}), **serve}}
+        other = _config(Table("", given, problems), path, base)
+        config = replace(other, configured_url=config.site.url)
     problems += combinations(config)
     problems += (_placed(text, path, keys, problem) for keys, problem in wrong_queries(config))
     if problems:
@@ -175,7 +193,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
 
 def _site(table: Table, url: str, folder: Path) -> Site:
     url = table.text("url", url, url_is_right)
-    url = url if url.endswith("/") else f"{url}/"
+    url = table.use("url", url if url.endswith("/") else f"{url}/")
     icon = table.text("icon", _SITE.icon, icon_is_right)
     return Site(
         title=table.text("title", _SITE.title, not_empty),
@@ -293,4 +311,6 @@ def _optional_path(table: Table, key: str, folder: Path) -> Path | None:
 
 def _path(table: Table, key: str, default: Path, folder: Path) -> Path:
     """The path in the file; a relative one starts at ``folder``."""
-    return folder / table.text(key, str(default), path_is_right)
+    path = folder / table.text(key, str(default), path_is_right)
+    table.use(key, str(path))
+    return path

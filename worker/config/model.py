@@ -138,6 +138,7 @@ class Config:
     ``strict_topics`` ([topics] strict) rejects articles with topics that are not in ``topics``;
     articles create at most ``most_topics`` ([topics] most) topics. ``translations`` ([topics]
     translations): which translations of an article are in the feeds of topics and of all articles.
+    ``configured_url`` is ``site.url`` without the options of a command, "" where that is the same.
     """
 
     path: Path | None
@@ -155,7 +156,13 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     local_port: int = 8001
+    configured_url: str = ""
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def id_url(self) -> str:
+        """What ids are made from: the site's address, whatever a command's options say."""
+        return self.configured_url or self.site.url
 
     @property
     def metrics_path(self) -> Path:

@@ -12,6 +12,9 @@ from typing import Any, TypeGuard, TypeVar, cast
 from worker.core.suggestions import did_you_mean
 
 T = TypeVar("T")
+Keys = tuple[str | int, ...]
+"""The names of a key and of the tables around it; a number counts from 0."""
+
 Check = Callable[[str], str]
 """Returns what was expected instead, or "" if the text is valid."""
 
@@ -37,11 +40,19 @@ def not_empty(text: str) -> str:
 
 class Table:
     """One table; messages call it ``name``, "" for the whole file. ``known`` are the keys that
-    have been looked up so far."""
+    have been looked up so far, ``in_use`` (shared by all tables) the values of all of them."""
 
-    def __init__(self, name: str, values: dict[str, Any], problems: list[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        values: dict[str, Any],
+        problems: list[str],
+        in_use: dict[Keys, object] | None = None,
+        keys: Keys = (),
+    ) -> None:
         self.name, self.problems = name, problems
-        self._values = values
+        self._values, self._keys = values, keys
+        self.in_use = {} if in_use is None else in_use
         self.known: list[str] = []
 
     def report(self, key: str, text: str) -> None:
@@ -57,20 +68,25 @@ class Table:
         self.known.append(key)
         return self._values.get(key)
 
+    def use(self, key: str, value: T) -> T:
+        """The value that counts for a key, remembered."""
+        self.in_use[*self._keys, key] = value
+        return value
+
     def text(
         self, key: str, default: str, check: Check | None = None, *, lines: bool = False
     ) -> str:
         """A string; ``check`` can refuse it. It may have several ``lines``."""
         value = self.take(key)
         if value is None:
-            return default
+            return self.use(key, default)
         plain = value.replace("\n", " ") if lines and isinstance(value, str) else value
         wrong = _wrong_text(plain, check)
         if wrong:
             end = "" if wrong.endswith("?") else "."
             self.report(key, f"found {found(value)}, expected {wrong}{end}")
             return default
-        return cast(str, value)
+        return self.use(key, cast(str, value))
 
     def flag(self, key: str, default: bool) -> bool:
         """true or false."""
@@ -79,7 +95,7 @@ class Table:
     def _value(self, key: str, default: T, fits: Callable[[Any], bool], expected: str) -> T:
         value = self.take(key)
         if value is None or fits(value):
-            return default if value is None else cast(T, value)
+            return self.use(key, default if value is None else cast(T, value))
         self.report(key, f"found {found(value)}, expected {expected}")
         return default
 
@@ -121,7 +137,7 @@ class Table:
         """A list of different strings, empty if missing."""
         value = self.take(key)
         if value is None:
-            return ()
+            return self.use(key, ())
         if not isinstance(value, list):
             self.report(key, f"found {found(value)}, expected a list of texts in [ ].")
             return ()
@@ -134,13 +150,13 @@ class Table:
                 self.report(key, f"found {found(item)} in the list, expected {wrong}.")
             else:
                 items.append(item)
-        return tuple(items)
+        return self.use(key, tuple(items))
 
     def choices(self, key: str, default: tuple[T, ...], words: tuple[T, ...]) -> tuple[T, ...]:
         """A list of at least one of the words, each only once."""
         if key not in self._values:
             self.take(key)
-            return default
+            return self.use(key, default)
         before = len(self.problems)
         named = self.texts(key, lambda text: "" if text in words else _or(words))
         if not named and len(self.problems) == before:
@@ -153,7 +169,13 @@ class Table:
         if value is not None and not isinstance(value, dict):
             self.report(key, f"found {found(value)}, expected a section that starts with {title}.")
             value = None
-        return Table(self._dotted(key), cast(dict[str, Any], value or {}), self.problems)
+        return Table(
+            self._dotted(key),
+            cast(dict[str, Any], value or {}),
+            self.problems,
+            self.in_use,
+            (*self._keys, key),
+        )
 
     def tables(self, key: str) -> list["Table"]:
         """The tables that start with [[key]]."""
@@ -164,12 +186,16 @@ class Table:
             self.report(key, f"found {found(value)}, expected sections that start with [[{key}]].")
             return []
         return [
-            Table(f"{key}[{number}]", item, self.problems) for number, item in enumerate(value, 1)
+            Table(f"{key}[{number + 1}]", item, self.problems, self.in_use, (key, number))
+            for number, item in enumerate(value)
         ]
 
     def has(self, key: str) -> bool:
         """Whether the key exists; it counts as known in both cases."""
-        return self.take(key) is not None
+        if self.take(key) is None:
+            self.use(key, None)
+            return False
+        return True
 
     def is_table(self, key: str) -> bool:
         """Whether the key exists and its value is a table."""

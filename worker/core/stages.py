@@ -3,11 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from worker.core.problems import Problem
 
-STATES = ("live", "held", "scheduled", "expired", "shadowed", "withdrawn")
-"""The states of a stored article; only live articles are in feeds."""
+STATES: Final[dict[str, str]] = {
+    "live": "in the feeds of its topics",
+    "held": "held back by its author: a draft, or `published: false`",
+    "scheduled": "in the feeds from its date on",
+    "expired": "out of the feeds, because its `expires` date has passed",
+    "shadowed": "not in the feeds: another file has the same id, link or content",
+    "withdrawn": "out of the feeds, because its file is gone or `feedmill withdraw` removed it",
+}
+"""The states of a stored article, each with its meaning: the words wherever a state is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,9 +296,8 @@ class Ingestor:
         )
 
     def _mint(self, claim: Claim) -> str:
-        return next(
-            uri for uri in mint(claim, self._config.site.url) if not self.articles.is_minted(uri)
-        )
+        minted = mint(claim, self._config.id_url)
+        return next(uri for uri in minted if not self.articles.is_minted(uri))
 
     def _file_away(
         self, batch: Batch, told: Sequence[FileResult], done: set[str]

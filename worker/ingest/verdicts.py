@@ -42,7 +42,7 @@ def reading_rules(config: Config) -> ReadingRules:
     """The part of the configuration that decides how a file is read."""
     site = config.site
     has_assets = config.drop.assets is not None
-    return ReadingRules(site.url, site.timezone, site.language, has_assets)
+    return ReadingRules(config.id_url, site.timezone, site.language, has_assets)
 
 
 def judge(reading: Reading, config: Config, now: datetime, path: str = "") -> Verdict:

@@ -14,6 +14,7 @@ from typing import Any
 from feeds.errors import PublishError
 from feeds.model import FORMATS, Format
 from feeds.pages.pages import history_path
+from feeds.pages.search import INDEX_PATH
 from feeds.pages.well_known import MARK
 from feeds.public_folder import MOVED, PublicFolder
 from worker.core.events import event
@@ -68,7 +69,10 @@ class PublicFiles:
         """``write``, unless the site's owner put a file there by hand: one that is not what was
         last written, and has not our mark."""
         last = self._table.at(path)
-        if (last is None or self._is_damaged(last)) and self._is_own(path, data):
+        is_ours = last is not None and not self._is_damaged(last)
+        if is_ours and last and last.sha256 == hashlib.sha256(data).hexdigest():
+            return []
+        if not is_ours and self._is_own(path, data):
             if last:
                 with self._db.transaction():
                     self._table.forget([path])
@@ -119,7 +123,9 @@ class PublicFiles:
         dropped = tuple(f".{format_}" for format_ in FORMATS if format_ not in formats)
         if not dropped:
             return
-        paths = [file.path for file in self._table.all() if file.path.endswith(dropped)]
+        kept = INDEX_PATH  # JSON, but no feed
+        found = (file.path for file in self._table.all() if file.path != kept)
+        paths = [path for path in found if path.endswith(dropped)]
         self._try_to_retire(paths, now)
 
     def remove_style(self, now: datetime) -> None:

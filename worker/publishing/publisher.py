@@ -23,6 +23,7 @@ from worker.publishing.bad_entries import LeftOutEntries, Suspects
 from worker.publishing.edition import FeedRenderer, RenderedFeed
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
+from worker.publishing.search_index import SearchIndex
 from worker.publishing.site_pages import Pages
 from worker.publishing.well_known import FOLDER as SITEMAPS
 from worker.publishing.well_known import Sitemaps
@@ -85,6 +86,7 @@ class Publisher:
         self._files = PublicFiles(database, folder)
         self._article_pages = ArticlePages(database, config, contents, self._files)
         self._sitemaps = Sitemaps(database, contents, self._files)
+        self._search = SearchIndex(database, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files, self._sitemaps)
 
     def adopt_look(self, now: datetime) -> None:
@@ -132,6 +134,7 @@ class Publisher:
         if not failed:
             self._verdicts.note_published()
         if due := self._feeds.with_due_pages():
+            self._search.note_change()
             try:
                 # Before the pages: a crash or a full disk on the way there leaves them due, and
                 # the list is written again with them.
@@ -239,15 +242,28 @@ class Publisher:
 
     # -- the history
 
-    def history_is_due(self) -> bool:
-        """Does an archive document or its page, or the page of an article, wait to be written?"""
-        return self._archives.is_behind() or self._article_pages.is_due()
+    def history_is_due(self, now: datetime) -> bool:
+        """Does an archive document or its page, the page of an article, or the index of the search
+        page wait to be written?"""
+        return (
+            self._archives.is_behind() or self._article_pages.is_due() or self._search.is_due(now)
+        )
+
+    def publish_index(self, now: datetime) -> Report:
+        """Write the index of the search page where it is not right, without a pause."""
+        failed = self._search.publish(now, at_once=True)
+        return Report(self._files.take_written(), [], failed)
+
+    def search_wait(self, now: datetime) -> float | None:
+        """In how many seconds the index of the search page is due; None where it is right."""
+        return self._search.wait(now)
 
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Write articles' pages, sitemaps, archive documents and their pages until all are right,
         or it ``is_late``. A feed whose history is complete is touched, to point to it."""
         refused: list[AuditError] = []
         failed = self._article_pages.publish(now, is_late) or self._sitemaps.publish(now, is_late)
+        failed = failed or self._search.publish(now)
         behind = set(self._archives.feeds_behind())
         for feed in (feed for feed in self._feeds.all() if feed.id in behind):
             try:

@@ -18,6 +18,8 @@ from feeds.pages.pages import (
     render_history_page,
     render_page,
 )
+from feeds.pages.search import PATH as SEARCH
+from feeds.pages.search import render_search_page
 from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
@@ -123,7 +125,8 @@ class Pages:
 
     def _write_shared(self, now: datetime) -> list[PublicFile]:
         """Write the files of no single feed."""
-        files = [*((name, asset(name)) for name in NAMES), ("index.html", self._front.render())]
+        files = [(name, asset(name)) for name in NAMES]
+        files += [(SEARCH, render_search_page(self._site)), ("index.html", self._front.render())]
         if style := self._contents.look.style:
             files.append((STYLE, style))
         written = [file for path, data in files for file in self._files.write(path, data, now)]

@@ -50,7 +50,7 @@ class Sitemaps:
 
     def note_feeds(self, feeds: Sequence[FeedRow]) -> None:
         """These feeds are shown to newcomers now; inside a transaction."""
-        if (keys := [feed.key for feed in feeds]) != self._listed:
+        if (keys := sorted(feed.key for feed in feeds)) != self._listed:
             self._listed = keys
             self._table.make_due([OF_FEEDS])
 
@@ -78,7 +78,8 @@ class Sitemaps:
     def _write(self, number: int, now: datetime) -> None:
         """Write one sitemap; the index lags behind then."""
         if number == OF_FEEDS:
-            pages = [("", ""), *((f"{feed.key}.html", "") for feed in self._contents.listed())]
+            keys = sorted(feed.key for feed in self._contents.listed())
+            pages = [("", ""), *((f"{key}.html", "") for key in keys)]
         else:
             pages = self._table.pages(number)
         path = _path(number)

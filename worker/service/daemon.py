@@ -39,12 +39,13 @@ _NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EE
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line asks for: to notify the hub (``pings``), to serve over HTTP,
-    and the format of all log lines."""
+    """What the command line asks for: to notify the hub (``pings``), to serve over HTTP with
+    further options (``web_words``), and to show the site in a browser (``opens``)."""
 
     pings: bool = True
     serves: bool = True
-    log_format: str = "text"
+    web_words: tuple[str, ...] = ()
+    opens: bool = False
 
 
 class Daemon:
@@ -52,7 +53,8 @@ class Daemon:
 
     def __init__(self, load: Callable[[], Config], options: RunOptions) -> None:
         self._load = load
-        self._server = WebServer(wanted=options.serves, log_format=options.log_format)
+        words, opens = options.web_words, options.opens
+        self._server = WebServer(wanted=options.serves, words=words, opens=opens)
         clock = SystemClock()
         notifier = Notifier(os.environ)
         self._state = ProcessState(clock, notifier, clock.now(), self._server, pings=options.pings)

@@ -220,7 +220,7 @@ class Loop:
         """Write a slice of the archive documents, while nothing else waits."""
         if not self._pacing.may_publish_history(now) or self._is_burst(now):
             return
-        if not self.publisher.history_is_due():
+        if not self.publisher.history_is_due(self.clock.now()):
             self._vain_rounds = 0
             self.progress.clear_trouble("publishing")
         else:
@@ -230,6 +230,10 @@ class Loop:
                     self.clock.now(), lambda: self.clock.monotonic() > end
                 )
             )
+
+    def publish_index(self) -> None:
+        """Bring the index of the search page up to date, for a process that ends."""
+        self._note_published(self.publisher.publish_index(self.clock.now()))
 
     def publish(self) -> Report:
         """Publish what is touched, now."""
@@ -276,6 +280,8 @@ class Loop:
         soon = now + (RETRY_SECONDS if is_blocked else 0.0)
         times = [self._next_rescan, self._next_inspection, now + LONGEST_WAIT_SECONDS]
         times += self._dated(now)
+        if index_wait := self.publisher.search_wait(self.clock.now()):
+            times.append(now + index_wait)
         times += filter(None, (self.settler.next_due(), self.media.next_due()))
         if self.receipts.is_waiting() or (self._to_scan and len(self.settler) <= MOST_WAITING):
             times.append(soon)
@@ -293,7 +299,7 @@ class Loop:
         return [now + (wait or RETRY_SECONDS) for wait in waits]
 
     def _publishing_is_due(self) -> bool:
-        return self.publisher.history_is_due() or self.publisher.is_due()
+        return self.publisher.history_is_due(self.clock.now()) or self.publisher.is_due()
 
     def is_caught_up(self) -> bool:
         """Is all that the first scan found read and published? Files that cannot be read now, or

@@ -37,6 +37,7 @@ def once(worker: Worker, *, allow_mass: bool = False) -> OnceReport:
             worker.hints.take((due - worker.clock.now()).total_seconds())
             intake.withdraw(allow_mass=allow_mass)
             _work_off(worker)
+    loop.survives(loop.publish_index)
     remember_root(worker)
     progress = loop.progress
     return OnceReport(

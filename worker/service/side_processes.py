@@ -45,9 +45,11 @@ class WebServer:
     The server ends with its standard input, so it does not outlive a killed worker. While it
     answers requests, it writes to its standard output every second."""
 
-    def __init__(self, *, wanted: bool, log_format: str = "text") -> None:
+    def __init__(self, *, wanted: bool, words: Sequence[str] = (), opens: bool = False) -> None:
+        """``words`` are further options of the server; ``opens``: show the site in a browser."""
         self._wanted = wanted
-        self._log_format = log_format
+        self._words = words
+        self._opens = opens
         self._process: subprocess.Popen[bytes] | None = None
         self._config: Config | None = None
         self._sockets: dict[Address, socket.socket] = {}
@@ -114,7 +116,7 @@ class WebServer:
         return self._trouble
 
     def _start(self, config: Config, now: float) -> None:
-        command = _command(config.path, "serve", "--until-eof", "--log-format", self._log_format)
+        command = _command(config.path, "serve", "--until-eof", *self._words)
         for (_, _, key), found in self._sockets.items():
             option = "--socket" if key == "port" else "--local-socket"
             command += [option, str(found.fileno())]
@@ -144,6 +146,9 @@ class WebServer:
             if not self._is_ready:
                 self._is_ready, self._trouble = True, ""
                 log.info(event("serving", url=self.urls[0]))
+                if self._opens:
+                    self._opens = False
+                    open_browser(self.urls[0])
         elif now >= self._heard + SILENCE_SECONDS:
             self._trouble = self._hang = f"it gave no sign of life for {SILENCE_SECONDS:g} s"
             process.kill()
@@ -194,7 +199,21 @@ def _addresses(config: Config) -> list[Address]:
 def _settings(config: Config) -> tuple[object, ...]:
     """What of the configuration the server uses."""
     metrics = (config.metrics.serve, config.metrics_path)
-    return config.path, config.feeds.folder, config.store_path, _addresses(config), metrics
+    folders = (config.feeds.folder, config.store_path)
+    # The search page shows the site, and finds topics by the names in the configuration.
+    return config.path, folders, _addresses(config), metrics, config.site, config.topics
+
+
+def open_browser(url: str) -> None:
+    """Show a page in the web browser, without waiting: a text browser would take the terminal."""
+    url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    subprocess.Popen(  # noqa: S603 -- our own words
+        [sys.executable, "-P", "-m", "webbrowser", url],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
 
 
 class Pinger:

@@ -19,8 +19,8 @@ from worker.core.clock import from_text, to_text
 from worker.core.errors import DamagedError, PassingError, StoreError
 
 CURE = (
-    "Restore a backup (`feedmill restore FILE`), or move the database and its -wal file away: "
-    "the drop folder fills a new one."
+    "Restore a backup (`feedmill backup restore FILE`), or move the database and its -wal file "
+    "away: the drop folder fills a new one."
 )
 PASSING = {
     sqlite3.SQLITE_BUSY,
@@ -195,6 +195,12 @@ def look_at_file(path: Path) -> int | None:
         fix = "Be the worker's user, or let this one read the file and its folder."
         raise StoreError("database", str(path), error.strerror or str(error), fix) from error
     return status.st_size
+
+
+def require(path: Path) -> None:
+    """Raises StoreError where there is no database."""
+    if not look_at_file(path):
+        raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
 
 
 def is_there(path: Path) -> bool:

@@ -28,6 +28,7 @@ from worker.store.damage import (
     kind_of,
     look_at_file,
     look_at_schema,
+    require,
 )
 from worker.store.schema import APPLICATION_ID, MIGRATIONS
 
@@ -236,30 +237,31 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
         return Database(connection, lock, path)
 
 
-def open_for_reading(path: Path) -> Database:
-    """Open an existing database for reading, while a worker may write to it.
+def open_for_reading(path: Path, patience: float = BUSY_SECONDS) -> Database:
+    """Open an existing database for reading, while a worker may write to it; wait so many seconds
+    for a lock.
 
     Raises StoreError where there is none or it cannot be opened (DamagedError where it is
     damaged), SchemaError where a newer Feedmill made it.
     """
-    if not look_at_file(path):
-        raise StoreError("database", str(path), "there is none yet", "Run `feedmill once` first.")
+    require(path)
     try:
         try:
-            return Database(_reader(path, "mode=rw"), None, path)
+            return Database(_reader(path, "mode=rw", patience), None, path)
         except sqlite3.OperationalError as error:
             # Without the files of a running worker, SQLite makes them: not every user may. Where
             # no changes wait in a WAL, the file alone is the whole database.
             is_shut = kind_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
             if has_wal(path) or not is_shut:
                 raise
-            return Database(_reader(path, "mode=ro&immutable=1"), None, path, is_still=True)
+            found = _reader(path, "mode=ro&immutable=1", patience)
+            return Database(found, None, path, is_still=True)
     except UNREADABLE as error:
         raise explained(error, path) from error
 
 
-def _reader(path: Path, mode: str) -> sqlite3.Connection:
-    connection = _connect(f"file:{_quoted(path)}?{mode}")
+def _reader(path: Path, mode: str, patience: float) -> sqlite3.Connection:
+    connection = _connect(f"file:{_quoted(path)}?{mode}", patience)
     try:
         if check_owner(connection, path) == len(MIGRATIONS):
             look_at_schema(connection, path, MIGRATIONS)
@@ -282,9 +284,9 @@ def _quoted(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _connect(uri: str, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
     """``isolation_level=None`` leaves every BEGIN to ``Database.transaction``."""
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
     connection.row_factory = sqlite3.Row
     return connection
 

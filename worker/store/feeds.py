@@ -42,7 +42,7 @@ _LIVE_ENTRIES = (
     " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
 )
 # The address of the article ``a``: its own link, else its page's; the parameter is the site's URL.
-_ADDRESS = (
+ADDRESS = (
     "iif(a.link <> '', a.link, coalesce("
     "(SELECT ? || path FROM article_pages WHERE article_id = a.id AND is_public = 1), ''))"
 )
@@ -197,7 +197,7 @@ class EntryTable:
     def latest(self, feed_id: int) -> Latest | None:
         """The feed's newest entry; None for an empty feed."""
         row = self._db.one(
-            f"SELECT e.uri, a.title, {_ADDRESS}, e.published, a.language"  # noqa: S608
+            f"SELECT e.uri, a.title, {ADDRESS}, e.published, a.language"  # noqa: S608
             " FROM entries e JOIN articles a ON a.id = e.article_id"
             " WHERE e.feed_id = ? AND e.withdrawn_at IS NULL"
             " ORDER BY e.published DESC, e.uri DESC LIMIT 1",
@@ -223,7 +223,7 @@ class EntryTable:
     def address(self, article_id: int) -> str:
         """Where people read the article: at its own link, else on its page; empty if it has
         neither."""
-        sql = f"SELECT {_ADDRESS} FROM articles a WHERE id = ?"  # noqa: S608 -- only our own text
+        sql = f"SELECT {ADDRESS} FROM articles a WHERE id = ?"  # noqa: S608 -- only our own text
         return str(self._db.one(sql, (self._site_url, article_id))[0])
 
     def origin(self, article_id: int) -> tuple[str, str]:
@@ -272,7 +272,7 @@ class EntryTable:
         """The first article in each other language; none where the article is not among those that
         are linked."""
         rows = self._db.tuples(
-            f"SELECT a.id, t.language, {_ADDRESS} FROM translations t"  # noqa: S608 -- our own text
+            f"SELECT a.id, t.language, {ADDRESS} FROM translations t"  # noqa: S608 -- our own text
             " JOIN articles a ON a.id = t.article_id WHERE t.key = ? ORDER BY t.rank LIMIT ?",
             (self._site_url, article["translated"], MOST_LINKED),
         )

@@ -54,7 +54,7 @@ class Placement:
 
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
-        self._site_url = config.site.url
+        self._id_url = config.id_url
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._archives = Archives(database, config.feeds.min_entries)
@@ -326,7 +326,7 @@ class Placement:
             self._db.execute(sql, (kind, name, topic_id, row["id"]))
         if row:
             return int(row["id"])
-        uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._site_url} {key}')}"
+        uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._id_url} {key}')}"
         return self._db.insert(
             "INSERT INTO feeds (key, uri, kind, name, topic_id) VALUES (?, ?, ?, ?, ?)",
             (key, uri, kind, name, topic_id),

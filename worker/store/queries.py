@@ -6,6 +6,7 @@ of the same shape in memory.
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
@@ -13,12 +14,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from feeds.model import IndexedArticle
 from worker.config.model import Config
 from worker.core.clock import from_text, to_text
 from worker.core.errors import RequestError
 from worker.core.topic_names import topic_key
 from worker.store.damage import kind_of
 from worker.store.database import Database
+from worker.store.feeds import ADDRESS
 from worker.store.mentions import MAIN_PATH
 from worker.store.schema import MIGRATIONS
 from worker.store.topics import Topics
@@ -315,3 +318,36 @@ def explained(query: str, said: str, example: Callable[[str], str]) -> Misread:
 
 def _quoted(query: str) -> str:
     return '"' + query.replace('"', "") + '"'
+
+
+def newest_articles(
+    database: Database, site_url: str, most: int
+) -> tuple[list[IndexedArticle], list[tuple[str, str]]]:
+    """The newest live articles, for the index of the search page; and (slug, name) of all topics
+    with live articles, by name."""
+    newest = (
+        "SELECT id FROM articles WHERE state = 'live' ORDER BY published DESC, uri DESC LIMIT ?"
+    )
+    slugs: defaultdict[int, list[str]] = defaultdict(list)
+    for article_id, slug in database.tuples(
+        "SELECT x.article_id, t.slug FROM article_topics x JOIN topics t ON t.id = x.topic_id"  # noqa: S608 -- only our own text
+        f" WHERE x.article_id IN ({newest}) ORDER BY x.article_id, x.position",
+        (most,),
+    ):
+        slugs[article_id].append(slug)
+    rows = database.tuples(
+        f"SELECT a.id, a.title, {ADDRESS}, a.published, a.language, substr(a.summary, 1, 1000)"  # noqa: S608
+        f" FROM articles a WHERE id IN ({newest}) ORDER BY a.published DESC, a.uri DESC",
+        (site_url, most),
+    )
+    articles: list[IndexedArticle] = []
+    for article_id, title, url, published, language, summary in rows:
+        with suppress(ValueError, TypeError):  # a damaged row is left out
+            moment, named = from_text(published), tuple(slugs[article_id])
+            articles.append(IndexedArticle(title, url, moment, language, summary, named))
+    topics = database.tuples(
+        "SELECT t.slug, t.name FROM topics t WHERE EXISTS (SELECT 1 FROM article_topics x"
+        " JOIN articles a ON a.id = x.article_id WHERE x.topic_id = t.id AND a.state = 'live')"
+        " ORDER BY t.name, t.slug"
+    )
+    return articles, topics

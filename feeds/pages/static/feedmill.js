@@ -1,7 +1,29 @@
-// Copy buttons, and a filter over the topics. The pages are complete without it.
+// Copy buttons, a filter over the topics, pictures that fail. The pages are complete without it.
 "use strict";
 
 (() => {
+  // A picture that fails leaves no empty box. Those that failed before this script came, too.
+  const hide = (image) => {
+    (image.closest("figure.cover") || image).hidden = true;
+  };
+  document.addEventListener("error", ({ target }) => {
+    if (target.matches?.("img:not(.logo)")) hide(target);
+  }, true);
+  for (const image of document.querySelectorAll("img:not(.logo)")) {
+    if (image.complete && image.currentSrc && !image.naturalWidth) hide(image);
+  }
+
+  // What an address leads to is open.
+  const open = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const own = target?.matches(".entry") ? target.querySelector("details") : null;
+    for (let box = own || target?.closest("details"); box; box = box.parentElement?.closest("details")) {
+      box.open = true;
+    }
+  };
+  addEventListener("hashchange", open);
+  open();
+
   const said = document.getElementById("said");
 
   const copy = async (element) => {
@@ -24,9 +46,9 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       const done = await copy(document.getElementById(button.dataset.copy));
-      const word = done ? "Copied" : "Press Ctrl+C";
+      const word = done ? button.dataset.copied : button.dataset.press;
       button.textContent = word;
-      said.textContent = done ? "The address was copied." : word;
+      said.textContent = word;
       setTimeout(() => {
         button.replaceChildren(...words);
         said.textContent = "";

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "local_port": "serve.local_port",
 }
 NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media", "pages"}
+NO_KEYS |= {"configured_url"}
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 

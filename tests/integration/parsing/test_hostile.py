@@ -262,7 +262,7 @@ def test_a_file_s_name_can_forge_no_line_of_the_log(
 ) -> None:
     house = build(tmp_path / "house")
     house.write("a\nfile-accepted path=b.md\x1b[2J.md", "---\ntitle: [\n---\n")
-    set_up_logs(verbose=True)
+    set_up_logs(level="INFO")
     try:
         house.start()
         house.reconcile()

@@ -17,7 +17,7 @@ def seeded(make_house):
     """A house that published the sample articles, which all came at one moment."""
     house = make_house(unpublished="publish")
     for source in sorted((ROOT / "seeds").rglob("*")):
-        if source.suffix in (".md", ".txt", ".html", ".png"):
+        if source.suffix in (".md", ".txt", ".html", ".png", ".mp3"):
             path = source.relative_to(ROOT / "seeds").as_posix()
             house.write(path, source.read_bytes(), age=3600)
     house.reconcile()

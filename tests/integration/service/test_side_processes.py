@@ -144,7 +144,7 @@ def hangs_until_killed(web: WebServer, now: float) -> str:
 
 
 def test_it_logs_in_the_format_of_its_worker(config, capfd):
-    web = WebServer(wanted=True, log_format="json")
+    web = WebServer(wanted=True, words=("--log-format", "json"))
     try:
         web.follow(config)
         assert config.path

@@ -33,8 +33,9 @@ NEWS = ("News",)
 # another translation is shown.
 STATEMENTS_TO_INGEST = 48
 STATEMENTS_TO_PUBLISH = 16
-STATEMENTS_FOR_ONE_FILE = 160
-STATEMENTS_FOR_ONE_EDIT = 151
+# Five of these are files that an owner may have put there by hand.
+STATEMENTS_FOR_ONE_FILE = 165
+STATEMENTS_FOR_ONE_EDIT = 156
 STATEMENTS_AT_REST = 23
 
 

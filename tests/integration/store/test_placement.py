@@ -155,7 +155,10 @@ def test_every_article_is_placed_again_or_those_on_one_topic(house, topic, touch
 def test_an_article_of_another_date_moves_in_its_feeds_and_leaves_the_others_in_its_place(house):
     """Another file, with another date and other topics, takes it over."""
     house.write("a.md", article("A", id='"1"', date="2026-03-01", topics="[Mills, Dams]"), age=50)
+    came = house.clock.now()
     house.reconcile()
+    # Both came at once, so that the older file is the first.
+    house.clock.pass_time((came - house.clock.now()).total_seconds())
     house.write("b.md", article("B", id='"1"', date="2026-02-01", topics="Dams"), age=100)
     house.reconcile()
     places = house.rows(

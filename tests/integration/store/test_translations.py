@@ -65,14 +65,14 @@ def page(house: House, path: str) -> str:
 
 
 def alternates(house: House, key: str = "all") -> dict[str, list[str]]:
-    """The languages of the alternate links of each entry, by its title."""
+    """The languages of the links to each entry's page and translations, by its title."""
     root = xmltree.parse((house.public / f"{key}.atom").read_bytes())
     atom = "{http://www.w3.org/2005/Atom}"
     return {
         entry.findtext(f"{atom}title") or "": [
             link.get("hreflang", "")
             for link in entry.iterchildren(f"{atom}link")
-            if link.get("rel") == "alternate"
+            if link.get("rel") in {"alternate", "related"}
         ]
         for entry in root.iterchildren(f"{atom}entry")
     }

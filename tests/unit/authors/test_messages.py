@@ -5,6 +5,7 @@ UPDATE_GOLDEN=1 writes tests/golden/receipts/ anew, to be read as its readers wo
 
 import ast
 import os
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.unit.authors.message_samples import NOW, SAMPLES, TOLD
 from worker.authors.excerpts import Source
 from worker.authors.receipt_text import (
     OPENING,
+    REMARKS,
     Facts,
     FeedLink,
     is_deserved,
@@ -24,6 +26,7 @@ from worker.authors.receipt_text import (
 )
 from worker.config.model import Config, Site, TopicRule
 from worker.core.problems import CODES, Problem
+from worker.core.stages import STATES as STATES_MEAN
 from worker.ingest.verdicts import judge, reading_rules
 from worker.parsing.article_reader import read_article
 from worker.store.articles import Publication
@@ -186,6 +189,26 @@ def test_who_gets_a_receipt() -> None:
         assert is_deserved("problems", verdict, "live", ())
         assert not is_deserved("off", verdict, "live", slip)
     assert is_deserved("all", "accepted", "live", ())
+
+
+@pytest.mark.parametrize("code", sorted(CODES.keys() - SEEN_ELSEWHERE))
+def test_every_warning_of_a_public_article_earns_a_receipt_or_is_a_remark(code: str) -> None:
+    verdict, problems, _ = judged(code)
+    told = [problem for problem in problems if problem.code == code]
+    if verdict == "accepted":
+        assert is_deserved("problems", "accepted", "live", told) == (code not in REMARKS)
+
+
+def test_the_page_for_authors_names_the_remarks() -> None:
+    page = (ROOT / "docs" / "authors.md").read_text("utf-8")
+    (remarks,) = re.findall(r"Remarks alone earn no receipt: ([^.]*)\.", page)
+    assert set(re.findall(r"`([a-z-]+)`", remarks)) == REMARKS <= CODES.keys()
+
+
+def test_the_page_for_authors_explains_the_states() -> None:
+    page = (ROOT / "docs" / "authors.md").read_text("utf-8")
+    rows = page.partition("| state | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert rows == "\n".join(f"| `{state}` | {meaning} |" for state, meaning in STATES_MEAN.items())
 
 
 def codes_in_source() -> dict[str, str]:

@@ -18,7 +18,7 @@ class Terminal(io.StringIO):
 
 
 def said(stream: io.StringIO, *events: object, level: int = logging.INFO, **settings: object):
-    set_up_logs(verbose=True, stream=stream, **{"environ": {}, **settings})  # type: ignore[arg-type]
+    set_up_logs(level="INFO", stream=stream, **{"environ": {}, **settings})  # type: ignore[arg-type]
     for found in events:
         logging.getLogger("feedmill.test").log(level, found)
     return stream.getvalue().splitlines()
@@ -86,7 +86,7 @@ def test_the_journal_gets_priorities_and_no_time(tmp_path: Path, level, priority
         found = os.fstat(stream.fileno())
         environ = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
         said_to = {"stream": stream, "environ": environ}
-        set_up_logs(verbose=True, **said_to)
+        set_up_logs(level="INFO", **said_to)
         logging.getLogger("feedmill.test").log(level, event("trouble", what="x"))
     assert (tmp_path / "journal").read_text() == f"<{priority}>trouble what=x\n"
 
@@ -95,7 +95,7 @@ def test_a_traceback_keeps_its_priority_on_every_line(tmp_path: Path):
     with (tmp_path / "journal").open("w") as stream:
         found = os.fstat(stream.fileno())
         environ = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}
-        set_up_logs(verbose=True, stream=stream, environ=environ)
+        set_up_logs(level="INFO", stream=stream, environ=environ)
         try:
             raise RuntimeError("no")
         except RuntimeError:

@@ -1,4 +1,4 @@
-"""Searches in the index: few at once, and never in the way of other answers."""
+"""Searches: few at once, and never in the way of other answers."""
 
 import asyncio
 import threading
@@ -6,9 +6,8 @@ import threading
 import pytest
 
 from feeds.server import search_queue
-from feeds.server.app import PublicApp
+from feeds.server.app import Endpoint, EndpointResponse, PublicApp
 
-INDEX = b'<div id="cards">\n<li><h3>Mills</h3></li>\n<li><h3>Dams</h3></li>\n</div>'
 SECONDS = 20.0
 
 
@@ -37,130 +36,138 @@ async def asked(app: PublicApp, target: str) -> tuple[int, dict[bytes, bytes], b
 
 
 class Slow:
-    """Stands for the cards of a large index: each search lasts until it is let go."""
+    """Each search lasts until it is let go."""
 
     def __init__(self) -> None:
         self.go, self.lock = threading.Event(), threading.Lock()
-        self.now = self.most = 0
+        self.now = self.most = self.done = 0
 
-    def matching(self, words: str) -> bytes:
+    def __call__(self, query: str) -> EndpointResponse:
         with self.lock:
             self.now += 1
             self.most = max(self.most, self.now)
         assert self.go.wait(SECONDS), "nobody let the search go on"
         with self.lock:
             self.now -= 1
-        return words.encode()
+            self.done += 1
+        return EndpointResponse(200, "text/html", query.encode(), ((b"x-robots-tag", b"noindex"),))
 
 
 @pytest.fixture
-def app(tmp_path):
-    (tmp_path / "index.html").write_bytes(INDEX)
-    return lambda: PublicApp(tmp_path)
+def slow():
+    search = Slow()
+    yield search
+    search.go.set()
 
 
-def test_fifty_searches_hold_nobody_up_and_are_two_at_a_time(app, monkeypatch):
-    slow = Slow()
-    monkeypatch.setattr(search_queue, "index_cards", lambda _: slow)
+@pytest.fixture
+def app(tmp_path, slow):
+    (tmp_path / "index.html").write_bytes(b"<p>Home</p>")
+    (tmp_path / "search.html").write_bytes(b"<p>For servers of files</p>")
+    return lambda: PublicApp(tmp_path, {"/search.html": Endpoint(slow, is_search=True)})
 
+
+def run(story):
+    return asyncio.run(asyncio.wait_for(story(), SECONDS))
+
+
+def test_fifty_searches_hold_nobody_up_and_are_two_at_a_time(app, slow):
     async def story() -> list:
         served = app()
-        clients = [asyncio.create_task(asked(served, f"/?q={n}")) for n in range(50)]
+        clients = [asyncio.create_task(asked(served, f"/search.html?q={n}")) for n in range(50)]
         while sum(client.done() for client in clients) < 50 - 2 - search_queue.MOST_WAITING:
             await asyncio.sleep(0)
         assert (await asked(served, "/index.html"))[0] == 200, "an answer amid the searches"
         slow.go.set()
         return await asyncio.gather(*clients)
 
-    answers = asyncio.run(asyncio.wait_for(story(), SECONDS))
+    answers = run(story)
     assert slow.most == search_queue.MOST_AT_ONCE == 2
     found = [answer for answer in answers if answer[0] == 200]
     refused = [answer for answer in answers if answer[0] == 503]
     assert len(found) == 2 + search_queue.MOST_WAITING
     assert len(found) + len(refused) == 50
+    assert all(headers[b"x-robots-tag"] == b"noindex" for _, headers, _ in found)
+    assert all(headers[b"cache-control"] == b"no-store" for _, headers, _ in answers)
     assert all(headers[b"retry-after"] == b"5" for _, headers, _ in refused)
     assert all(b"Too many searches" in body for _, _, body in refused)
 
 
-def test_nobody_waits_for_ever(app, monkeypatch):
-    slow = Slow()
-    monkeypatch.setattr(search_queue, "index_cards", lambda _: slow)
+def test_nobody_waits_for_ever(app, slow, monkeypatch):
     monkeypatch.setattr(search_queue, "WAIT_SECONDS", 0.0)
 
     async def story() -> list[int]:
         served = app()
-        clients = [asyncio.create_task(asked(served, "/?q=x")) for _ in range(3)]
+        clients = [asyncio.create_task(asked(served, "/search.html?q=x")) for _ in range(3)]
         await asyncio.wait(clients, return_when=asyncio.FIRST_COMPLETED)
         slow.go.set()
         return sorted([(await client)[0] for client in clients])
 
-    assert asyncio.run(asyncio.wait_for(story(), SECONDS)) == [200, 200, 503]
+    assert run(story) == [200, 200, 503]
 
 
-def test_the_index_is_taken_apart_once_for_each_version(app, tmp_path, monkeypatch):
-    taken, index_cards = [], search_queue.index_cards
-    monkeypatch.setattr(
-        search_queue, "index_cards", lambda index: taken.append(1) or index_cards(index)
-    )
+def test_a_search_that_cannot_be_ended_is_not_waited_for_and_keeps_its_turn(app, slow, monkeypatch):
+    monkeypatch.setattr(search_queue, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(search_queue, "WAIT_SECONDS", 0.0)
 
-    async def story() -> None:
+    async def story() -> list[int]:
         served = app()
-        for _ in range(3):
-            assert b"Mills" in (await asked(served, "/?q=mil"))[2]
-        assert len(taken) == 1
-        (tmp_path / "new").write_bytes(INDEX.replace(b"Mills", b"Milk"))
-        (tmp_path / "new").rename(tmp_path / "index.html")
-        found = (await asked(served, "/?q=mil"))[2]
-        assert b"Milk" in found
-        assert b"Dams" not in found
-        assert len(taken) == 2
+        given_up = [(await asked(served, "/search.html?q=x"))[0] for _ in range(2)]
+        refused = (await asked(served, "/search.html?q=x"))[0]
+        slow.go.set()
+        while slow.done < 2:
+            await asyncio.sleep(0)
+        monkeypatch.setattr(search_queue, "LONGEST_SECONDS", SECONDS)
+        monkeypatch.setattr(search_queue, "WAIT_SECONDS", SECONDS)
+        return [*given_up, refused, (await asked(served, "/search.html?q=x"))[0]]
 
-    asyncio.run(asyncio.wait_for(story(), SECONDS))
-
-
-def test_an_index_too_large_to_keep_is_searched_all_the_same(app, monkeypatch):
-    monkeypatch.setattr("feeds.server.documents.LARGEST_KEPT", 10)
-    status, _, body = asyncio.run(asyncio.wait_for(asked(app(), "/?q=dams"), SECONDS))
-    assert status == 200
-    assert b"Dams" in body
-    assert b"Mills" not in body
+    assert run(story) == [503, 503, 503, 200]
+    assert slow.most <= search_queue.MOST_AT_ONCE
 
 
-def test_a_page_without_cards_stays_as_it_is(app, tmp_path):
-    (tmp_path / "index.html").write_bytes(b"<p>Mine</p>")
-    assert asyncio.run(asyncio.wait_for(asked(app(), "/?q=dams"), SECONDS))[2] == b"<p>Mine</p>"
-
-
-def test_a_search_keeps_its_turn_and_its_file_after_its_client_is_gone(app, monkeypatch):
-    monkeypatch.setattr("feeds.server.documents.LARGEST_KEPT", 10)  # read by the search itself
-    slow, pieces = Slow(), search_queue.pieces
-    read: list[bytes] = []
-
-    def slow_pieces(file):
-        slow.matching("")
-        read.append(b"".join(pieces(file)))
-        return read[-1:]
-
-    monkeypatch.setattr(search_queue, "index_cards", lambda _: None)
-
-    async def story() -> list:
+def test_a_search_keeps_its_turn_after_its_client_is_gone(app, slow, monkeypatch):
+    async def story() -> list[int]:
         served = app()
-        await asked(served, "/?q=x")
-        monkeypatch.setattr(search_queue, "pieces", slow_pieces)
-        gone = [asyncio.create_task(asked(served, "/?q=x")) for _ in range(2)]
+        gone = [asyncio.create_task(asked(served, "/search.html?q=x")) for _ in range(2)]
         while slow.now < 2:
             await asyncio.sleep(0)
         for client in gone:
             client.cancel()
         await asyncio.wait(gone)
         monkeypatch.setattr(search_queue, "WAIT_SECONDS", 0.0)
-        refused = await asked(served, "/?q=x")
+        refused = await asked(served, "/search.html?q=x")
         slow.go.set()
-        while len(read) < 2:
-            await asyncio.sleep(0)
         monkeypatch.setattr(search_queue, "WAIT_SECONDS", SECONDS)
-        return [refused[0], (await asked(served, "/?q=x"))[0]]
+        return [refused[0], (await asked(served, "/search.html?q=x"))[0]]
 
-    assert asyncio.run(asyncio.wait_for(story(), SECONDS)) == [503, 200]
+    assert run(story) == [503, 200]
     assert slow.most == search_queue.MOST_AT_ONCE
-    assert set(read) == {INDEX}
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("q=mills+%26++dams", b"search.html?q=mills+%26+dams"),
+        ("q=%0d%0aset-cookie:x", b"search.html?q=set-cookie%3Ax"),
+        ("q=%ff", b"search.html?q=%EF%BF%BD"),
+    ],
+)
+def test_bookmarks_of_the_front_page_s_search_lead_to_the_search_page(app, query, location):
+    status, headers, _ = run(lambda: asked(app(), f"/?{query}"))
+    assert status == 301
+    assert headers[b"location"] == location
+
+
+def test_the_front_page_without_words_is_the_front_page(app):
+    assert run(lambda: asked(app(), "/?q=+"))[::2] == (200, b"<p>Home</p>")
+    assert run(lambda: asked(app(), "/?x=1"))[::2] == (200, b"<p>Home</p>")
+
+
+def test_without_the_endpoint_the_published_page_is_served(tmp_path, app):
+    del app
+    served = PublicApp(tmp_path)
+    assert run(lambda: asked(served, "/search.html?q=x"))[::2] == (
+        200,
+        b"<p>For servers of files</p>",
+    )
+    assert run(lambda: asked(served, "/?q=x"))[0] == 200

@@ -91,21 +91,3 @@ def test_one_line_for_each_request_where_it_is_asked_for(tmp_path):
     assert lines[0].startswith('request status=200 method=GET path="/" bytes=')
     assert lines[0].endswith(r'client=127.0.0.1 agent="a \"b\" \\ \xe9"')
     assert 'status=404 method=GET path="/%0aforged"' in lines[1]
-
-
-# -- the search box without a script
-
-
-def test_the_index_is_searched_where_it_is_asked_for(tmp_path):
-    cards = "\n".join(f"<li><h3>{name}</h3></li>" for name in ("Mills", "Dams", "Milk"))
-    index = f'<div id="cards">\n{cards}\n</div>'
-    (tmp_path / "index.html").write_text(index)
-    with served(tmp_path) as server, httpx.Client(base_url=server.url) as client:
-        found = client.get("/", params={"q": "mil"})
-        assert found.headers["cache-control"] == "no-store"
-        assert found.headers["content-type"] == "text/html; charset=utf-8"
-        assert "content-security-policy" in found.headers
-        assert [name in found.text for name in ("Mills", "Dams", "Milk")] == [True, False, True]
-        assert client.get("/", params={"q": ""}).text == index
-        assert client.get("/", params={"utm": "x"}).text == index
-        assert client.head("/", params={"q": "mil"}).status_code == 200

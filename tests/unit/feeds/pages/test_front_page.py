@@ -98,7 +98,7 @@ def test_only_a_long_list_of_topics_has_a_field_of_its_own():
     few, many = (with_topics(*numbered(MANY_TOPICS + more)) for more in (0, 1))
     assert not few.all("input", id="q")
     form = next(form for form in many.all("form") if "role" not in form.attributes)
-    assert form.attributes["action"] == "./#topics"
+    assert form.attributes["action"] == "search.html"
     assert many.one("input", id="q").attributes["name"] == "q"
     assert all("hidden" not in card.attributes for card in many.all("li")[-21:])
 
