@@ -288,13 +288,13 @@ def _searches(file: Table) -> tuple[Search, ...]:
             table.report("name", "is missing; every search needs it.")
         search = Search(
             name=name,
-            query=table.text("query", "", not_empty),
+            query=table.text("query", ""),
             topics=table.texts("topics", topic_is_right),
             topics_all=table.texts("topics_all", topic_is_right),
             topics_none=table.texts("topics_none", topic_is_right),
             authors=table.texts("authors"),
-            provider=table.text("provider", "", not_empty),
-            language=table.text("language", "", language_is_right),
+            provider=table.text("provider", ""),
+            language=table.text("language", "", lambda text: text and language_is_right(text)),
             min_quality=table.number("min_quality", None),
         )
         if search == Search(name) and len(table.problems) == before:

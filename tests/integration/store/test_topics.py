@@ -303,10 +303,10 @@ def test_a_topic_without_articles_is_deleted_in_every_format_and_returns_at_its_
     assert moved(house).keys() >= files
     assert house.rows("SELECT name FROM topics") == [("Ferries",)]
     assert "topics/aws." not in (house.public / "index.html").read_text()
-    house.reconcile()
+    house.reconcile(600)
     before = house.public_files()
     house.restart()
-    house.reconcile()
+    house.reconcile(600)
     assert house.public_files() == before
 
     house.write("c.md", article("C", topics="AWS"))
