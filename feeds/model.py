@@ -101,10 +101,12 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The publication that an entry comes from; ``url`` is its site, ``name`` never empty."""
+    """The publication that an entry comes from; ``url`` is its site, ``feed`` its feed's address,
+    ``name`` never empty."""
 
     name: str
     url: str = ""
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,16 +186,21 @@ def _add_enclosure(element: Element, enclosure: Enclosure, language: str) -> Non
 def _add_source(element: Element, source: Source, updated: datetime) -> None:
     """An atom:source (RFC 4287, section 4.2.11), which must have an id and a date.
 
-    The publication's own feed is not known, so its site's URL is used.
+    The id of the publication's own feed is not known, so a URL is used: its site's, else its
+    feed's.
     """
-    url = normalize.uri(source.url)
+    feed = normalize.uri(source.feed)
+    url = normalize.uri(source.url) or feed
     if not url:
         return
     part = add(element, "source")
     add(part, "id", url if url.count("/") > 2 else url + "/")
     add(part, "title", normalize.line(source.name) or url)
     add(part, "updated", normalize.rfc3339(updated))
-    add(part, "link", "", (("rel", "alternate"), ("href", url)))
+    if url != feed:
+        add(part, "link", "", (("rel", "alternate"), ("href", url)))
+    if feed:
+        add(part, "link", "", (("rel", "self"), ("href", feed)))
 
 
 def _add_image(element: Element, image: Image) -> None:

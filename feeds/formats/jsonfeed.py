@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from feeds.formats import normalize
-from feeds.model import Enclosure, Entry, Feed, Image, Person
+from feeds.model import Enclosure, Entry, Feed, Image, Person, Source
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -111,9 +111,14 @@ def _attachment(image: Image) -> dict[str, object]:
 
 def _extension(entry: Entry, images: list[Image]) -> dict[str, object]:
     """Values that Atom has and JSON Feed has no key for; extensions begin with "_"."""
-    name, url = (entry.source.name, entry.source.url) if entry.source else ("", "")
+    source = entry.source or Source("")
+    named = {
+        "name": normalize.line(source.name),
+        "url": normalize.uri(source.url),
+        "feed_url": normalize.uri(source.feed),
+    }
     return {
-        "source": _nonempty({"name": normalize.line(name), "url": normalize.uri(url)}),
+        "source": _nonempty(named),
         "via": normalize.uri(entry.via),
         "images": [_image(image) for image in images],
         "related": [

@@ -125,7 +125,8 @@ def _rss_item(entry: Entry) -> Element:
             str(normalize.size(enclosure.length)),
             normalize.media_type(enclosure.media_type) or normalize.ANY_TYPE,
         )
-    if entry.source and (url := normalize.uri(entry.source.url)):
+    # Its url is the address of the feed that the item came from (RSS 2.0).
+    if entry.source and (url := normalize.uri(entry.source.feed)):
         made.source(url=url, title=normalize.line(entry.source.name) or url)
     element: Element = made.rss_entry()
     return element

@@ -1,4 +1,4 @@
-"""``feedmill topics``: lists, renames and merges topics."""
+"""``feedmill topics``: lists, renames, merges and deletes topics."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -55,6 +55,17 @@ def merge(config_path: Path | None, source: str, target: str) -> None:
     The feed of SOURCE keeps its address and shows the articles of TARGET.
     """
     ask(config_of(config_path), "merge-topics", source, target)
+
+
+@topics.command()
+@configured
+@click.argument("name")
+def delete(config_path: Path | None, name: str) -> None:
+    """Delete the topic NAME, or a search that is no longer configured.
+
+    Its feed and page then answer 410 (gone). No article may be on the topic.
+    """
+    ask(config_of(config_path), "delete-topic", name)
 
 
 COMMANDS = (topics,)

@@ -95,6 +95,11 @@ def host_is_right(text: str) -> str:
     return 'a host name or an IP address, such as "127.0.0.1" or "::"'
 
 
+def topic_is_right(text: str) -> str:
+    """The check for the name of a topic."""
+    return "" if topic_key(text) else "the name of a topic"
+
+
 def path_is_right(text: str) -> str:
     """The check for every path."""
     if text.startswith("~"):

@@ -6,7 +6,7 @@ values are valid. Only ``load_config`` reads the file.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -24,12 +24,14 @@ from worker.config.checks import (
     path_is_right,
     report_unknown,
     timezone_is_right,
+    topic_is_right,
     url_is_right,
     web_url_is_right,
     wrong_queries,
 )
 from worker.config.model import (
     Config,
+    Content,
     Drop,
     Feeds,
     Media,
@@ -152,6 +154,7 @@ def _line_of(text: str, keys: tuple[str | int, ...]) -> int:
 
 
 _SECTIONS = ("site", "drop", "store", "feeds", "serve", "metrics", "media", "pages")
+_CONTENTS: tuple[Content, ...] = ("full", "summary")
 _SITE, _DROP, _FEEDS, _DEFAULTS = Site(), Drop(), Feeds(), Config(path=None)
 
 
@@ -241,6 +244,9 @@ def _feeds(table: Table, folder: Path, site_url: str) -> Feeds:
         max_bytes=table.count("max_bytes", _FEEDS.max_bytes, 10_000, 100_000_000),
         formats=table.choices("formats", _FEEDS.formats, ("rss", "atom", "json")),
         podcast=podcast_of(table, site_url),
+        content=table.choice("content", _FEEDS.content, _CONTENTS),
+        authors=table.flag("authors", _FEEDS.authors),
+        languages=table.flag("languages", _FEEDS.languages),
     )
 
 
@@ -269,6 +275,7 @@ def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int, Literal["one
                 description=topic.text("description", ""),
                 aliases=topic.texts("aliases"),
                 match=topic.text("match", ""),
+                content=topic.choice("content", None, _CONTENTS),
             )
         )
         topic.finish()
@@ -278,20 +285,25 @@ def _topics(file: Table) -> tuple[tuple[TopicRule, ...], bool, int, Literal["one
 def _searches(file: Table) -> tuple[Search, ...]:
     searches = []
     for table in file.tables("searches"):
+        before = len(table.problems)
         name = table.text("name", "", not_empty)
-        query = table.text("query", "", not_empty)
-        for key in ("name", "query"):
-            if not table.has(key):
-                table.report(key, "is missing; every search needs it.")
-        searches.append(
-            Search(
-                name=name,
-                query=query,
-                topics=table.texts("topics"),
-                provider=table.text("provider", ""),
-                min_quality=table.number("min_quality", None),
-            )
+        if not table.has("name"):
+            table.report("name", "is missing; every search needs it.")
+        search = Search(
+            name=name,
+            query=table.text("query", ""),
+            topics=table.texts("topics", topic_is_right),
+            topics_all=table.texts("topics_all", topic_is_right),
+            topics_none=table.texts("topics_none", topic_is_right),
+            authors=table.texts("authors"),
+            provider=table.text("provider", ""),
+            language=table.text("language", "", lambda text: text and language_is_right(text)),
+            min_quality=table.number("min_quality", None),
         )
+        if search == Search(name) and len(table.problems) == before:
+            keys = ", ".join(field.name for field in fields(Search)[1:-1])
+            table.report("name", f"the search has no condition. Give it at least one of {keys}.")
+        searches.append(replace(search, content=table.choice("content", None, _CONTENTS)))
         table.finish()
     return tuple(searches)
 

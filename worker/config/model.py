@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from feeds.websub import Spool
 
 
+Content = Literal["full", "summary"]
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """[site]: what all feeds share. ``url`` is absolute and ends with a slash.
@@ -76,7 +79,8 @@ class PodcastSettings:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """[feeds]: the public folder, and how many entries a feed holds."""
+    """[feeds]: the public folder, how many entries a feed holds, and how much of each; whether
+    ``authors`` and ``languages`` have feeds."""
 
     folder: Path = Path("public")
     min_entries: int = 50
@@ -84,6 +88,9 @@ class Feeds:
     max_bytes: int = 1_000_000
     formats: tuple[Literal["rss", "atom", "json"], ...] = ("rss", "atom", "json")
     podcast: PodcastSettings | None = None
+    content: Content = "full"
+    authors: bool = False
+    languages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +104,34 @@ class PageSettings:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """[topics."NAME"]: the configuration of one topic."""
+    """[topics."NAME"]: the configuration of one topic; without ``content``, that of [feeds]."""
 
     name: str
     description: str = ""
     aliases: tuple[str, ...] = ()
     match: str = ""
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """[[searches]]: a feed of every article that matches a full-text query.
+    """[[searches]]: a feed of every article that matches all keys that are given, at least one.
 
-    If given, ``topics`` (one of them), ``provider`` (a name or a domain) and ``min_quality``
-    must match too.
+    ``query`` is a full-text query; ``topics`` and ``authors`` want one of theirs, ``topics_all``
+    all, ``topics_none`` none; ``provider`` is a name or a domain; "de" as ``language`` includes
+    "de-AT". Without ``content``, that of [feeds].
     """
 
     name: str
-    query: str
+    query: str = ""
     topics: tuple[str, ...] = ()
+    topics_all: tuple[str, ...] = ()
+    topics_none: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     provider: str = ""
+    language: str = ""
     min_quality: float | None = None
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)

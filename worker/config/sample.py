@@ -130,6 +130,14 @@ STARTER = """\
 # Which formats to write.
 #formats = ["rss", "atom", "json"]
 
+# What feeds say of an article: "full", its whole text, or "summary", its summary with the link.
+# Pages are always whole. The feed of a topic or of a search can have a "content" of its own.
+#content = "full"
+
+# Whether each author, and each language, has a feed: authors/ann-miller.rss, languages/de.rss.
+#authors = false
+#languages = false
+
 
 # The podcasts. Their RSS has the tags that Apple and other directories ask for.
 #[feeds.podcast]
@@ -185,15 +193,23 @@ STARTER = """\
 #description = "Machine learning on Amazon's cloud"
 #aliases = ["Amazon AI"]
 #match = "bedrock OR sagemaker"
+#content = "summary"
 
 
-# A feed for a saved search. Topics, provider and quality narrow it down; all are optional.
+# A feed for a saved search: all articles that match each key that is given. One is enough: a
+# full-text query; topics of which an article has one, all or none; one of its authors; the name or
+# domain of its source; its language ("de" includes "de-AT"); the least quality.
 #[[searches]]
 #name = "Language models"
 #query = '"language model" OR llm'
 #topics = ["AI", "AWS AI"]
+#topics_all = ["Cloud"]
+#topics_none = ["Advertising"]
+#authors = ["Ann Miller", "Bo Weaver"]
 #provider = "example.org"
+#language = "en"
 #min_quality = 50
+#content = "summary"
 
 
 [serve]

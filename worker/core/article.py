@@ -67,6 +67,7 @@ class Provider:
 
     name: str = ""
     domain: str = ""
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

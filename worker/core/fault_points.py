@@ -19,7 +19,7 @@ Point = str
 COMMITS = (
     *("schema", "configuration", "missing", "batch", "withdrawal", "timetable"),
     *("cut", "document", "media", "marking", "list", "pages", "article-pages"),
-    *("history-page", "sitemap", "root"),
+    *("history-page", "removal", "sitemap", "root"),
 )
 """Transactions with a point before and one after their commit."""
 

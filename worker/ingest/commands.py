@@ -1,4 +1,4 @@
-"""The commands that write: withdraw and restore articles, rename and merge topics.
+"""The commands that write: withdraw and restore articles, rename, merge and delete topics.
 
 Each is one transaction and may be given twice: a command that was carried out already says so.
 The service publishes what they touch, and writes the receipts.
@@ -17,6 +17,7 @@ from worker.ingest.lifecycle import next_change, state_at
 from worker.parsing.frontmatter.values import MAX_TOPIC
 from worker.store.articles import WITHDRAWN_BY_COMMAND, Publication
 from worker.store.database import Database
+from worker.store.placement import search_key
 from worker.store.queries import topic_names
 from worker.store.topics import Topic
 
@@ -47,6 +48,7 @@ class Commands:
             "restore": (1, self._restore),
             "rename-topic": (2, self._rename_topic),
             "merge-topics": (2, self._merge_topics),
+            "delete-topic": (1, self._delete_topic),
         }
 
     def carry_out(self, command: str, arguments: Sequence[str]) -> Done:
@@ -132,6 +134,8 @@ class Commands:
         if topic.name == name:
             return Done(f"The topic is called “{name}” already.")
         self._topics.rename(topic, name)
+        if self._config.searches:  # they may name it
+            self._placement.place_all(self._ingestor.now(), topic.id)
         self._placement.render_topic_again(topic.id)
         text = f"The topic “{topic.name}” is called “{name}” now; its feed's address stays"
         return Done(f"{text} {self._address(topic)}.{self._note(topic.name, name)}", None)
@@ -149,6 +153,32 @@ class Commands:
         note = self._note(source.name, target.name)
         text = f"{text} {self._address(source)} stays, and has the same articles.{note}"
         return Done(text, None)
+
+    def _delete_topic(self, name: str) -> Done:
+        topic = self._topics.find(name)
+        if topic is None:
+            return self._delete_search(name)
+        if self._topics.is_configured(topic):
+            fix = f'Remove [topics."{topic.name}"] and its aliases from feedmill.toml first.'
+            raise RequestError("topic", name, "the configuration names it", fix)
+        if paths := self._articles.on_topic(topic.id):
+            listed = ", ".join(paths[:_MOST_LISTED]) + (" …" if paths[_MOST_LISTED:] else "")
+            fix = f"Change their files, or run `feedmill topics merge '{topic.name}' OTHER`."
+            raise RequestError("topic", name, f"articles are on it: {listed}", fix)
+        self._placement.removed.remove("topic_id", topic.id)
+        self._topics.delete(topic)
+        text = f"The topic “{topic.name}” is deleted; its feed and page answer 410 (gone)."
+        return Done(f"{text} The first article that names it brings it back, at its old address.")
+
+    def _delete_search(self, name: str) -> Done:
+        """The feed of a search that the configuration has no longer."""
+        key = search_key(name)
+        if key in {search_key(search.name) for search in self._config.searches}:
+            fix = "Remove its [[searches]] section from feedmill.toml first."
+            raise RequestError("search", name, "the configuration has it", fix)
+        if not self._placement.removed.remove("key", key):
+            self._topic(name)  # says what may be meant
+        return Done(f"The search “{name}” is deleted; its feed and page answer 410 (gone).")
 
     def _topic(self, name: str) -> Topic:
         topic = self._topics.find(name)

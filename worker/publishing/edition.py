@@ -6,7 +6,7 @@ rendered is given back, to be kept.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from feeds.errors import AuditError
@@ -28,6 +28,8 @@ ARCHIVE_BYTES = 1 << 40
 CHUNK = 50
 # The name under which an article's RSS in a podcast is kept: it has more tags than elsewhere.
 PODCAST = "podcast"
+# What the names of entries without their content end with.
+SUMMARY = "-summary"
 
 LeftOut = Mapping[str, str]
 """The URIs of entries that are left out, each with the reason."""
@@ -125,7 +127,11 @@ class FeedRenderer:
     def _names(self, feed: FeedRow) -> dict[Format, str]:
         """Under which name the feed's entries are kept in each format."""
         is_podcast = self._contents.podcast_settings(feed) is not None
-        return {name: PODCAST if is_podcast and name == "rss" else name for name in self._formats}
+        end = SUMMARY if self._contents.is_summary(feed) else ""
+        return {
+            name: f"{PODCAST if is_podcast and name == 'rss' else name}{end}"
+            for name in self._formats
+        }
 
     def _with_kept(
         self, entries: Iterator[EntryRow], names: Collection[str]
@@ -146,7 +152,8 @@ class FeedRenderer:
         entry = self._contents.entry(article_id)
         bodies = dict(kept)
         for format_, name in missing.items():
-            bodies[name] = render_entry(entry, format_, is_podcast=name == PODCAST)
+            said = replace(entry, content_html="") if name.endswith(SUMMARY) else entry
+            bodies[name] = render_entry(said, format_, is_podcast=name.startswith(PODCAST))
         return bodies | {"html": render_snippet(entry, self._contents.site)}
 
 

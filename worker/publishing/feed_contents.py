@@ -13,7 +13,7 @@ from feeds.pages.assets import FEED_STYLE
 from feeds.pages.search_words import Conditions, search_in_words
 from feeds.pages.site import SiteMetadata
 from worker.config.checks import EDITOR
-from worker.config.model import Config, PodcastSettings, Site
+from worker.config.model import Config, PodcastSettings, Search, Site, TopicRule
 from worker.core.clock import from_text
 from worker.core.topic_names import topic_key
 from worker.publishing.addresses import Addresses
@@ -36,8 +36,8 @@ class FeedContents:
     def __init__(self, database: Database, config: Config) -> None:
         self.entries = EntryTable(database, config.site.url)
         self._feeds = FeedTable(database)
-        self._configured = {("all", ""), *(("topic", rule.name) for rule in config.topics)}
-        self._searches = {search_key(search): search for search in config.searches}
+        self._topics = {topic_key(rule.name): rule for rule in config.topics}
+        self._searches = {search_key(search.name): search for search in config.searches}
         self._media = MediaAddresses(database, config)
         self._addresses = Addresses(database, self.entries, config.site.url, self._media.address_of)
         self._config = config
@@ -45,7 +45,6 @@ class FeedContents:
         self._topic_scheme = f"{config.site.url}topics/"
         podcast = config.feeds.podcast
         self._podcasts = frozenset(map(topic_key, podcast.topics if podcast else ()))
-        self._descriptions = {rule.name: rule.description for rule in config.topics}
 
     @property
     def site(self) -> SiteMetadata:
@@ -58,9 +57,7 @@ class FeedContents:
         return [feed for feed in self._feeds.all() if self._is_listed(feed)]
 
     def _is_listed(self, feed: FeedRow) -> bool:
-        if feed.kind == "search":
-            return feed.key in self._searches
-        is_wanted = feed.has_articles or (feed.kind, feed.name) in self._configured
+        is_wanted = feed.kind == "all" or feed.has_articles or self._rule(feed)
         return bool(is_wanted) and not feed.is_merged
 
     def window(self, feed: FeedRow) -> Iterator[EntryRow]:
@@ -164,8 +161,18 @@ class FeedContents:
 
     def title(self, feed: FeedRow) -> str:
         """The feed's title in a feed reader, among the feeds of many sites."""
-        site = self._config.site
-        return site.title if feed.kind == "all" else f"{feed.name} – {site.title}"
+        title = self._config.site.title
+        return title if feed.kind == "all" else f"{self.name(feed)} – {title}"
+
+    def name(self, feed: FeedRow) -> str:
+        """The feed's name on its page, among the feeds of this site."""
+        _ = self.site.words.gettext
+        if feed.kind == "author":
+            return _("Articles by %(name)s") % {"name": feed.name}
+        if feed.kind == "language":
+            language = self.site.words.language_name(feed.name)
+            return _("Articles in %(language)s") % {"language": language}
+        return feed.name or _("All articles")
 
     def page_url(self, feed: FeedRow) -> str:
         """The address of the feed's page for people; the site's own for the feed of all."""
@@ -173,18 +180,34 @@ class FeedContents:
 
     def own_description(self, feed: FeedRow) -> str:
         """A topic's description in the configuration; empty where there is none."""
-        return self._descriptions.get(feed.name, "") if feed.kind == "topic" else ""
+        rule = self._rule(feed)
+        return rule.description if isinstance(rule, TopicRule) else ""
+
+    def is_summary(self, feed: FeedRow) -> bool:
+        """Does the feed have summaries only?"""
+        rule = self._rule(feed)
+        return ((rule and rule.content) or self._config.feeds.content) == "summary"
+
+    def _rule(self, feed: FeedRow) -> TopicRule | Search | None:
+        """The feed's section of the configuration."""
+        if feed.kind == "search":
+            return self._searches.get(feed.key)
+        return self._topics.get(topic_key(feed.name)) if feed.kind == "topic" else None
 
     def in_words(self, feed: FeedRow) -> str:
         """What is in the feed, as pages say it: a topic's own description, or what a search
         finds. Empty where there is nothing to say."""
-        search = self._searches.get(feed.key) if feed.kind == "search" else None
-        if search is None:
+        search = self._rule(feed)
+        if not isinstance(search, Search):
             return self.own_description(feed)
         found_by = Conditions(
             query=search.query,
             topics=search.topics,
+            topics_all=search.topics_all,
+            topics_none=search.topics_none,
+            authors=search.authors,
             provider=search.provider,
+            language=search.language and self.site.words.language_name(search.language),
             min_quality=search.min_quality,
         )
         return search_in_words(found_by, self.site.words)
@@ -194,11 +217,13 @@ class FeedContents:
         if feed.kind == "all":
             made = words.gettext("All articles of %(site)s")
             return self.site.description or made % values
+        if feed.kind in ("author", "language"):
+            return self.title(feed)
         if feed.kind == "search":
-            return words.gettext("Articles of %(site)s that match “%(name)s”") % values
-        return self.own_description(feed) or (
-            words.gettext("Articles of %(site)s on %(name)s") % values
-        )
+            made = words.gettext("Articles of %(site)s that match “%(name)s”")
+        else:
+            made = words.gettext("Articles of %(site)s on %(name)s")
+        return self.in_words(feed) or made % values
 
     def _category(self, feed: FeedRow) -> Category | None:
         is_topic = feed.kind == "topic"

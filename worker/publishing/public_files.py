@@ -37,6 +37,8 @@ class PublicFiles:
         self._folder = folder
         self._table = PublicFileTable(database)
         self._written: list[str] = []
+        self._new: set[str] = set()
+        self._known_moved: tuple[tuple[int, ...], dict[str, Any]] = ((), {})
 
     def write(
         self, path: str, data: bytes, now: datetime, feed_id: int | None = None
@@ -59,6 +61,8 @@ class PublicFiles:
         self._folder.write(path, data, mtime)
         reach("write-after")
         self._written.append(path)
+        if last is None:
+            self._new.add(path)
         return [PublicFile(path, feed_id, digest, len(data), mtime)]
 
     def write_unless_own(self, path: str, data: bytes, now: datetime) -> list[PublicFile]:
@@ -139,11 +143,22 @@ class PublicFiles:
         """Remove files: path to the URL that the web server leads to from now on, or to None
         where it answers 410. Raises PublishError."""
         known = self._moved()
-        moved = {**known, **files}
+        self._put_moved({**known, **files}, known, now)
+        self.remove(list(files))
+
+    def take_back_removals(self, now: datetime) -> None:
+        """Delete the files that are there again from the list of removed ones. Raises
+        PublishError."""
+        if self._new:
+            known = self._moved()
+            moved = {path: url for path, url in known.items() if path not in self._new}
+            self._put_moved(moved, known, now)
+            self._new.clear()
+
+    def _put_moved(self, moved: dict[str, Any], known: dict[str, Any], now: datetime) -> None:
         if moved != known:
             data = json.dumps(moved, ensure_ascii=False, indent=0, sort_keys=True).encode()
             self._folder.write(MOVED, data, int(now.timestamp()))
-        self.remove(list(files))
 
     def remove_documents(self, key: str, last: int, formats: Sequence[Format]) -> None:
         """Remove the archive documents of the feed ``key`` with numbers above ``last``, and their
@@ -171,9 +186,15 @@ class PublicFiles:
             self._table.forget(paths)
 
     def _moved(self) -> dict[str, Any]:
-        """The list of removed files as it is; a sysadmin may have added to it."""
+        """The list of removed files as it is; a sysadmin may have added to it. It may be long: it
+        is read again only after a change."""
+        path = self._folder.root / MOVED
         try:
-            found = json.loads((self._folder.root / MOVED).read_bytes())
+            stat = path.stat()
+            version = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+            if self._known_moved[0] != version:
+                self._known_moved = version, json.loads(path.read_bytes())
         except (OSError, ValueError):
             return {}
+        found = self._known_moved[1]
         return found if isinstance(found, dict) else {}

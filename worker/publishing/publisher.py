@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.errors import AuditError, PublishError
-from feeds.formats.opml import Outline, render_opml
+from feeds.formats.opml import Group, Outline, render_opml
 from feeds.model import Format
+from feeds.pages.topic_order import natural_key
 from feeds.pages.well_known import SITEMAP
 from feeds.public_folder import PublicFolder
 from worker.config.model import Config, spool_of
@@ -27,7 +28,7 @@ from worker.publishing.site_pages import Pages
 from worker.publishing.well_known import FOLDER as SITEMAPS
 from worker.publishing.well_known import Sitemaps
 from worker.store.database import Database
-from worker.store.feed_archives import ArchiveDocument, Archives
+from worker.store.feed_archives import ArchiveDocument, Archives, RemovedFeeds
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries, PublicFile
 from worker.store.ledger import VerdictLog
 
@@ -75,6 +76,7 @@ class Publisher:
         self._feeds = FeedTable(database)
         self._kept = KeptEntries(database)
         self._archives = Archives(database, config.feeds.min_entries)
+        self._removed = RemovedFeeds(database)
         self._verdicts = VerdictLog(database)
         self._spool = spool_of(config)
         self._formats: Sequence[Format] = config.feeds.formats
@@ -114,6 +116,10 @@ class Publisher:
         refused: list[AuditError] = []
         failed: list[PublishError] = []
         windows: dict[int, list[int]] = {}
+        try:
+            self._remove_gone(now)
+        except PublishError as error:
+            failed.append(error)
         for feed in self._feeds.touched():
             if is_late():
                 return Report(self._files.take_written(), refused, failed)
@@ -134,6 +140,7 @@ class Publisher:
                 # the list is written again with them.
                 self._publish_list(now)
                 failed += self._pages.publish(due, windows, now, is_late)
+                self._files.take_back_removals(now)
             except PublishError as error:
                 failed.append(error)
         return Report(self._files.take_written(), refused, failed)
@@ -278,12 +285,33 @@ class Publisher:
                 failed.append(error)
         return Report(self._files.take_written(), refused, failed)
 
+    def _remove_gone(self, now: datetime) -> None:
+        """Remove the files of the feeds that are gone. Raises PublishError."""
+        if gone := self._removed.gone():
+            self._files.retire(dict.fromkeys(self._removed.paths()), now)
+            with self._db.transaction():
+                self._removed.forget(gone)
+                reach("removal-before-commit")
+            reach("removal-after-commit")
+
     # -- files of no single feed
 
     def _publish_list(self, now: datetime) -> None:
         """``feeds.opml``: all feeds in one file that readers import. Raises PublishError."""
-        outlines = map(self._outline, self._contents.listed())
-        data = render_opml(self._config.site.title, outlines)
+        listed = sorted(self._contents.listed(), key=lambda feed: natural_key(feed.name))
+        _ = self._contents.site.words.gettext
+        names = {
+            "topic": _("Topics"),
+            "search": _("Saved searches"),
+            "author": _("Authors"),
+            "language": _("Languages"),
+        }
+        groups = [
+            Group(name, [self._outline(feed) for feed in listed if feed.kind == kind])
+            for kind, name in names.items()
+        ]
+        everything = [self._outline(feed) for feed in listed if feed.kind == "all"]
+        data = render_opml(self._config.site.title, [*everything, *groups])
         written = self._files.write("feeds.opml", data, now)
         if written:
             with self._db.transaction():

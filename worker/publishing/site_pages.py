@@ -196,7 +196,7 @@ class Pages:
         head = self._contents.head(feed, [])
         return PageOf(
             head,
-            feed.name or self._site.words.gettext("All articles"),
+            self._contents.name(feed),
             self._contents.in_words(feed),
             # A topic that was merged into another one shows what that one has.
             f"topics/{head.category.term}" if head.category else feed.key,

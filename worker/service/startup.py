@@ -20,17 +20,20 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
     topics = (config.topics, config.strict_topics, config.most_topics)
     reading_digest = _digest(*reading, *topics)
     words = words_of(config.site.language).version
+    contents = [(search.name, search.content) for search in config.searches if search.content]
     feeds_digest = _digest(
-        RENDERER_VERSION, words, config.site, config.feeds, config.pages, config.topics
+        *(RENDERER_VERSION, words, contents),
+        *(config.site, config.feeds, config.pages, config.topics),
     )
     translations_digest = _digest(config.site.language, config.translations)
-    searches_digest = _digest(config.searches)
+    searches_digest = _digest(config.searches, *_placed_by(config))
     with database.transaction():
         if database.fact("reading") != reading_digest:
             ingestor.ledger.doubt_all()
             ingestor.placement.follow_all()
         if database.fact("translations") != translations_digest:
             ingestor.placement.place_translations(ingestor.now())
+        ingestor.placement.remove_unwanted_feeds()
         if database.fact("searches") != searches_digest:
             ingestor.placement.place_all(ingestor.now())
         if database.fact("feeds") != feeds_digest:
@@ -45,6 +48,15 @@ def adopt_configuration(config: Config, database: Database, ingestor: Ingestor) 
             database.set_fact(name, digest)
         reach("configuration-before-commit")
     reach("configuration-after-commit")
+
+
+def _placed_by(config: Config) -> tuple[object, ...]:
+    """What else decides who is in a search, or an author's or a language's feed: the language of
+    articles that name none, and which topic a name means."""
+    feeds, topics = config.feeds, [(rule.name, rule.aliases) for rule in config.topics]
+    if not (config.searches or feeds.authors or feeds.languages):
+        return ()
+    return config.site.language, topics if config.searches else (), feeds.authors, feeds.languages
 
 
 def _digest(*parts: object) -> str:

@@ -250,6 +250,16 @@ class Articles:
         )
         return cursor.rowcount > 0
 
+    def on_topic(self, topic_id: int) -> list[str]:
+        """The paths of some articles on the topic that are, or can become, public."""
+        rows = self._db.execute(
+            "SELECT path FROM articles WHERE id IN"
+            " (SELECT article_id FROM article_topics WHERE topic_id = ?)"
+            " AND (state <> 'withdrawn' OR reason = ?) ORDER BY path LIMIT 10",
+            (topic_id, WITHDRAWN_BY_COMMAND),
+        )
+        return [row[0] for row in rows]
+
     def set_state(self, article_id: int, state: str, reason: str, due: datetime | None) -> None:
         """Change the state alone, as time, a deletion or a command decides."""
         self._db.execute(
@@ -289,6 +299,7 @@ def _columns(version: Version) -> dict[str, Any]:
         "due": to_text(version.due) if version.due else None,
         "provider_name": provider.name if provider else "",
         "provider_domain": provider.domain if provider else "",
+        "provider_feed": provider.feed if provider else "",
         "extra": _json(article.extra),
         "enclosures": _json(list(map(asdict, article.enclosures))) if article.enclosures else "",
         "episode": _json(asdict(article.episode)) if article.episode else "",

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from worker.store.database import Database
 
@@ -257,6 +257,41 @@ class Archives:
             " UNION ALL SELECT 1 FROM archives WHERE page_due = 1 LIMIT 1"
         )
         return self._db.one(found) is not None
+
+
+class RemovedFeeds:
+    """Feeds that there are no longer: first they are "gone", and once their files are removed they
+    are forgotten. Writes run inside a transaction of the caller's."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def remove(self, column: Literal["key", "kind", "topic_id"], value: str | int) -> int:
+        """Let the feeds that have this value be gone. Returns how many they are."""
+        found = self._db.tuples(f"SELECT id FROM feeds WHERE {column} = ?", (value,))  # noqa: S608 -- our own names
+        for table in ("entries", "archives"):
+            self._db.executemany(f"DELETE FROM {table} WHERE feed_id = ?", found)  # noqa: S608
+        self._db.executemany(
+            "UPDATE feeds SET kind = 'gone', topic_id = NULL, places = 0, last_withdrawal = NULL,"
+            " problem = '', page_due = 0, touched = touched + 1 WHERE id = ?",
+            found,
+        )
+        return len(found)
+
+    def gone(self) -> list[int]:
+        """The feeds whose files are to be removed."""
+        return [row[0] for row in self._db.execute("SELECT id FROM feeds WHERE kind = 'gone'")]
+
+    def paths(self) -> list[str]:
+        """Their files below the public folder."""
+        sql = "SELECT path FROM public_files WHERE feed_id IN (SELECT id FROM feeds WHERE kind = ?)"
+        return [row[0] for row in self._db.execute(f"{sql} ORDER BY path", ("gone",))]
+
+    def forget(self, feed_ids: Iterable[int]) -> None:
+        """Their files are removed; what lists all feeds is due."""
+        forget = "DELETE FROM feeds WHERE id = ? AND kind = 'gone'"
+        self._db.executemany(forget, [(feed_id,) for feed_id in feed_ids])
+        self._db.execute("UPDATE feeds SET page_due = 1 WHERE kind = 'all'")
 
 
 def _document(row: sqlite3.Row) -> ArchiveDocument:

@@ -53,7 +53,7 @@ _NEWEST_FIRST = " ORDER BY e.published DESC, e.uri DESC"
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """A feed; ``kind`` is "all", "topic" or "search", ``topic_slug`` empty where it has none."""
+    """A feed; ``kind`` is "all", "topic", "search", "author" or "language"."""
 
     id: int
     key: str
@@ -89,8 +89,8 @@ class FeedTable:
         return self._where("f.page_due > 0")
 
     def _where(self, condition: str) -> list[FeedRow]:
-        rows = self._db.execute(f"{_FEEDS} WHERE {condition} ORDER BY f.kind = 'all', f.key")
-        return [FeedRow(*row) for row in rows]
+        sql = f"{_FEEDS} WHERE {condition} AND f.kind <> 'gone' ORDER BY f.kind = 'all', f.key"
+        return [FeedRow(*row) for row in self._db.execute(sql)]
 
     def is_any_due(self) -> bool:
         """Does any feed or page wait to be published?"""
@@ -259,7 +259,7 @@ class EntryTable:
             updated=from_text(row["updated"]),
             categories=tuple(Category(slug, name, scheme) for slug, name in topics),
             authors=tuple(Person(name or email, email, url) for name, email, url in people),
-            source=_source(row["provider_name"], row["provider_domain"]),
+            source=_source(row["provider_name"], row["provider_domain"], row["provider_feed"]),
             images=tuple(Image(*image) for image in images),
             related=tuple(
                 Related(link, title, str(json.loads(extra).get("language") or ""))
@@ -292,7 +292,7 @@ class EntryTable:
 
 
 class KeptEntry(NamedTuple):
-    """An article's bytes in one format: a feed's, or "html" for its page."""
+    """An article's bytes: "rss", "rss-summary" (the same without the text) …, "html" for pages."""
 
     article_id: int
     format: str
@@ -403,7 +403,6 @@ def _episode(text: str) -> Episode | None:
     return Episode(**found | {"transcripts": tuple(found["transcripts"])}) if found else None
 
 
-def _source(name: str, domain: str) -> Source | None:
-    if not (name or domain):
-        return None
-    return Source(name or domain, f"https://{domain}/" if domain else "")
+def _source(name: str, domain: str, feed: str) -> Source | None:
+    found = name or domain or feed
+    return Source(found, f"https://{domain}/" if domain else "", feed) if found else None

@@ -12,17 +12,18 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from worker.config.model import Config, Search
+from worker.config.model import Config
+from worker.config.searches import SearchFacts, StandingSearch
 from worker.core.clock import to_text
 from worker.core.paths import language_in
-from worker.core.topic_names import slug_base, topic_key
+from worker.core.topic_names import clean_topic_name, slug_base, slug_with_hash, topic_key
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
-from worker.store.feed_archives import Archives
+from worker.store.feed_archives import Archives, RemovedFeeds
 from worker.store.feeds import FeedTable
 from worker.store.media import MediaTable
 from worker.store.mentions import GROUP, Mentions, Regrouped, Translations
-from worker.store.topics import Topics
+from worker.store.topics import Topic, Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 
@@ -54,16 +55,22 @@ class Placement:
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
         self._id_url = config.id_url
-        self._searches = config.searches
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._archives = Archives(database, config.feeds.min_entries)
+        self.removed = RemovedFeeds(database)
         self._media = MediaTable(database)
         self._merged: dict[int, list[int]] | None = None
         self.topics = Topics(database, config)
+        self._searches = [StandingSearch(it, self.topics.key) for it in config.searches]
+        self._needs_topics = any(search.needs_topics for search in self._searches)
+        self._needs_authors = any(search.needs_authors for search in self._searches)
+        self._feeds_for = {"author": config.feeds.authors, "language": config.feeds.languages}
+        self._most_feeds = config.most_topics
         self.mentions = Mentions(database)
         self.translations = Translations(database, config.site.language)
         self._is_one_shown = config.translations == "one"
+        self._language = config.site.language
         self.pages = PageTable(database, config)
 
     # -- topics
@@ -233,12 +240,68 @@ class Placement:
         for topic in topics:
             feeds.append(self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id))
             feeds += self._feeds_merged_into(topic.id)
-        if self._is_shown(article):
+        is_shown = self._is_shown(article)
+        authors = self._authors_of(article)
+        language = article["language"] or language_in(article["path"]) or self._language
+        if is_shown:
             yield from feeds
-        names = self.topics.keys_of(topics) if self._searches else set()
+            if self._feeds_for["author"]:
+                yield from filter(None, (self._feed_of("author", name) for name in authors))
+        if self._feeds_for["language"] and (found := self._feed_of("language", language.lower())):
+            yield found
+        facts = self._facts(article, topics, authors, language) if self._searches else None
         for search in self._searches:
-            if _suits(search, article, names) and self.matches(article["id"], search.query):
-                yield self.feed(search_key(search), "search", search.name)
+            is_wanted = is_shown or search.takes_translations
+            if is_wanted and facts and search.suits(facts) and self._is_found(article, search):
+                yield self.feed(search_key(search.name), "search", search.name)
+
+    def _authors_of(self, article: sqlite3.Row) -> list[str]:
+        """The names of its authors, if any feed depends on them."""
+        if not (self._needs_authors or self._feeds_for["author"]):
+            return []
+        sql = "SELECT name FROM people WHERE article_id = ? ORDER BY position"
+        return [row[0] for row in self._db.tuples(sql, (article["id"],)) if topic_key(row[0])]
+
+    def _feed_of(self, kind: str, name: str) -> int | None:
+        """The feed of an author or a language; None for a new one beyond the limit
+        ``topics.most``."""
+        for slug in (slug_base(name), slug_with_hash(name)):
+            key = f"{kind}s/{slug}"
+            row = self._db.one("SELECT id, kind, name FROM feeds WHERE key = ?", (key,))
+            if row is None or row["kind"] == "gone":
+                count = "SELECT count(*) FROM feeds WHERE kind IN ('author', 'language')"
+                has_room = self._db.one(count)[0] < self._most_feeds
+                return self.feed(key, kind, clean_topic_name(name)) if has_room else None
+            if topic_key(row["name"]) == topic_key(name):
+                return int(row["id"])
+        return None
+
+    def remove_unwanted_feeds(self) -> None:
+        """Remove the feeds of authors and languages, where there are to be none."""
+        for kind, is_wanted in self._feeds_for.items():
+            if not is_wanted:
+                self.removed.remove("kind", kind)
+
+    def _facts(
+        self,
+        article: sqlite3.Row,
+        topics: Sequence[Topic],
+        authors: Sequence[str],
+        language: str,
+    ) -> SearchFacts:
+        """What standing searches ask of an article; looked up as far as any of them does."""
+        return SearchFacts(
+            topics=frozenset(self.topics.keys_of(topics) if self._needs_topics else ()),
+            authors=frozenset(map(topic_key, authors)),
+            providers=frozenset(
+                topic_key(article[key]) for key in ("provider_name", "provider_domain")
+            ),
+            language=language.casefold(),
+            quality=article["quality"],
+        )
+
+    def _is_found(self, article: sqlite3.Row, search: StandingSearch) -> bool:
+        return not search.query or self.matches(article["id"], search.query)
 
     def _is_shown(self, article: sqlite3.Row) -> bool:
         """Is a live article in more than searches?"""
@@ -257,7 +320,10 @@ class Placement:
 
     def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
         """The id of the feed's row; created, with its URI, when it is new."""
-        row = self._db.one("SELECT id FROM feeds WHERE key = ?", (key,))
+        row = self._db.one("SELECT id, kind FROM feeds WHERE key = ?", (key,))
+        if row and row["kind"] == "gone":  # it returns before its files are removed
+            sql = "UPDATE feeds SET kind = ?, name = ?, topic_id = ? WHERE id = ?"
+            self._db.execute(sql, (kind, name, topic_id, row["id"]))
         if row:
             return int(row["id"])
         uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._id_url} {key}')}"
@@ -315,22 +381,9 @@ class Placement:
         for topic in self.topics.configured():
             self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id)
         for search in self._searches:
-            self.feed(search_key(search), "search", search.name)
+            self.feed(search_key(search.name), "search", search.name)
 
 
-def search_key(search: Search) -> str:
+def search_key(name: str) -> str:
     """The feed key of a search in the configuration."""
-    return f"searches/{slug_base(search.name)}"
-
-
-def _suits(search: Search, article: sqlite3.Row, topics: set[str]) -> bool:
-    """Does the article match all of a search but its full-text query?"""
-    if search.topics and not topics & {topic_key(name) for name in search.topics}:
-        return False
-    if search.provider and search.provider.casefold() not in (
-        article["provider_name"].casefold(),
-        article["provider_domain"].casefold(),
-    ):
-        return False
-    quality = article["quality"]
-    return search.min_quality is None or (quality is not None and quality >= search.min_quality)
+    return f"searches/{slug_base(name)}"

@@ -168,6 +168,15 @@ ALTER TABLE articles ADD COLUMN enclosures TEXT NOT NULL DEFAULT '';
 ALTER TABLE articles ADD COLUMN episode TEXT NOT NULL DEFAULT '';
 """
 
+# More kinds of feeds than the first table allowed; the files of a "gone" one are to be removed.
+_KINDS = """
+ALTER TABLE articles ADD COLUMN provider_feed TEXT NOT NULL DEFAULT '';
+ALTER TABLE feeds ADD COLUMN any_kind TEXT NOT NULL DEFAULT '';
+UPDATE feeds SET any_kind = kind;
+ALTER TABLE feeds DROP COLUMN kind;
+ALTER TABLE feeds RENAME COLUMN any_kind TO kind;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _UPDATES,
@@ -181,4 +190,5 @@ MIGRATIONS: tuple[str, ...] = (
     _HISTORY_PAGES,
     _SITEMAPS,
     _ENCLOSURES,
+    _KINDS,
 )

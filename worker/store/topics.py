@@ -59,6 +59,10 @@ class Topics:
             self._count = int(self._db.one("SELECT count(*) FROM topics")[0])
         return self._count < self._most
 
+    def is_configured(self, topic: Topic) -> bool:
+        """Does the configuration have a section for it?"""
+        return topic_key(topic.name) in self._configured
+
     def find(self, name: str) -> Topic | None:
         """The topic of this name or alias, if there is one."""
         key, _ = self._canonical(name)
@@ -70,6 +74,10 @@ class Topics:
         )
         return Topic(*row) if row else None
 
+    def key(self, name: str) -> str:
+        """The key of the topic of this name or alias."""
+        return self._canonical(name)[0]
+
     def _canonical(self, name: str) -> tuple[str, str]:
         """(key, name) of the topic as the configuration calls it."""
         configured = self._configured.get(topic_key(name))
@@ -80,7 +88,7 @@ class Topics:
         # A merged topic is gone, but no other one may have the address of its feed.
         if self._db.one(
             "SELECT 1 FROM topics WHERE slug = ?1 UNION ALL"
-            " SELECT 1 FROM feeds WHERE key = 'topics/' || ?1",
+            " SELECT 1 FROM feeds WHERE key = 'topics/' || ?1 AND kind <> 'gone'",
             (slug,),
         ):
             slug = slug_with_hash(name)
@@ -203,6 +211,13 @@ class Topics:
         )
         self._db.execute("DELETE FROM topics WHERE id = ?", (source.id,))
         self._add_alias(source.name, target.id)
+        self.forget_cache()
+
+    def delete(self, topic: Topic) -> None:
+        """Forget the topic and its other names; no article that may be public is on it."""
+        for table in ("article_topics", "topic_aliases"):
+            self._db.execute(f"DELETE FROM {table} WHERE topic_id = ?", (topic.id,))  # noqa: S608 -- our own names
+        self._db.execute("DELETE FROM topics WHERE id = ?", (topic.id,))
         self.forget_cache()
 
     def _add_alias(self, name: str, topic_id: int) -> None:

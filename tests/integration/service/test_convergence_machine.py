@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests.integration.house import START, House, build
 from tests.integration.logical import dump, json_ids, standing_feeds
 from tests.integration.service.test_convergence import EXAMPLES
+from worker.config.model import Config, Search
 from worker.core.stages import Claim, Known, Since
 from worker.ingest import identity, ingestor
 from worker.ingest.identity import since
@@ -37,6 +38,7 @@ which = st.integers(0, len(PATHS) - 1)
 heard = st.sampled_from([0, 1, 1, 2])  # the event is lost, heard, or comes twice
 # Some become public, and some expire, while the worker runs.
 days = {"date": st.sampled_from([0, 0, 1, 3]), "expires": st.sampled_from([None, None, 4, 6])}
+authors = st.sampled_from(["", "Ann", "Bo"])
 topics = st.sampled_from([("news",), ("space",), ("news", "space")])
 LINKS = ["", "https://one.example/x", "http://www.one.example/x/", "https://two.example/y"]
 
@@ -52,6 +54,7 @@ class Text:
     expires: int | None = None
     is_draft: bool = False
     number: int = 0
+    author: str = ""
 
     def data(self) -> bytes:
         fields = {
@@ -59,6 +62,7 @@ class Text:
             "topics": f"[{', '.join(self.topics)}]",
             "id": f'"{self.id}"' if self.id else "",
             "link": self.link,
+            "author": self.author,
             "date": _day(self.date),
             # By the author's word alone, where everything is to be so.
             "updated": "" if self.date is None else _day(self.number),
@@ -67,6 +71,13 @@ class Text:
         }
         head = "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
         return f"---\n{head}\n---\n\nSome text.\n".encode()
+
+
+def _with_all_feeds(config: Config) -> Config:
+    """Feeds of every kind."""
+    searches = Search("No news", topics_none=("news",)), Search("German", language="de")
+    feeds = replace(config.feeds, authors=True, languages=True)
+    return replace(config, feeds=feeds, searches=searches)
 
 
 def _day(number: int | None) -> str:
@@ -87,6 +98,7 @@ class Authors(RuleBasedStateMachine):
             withdraw_share=1.0,
             receipts="off",
         )
+        self.house.config = _with_all_feeds(self.house.config)
         self._stack.callback(self.house.stop)
         self.house.start()
 
@@ -251,7 +263,7 @@ class Authors(RuleBasedStateMachine):
         """A worker without a past, on the same folder."""
         with _folder_in_memory() as base:
             house = build(Path(base) / "newcomer")
-            house.config = replace(house.config, drop=self.house.config.drop)
+            house.config = replace(_with_all_feeds(house.config), drop=self.house.config.drop)
             house.clock.moment = self.house.clock.moment
             try:
                 house.start()
@@ -266,7 +278,9 @@ class Owners(Authors):
     """Each article has an id, and dates, of its own."""
 
     @rule(
-        path=paths, text=st.builds(Text, topics=topics, is_draft=st.booleans(), **days), heard=heard
+        path=paths,
+        text=st.builds(Text, topics=topics, author=authors, is_draft=st.booleans(), **days),
+        heard=heard,
     )
     def create(self, path: str, text: Text, heard: int) -> None:
         self._create(path, replace(text, id=f"own-{next(self._numbers)}"), heard)

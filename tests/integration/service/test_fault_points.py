@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.integration.house import article, build
 from tests.integration.media.files import png
 from worker.core import fault_points
+from worker.service.command_queue import Request
 from worker.service.once import once
 
 
@@ -35,6 +36,7 @@ def live(tmp_path):
             house.reconcile(3600)
             if after == "keep":
                 house.delete("a.md")
+                house.worker.handler.handle(Request("delete-topic", ("X",)))
                 house.reconcile()
         finally:
             house.stop()

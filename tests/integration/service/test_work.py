@@ -18,7 +18,7 @@ from benchmarks.spelling import yaml_file
 from feeds.public_folder import PublicFolder
 from tests.integration import house as houses
 from tests.integration.house import House
-from worker.config.model import Feeds
+from worker.config.model import Feeds, Search
 from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
 from worker.publishing import edition, front_page
@@ -34,7 +34,7 @@ NEWS = ("News",)
 STATEMENTS_TO_INGEST = 48
 STATEMENTS_TO_PUBLISH = 16
 # Five of these are files that an owner may have put there by hand.
-STATEMENTS_FOR_ONE_FILE = 165
+STATEMENTS_FOR_ONE_FILE = 166
 STATEMENTS_FOR_ONE_EDIT = 156
 STATEMENTS_AT_REST = 23
 
@@ -195,6 +195,22 @@ def test_a_new_file_costs_the_same_whatever_the_archive_holds(
         counts.append((work.statements, sum(work.written.values())))
     assert counts[0] == counts[1]
     assert counts[0][0] <= STATEMENTS_FOR_ONE_FILE
+
+
+def test_searches_that_cannot_match_cost_an_article_nothing(
+    make_house: Callable[..., House], work: Work
+) -> None:
+    counts = []
+    for many in (1, 50):
+        house = make_house(f"searches-{many}")
+        searches = (Search(f"No. {i}", "tide", topics=(f"Topic {i}",)) for i in range(many))
+        house.restart(searches=tuple(searches))
+        house.reconcile()
+        path = put(house, 1, topics=NEWS)
+        with counted(house, work):
+            house.turn(path.name)
+        counts.append(work.statements)
+    assert counts[0] == counts[1]
 
 
 def test_an_edit_costs_the_same_whatever_the_archive_and_its_topic_hold(

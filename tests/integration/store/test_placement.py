@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.house import START, article
-from worker.config.model import Search
+from worker.config.model import Search, TopicRule
 from worker.core.clock import to_text
+from worker.service.command_queue import Request
 from worker.store.feeds import FeedTable
+from worker.store.placement import Placement
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,79 @@ def test_a_search_wants_one_of_its_topics_and_its_provider(house, topics, provid
     house.write("a.md", article("One", topics="ai", provider=source))
     house.reconcile()
     assert house.titles("searches/mine") == (["One"] if stands else [])
+
+
+ARTICLES = {
+    "a.md": article("A", topics="[Mills]", author="Ann Miller"),
+    "b.md": article("B", topics="[Dams]", author="Bo", language="de-AT"),
+    "ab.md": article("AB", topics="[Mills, Dams]", authors="[Bo, ANN  miller]", language="de"),
+    "c.md": article("C", topics="[Sport]"),
+}
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        (Search("it", topics=("mills", "Dams")), ["A", "AB", "B"]),
+        (Search("it", topics_all=("MILLS", "Dams")), ["AB"]),
+        (Search("it", topics_none=("Sport",)), ["A", "AB", "B"]),
+        (Search("it", topics=("Mills",), topics_none=("Dams",)), ["A"]),
+        (Search("it", topics=("Water mills",)), ["A", "AB"]),  # an alias in the configuration
+        (Search("it", authors=("ann miller",)), ["A", "AB"]),
+        (Search("it", authors=("Cy", "Bo"), topics_none=("Mills",)), ["B"]),
+        (Search("it", language="DE"), ["AB", "B"]),
+        (Search("it", language="de-AT"), ["B"]),
+        (Search("it", language="en"), ["A", "C"]),  # the site's
+        (Search("it", "title: c", topics_none=("Dams",)), ["C"]),
+    ],
+)
+def test_an_article_is_in_a_search_if_it_matches_all_that_is_given(house, search, found):
+    for name, text in ARTICLES.items():
+        house.write(name, text)
+    house.reconcile()
+    house.restart(searches=(search,), topics=(TopicRule("Mills", aliases=("Water mills",)),))
+    house.reconcile()
+    assert sorted(house.titles("searches/it")) == found
+
+
+def test_an_article_changes_its_searches_with_its_authors_and_topics(house):
+    searches = Search("Ann", authors=("Ann",)), Search("Dry", topics_none=("Dams",))
+    house.restart(searches=searches)
+    house.write("a.md", article("A", topics="Mills", author="Ann"))
+    house.reconcile()
+    assert (house.titles("searches/ann"), house.titles("searches/dry")) == (["A"], ["A"])
+    house.write("a.md", article("A", topics="Dams", author="Bo"), age=1)
+    house.reconcile(5)
+    assert (house.titles("searches/ann"), house.titles("searches/dry")) == ([], [])
+
+
+def test_a_new_name_of_a_topic_moves_its_articles_into_the_searches_for_it(house):
+    house.restart(searches=(Search("New", topics=("Windmills",)),))
+    house.write("a.md", article("A", topics="Mills"))
+    house.reconcile()
+    house.worker.handler.handle(Request("rename-topic", ("Mills", "Windmills")))
+    house.reconcile()
+    assert house.titles("searches/new") == ["A"]
+
+
+def test_only_searches_that_an_article_may_match_cost_a_look_at_its_text(house, monkeypatch):
+    house.restart(
+        searches=(
+            Search("No query", topics=("Mills",)),
+            Search("Another topic", "text", topics=("Dams",)),
+            Search("Another author", "text", authors=("Bo",)),
+            Search("This", "text", topics=("Mills",)),
+        )
+    )
+    asked: list[str] = []
+    real = Placement.matches
+    monkeypatch.setattr(
+        Placement, "matches", lambda it, at, query: asked.append(query) or real(it, at, query)
+    )
+    house.write("a.md", article("A", topics="Mills"))
+    house.reconcile()
+    assert asked == ["text"]
+    assert house.titles("searches/this") == house.titles("searches/no-query") == ["A"]
 
 
 def test_a_query_that_fails_matches_nothing_and_stops_no_article(house):

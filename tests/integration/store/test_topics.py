@@ -1,5 +1,6 @@
 """Topics: slips are noticed, strictness is kept, and an address once given away stays alive."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -272,6 +273,120 @@ def test_renaming_and_merging_survive_a_rebuild_to_the_byte(house):
     before = house.public_files()
     rebuild(house.worker)
     assert house.public_files() == before
+
+
+# -- deleting
+
+
+def moved(house) -> dict[str, str | None]:
+    path = house.public / ".moved.json"
+    return json.loads(path.read_bytes()) if path.exists() else {}
+
+
+def files_of(house, slug: str) -> set[str]:
+    paths = (path for path in house.public_files() if path.split(".")[0].endswith(f"/{slug}"))
+    return {path for path in paths if path.startswith("topics/")}
+
+
+def test_a_topic_without_articles_is_deleted_in_every_format_and_returns_at_its_address(house):
+    house.write("a.md", article("A", topics="[AWS, Ferries]"))
+    house.write("b.md", article("B", topics="Ferries"))
+    house.reconcile()
+    files, feed = files_of(house, "aws"), house.feed("topics/aws").feed.id
+    assert len(files) == 4
+    house.delete("a.md")
+    assert house.titles("topics/aws") == []
+    assert "topics/aws." not in (house.public / "feeds.opml").read_text()
+    assert "deleted" in told(house, "delete-topic", "aws")
+    assert files_of(house, "aws") == set()
+    assert moved(house) == dict.fromkeys({*files, *moved(house)})
+    assert moved(house).keys() >= files
+    assert house.rows("SELECT name FROM topics") == [("Ferries",)]
+    assert "topics/aws." not in (house.public / "index.html").read_text()
+    house.reconcile(600)
+    before = house.public_files()
+    house.restart()
+    house.reconcile(600)
+    assert house.public_files() == before
+
+    house.write("c.md", article("C", topics="AWS"))
+    house.reconcile(5)
+    assert house.titles("topics/aws") == ["C"]
+    assert house.feed("topics/aws").feed.id == feed
+    assert not files & moved(house).keys()
+
+
+def test_a_topic_that_returns_before_its_files_are_removed_keeps_its_address(house):
+    house.write("a.md", article("A", topics="[AWS, Ferries]"))
+    house.reconcile()
+    house.delete("a.md")
+    house.worker.handler.handle(Request("delete-topic", ("AWS",)))
+    house.write("b.md", article("B", topics="AWS"))
+    house.reconcile(5)
+    assert house.titles("topics/aws") == ["B"]
+    assert not [path for path in moved(house) if path.startswith("topics/aws")]
+
+
+def test_a_topic_of_several_feeds_goes_with_all_of_them_and_its_other_names(house):
+    house.write("a.md", article("A", topics="AWS"))
+    house.write("b.md", article("B", topics="Cloud"))
+    house.reconcile()
+    told(house, "merge-topics", "AWS", "Cloud")
+    house.delete("a.md")
+    house.delete("b.md")
+    told(house, "delete-topic", "AWS")
+    assert files_of(house, "aws") == files_of(house, "cloud") == set()
+    assert house.rows("SELECT * FROM topics UNION ALL SELECT *, 1 FROM topic_aliases") == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"draft": "true"}, {"expires": "2026-01-01"}])
+def test_a_topic_that_a_file_names_is_not_deleted(house, fields):
+    house.write("a.md", article("A", topics="AWS", **fields))
+    house.reconcile()
+    before = house.public_files()
+    with pytest.raises(RequestError, match=r"articles are on it: a\.md") as refused:
+        told(house, "delete-topic", "AWS")
+    assert "feedmill topics merge 'AWS' OTHER" in refused.value.fix
+    assert house.public_files() == before
+
+
+def test_a_topic_that_the_configuration_names_is_not_deleted(house):
+    house.restart(topics=(TopicRule("AWS"),))
+    house.reconcile()
+    with pytest.raises(RequestError, match="the configuration names it"):
+        told(house, "delete-topic", "AWS")
+    assert "topics/aws." in (house.public / "feeds.opml").read_text()
+
+
+def test_a_search_leaves_the_list_with_its_section_and_is_then_deleted(house):
+    house.restart(searches=(Search("Texts", "text"),))
+    house.write("a.md", article("A"))
+    house.reconcile()
+    with pytest.raises(RequestError, match="the configuration has it"):
+        told(house, "delete-topic", "Texts")
+    house.restart(searches=())
+    house.reconcile()
+    assert house.titles("searches/texts") == []
+    assert "searches/texts." not in (house.public / "feeds.opml").read_text()
+    told(house, "delete-topic", "texts")
+    assert moved(house).keys() >= {f"searches/texts.{name}" for name in ("rss", "json", "html")}
+    with pytest.raises(RequestError, match="no such topic"):
+        told(house, "delete-topic", "texts")
+
+
+def test_a_folder_that_cannot_be_written_keeps_a_deleted_topic_until_it_can(house):
+    house.write("a.md", article("A", topics="[AWS, Ferries]"))
+    house.reconcile()
+    house.delete("a.md")
+    kept = (house.public / ".moved.json").read_bytes()
+    (house.public / ".moved.json").unlink()
+    (house.public / ".moved.json").mkdir()
+    told(house, "delete-topic", "AWS")
+    assert files_of(house, "aws")
+    (house.public / ".moved.json").rmdir()
+    (house.public / ".moved.json").write_bytes(kept)
+    house.reconcile(60)
+    assert files_of(house, "aws") == set()
 
 
 # -- how much a likely slip costs

@@ -242,6 +242,13 @@ def test_a_search_has_every_translation_that_it_matches(house: House) -> None:
     assert house.titles() == ["Tides"]
 
 
+def test_a_search_for_a_language_has_the_translations_that_topics_leave_out(house: House) -> None:
+    house.restart(searches=(Search("German", language="de"), Search("Others", topics_none=("X",))))
+    filled(house, "post/index.md", "post/index.de.md")
+    assert house.titles("searches/german") == ["Gezeiten"]
+    assert house.titles("searches/others") == ["Tides"]
+
+
 def test_the_topic_of_a_translation_that_is_not_shown_has_a_feed(house: House) -> None:
     """Its page leads there."""
     put(house, "post/index.de.md", topics="[Meer]")

@@ -126,7 +126,8 @@ def test_every_section_is_read() -> None:
     assert config.most_topics == 200
     assert config.translations == "all"
     assert config.topics == (TopicRule("AWS AI", "Machines", ("Amazon AI",), "bedrock"),)
-    assert config.searches == (Search("Models", "llm", ("AI",), "example.org", 50),)
+    models = Search("Models", "llm", ("AI",), provider="example.org", min_quality=50)
+    assert config.searches == (models,)
     assert (config.host, config.port) == ("::", 0)
 
 
@@ -292,8 +293,9 @@ def test_a_wrong_value_is_named_with_its_key_and_what_was_expected(
             "searches: found a table, expected sections that start with [[searches]].",
         ),
         (
-            "[[searches]]\nname = 'a'\nquery = 'b'\n[[searches]]\nname = 'c'",
-            "searches[2].query: is missing; every search needs it.",
+            "[[searches]]\nname = 'a'\nquery = 'b'\n[[searches]]\nname = 'c'\ntopics = []",
+            "searches[2].name: the search has no condition. Give it at least one of query, topics,"
+            " topics_all, topics_none, authors, provider, language, min_quality.",
         ),
     ],
 )

@@ -41,7 +41,7 @@ RICH = Entry(
         Person("Ada Müller", "ada@mills.example.com", "https://mills.example.com/ada"),
         Person("Jón Þór"),
     ),
-    source=Source("The Mill Post", "https://mills.example.com/"),
+    source=Source("The Mill Post", "https://mills.example.com/", "https://mills.example.com/rss"),
     images=(
         Image(
             "https://mills.example.com/wheel.jpg", 1200, 800, "The wheel & its keeper", "image/jpeg"

@@ -205,10 +205,12 @@ class ProviderMatter(Group):
 
     name: Text = ""
     domain: Domain = ""
+    feed: Url = Field("", validation_alias=AliasChoices("feed", "rss", "feed_url"))
 
     def build(self) -> article.Provider | None:
         """The provider as a part of the article."""
-        return article.Provider(self.name, self.domain) if self.name or self.domain else None
+        made = article.Provider(self.name, self.domain, self.feed)
+        return made if self.name or self.domain or self.feed else None
 
 
 class PersonMatter(Group):

@@ -79,6 +79,7 @@ ABOUT: Final[Mapping[type[Group], Mapping[str, str]]] = {
     ProviderMatter: {
         "name": "The publication's name.",
         "domain": "The publication's domain.",
+        "feed": "The address of the feed in which the article came.",
     },
     RelatedMatter: {
         "link": "The address of the article.",

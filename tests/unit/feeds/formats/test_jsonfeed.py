@@ -75,7 +75,11 @@ def test_an_item_has_all_that_its_article_says() -> None:
         "language": "en",
         "attachments": [{"url": "https://mills.example.com/dam.png", "mime_type": "image/png"}],
         "_feedmill": {
-            "source": {"name": "The Mill Post", "url": "https://mills.example.com/"},
+            "source": {
+                "name": "The Mill Post",
+                "url": "https://mills.example.com/",
+                "feed_url": "https://mills.example.com/rss",
+            },
             "via": "https://village.example.net/board/17",
             "images": [
                 {

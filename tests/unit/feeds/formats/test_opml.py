@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from feeds.formats.opml import Outline, render_opml
+from feeds.formats.opml import Group, Outline, render_opml
 from tests.unit.feeds.feed_samples import FEEDS
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "feeds" / "feeds.opml"
@@ -36,6 +36,17 @@ def test_every_feed_is_an_outline_that_readers_can_subscribe_to() -> None:
             "xmlUrl": outline.feed_url,
         }
         for outline in OUTLINES
+    ]
+
+
+def test_groups_are_folders_and_empty_ones_are_left_out() -> None:
+    groups = [Group("Topics & co", OUTLINES), Group("None", [])]
+    root = ElementTree.fromstring(render_opml("Mills", [OUTLINES[0], *groups]))
+    feed, folder = root.findall("body/outline")
+    assert feed.get("xmlUrl") == OUTLINES[0].feed_url
+    assert folder.attrib == {"text": "Topics & co", "title": "Topics & co"}
+    assert [it.get("xmlUrl") for it in folder.findall("outline")] == [
+        outline.feed_url for outline in OUTLINES
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from feeds.formats.render import render_entry
-from feeds.model import FORMATS, Entry, Format, Image
+from feeds.model import FORMATS, Entry, Format, Image, Source
 from tests.unit.feeds.feed_samples import BARE, ENTRIES, EXCERPT, NEWS, ODD, PROSE, RICH
 from tests.unit.feeds.formats.rendering import (
     ATOM,
@@ -114,7 +114,9 @@ def test_an_atom_source_has_the_id_and_date_that_rfc_4287_asks_for() -> None:
     rich, excerpt, odd = atom_entries(RICH, EXCERPT, ODD)
     source = rich.find(f"{ATOM}source")
     assert source is not None
-    assert [child.tag.removeprefix(ATOM) for child in source] == ["id", "title", "updated", "link"]
+    names = [child.tag.removeprefix(ATOM) for child in source]
+    assert names == ["id", "title", "updated", "link", "link"]
+    assert [link.get("rel") for link in source.iter(f"{ATOM}link")] == ["alternate", "self"]
     assert source.findtext(f"{ATOM}updated") == rich.findtext(f"{ATOM}updated")
     assert excerpt.findtext(f"{ATOM}source/{ATOM}id") == "https://rivers.example.net/"
     assert odd.find(f"{ATOM}source") is None
@@ -177,3 +179,12 @@ def test_an_entry_with_nothing_usable_but_its_id_is_rendered_under_it(file_forma
     )
     data = rendered(NEWS, (empty,), file_format)
     assert data.count(empty.id.encode()) >= 2
+
+
+def test_an_rss_source_has_the_address_of_a_feed_or_is_left_out() -> None:
+    site = replace(PROSE, source=Source("The Post", "https://post.example/"))
+    assert b"<source" not in render_entry(site, "rss")
+    assert b"post.example" in render_entry(site, "atom")
+    feed = replace(PROSE, source=Source("The Post", "", "https://post.example/rss"))
+    assert b'<source url="https://post.example/rss">The Post</source>' in render_entry(feed, "rss")
+    assert b'rel="self" href="https://post.example/rss"' in render_entry(feed, "atom")
