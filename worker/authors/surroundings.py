@@ -23,8 +23,8 @@ from worker.media.examination import problem_with
 from worker.media.source import Sources
 from worker.media.warnings import told_of
 from worker.parsing.sandbox.pool import ParserPool
-from worker.store.media import MOST_OF_ARTICLE, MediaKey
 from worker.store.mentions import key_of, keys_of, missing_among
+from worker.store.public_files import MOST_OF_ARTICLE, MediaKey
 
 MOST_FOLDERS = 1_000
 """How many folders are looked through for a name, outside the drop folder."""

@@ -338,7 +338,6 @@ def _serve(
     from feeds.server.sockets import inherited_listener
     from worker.monitoring.web_endpoints import endpoints
     from worker.search.web import search_endpoint
-    from worker.service.side_processes import open_browser
 
     config = load()
     options = ServerOptions(
@@ -354,17 +353,26 @@ def _serve(
         until_eof=until_eof,
     )
 
+    given = [inherited_listener(number, is_local=False) for number in sockets]
+    given += [inherited_listener(number, is_local=True) for number in local_sockets]
+    serve_folder(options, os.environ, _announcer(config, opens, until_eof), given)
+
+
+def _announcer(
+    config: "Config", opens: bool, until_eof: bool
+) -> Callable[[list[str], list[str]], None]:
+    """Says where the server answers; the worker that started it waits for the line."""
+    from worker.service.side_processes import open_browser
+
     def announce(public: list[str], local: list[str]) -> None:
         more = f", and for this machine at {', '.join(local)}" if local else ""
         text = f"Serving {config.feeds.folder} at {', '.join(public)}{more}"
         if until_eof or loudness() != "quiet":
-            click.echo(text, err=not until_eof)  # its parent waits for this line
+            click.echo(text, err=not until_eof)
         if opens:
             open_browser(public[0])
 
-    given = [inherited_listener(number, is_local=False) for number in sockets]
-    given += [inherited_listener(number, is_local=True) for number in local_sockets]
-    serve_folder(options, os.environ, announce, given)
+    return announce
 
 
 def _need_folders(config: "Config") -> None:

@@ -30,10 +30,9 @@ from worker.media.source import Sources, fingerprint_of
 from worker.media.warnings import MediaWarnings, large, missing, unready
 from worker.parsing.sandbox.pool import ParserPool
 from worker.store.database import Database
-from worker.store.feeds import PublicFile, PublicFileTable
 from worker.store.ledger import Ledger
-from worker.store.media import MediaKey, MediaRow, MediaTable
 from worker.store.placement import Placement
+from worker.store.public_files import MediaKey, MediaRow, MediaTable, PublicFile, PublicFileTable
 
 log = logging.getLogger("feedmill.media")
 

@@ -9,7 +9,7 @@ from worker.media.kinds import HEAD_BYTES, MOST_SVG_BYTES
 from worker.media.source import Sources
 from worker.media.warnings import bad, large, missing, unready
 from worker.parsing.sandbox.pool import Crashed, Inspection, Job, ParserPool
-from worker.store.media import MediaKey
+from worker.store.public_files import MediaKey
 
 
 def inspected(key: MediaKey, file: int, readers: ParserPool) -> Inspection | Problem | None:

@@ -1,6 +1,6 @@
 """When a file that could not be copied is tried again. Pure."""
 
-from worker.store.media import MediaKey
+from worker.store.public_files import MediaKey
 
 MOST_TRIES = 5
 FIRST_SECONDS = 0.5

@@ -26,7 +26,7 @@ from worker.inbox.safe_open import (
     opened_folder,
     opened_root,
 )
-from worker.store.media import MediaKey
+from worker.store.public_files import MediaKey
 
 _MOST_NAMES = 10_000
 

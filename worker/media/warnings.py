@@ -8,7 +8,7 @@ from worker.core.problems import Place, Problem
 from worker.media.kinds import TAKEN
 from worker.media.source import shown
 from worker.store.ledger import Ledger, LedgerRow
-from worker.store.media import MOST_OF_ARTICLE, MediaKey, MediaTable
+from worker.store.public_files import MOST_OF_ARTICLE, MediaKey, MediaTable
 
 CODES = frozenset({"missing-media", "bad-media", "large-media", "unready-media", "too-many-media"})
 _MOST_TOLD = 20

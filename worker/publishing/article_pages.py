@@ -19,7 +19,7 @@ from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.store.article_pages import Neighbour, PageRow, PageTable
 from worker.store.database import Database
-from worker.store.feeds import PublicFile
+from worker.store.public_files import PublicFile
 
 log = logging.getLogger("feedmill.publish")
 

@@ -9,7 +9,7 @@ from worker.config.model import Config
 from worker.core.deferred import MEDIA_KINDS, Deferred, parse
 from worker.media.kinds import MEDIA_TYPES, is_picture
 from worker.store.database import Database
-from worker.store.media import MediaKey, MediaTable
+from worker.store.public_files import MediaKey, MediaTable
 
 _SIZED = re.compile(r" (?:width|height)=")
 

@@ -22,7 +22,7 @@ from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
 from worker.publishing.own_look import STYLE
 from worker.store.database import Database
-from worker.store.feeds import PublicFile, PublicFileTable
+from worker.store.public_files import PublicFile, PublicFileTable
 
 MOST_OF_MARK = 4_000
 

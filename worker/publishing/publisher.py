@@ -29,8 +29,9 @@ from worker.publishing.well_known import FOLDER as SITEMAPS
 from worker.publishing.well_known import Sitemaps
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument, Archives, RemovedFeeds
-from worker.store.feeds import FeedRow, FeedTable, KeptEntries, PublicFile
+from worker.store.feeds import FeedRow, FeedTable, KeptEntries
 from worker.store.ledger import VerdictLog
+from worker.store.public_files import PublicFile
 
 log = logging.getLogger("feedmill.publish")
 
@@ -355,5 +356,6 @@ class Publisher:
         with self._db.transaction():
             self._kept.forget_all()
             self._article_pages.make_all_due()
+            self._sitemaps.make_all_due()
             for feed in self._feeds.all():
                 self._feeds.touch_with_history(feed.id)

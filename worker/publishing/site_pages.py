@@ -34,7 +34,8 @@ from worker.publishing.well_known import Sitemaps, well_known_files
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument, Archives
-from worker.store.feeds import FeedRow, FeedTable, KeptEntries, PublicFile
+from worker.store.feeds import FeedRow, FeedTable, KeptEntries
+from worker.store.public_files import PublicFile
 
 MOST_ARCHIVES = 50
 # How many pages of its history are written with a feed's own page: a new one, and the one before

@@ -23,7 +23,8 @@ from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.store.article_pages import OF_FEEDS, SitemapTable
 from worker.store.database import Database
-from worker.store.feeds import FeedRow, PublicFile
+from worker.store.feeds import FeedRow
+from worker.store.public_files import PublicFile
 
 FOLDER = "sitemap/"
 
@@ -58,6 +59,10 @@ class Sitemaps:
         """Let the sitemaps at these paths be written again; inside a transaction."""
         names = (path.removeprefix(FOLDER).removesuffix(".xml") for path in paths)
         self._table.make_due([int(name) if name.isdigit() else OF_FEEDS for name in names])
+
+    def make_all_due(self) -> None:
+        """Let all sitemaps be written again; inside a transaction."""
+        self._table.make_due(number for number, _ in self._table.written())
 
     def publish(
         self, now: datetime, is_late: Callable[[], bool] = lambda: False

@@ -93,4 +93,6 @@ def rebuild(worker: Worker) -> Report:
     worker.loop.survives(worker.media.collect)
     worker.publisher.touch_all()
     history = worker.publisher.publish_history(worker.clock.now())
-    return worker.publisher.publish(worker.clock.now()) + history
+    report = worker.publisher.publish(worker.clock.now()) + history
+    # What lists the feeds, after them.
+    return report + worker.publisher.publish_history(worker.clock.now())

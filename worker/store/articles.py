@@ -15,8 +15,8 @@ from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
 from worker.store.damage import stored_time
 from worker.store.database import Database
-from worker.store.media import MediaTable
 from worker.store.mentions import mention_rows
+from worker.store.public_files import MediaTable
 
 _KNOWN = (
     "id, uri, path, state, explicit_id, link_key, content_hash, id_since, link_since, content_since"

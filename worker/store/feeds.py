@@ -343,57 +343,6 @@ class KeptEntries:
         self._db.execute("DELETE FROM kept_entries")
 
 
-class PublicFile(NamedTuple):
-    """A file as it was written: ``size`` in bytes, ``mtime`` in POSIX seconds; ``feed_id`` is None
-    for a file of no single feed."""
-
-    path: str
-    feed_id: int | None
-    sha256: str
-    size: int
-    mtime: int
-
-
-class PublicFileTable:
-    """The files below the public folder."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def at(self, path: str) -> PublicFile | None:
-        """What was last written at this path."""
-        sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files WHERE path = ?"
-        row = self._db.one(sql, (path,))
-        return PublicFile(*row) if row else None
-
-    def known(self, paths: Sequence[str]) -> list[str]:
-        """Those of these paths at which there is a file."""
-        sql = "SELECT path FROM public_files WHERE path IN (SELECT value FROM json_each(?))"
-        return [row[0] for row in self._db.execute(sql, (json.dumps(paths),))]
-
-    def all(self) -> Iterator[PublicFile]:
-        """Every file, by path."""
-        sql = "SELECT path, feed_id, sha256, size, mtime FROM public_files ORDER BY path"
-        return (PublicFile(*row) for row in self._db.execute(sql))
-
-    def below(self, folder: str) -> Iterator[PublicFile]:
-        """The files whose path begins with ``folder``, which ends in a slash."""
-        return (file for file in self.all() if file.path.startswith(folder))
-
-    def record(self, files: Sequence[PublicFile]) -> None:
-        """Remember files that were written."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO public_files (path, feed_id, sha256, size, mtime)"
-            " VALUES (?, ?, ?, ?, ?)",
-            files,
-        )
-
-    def forget(self, paths: Iterable[str]) -> None:
-        """These files were removed."""
-        sql = "DELETE FROM public_files WHERE path = ?"
-        self._db.executemany(sql, [(path,) for path in paths])
-
-
 def _entry_row(row: sqlite3.Row) -> EntryRow:
     return EntryRow(row[0], row[1], from_text(row[2]), from_text(row[3]))
 

@@ -21,8 +21,8 @@ from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import Archives, RemovedFeeds
 from worker.store.feeds import FeedTable
-from worker.store.media import MediaTable
 from worker.store.mentions import GROUP, Mentions, Regrouped, Translations
+from worker.store.public_files import MediaTable
 from worker.store.topics import Topic, Topics
 
 _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")

@@ -94,8 +94,8 @@ CREATE TABLE names (
 CREATE INDEX names_of_public ON names (key, rank, link) WHERE link IS NOT NULL;
 """
 
-# The files that public articles show (worker/store/media.py). The fingerprint is of the file in
-# the drop folder or in drop.assets, hash and sizes are of what is public; due: to be looked at;
+# The files that public articles show (worker/store/public_files.py). The fingerprint is of the file
+# in the drop folder or in drop.assets, hash and sizes are of what is public; due: to be looked at;
 # key: that of the table mentions.
 _MEDIA = """
 CREATE TABLE media (

@@ -127,7 +127,7 @@ def test_for_undo_a_new_article_is_kept_back_and_a_deletion_in_time_leaves_no_tr
     house.reconcile(700)
     assert house.public_files() == before
     assert stamps(house) == {}
-    assert not any("oops" in data.decode().lower() for data, _ in house.public_files().values())
+    assert not any(b"oops" in data.lower() for data, _ in house.public_files().values())
 
 
 def test_for_undo_a_correction_in_time_is_all_that_readers_ever_see(make_house):

@@ -21,6 +21,7 @@ import feedparser
 import pytest
 from lxml import etree
 
+from feeds.pages.search import INDEX_PATH
 from tests.hostile.cures import CURES, OTHER_CURES
 from tests.hostile.generate import generate
 from tests.integration.house import House, article, build
@@ -211,7 +212,7 @@ def test_each_file_that_is_not_published_has_a_receipt_with_line_and_cure(
 
 def public_feeds(house: House) -> Iterator[tuple[str, bytes]]:
     for path, (data, _) in house.public_files().items():
-        if Path(path).suffix in {".rss", ".atom", ".json", ".opml"}:
+        if Path(path).suffix in {".rss", ".atom", ".json", ".opml"} and path != INDEX_PATH:
             yield path, data
 
 
@@ -245,6 +246,7 @@ def test_nothing_hostile_shows_up_in_any_feed(corpus: House) -> None:
 
 def test_a_second_reconcile_judges_and_publishes_nothing_again(corpus: House) -> None:
     progress = corpus.worker.loop.progress
+    corpus.reconcile(120)  # the search's index is behind by a minute
     before = (dict(progress.verdicts), len(progress.written), corpus.public_files())
     corpus.reconcile(60)
     assert (dict(progress.verdicts), len(progress.written), corpus.public_files()) == before

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from feeds.pages.search import INDEX_PATH
+
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "seeds"
 FEEDS = (".rss", ".atom", ".json", ".opml")
@@ -28,7 +30,7 @@ def test_the_samples_give_the_golden_feeds(seeded):
     found = {
         path: data
         for path, (data, _) in seeded.public_files().items()
-        if Path(path).suffix in FEEDS
+        if Path(path).suffix in FEEDS and path != INDEX_PATH
     }
     if UPDATE:
         shutil.rmtree(GOLDEN, ignore_errors=True)

@@ -10,9 +10,8 @@ from worker.store.feeds import (
     FeedTable,
     KeptEntries,
     KeptEntry,
-    PublicFile,
-    PublicFileTable,
 )
+from worker.store.public_files import PublicFile, PublicFileTable
 from worker.store.topics import Topics
 
 

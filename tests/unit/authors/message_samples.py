@@ -23,7 +23,7 @@ from worker.ingest.verdicts import (
 )
 from worker.media.warnings import bad, large, missing, too_many, unready
 from worker.parsing.frontmatter.block import MAX_CHARS
-from worker.store.media import MediaKey
+from worker.store.public_files import MediaKey
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
