@@ -97,7 +97,8 @@ def ask_rss2email(folder: Path, urls: Sequence[str]) -> Found:
                 mail = message_from_binary_file(file, policy=policy.default)
             assert isinstance(mail, EmailMessage)
             *_, address = mail.get_content().rpartition("\nURL: ")
-            found[mail["X-RSS-Feed"]].append((mail["Subject"], address.strip()))
+            address = address.partition("\nEnclosure: ")[0].strip()
+            found[mail["X-RSS-Feed"]].append((mail["Subject"], address))
     return found
 
 

@@ -208,9 +208,10 @@ class Feedmill:
 
     def _published(self) -> Iterator[tuple[str, Path]]:
         """Name and path of every file, without the one that a running worker makes for a
-        moment, to prove that it can."""
+        moment, to prove that it can, and without those that follow at leisure."""
         for path in sorted(self.public.rglob("*")):
-            if "proof.feedmill-new" not in path.name and path.is_file():
+            later = path.name == "search.json" or "sitemap" in str(path.relative_to(self.public))
+            if "proof.feedmill-new" not in path.name and path.is_file() and not later:
                 yield str(path.relative_to(self.public)), path
 
     def status(self) -> dict[str, Any]:

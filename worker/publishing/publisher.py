@@ -12,6 +12,7 @@ from datetime import datetime
 from feeds.errors import AuditError, PublishError
 from feeds.formats.opml import Group, Outline, render_opml
 from feeds.model import Format
+from feeds.pages.search import INDEX_PATH
 from feeds.pages.topic_order import natural_key
 from feeds.pages.well_known import SITEMAP
 from feeds.public_folder import PublicFolder
@@ -341,6 +342,8 @@ class Publisher:
                 pages.append(file.path)
             elif file.path.startswith((SITEMAPS, SITEMAP)):
                 sitemaps.append(file.path)
+            elif file.path == INDEX_PATH:
+                self._search.lost()
             else:  # a file of no single feed is written with any of them
                 damaged.add(file.feed_id or self._feeds.any_id())
         if damaged or pages or sitemaps:
@@ -357,5 +360,6 @@ class Publisher:
             self._kept.forget_all()
             self._article_pages.make_all_due()
             self._sitemaps.make_all_due()
+            self._search.lost()
             for feed in self._feeds.all():
                 self._feeds.touch_with_history(feed.id)

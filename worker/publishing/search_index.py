@@ -30,6 +30,10 @@ class SearchIndex:
         """An article, or a topic, changed."""
         self._is_stale = True
 
+    def lost(self) -> None:
+        """Its file is gone, or another program changed it: it is due at once."""
+        self._is_stale, self._not_before = True, None
+
     def is_due(self, now: datetime) -> bool:
         """Is it to be written now?"""
         return self._is_stale and self.wait(now) == 0.0

@@ -71,6 +71,14 @@ def test_a_start_writes_it_again_only_if_it_is_wrong(filled):
     assert filled.public_files()["search.json"][0] == before[0]
 
 
+def test_a_lost_index_comes_back_at_once(filled):
+    before = filled.public_files()["search.json"]
+    (filled.public / "search.json").unlink()
+    filled.worker.publisher.touch_damaged()
+    filled.reconcile()
+    assert filled.public_files()["search.json"][0] == before[0]
+
+
 def test_its_size_is_bounded(filled, monkeypatch):
     monkeypatch.setattr(search, "LARGEST_INDEX", 190)
     filled.worker.publisher._search.note_change()
