@@ -102,9 +102,10 @@ def _claimed(since: Since, rival: Rival, path: str) -> tuple[str, str]:
 
 def arrival(path: str, ctime_ns: int | None, mtime_ns: int, now: datetime) -> str:
     """When a file became as it is, as text that sorts: by ctime, which no user can set, then by
-    mtime, then by path. What is unknown or in the future counts as ``now``.
+    mtime, then by path. What is unknown or in the future counts as the end of the second ``now``:
+    cut to its begin, a file of this second would come before one that is read in the next.
     """
-    latest = int(now.timestamp() * 1_000_000_000)
+    latest = (int(now.timestamp()) + 1) * 1_000_000_000 - 1
     came = latest if ctime_ns is None else ctime_ns
     came, changed = (max(0, min(moment, latest)) for moment in (came, mtime_ns))
     return f"{came:020} {changed:020} {path}"

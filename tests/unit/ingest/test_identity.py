@@ -258,12 +258,19 @@ def test_an_arrival_is_the_ctime_then_the_file_time_then_the_path():
     second = 1_000_000_000
     now = NOW.timestamp()
     past, later = int(now - 10) * second, int(now + 99_999) * second
-    at_now = f"{int(now) * second:020}"
+    at_now = f"{(int(now) + 1) * second - 1:020}"
     assert arrival("a.md", past, past - 1, NOW) == f"{past:020} {past - 1:020} a.md"
     assert arrival("a.md", later, later, NOW) == f"{at_now} {at_now} a.md"
     assert arrival("a.md", None, past, NOW) == f"{at_now} {past:020} a.md"
     assert arrival("a.md", -5, -7, NOW) == f"{0:020} {0:020} a.md"
     assert arrival("a.md", 9, 0, NOW) < arrival("a.md", 10, 0, NOW)
+
+
+def test_of_two_files_of_one_second_the_first_stands_also_if_it_is_read_in_the_next():
+    second = 1_000_000_000
+    first, other = (int(NOW.timestamp()) * second + part for part in (300_000_000, 500_000_000))
+    read_later = NOW + timedelta(seconds=1)
+    assert arrival("b.md", first, 0, read_later) < arrival("a.md", other, 0, NOW)
 
 
 def test_a_link_goes_on_with_the_article_that_was_renamed_before_any_other():
