@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from worker.authors.excerpts import Source
 from worker.core.clock import to_text
@@ -30,6 +30,9 @@ REMARKS = frozenset(
 )
 """Warnings after which an article is public as it is written; alone they earn no receipt with
 "problems". All others do: something was left out, passed over or changed."""
+
+PAGE = "page"
+"""The code of a page without a date, which is passed over."""
 
 # The article's state says this instead: it changes with time, and stored problems do not.
 _SAID_BY_STATE = frozenset(("scheduled", "expired"))
@@ -99,24 +102,48 @@ def is_of_other_kind(problems: Sequence[Problem]) -> bool:
     return any(problem.code == "other-kind" for problem in problems)
 
 
-def note_text(names: Sequence[str], count: int) -> str:
-    """The note on a folder's files for other programs; ``names`` are the first of ``count``."""
-    this = "this" if count == 1 else "these"
-    listed = [f"  {printable(name)} ({PROGRAMS_FILES[suffix_of(name)]})" for name in names]
-    if count > len(names):
-        listed.append(f"  and {count - len(names):,} more")
-    paragraphs = [
-        f"{OPENING} Export {this} as HTML or Markdown (.md, .rst, .txt, .html are read).",
-        "Feedmill reads text only, so this folder has something that is not published:",
-        "\n".join(listed),
-        "Open the file in its program, choose “Export” or “Save as”, and put the new file here. "
-        "The original may stay. A link to it from an article leads nowhere: link to an address on "
-        "the web. Pictures, sound and film need no export; an article can show them.",
-        "--",
+class Listed(NamedTuple):
+    """The first names of some files of a folder, and how many those are."""
+
+    names: Sequence[str] = ()
+    total: int = 0
+
+    def lines(self, about: Callable[[str], str] = lambda _: "") -> str:
+        """A line for each name, with what is said ``about`` it."""
+        listed = [f"  {printable(name)}{about(name)}" for name in self.names]
+        if self.total > len(self.names):
+            listed.append(f"  and {self.total - len(self.names):,} more")
+        return "\n".join(listed)
+
+
+def note_text(others: Listed, pages: Listed) -> str:
+    """The note on a folder's files that are no articles: those for ``others`` programs, and
+    ``pages`` without a date."""
+    steps: list[str] = []
+    paragraphs: list[str] = []
+    if others.total:
+        this = "this" if others.total == 1 else "these"
+        steps.append(f"Export {this} as HTML or Markdown (.md, .rst, .txt, .html are read).")
+        paragraphs += [
+            "Feedmill reads text only, so this folder has something that is not published:",
+            others.lines(lambda name: f" ({PROGRAMS_FILES[suffix_of(name)]})"),
+            "Open the file in its program, choose “Export” or “Save as”, and put the new file "
+            "here. The original may stay. A link to it from an article leads nowhere: link to an "
+            "address on the web. Pictures, sound and film need no export; an article can show "
+            "them.",
+        ]
+    if pages.total:
+        steps.append("Give a page a date if it is an article.")
+        paragraphs += [
+            "Pages of a site without a date are not published, for they are no news:",
+            pages.lines(),
+        ]
+    closing = (
         "Feedmill wrote this note and removes it when no such file is left. It is never published. "
-        "Do not edit it: your changes would be lost.",
-    ]
-    return "\n\n".join(map(_wrapped, paragraphs)) + "\n"
+        "Do not edit it: your changes would be lost."
+    )
+    text = [f"{OPENING} {' '.join(steps)}", *paragraphs, "--", closing]
+    return "\n\n".join(map(_wrapped, text)) + "\n"
 
 
 def receipt_text(facts: Facts) -> str:

@@ -9,7 +9,7 @@ import errno
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,11 @@ from worker.authors.receipt_files import (
     remove_receipt,
 )
 from worker.authors.receipt_text import (
+    PAGE,
     TEXT_VERSION,
     Facts,
     FeedLink,
+    Listed,
     is_deserved,
     is_of_other_kind,
     note_text,
@@ -151,7 +153,7 @@ class Receipts:
 
     def _unusual(self) -> Iterator[str]:
         for row, state in self._ledger.unusual():
-            if is_of_other_kind(row.problems):
+            if is_of_other_kind(row.problems) or self._is_noted_page(row.problems):
                 yield _note_on(row.path)
             elif is_deserved("problems", row.verdict, state, self._problems(row)):
                 yield row.path
@@ -230,6 +232,9 @@ class Receipts:
             self._put(place, receipt_text(self._unread(path, row)))
             return
         problems = self._problems(row) if row else ()
+        note = receipt_path(_note_on(path))
+        if self._is_noted_page(problems) or note in self._here | self._elsewhere:
+            self._bring_up_note(note, folder)
         if row is None or not is_deserved(self._mode, row.verdict, state, problems):
             self._remove(place)
             return
@@ -242,11 +247,18 @@ class Receipts:
         self._put(place, receipt_text(facts))
 
     def _bring_up_note(self, place: str, folder: str) -> None:
-        names, count = self._ledger.other_kinds(folder, MOST_NAMES)
-        if count and self._mode != "off":
-            self._put(place, note_text(names, count))
+        others = Listed(*self._ledger.passed_over(folder, "other-kind", MOST_NAMES))
+        pages = Listed()
+        if self._mode == "problems":  # with "all", each of them has a receipt
+            pages = Listed(*self._ledger.passed_over(folder, PAGE, MOST_NAMES))
+        if (others.total or pages.total) and self._mode != "off":
+            self._put(place, note_text(others, pages))
         else:
             self._remove(place)
+
+    def _is_noted_page(self, problems: Sequence[Problem]) -> bool:
+        """Whether a note tells of the file: a page without a date, which may be news."""
+        return self._mode == "problems" and any(problem.code == PAGE for problem in problems)
 
     def _unread(self, path: str, row: LedgerRow | None) -> Facts:
         """The facts on a file that cannot be read, but may have been before."""

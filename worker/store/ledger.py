@@ -182,13 +182,14 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
-    def other_kinds(self, folder: str, most: int) -> tuple[list[str], int]:
-        """The first names of a folder's files for other programs, and how many those are."""
+    def passed_over(self, folder: str, code: str, most: int) -> tuple[list[str], int]:
+        """The first names of a folder's files that are no articles for the reason ``code``, and how
+        many those are."""
         rows = self._db.tuples(
             "SELECT name, count(*) OVER () FROM ledger WHERE verdict <> 'accepted'"
             " AND verdict = 'ignored' AND folder = ? AND missing_since IS NULL"
-            " AND json_extract(problems, '$[0].code') = 'other-kind' ORDER BY name LIMIT ?",
-            (folder, most),
+            " AND json_extract(problems, '$[0].code') = ? ORDER BY name LIMIT ?",
+            (folder, code, most),
         )
         return [row[0] for row in rows], rows[0][1] if rows else 0
 

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from tests.integration.authors.receipts import BROKEN, receipt, stamps
+from tests.integration.house import article
 from worker.authors import receipt_files
 from worker.authors.receipt_text import OPENING
 from worker.core.paths import NOTE
@@ -53,6 +54,30 @@ def test_the_note_follows_the_list_and_goes_with_the_last_file(house):
     house.reconcile()
     house.reconcile(house.config.drop.withdraw_after_seconds + 1)
     assert listed(house) is None
+
+
+def test_the_note_tells_of_pages_without_a_date_too(house):
+    page = article("About").replace("---\n", "---\nmenu: main\n", 1)
+    house.write("about.md", page)
+    house.write("README.md", "Read me.")
+    house.write("a.docx", b"PK")
+    house.reconcile()
+    first = " ".join(receipt(house, NOTE).split("\n\n")[0].split())
+    assert first.endswith("Give a page a date if it is an article.")
+    assert listed(house) == ["a.docx (a Word document)", "about.md"]
+    assert [*stamps(house)] == [f"{NOTE}.feedmill.txt"]
+    (house.drop / "a.docx").unlink()
+    house.write("about.md", page.replace("menu: main", "date: 2026-01-01"), age=1)
+    house.reconcile(5)
+    house.reconcile(house.config.drop.withdraw_after_seconds + 1)
+    assert (house.titles(), listed(house)) == (["About"], None)
+
+
+def test_with_all_receipts_a_page_has_its_own(make_house):
+    house = make_house(receipts="all")
+    house.write("about.md", article("About").replace("---\n", "---\nmenu: main\n", 1))
+    house.reconcile()
+    assert [*stamps(house)] == ["about.md.feedmill.txt"]
 
 
 def test_modes(make_house):
