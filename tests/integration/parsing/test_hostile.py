@@ -22,6 +22,7 @@ import pytest
 from lxml import etree
 
 from feeds.pages.search import INDEX_PATH
+from feeds.public_folder import MOVED
 from tests.hostile.cures import CURES, OTHER_CURES
 from tests.hostile.generate import generate
 from tests.integration.house import House, article, build
@@ -212,7 +213,8 @@ def test_each_file_that_is_not_published_has_a_receipt_with_line_and_cure(
 
 def public_feeds(house: House) -> Iterator[tuple[str, bytes]]:
     for path, (data, _) in house.public_files().items():
-        if Path(path).suffix in {".rss", ".atom", ".json", ".opml"} and path != INDEX_PATH:
+        is_feed = Path(path).suffix in {".rss", ".atom", ".json", ".opml"}
+        if is_feed and path not in (INDEX_PATH, MOVED):
             yield path, data
 
 
@@ -246,7 +248,10 @@ def test_nothing_hostile_shows_up_in_any_feed(corpus: House) -> None:
 
 def test_a_second_reconcile_judges_and_publishes_nothing_again(corpus: House) -> None:
     progress = corpus.worker.loop.progress
-    corpus.reconcile(120)  # the search's index is behind by a minute
+    for _ in range(
+        3
+    ):  # the index for search is behind by a minute; deletions of other tests are due
+        corpus.reconcile(120)
     before = (dict(progress.verdicts), len(progress.written), corpus.public_files())
     corpus.reconcile(60)
     assert (dict(progress.verdicts), len(progress.written), corpus.public_files()) == before
