@@ -1,14 +1,12 @@
 """A worker that is killed anywhere on a picture's way is repaired by the next start."""
 
-from typing import get_args
-
 import pytest
 
 from tests.integration.house import House, article
 from tests.integration.media.files import png
-from worker.core.fault_points import Point
+from worker.core import fault_points
 
-POINTS = [point for point in get_args(Point) if point.startswith("media-")]
+POINTS = [point for point in fault_points.POINTS if point.startswith("media-")]
 
 
 class KilledError(BaseException):

@@ -350,6 +350,33 @@ def test_a_topic_that_a_file_names_is_not_deleted(house, fields):
     assert house.public_files() == before
 
 
+@pytest.mark.parametrize("point", ["removal-before-commit", "removal-after-commit"])
+def test_a_worker_that_is_killed_while_a_topic_goes_is_repaired(house, monkeypatch, point):
+    class KilledError(BaseException):
+        """Nothing in the worker catches it, as nothing catches SIGKILL."""
+
+    def die(at: str) -> None:
+        if at == point:
+            raise KilledError
+
+    house.write("a.md", article("A", topics="[AWS, Ferries]"))
+    house.write("b.md", article("B", topics="Ferries"))
+    house.reconcile()
+    files = files_of(house, "aws")
+    house.delete("a.md")
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.publishing.publisher.reach", die)
+        with pytest.raises(KilledError):
+            told(house, "delete-topic", "aws")
+    house.stop()
+    house.start()
+    house.reconcile(600)
+    assert files_of(house, "aws") == set()
+    assert moved(house).keys() >= files
+    recorded = {row[0] for row in house.rows("SELECT path FROM public_files")}
+    assert recorded == house.public_files().keys() - {".moved.json"}
+
+
 def test_a_topic_that_the_configuration_names_is_not_deleted(house):
     house.restart(topics=(TopicRule("AWS"),))
     house.reconcile()
