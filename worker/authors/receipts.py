@@ -232,9 +232,9 @@ class Receipts:
             self._put(place, receipt_text(self._unread(path, row)))
             return
         problems = self._problems(row) if row else ()
-        note = receipt_path(_note_on(path))
-        if self._is_noted_page(problems) or note in self._here | self._elsewhere:
-            self._bring_up_note(note, folder)
+        note = _note_on(path)
+        if not is_unread(path) and (self._is_noted_page(problems) or self._is_there(note)):
+            self._waiting[note] = None
         if row is None or not is_deserved(self._mode, row.verdict, state, problems):
             self._remove(place)
             return
@@ -255,6 +255,10 @@ class Receipts:
             self._put(place, note_text(others, pages))
         else:
             self._remove(place)
+
+    def _is_there(self, path: str) -> bool:
+        """Whether there is a receipt for this path."""
+        return receipt_path(path) in self._here or receipt_path(path) in self._elsewhere
 
     def _is_noted_page(self, problems: Sequence[Problem]) -> bool:
         """Whether a note tells of the file: a page without a date, which may be news."""
