@@ -41,7 +41,7 @@ class SearchQueue:
     def _end(self, running: "asyncio.Future[Found]") -> None:
         self._turns.release()
         if not running.cancelled():
-            running.exception()  # its client may be gone: nobody else takes it
+            running.exception()  # asks for it: its client may be gone
 
     async def _turn(self) -> bool:
         """Wait for a turn; False if that would take too long."""

@@ -35,7 +35,7 @@ _FIRST_START = (
     *("schema-before-commit", "schema-after-commit"),
     *("root-before-commit", "root-after-commit"),
 )
-# Nobody deletes a topic here: tests/integration/store/test_topics.py kills workers at these.
+# The author deletes no topic: tests/integration/store/test_topics.py kills workers at these.
 _DELETING = ("removal-before-commit", "removal-after-commit")
 _ARCHIVING = ("move-before", "move-reserved", "move-after", "move-forgotten")
 _TAKING = (

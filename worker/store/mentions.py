@@ -182,7 +182,7 @@ def _rank(path: str) -> int:
 
 
 MOST_LINKED = 100
-"""Of the translations of an article that link to each other; nobody has more languages."""
+"""How many translations of an article link to each other, at most."""
 LINKED = (
     "SELECT s.article_id FROM translations t JOIN translations s ON s.key = t.key AND s.rank <="  # noqa: S608 -- our own text
     " coalesce((SELECT rank FROM translations WHERE key = t.key ORDER BY rank"

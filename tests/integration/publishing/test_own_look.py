@@ -177,10 +177,10 @@ def test_an_error_names_file_and_line_and_the_last_good_pages_stay(
     assert filled.titles("topics/dams") == ["Two"], "feeds go on"
     assert "Two" in page(filled, "topics/dams").one("main").text
     assert "Ours" in page(filled).one("footer").text, "and the last good template"
-    own.write_text(INDEX.replace("Ours", "Mended"))
+    own.write_text(INDEX.replace("Ours", "Fixed"))
     rescan(filled)
     assert "templates" not in troubles(filled)
-    assert "Mended" in page(filled).one("footer").text
+    assert "Fixed" in page(filled).one("footer").text
 
 
 def test_templates_are_bounded_in_size_and_number(filled: House, templates: Path) -> None:

@@ -46,8 +46,8 @@ def test_the_seven_languages_of_the_pages() -> None:
 
 def test_a_missing_word_is_found() -> None:
     found = words.collect()
-    found.add("A word that nobody translated")
-    assert b"A word that nobody translated" in words.updated("de", found)
+    found.add("A word without a translation")
+    assert b"A word without a translation" in words.updated("de", found)
 
 
 @pytest.mark.parametrize(
