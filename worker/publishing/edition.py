@@ -5,9 +5,10 @@ hold, or one of its archive documents. Writes nothing, neither file nor database
 rendered is given back, to be kept.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import cast
 
 from feeds.errors import AuditError
 from feeds.formats.audit import audit
@@ -30,6 +31,11 @@ CHUNK = 50
 PODCAST = "podcast"
 # What the names of entries without their content end with.
 SUMMARY = "-summary"
+# The name of what pages show of an article.
+PAGES = "html"
+
+# What rendering raises for an entry that no format can hold.
+UNRENDERABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 LeftOut = Mapping[str, str]
 """The URIs of entries that are left out, each with the reason."""
@@ -58,13 +64,25 @@ class RenderedFeed:
             for format_, entries in self.bodies.items():
                 entries.append(bodies[format_])
 
-    def article_ids(self) -> list[int]:
-        """The articles, newest first."""
-        return [entry.article_id for entry in self.entries]
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A document in all its formats, ready to be written: the path and the bytes of each file.
+
+    ``article_ids`` are its articles, newest first; ``oldest``, ``left_out`` and ``new`` are those
+    of ``RenderedFeed``. ``newest`` is the archive document that a feed points to, 0 for none.
+    """
+
+    files: tuple[tuple[str, bytes], ...]
+    article_ids: tuple[int, ...]
+    oldest: Position | None
+    left_out: dict[str, str]
+    new: tuple[KeptEntry, ...]
+    newest: int = 0
 
 
 class FeedRenderer:
-    """Renders feeds and archive documents."""
+    """Renders entries, feeds and archive documents."""
 
     def __init__(self, contents: FeedContents, kept: KeptEntries, config: Config) -> None:
         self._contents = contents
@@ -74,12 +92,22 @@ class FeedRenderer:
 
     def window(self, feed: FeedRow, left_out: LeftOut) -> RenderedFeed:
         """The feed's newest entries, as far as its window goes and as ``max_bytes`` allows."""
-        return self._render(feed, self._contents.window(feed), left_out, self._max_bytes)
+        entries = self._contents.window(feed)
+        return self._render(feed, entries, left_out, self._max_bytes, also=[PAGES])
 
-    def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> RenderedFeed:
-        """The entries of an archive document."""
+    def edition(self, feed: FeedRow, newest: int, left_out: LeftOut) -> Edition:
+        """The feed itself, which points to the archive document ``newest``. Raises AuditError, see
+        ``documents``."""
+        window = self.window(feed, left_out)
+        head = self._contents.head(feed, window.entries, newest)
+        return _edition(self.documents(head, window), window, newest)
+
+    def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> Edition:
+        """An archive document of the feed. Raises AuditError, see ``documents``."""
         entries = self._contents.entries.archived(feed.id, document)
-        return self._render(feed, entries, left_out, ARCHIVE_BYTES)
+        rendered = self._render(feed, entries, left_out, ARCHIVE_BYTES)
+        head = self._contents.archive_head(feed, document, rendered.entries)
+        return _edition(self.documents(head, rendered), rendered)
 
     def documents(self, head: Feed, rendered: RenderedFeed) -> list[tuple[str, bytes]]:
         """The path and the bytes of the document in each format.
@@ -101,21 +129,28 @@ class FeedRenderer:
         return files
 
     def _render(
-        self, feed: FeedRow, entries: Iterator[EntryRow], left_out: LeftOut, most: int
+        self,
+        feed: FeedRow,
+        entries: Iterator[EntryRow],
+        left_out: LeftOut,
+        most: int,
+        also: Sequence[str] = (),
     ) -> RenderedFeed:
-        """The entries up to the one with which a format's file would outgrow ``most`` bytes."""
-        names = self._names(feed)
+        """The entries up to the one with which a format's file would outgrow ``most`` bytes. One
+        that is rendered is rendered ``also`` under these names: it is loaded already."""
+        names = self.names(feed)
         made = RenderedFeed({format_: [] for format_ in self._formats}, dict(left_out))
         room = dict.fromkeys(self._formats, most - HEAD_BYTES)
         for entry, kept in self._with_kept(entries, names.values()):
             bodies: dict[str, bytes] = {}
             if entry.uri not in left_out:
                 try:
-                    bodies = self._bodies(entry.article_id, kept, names)
-                except (ValueError, TypeError, LookupError, AttributeError) as error:
+                    missing = [name for name in names.values() if name not in kept]
+                    new = self._rendered(entry.article_id, [*missing, *also]) if missing else {}
+                    made.new += [KeptEntry(entry.article_id, *item) for item in new.items()]
+                    bodies = {**kept, **new}
+                except UNRENDERABLE as error:
                     made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
-            new = [name for name in bodies if name not in kept]
-            made.new += [KeptEntry(entry.article_id, name, bodies[name]) for name in new]
             if bodies:  # each with its separator
                 bodies = {format_: bodies[name] for format_, name in names.items()}
                 room = {name: left - len(bodies[name]) - 2 for name, left in room.items()}
@@ -124,7 +159,7 @@ class FeedRenderer:
             made.add(entry, bodies)
         return made
 
-    def _names(self, feed: FeedRow) -> dict[Format, str]:
+    def names(self, feed: FeedRow) -> dict[Format, str]:
         """Under which name the feed's entries are kept in each format."""
         is_podcast = self._contents.podcast_settings(feed) is not None
         end = SUMMARY if self._contents.is_summary(feed) else ""
@@ -141,20 +176,35 @@ class FeedRenderer:
             kept = self._kept.find([entry.article_id for entry in chunk], list(names))
             yield from ((entry, kept[entry.article_id]) for entry in chunk)
 
-    def _bodies(
-        self, article_id: int, kept: Mapping[str, bytes], names: Mapping[Format, str]
-    ) -> dict[str, bytes]:
-        """The article's entry under each name: kept bytes, or rendered now. If one is rendered, so
-        is what the page shows ("html"): the article is loaded already."""
-        missing = {format_: name for format_, name in names.items() if name not in kept}
-        if not missing:
-            return dict(kept)
+    def rendered(self, article_id: int, names: Iterable[str]) -> list[KeptEntry]:
+        """The article under each of these names; empty where it cannot be rendered: the documents
+        that want it then say why."""
+        try:
+            bodies = self._rendered(article_id, names)
+        except UNRENDERABLE:
+            return []
+        return [KeptEntry(article_id, name, body) for name, body in bodies.items()]
+
+    def _rendered(self, article_id: int, names: Iterable[str]) -> dict[str, bytes]:
         entry = self._contents.entry(article_id)
-        bodies = dict(kept)
-        for format_, name in missing.items():
+        bodies = {}
+        for name in names:
+            if name == PAGES:
+                bodies[name] = render_snippet(entry, self._contents.site)
+                continue
             said = replace(entry, content_html="") if name.endswith(SUMMARY) else entry
-            bodies[name] = render_entry(said, format_, is_podcast=name.startswith(PODCAST))
-        return bodies | {"html": render_snippet(entry, self._contents.site)}
+            is_podcast = name.startswith(PODCAST)
+            format_ = "rss" if is_podcast else name.removesuffix(SUMMARY)
+            bodies[name] = render_entry(said, cast(Format, format_), is_podcast=is_podcast)
+        return bodies
+
+
+def _edition(
+    files: Iterable[tuple[str, bytes]], rendered: RenderedFeed, newest: int = 0
+) -> Edition:
+    article_ids = tuple(entry.article_id for entry in rendered.entries)
+    new = tuple(rendered.new)
+    return Edition(tuple(files), article_ids, rendered.oldest, rendered.left_out, new, newest)
 
 
 def _entries_to_blame(

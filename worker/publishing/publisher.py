@@ -6,6 +6,7 @@ others back. A crash between writing and recording is repaired by publishing the
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,11 +20,13 @@ from feeds.public_folder import PublicFolder
 from worker.config.model import Config, spool_of
 from worker.core.events import event
 from worker.core.fault_points import reach
+from worker.parsing.sandbox.child_pool import ChildPool
 from worker.publishing.article_pages import FOLDER, ArticlePages
 from worker.publishing.bad_entries import LeftOutEntries, Suspects
-from worker.publishing.edition import FeedRenderer, RenderedFeed
-from worker.publishing.feed_contents import FeedContents
+from worker.publishing.edition import Edition, FeedRenderer
+from worker.publishing.feed_contents import FeedContents, archive_key
 from worker.publishing.public_files import PublicFiles
+from worker.publishing.rendering.press import Press
 from worker.publishing.search_index import SearchIndex
 from worker.publishing.site_pages import Pages
 from worker.publishing.well_known import FOLDER as SITEMAPS
@@ -69,9 +72,11 @@ class Publisher:
         contents: FeedContents,
         folder: PublicFolder,
         config: Config,
+        children: ChildPool,
         between: Callable[[], None] = lambda: None,
     ) -> None:
-        """``between`` is called before each file, outside of any transaction."""
+        """``children``: see ``rendering_children``. ``between`` is called before each file, outside
+        of any transaction."""
         self._db = database
         self._config = config
         self._between = between
@@ -84,6 +89,7 @@ class Publisher:
         self._formats: Sequence[Format] = config.feeds.formats
         self._contents = contents
         self._renderer = FeedRenderer(contents, self._kept, config)
+        self._press = Press(database, contents, self._renderer, self._archives, children)
         self._left_out = LeftOutEntries(contents.entries)
         self._files = PublicFiles(database, folder)
         self._article_pages = ArticlePages(database, config, contents, self._files)
@@ -94,7 +100,8 @@ class Publisher:
     def adopt_look(self, now: datetime) -> None:
         """Read the owner's style sheet and templates again; all pages are due if they would look
         different now."""
-        self._contents.look.refresh()
+        if self._contents.look.refresh():
+            self._press.close()
         self._pages.adopt_look(now)
 
     def look_troubles(self) -> dict[str, str]:
@@ -109,84 +116,96 @@ class Publisher:
         """Each round publishes one feed or one archive document at least: how many there are."""
         return self._feeds.document_count()
 
-    def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
+    def publish(
+        self,
+        now: datetime,
+        is_late: Callable[[], bool] = lambda: False,
+        is_news: Callable[[], bool] = lambda: False,
+    ) -> Report:
         """Publish every touched feed, then the list of feeds and the pages for people.
 
-        Once ``is_late`` the rest stays touched, for the next round or the next start. Raises
-        nothing for a single feed: the report has its error.
+        Once ``is_late`` the rest stays touched, for the next round or the next start; the pages
+        also while there ``is_news``, whose feeds go first. Raises nothing for a single feed: the
+        report has its error.
         """
         refused: list[AuditError] = []
         failed: list[PublishError] = []
-        windows: dict[int, list[int]] = {}
+        windows: dict[int, Sequence[int]] = {}
         try:
             self._remove_gone(now)
         except PublishError as error:
             failed.append(error)
-        for feed in self._feeds.touched():
-            if is_late():
-                return Report(self._files.take_written(), refused, failed)
-            try:
-                window, left_out = self._publish_feed(feed, now)
-                windows[feed.id] = window.article_ids()
-                refused += left_out
-            except AuditError as error:
-                refused.append(self._refuse(feed, error))
-            except PublishError as error:
-                failed.append(error)
+        with closing(self._press.feeds(self._feeds.touched())) as editions:
+            for feed, edition in editions:
+                if is_late():
+                    return Report(self._files.take_written(), refused, failed)
+                try:
+                    windows[feed.id], left_out = self._publish_feed(feed, edition, now)
+                    refused += left_out
+                except AuditError as error:
+                    refused.append(self._refuse(feed, error))
+                except PublishError as error:
+                    failed.append(error)
         if not failed:
             self._verdicts.note_published()
-        if due := self._feeds.with_due_pages():
+        if not is_news() and (due := self._feeds.with_due_pages()):
             self._search.note_change()
             try:
                 # Before the pages: a crash or a full disk on the way there leaves them due, and
                 # the list is written again with them.
                 self._publish_list(now)
-                failed += self._pages.publish(due, windows, now, is_late)
+                is_over = lambda: is_late() or is_news()  # noqa: E731
+                failed += self._pages.publish(due, windows, now, is_over)
                 self._files.take_back_removals(now)
             except PublishError as error:
                 failed.append(error)
         return Report(self._files.take_written(), refused, failed)
 
-    def _publish_feed(self, feed: FeedRow, now: datetime) -> tuple[RenderedFeed, list[AuditError]]:
-        """Bring one feed's files up to the database: fetch, build, audit, write, record.
+    def _publish_feed(
+        self, feed: FeedRow, edition: Edition | None, now: datetime
+    ) -> tuple[Sequence[int], list[AuditError]]:
+        """Bring one feed's files up to the database: build, audit, write, record. ``edition`` is
+        what a child built, if any did.
 
-        Returns the feed's window, and the errors of the entries that are newly left out. Raises
-        AuditError where the feed is to keep its last good files, PublishError where a file cannot
-        be written.
+        Returns the articles in the feed's window, and the errors of the entries that are newly
+        left out. Raises AuditError where the feed is to keep its last good files, PublishError
+        where a file cannot be written.
         """
         errors: list[AuditError] = []
         suspects = Suspects(self._db)
         while True:
             self._between()
-            window = self._renderer.window(feed, suspects.left_out)
-            self._cut_history(feed, window)
-            # An archive document before what points to it: no reader may follow a link to
-            # nothing. A long history is left to ``publish_history``: news does not wait for it.
-            documents = self._archives.touched(feed.id)
-            is_whole = len(documents) <= DOCUMENTS_AT_ONCE
-            for document in documents if is_whole else ():
-                errors += self._publish_document(feed, document, now)
             newest = self._archives.newest_published(feed.id)
-            head = self._contents.head(feed, window.entries, newest)
             try:
-                files = self._renderer.documents(head, window)
-                break
+                if edition is None or edition.newest != newest:
+                    edition = self._renderer.edition(feed, newest, suspects.left_out)
+                self._cut_history(feed, edition)
+                # An archive document before what points to it: no reader may follow a link to
+                # nothing. A long history is left to ``publish_history``: news does not wait for it.
+                documents = self._archives.touched(feed.id)
+                is_whole = len(documents) <= DOCUMENTS_AT_ONCE
+                for document in documents if is_whole else ():
+                    errors += self._publish_document(feed, document, None, now)
             except AuditError as error:
                 suspects.judge(error)
-        self._article_pages.publish_before_feed(window.article_ids(), now)
-        written = self._files.write_all(files, now, feed.id)
-        self._announce(feed, window, written)
+                edition = None
+                continue
+            if self._archives.newest_published(feed.id) == edition.newest:
+                break
+        self._article_pages.publish_before_feed(edition.article_ids, now)
+        written = self._files.write_all(edition.files, now, feed.id)
+        self._announce(feed, edition, written)
         if is_whole:
             self._files.remove_documents(feed.key, newest, self._formats)
-        errors += self._left_out.update(feed.id, feed.key, 0, window.left_out)
+        errors += self._left_out.update(feed.id, feed.key, 0, edition.left_out)
         with self._db.transaction():
             self._files.record(written)
             self._feeds.mark_published(feed.id, self._left_out.problem(feed.id))
             reach("marking-before-commit")
         reach("marking-after-commit")
-        return window, errors
+        return edition.article_ids, errors
 
-    def _cut_history(self, feed: FeedRow, window: RenderedFeed) -> None:
+    def _cut_history(self, feed: FeedRow, window: Edition) -> None:
         """Keep what was rendered; what is no longer in the window gets its archive document."""
         with self._db.transaction():
             self._kept.keep(window.new)
@@ -195,33 +214,33 @@ class Publisher:
         reach("cut-after-commit")
 
     def _publish_document(
-        self, feed: FeedRow, document: ArchiveDocument, now: datetime
+        self, feed: FeedRow, document: ArchiveDocument, edition: Edition | None, now: datetime
     ) -> list[AuditError]:
         """Bring one archive document up to the database; gives what is newly left out.
 
         Raises what ``_publish_feed`` raises.
         """
         suspects = Suspects(self._db)
-        while True:
+        while edition is None:
             self._between()
-            rendered = self._renderer.archived(feed, document, suspects.left_out)
-            head = self._contents.archive_head(feed, document, rendered.entries)
             try:
-                files = self._renderer.documents(head, rendered)
-                break
+                edition = self._renderer.archived(feed, document, suspects.left_out)
             except AuditError as error:
                 suspects.judge(error)
-        self._article_pages.publish_before_feed(rendered.article_ids(), now)
-        written = self._files.write_all(files, now, feed.id)
-        errors = self._left_out.update(feed.id, head.key, document.number, rendered.left_out)
+        self._article_pages.publish_before_feed(edition.article_ids, now)
+        written = self._files.write_all(edition.files, now, feed.id)
+        key = archive_key(feed.key, document.number)
+        errors = self._left_out.update(feed.id, key, document.number, edition.left_out)
         with self._db.transaction():
             self._files.record(written)
             self._archives.mark_published(feed.id, document.number)
+            if not self._archives.touched(feed.id):
+                self._feeds.touch(feed.id)  # to point to its history
             reach("document-before-commit")
         reach("document-after-commit")
         return errors
 
-    def _announce(self, feed: FeedRow, window: RenderedFeed, written: list[PublicFile]) -> None:
+    def _announce(self, feed: FeedRow, edition: Edition, written: list[PublicFile]) -> None:
         """Log the changed files, and leave them for the hub: before the feed counts as published,
         so that none is forgotten. A spool that cannot be written holds no feed back."""
         if not written:
@@ -232,7 +251,7 @@ class Publisher:
             except OSError as error:
                 log.warning(event("ping-not-spooled", cause=error))
         size = sum(file.size for file in written)
-        entries = len(window.entries)
+        entries = len(edition.article_ids)
         log.info(event("feed-published", feed=feed.key, entries=entries, bytes=size))
 
     def _refuse(self, feed: FeedRow, error: AuditError) -> AuditError:
@@ -262,27 +281,36 @@ class Publisher:
 
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Write articles' pages, sitemaps, archive documents and their pages until all are right,
-        or it ``is_late``. A feed whose history is complete is touched, to point to it."""
+        or it ``is_late``."""
         refused: list[AuditError] = []
         failed = self._article_pages.publish(now, is_late) or self._sitemaps.publish(now, is_late)
         failed = failed or self._search.publish(now)
         behind = set(self._archives.feeds_behind())
-        for feed in (feed for feed in self._feeds.all() if feed.id in behind):
-            try:
-                documents = self._archives.touched(feed.id)
-                for document in documents:
-                    if is_late():
-                        return Report(self._files.take_written(), refused, failed)
-                    refused += self._publish_document(feed, document, now)
-                if not self._pages.publish_history(feed, now, is_late):
+        feeds = {feed.id: feed for feed in self._feeds.all() if feed.id in behind}
+        touched = (
+            (feed, document)
+            for feed in list(feeds.values())
+            for document in self._archives.touched(feed.id)
+        )
+        with closing(self._press.documents(touched)) as editions:
+            for (feed, document), edition in editions:
+                if is_late():
                     return Report(self._files.take_written(), refused, failed)
+                try:
+                    if feed.id in feeds:
+                        refused += self._publish_document(feed, document, edition, now)
+                except AuditError as error:
+                    refused.append(self._refuse(feed, error))
+                    del feeds[feed.id]
+                except PublishError as error:
+                    failed.append(error)
+                    del feeds[feed.id]
+        for feed in feeds.values():
+            try:
+                if not self._pages.publish_history(feed, now, is_late):
+                    break
                 with self._db.transaction():
-                    if documents:
-                        self._feeds.touch(feed.id)
-                    else:
-                        self._feeds.make_page_due(feed.id)
-            except AuditError as error:
-                refused.append(self._refuse(feed, error))
+                    self._feeds.make_page_due(feed.id)
             except PublishError as error:
                 failed.append(error)
         return Report(self._files.take_written(), refused, failed)

@@ -169,7 +169,8 @@ class Pages:
             self.publish_history(feed, now)
             documents = self._archives.newest(feed.id, MOST_ARCHIVES)
         if window is None:
-            window = self._renderer.window(feed, {}).article_ids()
+            entries = self._renderer.window(feed, {}).entries
+            window = [entry.article_id for entry in entries]
         page = render_page(
             self._site,
             self._of(feed),

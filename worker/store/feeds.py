@@ -320,6 +320,14 @@ class KeptEntries:
             found[article_id][format_] = body
         return found
 
+    def names(self, article_ids: Sequence[int]) -> list[tuple[int, str]]:
+        """Under which names these articles are kept: article and name."""
+        return self._db.tuples(
+            "SELECT article_id, format FROM kept_entries"
+            " WHERE article_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(article_ids),),
+        )
+
     def keep(self, entries: Sequence[KeptEntry]) -> None:
         """Keep what was rendered, in the place of what was kept before."""
         self._db.executemany(

@@ -1,0 +1,67 @@
+"""What rendering children do: entries, feeds and archive documents, from the database.
+
+Everything they are told comes from the worker, and they read no author's file: they are other
+processes than those that do.
+"""
+
+import pickle
+from dataclasses import dataclass
+from functools import cache
+
+from worker.config.model import Config
+from worker.publishing.edition import Edition, FeedRenderer
+from worker.publishing.feed_contents import FeedContents
+from worker.store.database import Database, open_for_reading
+from worker.store.feed_archives import ArchiveDocument
+from worker.store.feeds import FeedRow, KeptEntries, KeptEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Articles to be rendered, each under some names."""
+
+    articles: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What became of ``Wanted``; nothing of an article that cannot be rendered."""
+
+    kept: tuple[KeptEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A feed, which is to point to the archive document ``newest``; or one of its ``document``."""
+
+    feed: FeedRow
+    newest: int = 0
+    document: ArchiveDocument | None = None
+
+
+def entries(data: bytes, name: str, config: Config) -> Entries:
+    """Render the articles of a pickled ``Wanted``. Raises what SQLite raises."""
+    del name
+    wanted: Wanted = pickle.loads(data)  # noqa: S301 -- the worker made it
+    database, renderer = _opened(config)
+    with database.snapshot():
+        found = (renderer.rendered(article_id, names) for article_id, names in wanted.articles)
+        return Entries(tuple(entry for kept in found for entry in kept))
+
+
+def edition(data: bytes, name: str, config: Config) -> Edition:
+    """Build the document of a pickled ``Asked``. Raises AuditError, and what SQLite raises."""
+    del name
+    asked: Asked = pickle.loads(data)  # noqa: S301 -- the worker made it
+    database, renderer = _opened(config)
+    with database.snapshot():
+        if asked.document is not None:
+            return renderer.archived(asked.feed, asked.document, {})
+        return renderer.edition(asked.feed, asked.newest, {})
+
+
+@cache
+def _opened(config: Config) -> tuple[Database, FeedRenderer]:
+    database = open_for_reading(config.store_path)
+    contents = FeedContents(database, config)
+    return database, FeedRenderer(contents, KeptEntries(database), config)
