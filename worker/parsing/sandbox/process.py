@@ -5,7 +5,6 @@ where, and which one a crash is blamed on. Nothing here trusts what the child se
 """
 
 import fcntl
-import json
 import marshal
 import os
 import signal
@@ -67,7 +66,7 @@ class ChildProcess:
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self.ended = False
-        self._put(json.dumps({**settings, "parent": os.getpid()}).encode())
+        self._put(marshal.dumps({**settings, "parent": os.getpid()}))
 
     @property
     def pid(self) -> int:
