@@ -112,6 +112,10 @@ class Publisher:
         """Does any feed, or any page, wait to be published?"""
         return self._feeds.is_any_due()
 
+    def is_news_due(self) -> bool:
+        """Does any feed wait to be published?"""
+        return self._feeds.is_any_touched()
+
     def most_rounds(self) -> int:
         """Each round publishes one feed or one archive document at least: how many there are."""
         return self._feeds.document_count()
@@ -175,9 +179,9 @@ class Publisher:
         suspects = Suspects(self._db)
         while True:
             self._between()
-            newest = self._archives.newest_published(feed.id)
             try:
-                if edition is None or edition.newest != newest:
+                if edition is None:
+                    newest = self._archives.newest_published(feed.id)
                     edition = self._renderer.edition(feed, newest, suspects.left_out)
                 self._cut_history(feed, edition)
                 # An archive document before what points to it: no reader may follow a link to
@@ -190,13 +194,14 @@ class Publisher:
                 suspects.judge(error)
                 edition = None
                 continue
-            if self._archives.newest_published(feed.id) == edition.newest:
+            if not (is_whole and documents):
                 break
+            edition = None  # it is to point to these
         self._article_pages.publish_before_feed(edition.article_ids, now)
         written = self._files.write_all(edition.files, now, feed.id)
         self._announce(feed, edition, written)
         if is_whole:
-            self._files.remove_documents(feed.key, newest, self._formats)
+            self._files.remove_documents(feed.key, edition.newest, self._formats)
         errors += self._left_out.update(feed.id, feed.key, 0, edition.left_out)
         with self._db.transaction():
             self._files.record(written)

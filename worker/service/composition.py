@@ -23,10 +23,12 @@ from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
+from worker.parsing.sandbox.child_pool import ChildPool
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
+from worker.publishing.rendering.press import rendering_children
 from worker.service.command_queue import CommandHandler, CommandQueue
 from worker.service.intake import Intake
 from worker.service.loop import Loop
@@ -42,6 +44,7 @@ class Worker:
         config: Config,
         database: Database,
         readers: ParserPool,
+        renderers: ChildPool,
         hints: HintQueue,
         clock: Clock,
         *,
@@ -58,7 +61,7 @@ class Worker:
         self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
         self.ledger = self.ingestor.ledger
         contents = FeedContents(database, config)
-        self.publisher = Publisher(database, contents, folder, config, between=between)
+        self.publisher = Publisher(database, contents, folder, config, renderers, between)
         self.receipts = Receipts(config, database, self.inbox, clock)
         self.media = Collector(
             config, database, self.inbox, readers, self.ingestor.placement, clock, between
@@ -135,8 +138,12 @@ def worker_on(
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Worker]:
     """A worker on an open database, which stays open. Raises DropError and StoreError."""
-    with ParserPool(reading_rules(config)) as readers, HintQueue() as hints:
-        yield Worker(config, database, readers, hints, clock, tell=tell, between=between)
+    with (
+        ParserPool(reading_rules(config)) as readers,
+        rendering_children(config) as renderers,
+        HintQueue() as hints,
+    ):
+        yield Worker(config, database, readers, renderers, hints, clock, tell=tell, between=between)
 
 
 def is_durable(config: Config) -> bool:

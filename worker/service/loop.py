@@ -239,9 +239,10 @@ class Loop:
         """Publish what is touched, now."""
         report = self.publisher.publish(self.clock.now(), self._is_late, self._is_news)
         self._note_published(report)
+        if not self.publisher.is_news_due():
+            self.progress.latencies.finish(self.clock.now().timestamp())
         if not self.publisher.is_due():
             self._pacing.note_pages()
-            self.progress.latencies.finish(self.clock.now().timestamp())
         return report
 
     def _is_news(self) -> bool:

@@ -99,6 +99,10 @@ class FeedTable:
         )
         return self._db.one(f"{due} LIMIT 1") is not None
 
+    def is_any_touched(self) -> bool:
+        """Does any feed wait to be published?"""
+        return self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1") is not None
+
     def document_count(self) -> int:
         """How many feeds and archive documents there are."""
         sql = "SELECT (SELECT count(*) FROM feeds) + (SELECT count(*) FROM archives)"

@@ -32,7 +32,7 @@ def everything(house: House) -> FeedRow:
 
 def titles(house: House, rendered) -> list[str]:
     names = {row[0]: row[1] for row in house.rows("SELECT id, title FROM articles")}
-    return [names[article_id] for article_id in rendered.article_ids()]
+    return [names[entry.article_id] for entry in rendered.entries]
 
 
 def test_a_window_has_its_least_number_and_all_of_its_days(filled):
@@ -91,8 +91,8 @@ def test_what_pages_show_is_kept_with_what_feeds_show(filled):
     first, last = Position("2026-01-01T00:00:00Z", ""), Position("2026-01-09T00:00:00Z", "")
     document = ArchiveDocument(1, first, last, 1, 1, 0, 0)
     archived = renders.archived(feed, document, {})
-    assert len(archived.entries) == 4
-    assert {kept.format for kept in archived.new} == {"rss", "atom", "json", "html"}
+    assert len(archived.article_ids) == 4
+    assert {kept.format for kept in archived.new} == {"rss", "atom", "json"}
     assert {kept.format for kept in renders.window(feed, {}).new} == {"rss", "atom", "json", "html"}
 
 

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from worker.core.errors import ReadersError
 from worker.parsing.sandbox.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
@@ -61,8 +61,9 @@ class Health:
 class _Child:
     """A child process and its unanswered files."""
 
-    def __init__(self, process: ChildProcess) -> None:
+    def __init__(self, process: ChildProcess, chunk: int) -> None:
         self.process = process
+        self._chunk = chunk
         self.tasks: deque[Task] = deque()
         self.answered = 0
         self.ready = self.leaving = False
@@ -73,7 +74,7 @@ class _Child:
         """One chunk at work and one in the pipe: it never waits, and loses little if it dies."""
         if self.tasks and (task.alone or self.tasks[0].alone):
             return False
-        return len(self.tasks) <= CHUNK_FILES // 2 and not self.process.unsent
+        return len(self.tasks) <= self._chunk // 2 and not self.process.unsent
 
     def task(self, number: int) -> Task | None:
         """The unanswered file of that number, as the child counts its files."""
@@ -101,11 +102,16 @@ class ChildPool:
         count: int | None = None,
         seconds: float = 10.0,
         memory_bytes: int = 512 * MIB,
+        chunk: int = CHUNK_FILES,
+        worth_a_child: int = WORTH_A_CHILD,
     ) -> None:
         """``functions`` by the kind of their jobs: children load the first when they start.
 
-        ``seconds`` and ``memory_bytes`` limit one job; ``count`` is one child per core.
+        ``seconds`` and ``memory_bytes`` limit one job; ``count`` is one child per core. ``chunk``:
+        how many jobs a child is sent at once. Another child starts for each ``worth_a_child`` jobs
+        that wait.
         """
+        self._chunk, self._worth_a_child = chunk, worth_a_child
         self._count = count or min(MOST_CHILDREN, len(os.sched_getaffinity(0)))
         self._seconds, self._memory_bytes = seconds, memory_bytes
         self._answers = {kind: function.answer for kind, function in functions.items()}
@@ -122,6 +128,12 @@ class ChildPool:
         self._hurried = False
         self._limited = True
         self._last_error = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def health(self) -> Health:
         """The state of the children now."""
@@ -177,13 +189,13 @@ class ChildPool:
         run.fill()
         if not run.waiting:
             return
-        while len(self._children) < min(self._count, 1 + len(run.waiting) // WORTH_A_CHILD):
+        while len(self._children) < min(self._count, 1 + len(run.waiting) // self._worth_a_child):
             self._add_child()
         # A starting child gets work only if no other is ready.
         able = [child for child in self._children if child.ready] or self._children
         for child in able:
             if run.waiting and child.has_room_for(run.waiting[0]):
-                tasks = run.chunk(2 * len(able))
+                tasks = run.chunk(2 * len(able), self._chunk)
                 if not child.tasks:
                     child.quiet_seconds = 0.0
                 child.tasks.extend(tasks)
@@ -202,7 +214,7 @@ class ChildPool:
                 str(error),
                 "Is the machine out of memory or processes?",
             ) from error
-        child = _Child(process)
+        child = _Child(process, self._chunk)
         self._started += 1
         self._children.append(child)
         self._selector.register(process.fd_in, selectors.EVENT_READ, child)

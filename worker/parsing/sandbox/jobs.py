@@ -81,12 +81,12 @@ class Run:
             self.taken += 1
             self.bytes_ahead += len(job.data)
 
-    def chunk(self, shares: int) -> list[Task]:
-        """The next tasks for one child, at least one; some task must be waiting.
+    def chunk(self, shares: int, most: int) -> list[Task]:
+        """The next tasks for one child, ``most`` and at least one; some task must be waiting.
 
         Fewer towards the end, so that all ``shares`` finish at the same time.
         """
-        most = min(CHUNK_FILES, -(-len(self.waiting) // shares))
+        most = min(most, -(-len(self.waiting) // shares))
         tasks = [self.waiting.popleft()]
         size = len(tasks[0].job.data)
         while self.waiting and len(tasks) < most and size < CHUNK_BYTES:

@@ -30,12 +30,6 @@ class ParserPool(ChildPool):
         }
         super().__init__(functions, count, seconds, memory_bytes)
 
-    def __enter__(self) -> "ParserPool":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def read(self, jobs: Iterable[Job]) -> Iterator[Reading | Crashed]:
         """The verdicts on files in their order; see ``run``. A job's name is the path below the
         drop folder, with forward slashes."""

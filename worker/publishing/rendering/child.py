@@ -6,7 +6,6 @@ processes than those that do.
 
 import pickle
 from dataclasses import dataclass
-from functools import cache
 
 from worker.config.model import Config
 from worker.publishing.edition import Edition, FeedRenderer
@@ -14,6 +13,9 @@ from worker.publishing.feed_contents import FeedContents
 from worker.store.database import Database, open_for_reading
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import FeedRow, KeptEntries, KeptEntry
+
+
+_open: dict[Config, tuple[Database, FeedRenderer]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,17 @@ def edition(data: bytes, name: str, config: Config) -> Edition:
         return renderer.edition(asked.feed, asked.newest, {})
 
 
-@cache
+def close() -> None:
+    """Close the databases that are open; a child just ends."""
+    for database, _ in _open.values():
+        database.close()
+    _open.clear()
+
+
 def _opened(config: Config) -> tuple[Database, FeedRenderer]:
-    database = open_for_reading(config.store_path)
-    contents = FeedContents(database, config)
-    return database, FeedRenderer(contents, KeptEntries(database), config)
+    if config not in _open:
+        database = open_for_reading(config.store_path)
+        contents = FeedContents(database, config)
+        renderer = FeedRenderer(contents, KeptEntries(database), config)
+        _open[config] = database, renderer
+    return _open[config]

@@ -39,7 +39,10 @@ def rendering_children(config: Config, count: int | None = None) -> ChildPool:
         "entries": Function("worker.publishing.rendering.child:entries", Entries, config),
         "edition": Function("worker.publishing.rendering.child:edition", Edition, config),
     }
-    return ChildPool(functions, count, seconds=60.0, memory_bytes=1024 * MIB)
+    # One job at work and one in the pipe: what a caller does not take was rendered in vain.
+    return ChildPool(
+        functions, count, seconds=30.0, memory_bytes=1024 * MIB, chunk=2, worth_a_child=2
+    )
 
 
 class Press:
@@ -84,6 +87,10 @@ class Press:
             return
         asked = ((each, Asked(each[0], document=each[1])) for each in chain(first, source))
         yield from self._editions(asked)
+
+    def close(self) -> None:
+        """End the children: the next ones see the site's look of that moment."""
+        self._children.close()
 
     def snippets(self, article_ids: Iterable[int]) -> None:
         """Render and keep what pages show of these articles, where it is much."""
