@@ -11,9 +11,9 @@ from itertools import islice
 from typing import cast
 
 from feeds.errors import AuditError
-from feeds.formats.audit import audit
-from feeds.formats.render import render_entry, render_feed
-from feeds.model import Feed, Format
+from feeds.formats.audit import Expected, audit, audit_document, audit_entry
+from feeds.formats.render import render_entry, render_head, splice
+from feeds.model import Entry, Feed, Format
 from feeds.pages.snippets import render_snippet
 from worker.config.model import Config
 from worker.core.clock import to_text
@@ -47,7 +47,8 @@ class RenderedFeed:
 
     ``left_out`` holds those that were to be left out and those that cannot be rendered.
     ``new`` was rendered now, and is to be kept. ``oldest`` is the position of the last entry,
-    left out or not; None where there is none.
+    left out or not; None where there is none. ``is_doubted``: every byte is to be read back, those
+    of kept entries, too.
     """
 
     bodies: dict[Format, list[bytes]]
@@ -55,6 +56,7 @@ class RenderedFeed:
     entries: list[EntryRow] = field(default_factory=list)
     new: list[KeptEntry] = field(default_factory=list)
     oldest: Position | None = None
+    is_doubted: bool = False
 
     def add(self, entry: EntryRow, bodies: Mapping[str, bytes]) -> None:
         """Add the next older entry; one without ``bodies`` is left out."""
@@ -82,13 +84,17 @@ class Edition:
 
 
 class FeedRenderer:
-    """Renders entries, feeds and archive documents."""
+    """Renders entries, feeds and archive documents.
+
+    ``doubted``: the feeds, by their ids, of whose documents every byte is read back.
+    """
 
     def __init__(self, contents: FeedContents, kept: KeptEntries, config: Config) -> None:
         self._contents = contents
         self._kept = kept
         self._formats: Sequence[Format] = config.feeds.formats
         self._max_bytes = config.feeds.max_bytes
+        self.doubted: set[int] = set()
 
     def window(self, feed: FeedRow, left_out: LeftOut) -> RenderedFeed:
         """The feed's newest entries, as far as its window goes and as ``max_bytes`` allows."""
@@ -115,15 +121,20 @@ class FeedRenderer:
         Raises AuditError where any of them is not to be published; its ``suspects`` are the
         entries to blame, if any are.
         """
-        uris = [entry.uri for entry in rendered.entries]
+        entries = list(map(_expected, rendered.entries))
         most = ARCHIVE_BYTES if head.archive else self._max_bytes
         files: list[tuple[str, bytes]] = []
-        for format_ in self._formats:
-            data = render_feed(head, rendered.bodies[format_], format_)
+        for format_, bodies in rendered.bodies.items():
+            empty = render_head(head, format_)
+            data = splice(empty, bodies, format_)
             try:
-                audit(data, format_, head, uris, most)
+                if rendered.is_doubted:
+                    audit(data, format_, head, [entry.id for entry in entries], most)
+                else:
+                    audit_document(data, format_, head, empty, entries, most)
             except AuditError as error:
-                suspects = error.suspects or _entries_to_blame(head, uris, rendered.bodies, most)
+                room = most - len(empty)
+                suspects = error.suspects or _entries_to_blame(head, entries, rendered.bodies, room)
                 raise AuditError(error.which, error.problems, suspects) from error
             files.append((f"{head.key}.{format_}", data))
         return files
@@ -140,6 +151,7 @@ class FeedRenderer:
         that is rendered is rendered ``also`` under these names: it is loaded already."""
         names = self.names(feed)
         made = RenderedFeed({format_: [] for format_ in self._formats}, dict(left_out))
+        made.is_doubted = feed.id in self.doubted
         room = dict.fromkeys(self._formats, most - HEAD_BYTES)
         for entry, kept in self._with_kept(entries, names.values()):
             bodies: dict[str, bytes] = {}
@@ -149,6 +161,8 @@ class FeedRenderer:
                     new = self._rendered(entry.article_id, [*missing, *also]) if missing else {}
                     made.new += [KeptEntry(entry.article_id, *item) for item in new.items()]
                     bodies = {**kept, **new}
+                except AuditError as error:
+                    made.left_out[entry.uri] = error.problems[0]
                 except UNRENDERABLE as error:
                     made.left_out[entry.uri] = f"entry {entry.uri}: cannot be rendered: {error}"
             if bodies:  # each with its separator
@@ -181,11 +195,12 @@ class FeedRenderer:
         that want it then say why."""
         try:
             bodies = self._rendered(article_id, names)
-        except UNRENDERABLE:
+        except (AuditError, *UNRENDERABLE):
             return []
         return [KeptEntry(article_id, name, body) for name, body in bodies.items()]
 
     def _rendered(self, article_id: int, names: Iterable[str]) -> dict[str, bytes]:
+        """Rendered and checked. Raises AuditError, and what is in ``UNRENDERABLE``."""
         entry = self._contents.entry(article_id)
         bodies = {}
         for name in names:
@@ -195,7 +210,9 @@ class FeedRenderer:
             said = replace(entry, content_html="") if name.endswith(SUMMARY) else entry
             is_podcast = name.startswith(PODCAST)
             format_ = "rss" if is_podcast else name.removesuffix(SUMMARY)
-            bodies[name] = render_entry(said, cast(Format, format_), is_podcast=is_podcast)
+            body = render_entry(said, cast(Format, format_), is_podcast=is_podcast)
+            audit_entry(body, cast(Format, format_), _expected(entry), is_podcast=is_podcast)
+            bodies[name] = body
         return bodies
 
 
@@ -207,23 +224,26 @@ def _edition(
     return Edition(tuple(files), article_ids, rendered.oldest, rendered.left_out, new, newest)
 
 
-def _entries_to_blame(
-    head: Feed, uris: Sequence[str], bodies: Mapping[Format, Sequence[bytes]], most: int
-) -> tuple[str, ...]:
-    """The entries that spoil a document for which the audit named none: those with which alone
-    it is refused. None where it is refused without any entry, too."""
+def _expected(entry: Entry | EntryRow) -> Expected:
+    uri = entry.id if isinstance(entry, Entry) else entry.uri
+    return Expected(uri, entry.published, entry.updated)
 
-    def is_sound(format_: Format, ids: Sequence[str], entries: Sequence[bytes]) -> bool:
+
+def _entries_to_blame(
+    head: Feed,
+    entries: Sequence[Expected],
+    bodies: Mapping[Format, Sequence[bytes]],
+    room: int,
+) -> tuple[str, ...]:
+    """The entries that spoil a document for which the audit named none: those that alone have no
+    ``room`` in it, and those whose bytes are not what they were when they were rendered."""
+
+    def is_sound(format_: Format, entry: Expected, body: bytes) -> bool:
         try:
-            audit(render_feed(head, entries, format_), format_, head, ids, most)
+            audit_entry(body, format_, entry, is_podcast=head.podcast is not None)
         except AuditError:
             return False
-        return True
+        return room < 0 or len(body) <= room
 
-    if not all(is_sound(format_, (), ()) for format_ in bodies):
-        return ()
-    found: dict[str, None] = {}
-    for format_, entries in bodies.items():
-        pairs = zip(uris, entries, strict=True)
-        found |= {uri: None for uri, entry in pairs if not is_sound(format_, [uri], [entry])}
-    return tuple(found)
+    pairs = [(f, *pair) for f in bodies for pair in zip(entries, bodies[f], strict=True)]
+    return tuple(dict.fromkeys(pair[1].id for pair in pairs if not is_sound(*pair)))

@@ -366,7 +366,8 @@ class Publisher:
 
     def touch_damaged(self) -> int:
         """Touch the feeds whose files are missing or were changed by another program, and those
-        that the audit refused. Returns how many feeds that are."""
+        that the audit refused; of these, every byte is read back until the next call. Returns how
+        many feeds that are."""
         damaged = self._feeds.with_problems() - self._left_out.feeds()
         pages: list[str] = []
         sitemaps: list[str] = []
@@ -379,6 +380,7 @@ class Publisher:
                 self._search.lost()
             else:  # a file of no single feed is written with any of them
                 damaged.add(file.feed_id or self._feeds.any_id())
+        self._renderer.doubted = damaged
         if damaged or pages or sitemaps:
             with self._db.transaction():
                 self._article_pages.make_due(pages)
@@ -388,7 +390,7 @@ class Publisher:
         return len(damaged)
 
     def touch_all(self) -> None:
-        """Let every file be made again, from the database alone."""
+        """Let every file be made again, from the database alone, and every byte be read back."""
         with self._db.transaction():
             self._kept.forget_all()
             self._article_pages.make_all_due()
@@ -396,3 +398,4 @@ class Publisher:
             self._search.lost()
             for feed in self._feeds.all():
                 self._feeds.touch_with_history(feed.id)
+                self._renderer.doubted.add(feed.id)

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from feeds.errors import AuditError
+from feeds.formats.render import render_entry
+from feeds.model import FORMATS
 from tests.integration.house import House, article
 from worker.publishing.edition import HEAD_BYTES, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
@@ -69,6 +71,48 @@ def test_an_entry_that_cannot_be_rendered_is_left_out_and_counts_as_seen(filled)
     (uri,) = rendered.left_out
     assert rendered.oldest.uri == uri
     assert len({kept.article_id for kept in rendered.new}) == 3
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_an_entry_that_fails_its_audit_is_left_out_at_once_and_not_kept(
+    filled, monkeypatch, file_format
+):
+    (uri,) = [row[0] for row in filled.rows("SELECT uri FROM articles WHERE title = 'n3'")]
+
+    def broken(entry, format_, **options):
+        body = render_entry(entry, format_, **options)
+        is_it = (entry.id, format_) == (uri, file_format)
+        return body.replace(uri.encode(), b"urn:other") if is_it else body
+
+    monkeypatch.setattr("worker.publishing.edition.render_entry", broken)
+    filled.worker.database.execute("DELETE FROM kept_entries")
+    made, feed = renderer(filled), everything(filled)
+    rendered = made.window(feed, {})
+    assert rendered.left_out == {uri: f"entry {uri}: its id is urn:other, not {uri}"}
+    assert titles(filled, rendered) == ["n4", "n2", "n1"]
+    assert len({kept.article_id for kept in rendered.new}) == 3
+    head = FeedContents(filled.worker.database, filled.config).head(feed, rendered.entries)
+    assert len(made.documents(head, rendered)) == 3
+
+
+def test_entries_are_checked_when_they_are_rendered_and_every_byte_only_where_it_is_doubted(
+    filled, monkeypatch
+):
+    feed, made = everything(filled), renderer(filled)
+    head = FeedContents(filled.worker.database, filled.config).head(feed, [])
+    calls = []
+    for name in ("audit", "audit_document", "audit_entry"):
+        monkeypatch.setattr(
+            f"worker.publishing.edition.{name}", lambda *_, n=name, **__: calls.append(n)
+        )
+    made.documents(head, made.window(feed, {}))
+    assert calls == ["audit_document"] * 3
+    made.doubted = {feed.id}
+    made.documents(head, made.window(feed, {}))
+    assert calls[3:] == ["audit"] * 3
+    filled.worker.database.execute("DELETE FROM kept_entries WHERE article_id = 1")
+    made.window(feed, {})
+    assert calls[6:] == ["audit_entry"] * 3
 
 
 def test_a_refused_document_names_the_entries_to_blame(filled):

@@ -97,7 +97,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         counted.read += 1
 
     counting(monkeypatch, edition, "render_entry", entry)
-    counting(monkeypatch, edition, "render_feed", feed)
+    counting(monkeypatch, edition, "render_head", feed)
     counting(monkeypatch, front_page, "render_card", card)
     counting(monkeypatch, PublicFolder, "write", written)
     counting(monkeypatch, DropFolder, "read", read)

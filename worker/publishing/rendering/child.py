@@ -14,7 +14,6 @@ from worker.store.database import Database, open_for_reading
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.feeds import FeedRow, KeptEntries, KeptEntry
 
-
 _open: dict[Config, tuple[Database, FeedRenderer]] = {}
 
 
@@ -34,11 +33,13 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A feed, which is to point to the archive document ``newest``; or one of its ``document``."""
+    """A feed, which is to point to the archive document ``newest``; or one of its ``document``.
+    ``is_doubted``: every byte is to be read back."""
 
     feed: FeedRow
     newest: int = 0
     document: ArchiveDocument | None = None
+    is_doubted: bool = False
 
 
 def entries(data: bytes, name: str, config: Config) -> Entries:
@@ -56,6 +57,7 @@ def edition(data: bytes, name: str, config: Config) -> Edition:
     del name
     asked: Asked = pickle.loads(data)  # noqa: S301 -- the worker made it
     database, renderer = _opened(config)
+    renderer.doubted = {asked.feed.id} if asked.is_doubted else set()
     with database.snapshot():
         if asked.document is not None:
             return renderer.archived(asked.feed, asked.document, {})

@@ -8,6 +8,7 @@ import logging
 import pickle
 from collections import defaultdict, deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -104,6 +105,8 @@ class Press:
         def jobs() -> Iterator[Job]:
             for what, request in asked:
                 given.append(what)
+                is_doubted = request.feed.id in self._renderer.doubted
+                request = replace(request, is_doubted=is_doubted)
                 yield Job(request.feed.key, pickle.dumps(request), "edition")
 
         for answer in self._answers(jobs()):
