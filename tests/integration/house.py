@@ -48,7 +48,7 @@ class FakeClock:
 class InProcessParsers:
     """``worker.parsing.sandbox.pool.ParserPool`` without the children."""
 
-    def __init__(self, rules: ReadingRules, count: int | None = None) -> None:
+    def __init__(self, rules: ReadingRules) -> None:
         self._rules = rules
         self.hurried = False
 

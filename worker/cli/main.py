@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from worker.cli.output import ToldFiles
     from worker.config.model import Config
     from worker.core.stages import FileResult
+    from worker.parsing.sandbox.fork_server import ForkServer
     from worker.service.daemon import RunOptions
     from worker.service.once import OnceReport
 
@@ -114,6 +115,7 @@ def run(
     missing or not accessible, or the database is locked or full. After exit status 2, a
     restart does not help.
     """
+    forks = _fork_server()
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -131,13 +133,19 @@ def run(
         config = config_of(config_path, serve_options)
         _need_folders(config)
         _warn_of_derived_url(log, config)
-        Daemon(lambda: config_of(config_path, serve_options), options).run()
+        Daemon(lambda: config_of(config_path, serve_options), options, forks).run()
     except ListenError as error:
         log.error(event("not-serving", cause=error))
         sys.exit(FAILED)
     except (DropError, PublishError, PassingError) as error:
         click.echo(f"feedmill: {error}", err=True)
         sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
+
+
+def _fork_server() -> "ForkServer":
+    from worker.parsing.sandbox.fork_server import started
+
+    return click.get_current_context().with_resource(started())
 
 
 def _warn_of_derived_url(log: "Logger", config: "Config") -> None:
@@ -197,14 +205,16 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
-    from worker.cli import output
     from worker.cli.logs import set_up_logs
 
     config = config_of(config_path)
     set_up_logs(level=log_level("ERROR"))
     _need_folders(config)
+    forks = _fork_server()
+    from worker.cli import output
+
     with closing(output.ToldFiles()) as told:
-        report, rejected = _reconciled(config, told, allow_mass=allow_mass)
+        report, rejected = _reconciled(config, told, forks, allow_mass=allow_mass)
         if as_json:
             output.print_plain_report(report, told)
         else:
@@ -216,7 +226,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
 
 
 def _reconciled(
-    config: "Config", told: "ToldFiles", *, allow_mass: bool
+    config: "Config", told: "ToldFiles", forks: "ForkServer", *, allow_mass: bool
 ) -> tuple["OnceReport", bool]:
     """What was done, and whether a file in the folder is rejected; ``told`` gets every file."""
     from worker.authors.check import BAD
@@ -230,7 +240,7 @@ def _reconciled(
         told.add(result)
         progress_bar.advance(result)
 
-    with open_worker(config, tell=tell) as worker:
+    with open_worker(config, tell, forks) as worker:
         progress_bar.follow(worker.intake.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from feeds.public_folder import PublicFolder
 from worker.authors.receipts import Receipts
@@ -24,6 +24,7 @@ from worker.ingest.withdrawals import Withdrawals
 from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
 from worker.parsing.sandbox.child_pool import ChildPool
+from worker.parsing.sandbox.fork_server import PARSERS, RENDERERS, ForkServer
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
@@ -116,15 +117,19 @@ class Worker:
 
 @contextmanager
 def open_worker(
-    config: Config, tell: Callable[[FileResult], None] = lambda _: None
+    config: Config,
+    tell: Callable[[FileResult], None] = lambda _: None,
+    server: ForkServer | None = None,
 ) -> Iterator[Worker]:
     """A worker with its database open, ready for its first turn.
 
-    Raises StoreError (BusyError where another worker runs) and DropError.
+    Without a fork ``server``, it starts one with the first file. Raises StoreError (BusyError
+    where another worker runs) and DropError.
     """
     with (
+        nullcontext(server) if server else ForkServer(PARSERS, RENDERERS) as forks,
         open_for_work(config.store_path, durable=is_durable(config)) as database,
-        worker_on(database, config, SystemClock(), tell) as worker,
+        worker_on(database, config, SystemClock(), forks, tell) as worker,
     ):
         yield worker
 
@@ -134,13 +139,14 @@ def worker_on(
     database: Database,
     config: Config,
     clock: Clock,
+    server: ForkServer,
     tell: Callable[[FileResult], None] = lambda _: None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Worker]:
     """A worker on an open database, which stays open. Raises DropError and StoreError."""
     with (
-        ParserPool(reading_rules(config)) as readers,
-        rendering_children(config) as renderers,
+        ParserPool(server, reading_rules(config)) as readers,
+        rendering_children(server, config) as renderers,
         HintQueue() as hints,
     ):
         yield Worker(config, database, readers, renderers, hints, clock, tell=tell, between=between)

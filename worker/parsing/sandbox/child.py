@@ -1,7 +1,7 @@
 """The program of a child: takes jobs from one pipe, writes answers to another.
 
-Only worker/parsing/sandbox/child_pool.py starts it. It trusts only its parent; it limits itself
-before it takes the first job, opens and writes nothing, and ends with its parent.
+Only worker/parsing/sandbox/server.py forks it. It trusts only its parent, the worker; it limits
+itself before it takes the first job, opens and writes nothing, and ends with its parent.
 """
 
 import ctypes
@@ -62,10 +62,12 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
     """Do jobs until the parent closes its end of the pipe; never returns."""
     with suppress(BrokenPipeError, KeyboardInterrupt):
         requests = os.fdopen(requests_fd, "rb")
+        # The worker sends them when it has become the parent.
         settings = marshal.loads(_next(requests))  # noqa: S302 (the parent made it)
         answers = FrameWriter(answers_fd)
-        _die_with_parent(settings["parent"])
-        limited = _limit(settings["memory_bytes"])
+        die_with_parent(settings["parent"])
+        limit_files()
+        limited = _limit_memory(settings["memory_bytes"])
         functions = _Functions(settings["functions"])
         try:
             functions.load_first()
@@ -158,8 +160,8 @@ def _next(requests: BinaryIO) -> bytes:
     return body if len(body) == length else b""
 
 
-def _die_with_parent(parent: int) -> None:
-    """End when the parent ends, even by SIGKILL, even while a file hangs."""
+def die_with_parent(parent: int) -> None:
+    """End when the parent ends, even by SIGKILL, even while a job hangs."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -168,11 +170,8 @@ def _die_with_parent(parent: int) -> None:
         os._exit(0)
 
 
-def _limit(memory_bytes: int) -> bool:
-    """Limit memory, files and core dumps; False if the system refuses the memory limit."""
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
-        # When memory runs out, the kernel should kill a child, not the worker.
-        score.write("500")
+def limit_files() -> None:
+    """Open few files, write none, not even a core dump."""
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
@@ -180,6 +179,13 @@ def _limit(memory_bytes: int) -> bool:
     ):
         with suppress(OSError, ValueError):
             resource.setrlimit(what, (most, most))
+
+
+def _limit_memory(memory_bytes: int) -> bool:
+    """Limit the memory; False if the system refuses."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+        # When memory runs out, the kernel should kill a child, not the worker.
+        score.write("500")
     try:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     except (OSError, ValueError):

@@ -18,14 +18,15 @@ from typing import Any, Self
 from worker.core.errors import ReadersError
 from worker.parsing.sandbox.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
 from worker.parsing.sandbox.codec import CodecError, decode
+from worker.parsing.sandbox.fork_server import ForkServer, NotReadyError
 from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, Run, Task
 from worker.parsing.sandbox.process import ChildProcess, Frame
 
 MIB = 1024 * 1024
 # With more than four, the process that stores their results is slower than they are.
 MOST_CHILDREN = 4
-# Starting another child takes 200 ms of a core; this many files must wait to make it worth it.
-WORTH_A_CHILD = 40
+# Another child takes some milliseconds of a core; this many jobs must wait to make it worth it.
+WORTH_A_CHILD = CHUNK_FILES
 START_SECONDS = 60.0
 LONGEST_WAIT = 0.25
 DEATHS_IN_A_ROW = 3
@@ -98,6 +99,7 @@ class ChildPool:
 
     def __init__(
         self,
+        server: ForkServer,
         functions: Mapping[str, Function],
         count: int | None = None,
         seconds: float = 10.0,
@@ -105,15 +107,18 @@ class ChildPool:
         chunk: int = CHUNK_FILES,
         worth_a_child: int = WORTH_A_CHILD,
     ) -> None:
-        """``functions`` by the kind of their jobs: children load the first when they start.
+        """``functions`` by the kind of their jobs: children load the first when they start, at
+        once where the ``server`` has its module.
 
         ``seconds`` and ``memory_bytes`` limit one job; ``count`` is one child per core. ``chunk``:
         how many jobs a child is sent at once. Another child starts for each ``worth_a_child`` jobs
         that wait.
         """
         self._chunk, self._worth_a_child = chunk, worth_a_child
+        self._server = server
         self._count = count or min(MOST_CHILDREN, len(os.sched_getaffinity(0)))
         self._seconds, self._memory_bytes = seconds, memory_bytes
+        self._longest_wait = min(LONGEST_WAIT, seconds / 8)
         self._answers = {kind: function.answer for kind, function in functions.items()}
         self._settings: dict[str, object] = {
             "functions": {
@@ -152,7 +157,7 @@ class ChildPool:
         try:
             self._hand_out(run)
             while not (run.done or self._hurried):
-                self._poll(0.0 if run.ready else min(LONGEST_WAIT, self._seconds / 8))
+                self._poll(0.0 if run.ready or not self._children else self._longest_wait)
                 self._hand_out(run)
                 if run.ready:
                     yield run.take()
@@ -170,7 +175,7 @@ class ChildPool:
     def warm(self) -> None:
         """Start one child if there is none, without waiting, so the next job is done faster."""
         if not self._children:
-            self._add_child()
+            self._add_child(wait=0.0)
 
     def rest(self, keep: int = 1) -> None:
         """Stop idle children beyond ``keep`` to free their memory."""
@@ -180,6 +185,8 @@ class ChildPool:
 
     def close(self) -> None:
         """Stop all children. A later ``run`` starts new ones."""
+        for child in self._children:
+            child.process.kill()
         for child in list(self._children):
             self._remove(child)
 
@@ -190,7 +197,8 @@ class ChildPool:
         if not run.waiting:
             return
         while len(self._children) < min(self._count, 1 + len(run.waiting) // self._worth_a_child):
-            self._add_child()
+            if not self._add_child(wait=0.0 if self._children else LONGEST_WAIT):
+                break
         # A starting child gets work only if no other is ready.
         able = [child for child in self._children if child.ready] or self._children
         for child in able:
@@ -204,9 +212,14 @@ class ChildPool:
                 )
                 self._watch(child)
 
-    def _add_child(self) -> None:
+    def _add_child(self, wait: float) -> bool:
+        """Whether there is another child; not if the fork server is not ready in time."""
         try:
-            process = ChildProcess(self._settings)
+            if not self._server.is_ready(wait):
+                return False
+            process = ChildProcess(self._server, self._settings)
+        except NotReadyError:
+            return False
         except OSError as error:
             raise ReadersError(
                 "parser children",
@@ -218,6 +231,7 @@ class ChildPool:
         self._started += 1
         self._children.append(child)
         self._selector.register(process.fd_in, selectors.EVENT_READ, child)
+        return True
 
     def _watch(self, child: _Child) -> None:
         """Let the selector report when the pipe has space for the rest."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from worker.core.article import Reading
 from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.child_pool import MIB, ChildPool, Function, Health
+from worker.parsing.sandbox.fork_server import ForkServer
 from worker.parsing.sandbox.jobs import Crashed, Inspection, Job
 
 __all__ = ["Crashed", "Health", "Inspection", "Job", "ParserPool"]
@@ -17,6 +18,7 @@ class ParserPool(ChildPool):
 
     def __init__(
         self,
+        server: ForkServer,
         rules: ReadingRules,
         count: int | None = None,
         seconds: float = 10.0,
@@ -28,7 +30,7 @@ class ParserPool(ChildPool):
             "": Function(reader, Reading, rules),
             MEDIA: Function("worker.media.inspection:inspect", Inspection),
         }
-        super().__init__(functions, count, seconds, memory_bytes)
+        super().__init__(server, functions, count, seconds, memory_bytes)
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Reading | Crashed]:
         """The verdicts on files in their order; see ``run``. A job's name is the path below the

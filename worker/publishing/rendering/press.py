@@ -16,6 +16,7 @@ from worker.config.model import Config
 from worker.core.errors import ReadersError
 from worker.core.events import event
 from worker.parsing.sandbox.child_pool import ChildPool, Function
+from worker.parsing.sandbox.fork_server import ForkServer
 from worker.parsing.sandbox.jobs import Job
 from worker.publishing.edition import PAGES, Edition, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
@@ -34,7 +35,7 @@ ENTRIES_AT_ONCE = 25
 MIB = 1024 * 1024
 
 
-def rendering_children(config: Config, count: int | None = None) -> ChildPool:
+def rendering_children(server: ForkServer, config: Config) -> ChildPool:
     """Children for a ``Press``; none starts before there is work for it."""
     functions = {
         "entries": Function("worker.publishing.rendering.child:entries", Entries, config),
@@ -42,7 +43,7 @@ def rendering_children(config: Config, count: int | None = None) -> ChildPool:
     }
     # One job at work and one in the pipe: what a caller does not take was rendered in vain.
     return ChildPool(
-        functions, count, seconds=30.0, memory_bytes=1024 * MIB, chunk=2, worth_a_child=2
+        server, functions, seconds=30.0, memory_bytes=1024 * MIB, chunk=2, worth_a_child=2
     )
 
 
@@ -106,8 +107,8 @@ class Press:
             for what, request in asked:
                 given.append(what)
                 is_doubted = request.feed.id in self._renderer.doubted
-                request = replace(request, is_doubted=is_doubted)
-                yield Job(request.feed.key, pickle.dumps(request), "edition")
+                whole = replace(request, is_doubted=is_doubted)
+                yield Job(request.feed.key, pickle.dumps(whole), "edition")
 
         for answer in self._answers(jobs()):
             yield given.popleft(), answer if isinstance(answer, Edition) else None
