@@ -93,6 +93,15 @@ class Ledger:
             (folder, after, *values),
         )
 
+    def with_stem(self, folder: str, stem: str) -> list[str]:
+        """The paths of the folder's files whose names begin with ``stem`` and a dot."""
+        rows = self._db.tuples(
+            "SELECT name FROM ledger WHERE folder = ?1 AND name >= ?2 || '.' AND name < ?2 || '/'"
+            " AND missing_since IS NULL ORDER BY name",
+            (folder, stem),
+        )
+        return [join(folder, row[0]) for row in rows]
+
     def folders(self) -> Iterator[str]:
         """The folders that have rows, in order."""
         last = ""
