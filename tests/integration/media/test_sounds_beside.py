@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.integration.house import House, article, build
 from tests.integration.media.test_enclosures import MP3, address, codes, item
+from tests.integration.service.test_convergence import EXAMPLES, small_house
 from worker.inbox import sounds
 
 OGG = b"OggS\x00\x02" + bytes(22) + b"\x01\x1e\x01vorbis" + bytes(500)
@@ -206,3 +209,39 @@ def test_the_archive_keeps_the_enclosure_and_leaves_the_sound(
     assert urls(house) == [address(MP3)]
     assert (house.drop / "archive/s/e.md").is_file()
     assert (house.drop / "s/e.mp3").is_file()
+
+
+PATHS = st.sampled_from(["e.md", "e.mp3", "e.OGG", "n/index.md", "n/a.mp3", "n/index.mp3"])
+STEPS = st.lists(st.tuples(PATHS, st.sampled_from(["put", "other", "remove"]), st.booleans()))
+
+
+@settings(max_examples=EXAMPLES)
+@given(steps=STEPS)
+def test_any_history_ends_as_a_new_store_of_the_same_folder(
+    steps: list[tuple[str, str, bool]],
+) -> None:
+    with small_house() as house, small_house() as new:
+        for path, step, is_heard in steps:
+            if path.endswith(".md"):
+                house.write(
+                    path, article(path, date="2026-04-01", link=f"https://x.example/{path}")
+                )
+            elif step == "remove":
+                (house.drop / path).unlink(missing_ok=True)
+            else:
+                house.write(path, (OGG if "OGG" in path else MP3) + step.encode())
+            house.turn(*([path] if is_heard else []))
+            house.clock.pass_time(0.7)
+        house.reconcile(60)
+        house.reconcile(5)
+        for each in house.drop.rglob("*.*"):
+            if each.is_file() and not each.name.endswith(".feedmill.txt"):
+                new.write(str(each.relative_to(house.drop)), each.read_bytes())
+        new.reconcile()
+        assert [published(each).keys() for each in (house, new)] == [published(new).keys()] * 2
+        assert items(house) == items(new)
+
+
+def items(house: House) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads((house.public / "all.json").read_bytes())["items"]
+    return sorted(found, key=lambda each: str(each["id"]))
