@@ -1,4 +1,5 @@
-"""Nikola's ``post.meta`` beside ``post.rst``: both are read together, as one file.
+"""What is beside an article and read with it, as one file: Nikola's ``post.meta`` beside
+``post.rst``, and the names of sounds (``sounds``).
 
 The fingerprint is of both, so that a change of either is noticed. The two parts of what is read
 are separated by ``META_MARK``, which no UTF-8 text holds.

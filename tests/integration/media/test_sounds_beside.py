@@ -144,6 +144,8 @@ def test_of_several_in_a_bundle_none_counts(house: House) -> None:
     house.reconcile()
     assert urls(house) == [address(MP3)]
     house.write("night/b.mp3", MP3 + b"b")
+    events(house, "/night/a.mp3")  # below drop.assets
+    assert urls(house) == [address(MP3)]
     events(house, "night/b.mp3")
     assert (urls(house), codes(house, "night/index.md")) == ([], [])
     (house.drop / "night/a.mp3").unlink()
