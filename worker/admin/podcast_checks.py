@@ -24,7 +24,7 @@ from worker.store.feeds import FeedRow, FeedTable
 
 _WHAT = "podcast"
 _KINDS = ("jpg", "png")
-_ARTWORK = "a square JPEG or PNG picture of 1,400 to 3,000 pixels, which directories require"
+_ARTWORK = "a square JPEG or PNG picture of 1,400 to 3,000 pixels"
 
 
 def podcast_findings(config: Config) -> Iterator[Finding]:
@@ -62,13 +62,17 @@ def _cover(config: Config, settings: PodcastSettings) -> Iterator[Finding]:
         found = _inspected(config, path)
     except OSError as error:
         text = f"the cover {path} cannot be read: {error.strerror}"
-        yield Finding("warning", _WHAT, text, f"Put {_ARTWORK}, there, or correct its name.")
+        yield Finding(
+            "warning", _WHAT, text, f"Put {_ARTWORK} there, or correct feeds.podcast.cover."
+        )
         return
     except ReadersError as error:
         yield Finding("note", _WHAT, f"the cover was not looked at: {error}", error.fix)
         return
     if wrong := _fault(path, found):
-        yield Finding("warning", _WHAT, f"the cover {path} {wrong}", f"Replace it by {_ARTWORK}.")
+        yield Finding(
+            "warning", _WHAT, f"the cover {path} {wrong}", f"Directories require {_ARTWORK}."
+        )
 
 
 def _inspected(config: Config, path: Path) -> Inspection:
