@@ -47,7 +47,7 @@ def _settings(config: Config, settings: PodcastSettings) -> Iterator[Finding]:
             text = f"{key} is not https, which Podcasting 2.0 requires of every address"
             yield Finding("note", _WHAT, text, f"Correct {key} before you submit the podcast.")
     if not settings.owner_email:
-        text = "no owner: directories send the code that proves whose podcast it is by mail"
+        text = "no owner: directories find no address to write to"
         cure = 'Set feeds.podcast.owner = { name = "…", email = "…" }; the address is public.'
         yield Finding("note", _WHAT, text, cure)
 
