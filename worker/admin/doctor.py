@@ -16,6 +16,7 @@ from feeds.errors import FeedmillError, fix_for
 from feeds.public_folder import PublicFolder
 from worker.admin.findings import Finding, Level
 from worker.admin.machine_checks import clock, library, limits, parsers, space
+from worker.admin.podcast_checks import podcast_findings
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_user
 from worker.admin.unit_files import HOMES
 from worker.config.model import Config
@@ -52,6 +53,7 @@ def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[F
     yield from clock(now)
     yield from library()
     yield from _worker(config, now)
+    yield from podcast_findings(config)
     yield from parsers(config)  # last: it takes the longest
 
 

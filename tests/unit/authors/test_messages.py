@@ -236,6 +236,7 @@ NOT_CODES = {
     "loading.py",
     "checks.py",
     "loop.py",
+    "podcast.py",
 }
 
 
