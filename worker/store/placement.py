@@ -118,6 +118,9 @@ class Placement:
         self._stand(row, moment)
         self._regroup(change, moment, article_id)
         self.pages.place(row, was_main=before["is_main"])
+        if change.linked or not row["is_main"]:
+            # It may be in no feed. What is not of one feed, as the search's index, is due with any.
+            self.touch([self.feed("all", "all", "")])
         self.render_again(self.mentions.follow(article_id))
 
     def follow(self, article_id: int, moment: datetime) -> None:
