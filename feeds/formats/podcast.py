@@ -1,8 +1,9 @@
 """What only podcasts' RSS says, in the tags of iTunes and of Podcasting 2.0.
 
 Apple: https://podcasters.apple.com/support/823-podcast-requirements. Podcasting 2.0:
-https://podcastindex.org/namespace/1.0. feedgen writes what it can; it knows neither the words true
-and false nor pictures by other names than .jpg and .png, and nothing of Podcasting 2.0.
+https://podcastindex.org/namespace/1.0. docs/podcasts.md lists the rules. feedgen
+writes what it can; it knows neither the words true and false nor pictures by other names than .jpg
+and .png, and nothing of Podcasting 2.0.
 """
 
 import uuid
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 from feeds.formats import normalize
 from feeds.formats.xmltree import Element, add
-from feeds.model import Enclosure, Entry, Episode, Podcast
+from feeds.model import Enclosure, Entry, Episode, Image, Podcast
 
 ITUNES: Final = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST: Final = "https://podcastindex.org/namespace/1.0"
@@ -31,9 +32,24 @@ _TRANSCRIPTS: Final = {
     "json": "application/json",
     "txt": "text/plain",
 }
-# The type that Apple's list has for what others call audio/mp4.
-_APPLES = {"audio/mp4": "audio/x-m4a"}
+ENCLOSURES: Final = {
+    "m4a": "audio/x-m4a",
+    "mp3": "audio/mpeg",
+    "mov": "video/quicktime",
+    "mp4": "video/mp4",
+    "m4v": "video/x-m4v",
+    "pdf": "application/pdf",
+}
+"""The extensions and media types of the enclosures that Apple takes."""
+
+# Common names of these types.
+_APPLES: Final = {
+    **dict.fromkeys(("audio/mp3", "audio/x-mp3", "audio/x-mpeg"), "audio/mpeg"),
+    **dict.fromkeys(("audio/mp4", "audio/m4a"), "audio/x-m4a"),
+    "video/m4v": "video/x-m4v",
+}
 _COVERS = (".jpg", ".jpeg", ".png")
+_LEAST_COVER, _MOST_COVER = 1400, 3000  # pixels of each side
 
 
 def guid_of(feed_url: str) -> str:
@@ -67,13 +83,13 @@ def extend_item(item: Element, entry: Entry, enclosure: Enclosure) -> None:
         element.set("type", _APPLES.get(element.get("type", ""), element.get("type", "")))
     if seconds := normalize.size(enclosure.duration):
         add(item, f"{{{ITUNES}}}duration", str(seconds))
-    if cover := next(filter(_is_cover, (normalize.uri(i.url) for i in entry.images)), ""):
+    if cover := next(filter(None, map(_cover, entry.images)), ""):
         add(item, f"{{{ITUNES}}}image", "", (("href", cover),))
     if entry.episode:
-        _extend_with(item, entry.episode)
+        _extend_with(item, entry.episode, normalize.language(entry.language))
 
 
-def _extend_with(item: Element, episode: Episode) -> None:
+def _extend_with(item: Element, episode: Episode, language: str) -> None:
     for name, number in (("season", episode.season), ("episode", episode.number)):
         if number:
             add(item, f"{{{ITUNES}}}{name}", str(number))
@@ -88,12 +104,23 @@ def _extend_with(item: Element, episode: Episode) -> None:
     for url in filter(None, map(normalize.uri, episode.transcripts)):
         extension = urlsplit(url).path.rpartition(".")[2].lower()
         kind = ("type", _TRANSCRIPTS.get(extension, "text/html"))
-        add(item, f"{{{PODCAST}}}transcript", "", (("url", url), kind))
+        # Without it, the language of the feed counts.
+        add(item, f"{{{PODCAST}}}transcript", "", (("url", url), kind, ("language", language)))
 
 
 def _word(flag: bool) -> str:
     return "true" if flag else "false"
 
 
-def _is_cover(url: str) -> bool:
-    return urlsplit(url).path.lower().endswith(_COVERS)
+def _cover(image: Image) -> str:
+    """The picture's address; "" if it is known not to be what Apple asks of artwork."""
+    url = normalize.uri(image.url)
+    is_one = urlsplit(url).path.lower().endswith(_COVERS)
+    return url if is_one and has_cover_size(image.width, image.height) else ""
+
+
+def has_cover_size(width: int | None, height: int | None) -> bool:
+    """Is it square and neither too small nor too large for Apple? True if it is unknown."""
+    if not (width and height):
+        return True
+    return width == height and _LEAST_COVER <= width <= _MOST_COVER

@@ -22,7 +22,7 @@ GENERATOR = "Feedmill"
 
 TTL_MINUTES = 60
 
-ENTRY_VERSION = 3
+ENTRY_VERSION = 4
 """Increase it with each change to the bytes of an entry; a test checks this."""
 
 RENDERER_VERSION = f"{ENTRY_VERSION}/feedgen-{feedgen_version}/lxml-{xmltree.VERSION}"

@@ -10,6 +10,7 @@ from contextlib import closing
 from email import message_from_binary_file, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import httpx
@@ -106,16 +107,20 @@ def npm_parser(name: str) -> Callable[[Path, Sequence[str]], Found]:
     """What a parser of npm's finds, run by Node.js."""
 
     def ask(folder: Path, urls: Sequence[str]) -> Found:
-        if not (PARSERS / "node_modules" / name).exists():
-            missing(f"the npm package {name}")
-        command = [program("node"), str(PARSERS / "addresses.mjs"), name, *urls]
-        found: dict[str, list[list[str | None]]] = json.loads(_run(command, folder))
+        found: dict[str, list[list[str | None]]] = run_npm("addresses.mjs", name, folder, urls)
         return {
             url: [(title or "", address) for title, address in pairs]
             for url, pairs in found.items()
         }
 
     return ask
+
+
+def run_npm(script: str, parser: str, folder: Path, urls: Sequence[str]) -> Any:
+    """The JSON that a script beside the parsers prints."""
+    if not (PARSERS / "node_modules" / parser).exists():
+        missing(f"the npm package {parser}")
+    return json.loads(_run([program("node"), str(PARSERS / script), parser, *urls], folder))
 
 
 def _run(command: list[str], folder: Path, typed: str = "") -> str:
@@ -143,5 +148,6 @@ READERS: dict[str, tuple[Callable[[Path, Sequence[str]], Found], tuple[str, ...]
     "rss2email": (ask_rss2email, ("rss", "atom")),
     "rss-parser": (npm_parser("rss-parser"), ("rss", "atom")),
     "feedsmith": (npm_parser("feedsmith"), ("rss", "atom", "json")),
+    "podparse": (npm_parser("podparse"), ("rss",)),
     "@rowanmanning/feed-parser": (npm_parser("@rowanmanning/feed-parser"), ("rss", "atom")),
 }

@@ -13,6 +13,7 @@ import pytest
 from feeds.server.documents import MEDIA_TYPES, SECURITY
 from tests.acceptance.webservers import WEB, caddy, nginx
 from tests.e2e.process import Feedmill, article, feedmill
+from tests.integration.feeds.server.webfiles import USUAL_ADDRESSES
 
 pytestmark = pytest.mark.acceptance
 SERVERS: dict[str, Callable[..., AbstractContextManager[str]]] = {
@@ -75,19 +76,7 @@ def test_a_missing_file_is_answered_with_our_page(client, mill, path):
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(
-    ("path", "feed"),
-    [
-        ("/feed", "/all.rss"),
-        ("/feed/", "/all.rss"),
-        ("/rss", "/all.rss"),
-        ("/rss.xml", "/all.rss"),
-        ("/feed.xml", "/all.rss"),
-        ("/index.xml", "/all.rss"),
-        ("/atom.xml", "/all.atom"),
-        ("/feed.json", "/all.json"),
-    ],
-)
+@pytest.mark.parametrize(("path", "feed"), USUAL_ADDRESSES.items())
 def test_usual_addresses_lead_to_the_feed_of_all_articles(client, path, feed):
     answer = client.get(path)
     assert answer.status_code == 301

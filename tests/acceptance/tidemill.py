@@ -6,14 +6,16 @@ import sys
 import time
 import tomllib
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from seeds.demo import CONFIG as DEMO_CONFIG
 from tests.e2e.process import free_port
 
 ROOT = Path(__file__).parents[2]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 CONFIG = """\
 [site]
@@ -87,12 +89,11 @@ Sold out.
 
 
 @contextmanager
-def published(base: Path, more: str = "") -> Iterator[str]:
+def published(base: Path, more: str = "", files: Mapping[str, str] = NOTHING) -> Iterator[str]:
     """The site's address, while it is published and served in ``base``; ``more`` is added to its
-    configuration."""
-    feedmill = _prepare(
-        base, CONFIG + more, {"arabic.md": ARABIC, "wide.md": WIDE, "a-mistake.md": MISTAKE}
-    )
+    configuration, ``files`` to its articles."""
+    own = {"arabic.md": ARABIC, "wide.md": WIDE, "a-mistake.md": MISTAKE}
+    feedmill = _prepare(base, CONFIG + more, own | dict(files))
     _once(feedmill, 0)
     (base / "drop" / "a-mistake.md").unlink()
     (base / "drop" / "broken.md").write_text(BROKEN, encoding="utf-8")

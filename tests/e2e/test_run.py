@@ -46,6 +46,32 @@ def test_what_was_dropped_while_nothing_ran_is_found_at_the_start(mill):
 
 
 @pytest.mark.slow
+def test_a_sound_that_comes_later_is_the_enclosure_until_it_goes(make_mill):
+    mill = make_mill(drop={"rescan_seconds": "3600"})
+    mill.write("episode-7.md", article("Seven"))
+    mill.write("night/index.md", article("Night"))
+    mill.start()
+    mill.until(lambda: len(mill.titles()) == 2, "the articles")
+    mill.watching()
+    sound = b"ID3\x04\x00\x00\x00\x00\x00\x00\xff\xfb\x90\x00" + bytes(2000)
+
+    def lengths():
+        return {
+            entry.title: [link.length for link in entry.links if link.rel == "enclosure"]
+            for entry in mill.entries(extension="rss")
+        }
+
+    mill.write("episode-7.mp3", sound)
+    mill.write("night/call.mp3", sound + b"more")
+    mill.until(lambda: lengths() == {"Seven": ["2014"], "Night": ["2018"]}, "both enclosures")
+    assert len(list((mill.public / "media").iterdir())) == 2
+    (mill.drop / "episode-7.mp3").unlink()
+    (mill.drop / "night/call.mp3").rename(mill.drop / "night/call.txt.bak")
+    mill.until(lambda: lengths() == {"Seven": [], "Night": []}, "none")
+    mill.until(lambda: not list((mill.public / "media").iterdir()), "the removal of the copies")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_a_rename_keeps_the_id(mill, kind):
     mill.write("old/a.md", article("One", topics="X"))

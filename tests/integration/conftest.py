@@ -10,7 +10,7 @@ import pytest
 from tests.integration.feeds.server.webfiles import FEED, FEEDS, PAGES, SECRET
 from tests.integration.feeds.server.webserver import served
 from tests.integration.house import House, InProcessParsers, build
-from worker.admin import machine_checks
+from worker.admin import machine_checks, podcast_checks
 from worker.authors import check
 from worker.parsing.sandbox.fork_server import ForkServer
 from worker.service import composition
@@ -49,7 +49,7 @@ def house(make_house: Callable[..., House]) -> House:
 def parsers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands start no children; for tests of anything but the parsers."""
     monkeypatch.setattr(ForkServer, "start", lambda self: None)
-    for module in (check, composition, machine_checks):
+    for module in (check, composition, machine_checks, podcast_checks):
         monkeypatch.setattr(module, "ParserPool", lambda _, rules, **__: InProcessParsers(rules))
 
 

@@ -16,6 +16,7 @@ from feeds.errors import FeedmillError, fix_for
 from feeds.public_folder import PublicFolder
 from worker.admin.findings import Finding, Level
 from worker.admin.machine_checks import clock, library, limits, parsers, space
+from worker.admin.podcast_checks import podcast_findings
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_user
 from worker.admin.unit_files import HOMES
 from worker.config.model import Config
@@ -23,6 +24,7 @@ from worker.core.paths import PROBE
 from worker.inbox.mounts import is_remote, mount_of, watch_mode
 from worker.monitoring.status import read_status
 from worker.store.database import load_library, open_for_reading
+from worker.store.topics import unknown_topics
 
 
 def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[Finding]:
@@ -52,6 +54,8 @@ def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[F
     yield from clock(now)
     yield from library()
     yield from _worker(config, now)
+    yield from podcast_findings(config)
+    yield from _topics(config)
     yield from parsers(config)  # last: it takes the longest
 
 
@@ -245,6 +249,15 @@ def _worker(config: Config, now: datetime) -> Iterator[Finding]:
         if feed.problem:
             cure = "The last good version stays public; feedmill rebuild tries again."
             yield Finding("warning", what, f"feed {feed.key}: {feed.problem}", cure)
+
+
+def _topics(config: Config) -> Iterator[Finding]:
+    with contextlib.suppress(FeedmillError), open_for_reading(config.store_path) as database:
+        for setting, name, meant in unknown_topics(database, config):
+            text = f'there is no topic "{name}" ({setting})'
+            cure = f'Did you mean "{meant}"? ' if meant else ""
+            cure += "An article on it creates it."
+            yield Finding("warning", "topics", text, cure)
 
 
 def _read(path: Path) -> str:

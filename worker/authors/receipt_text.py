@@ -14,12 +14,13 @@ from worker.authors.excerpts import Source
 from worker.core.clock import to_text
 from worker.core.paths import printable
 from worker.core.problems import CODES, Problem
+from worker.parsing.kinds.not_articles import page_rule
 from worker.parsing.rules import PROGRAMS_FILES, suffix_of
 from worker.store.articles import Publication
 
 Mode = Literal["problems", "all", "off"]
 
-TEXT_VERSION = 5
+TEXT_VERSION = 6
 """Increase it when the wording changes: the worker then rewrites existing receipts."""
 
 OPENING = "FEEDMILL:"
@@ -103,16 +104,16 @@ def is_of_other_kind(problems: Sequence[Problem]) -> bool:
 
 
 class Listed(NamedTuple):
-    """The first names of some files of a folder, and how many those are."""
+    """The first of some files of a folder, each with its message; and how many those are."""
 
-    names: Sequence[str] = ()
+    files: Sequence[tuple[str, str]] = ()
     total: int = 0
 
-    def lines(self, about: Callable[[str], str] = lambda _: "") -> str:
-        """A line for each name, with what is said ``about`` it."""
-        listed = [f"  {printable(name)}{about(name)}" for name in self.names]
-        if self.total > len(self.names):
-            listed.append(f"  and {self.total - len(self.names):,} more")
+    def lines(self, about: Callable[[str, str], str]) -> str:
+        """A line for each file, with what is said ``about`` its name and message."""
+        listed = [f"  {printable(name)} ({about(name, said)})" for name, said in self.files]
+        if self.total > len(self.files):
+            listed.append(f"  and {self.total - len(self.files):,} more")
         return "\n".join(listed)
 
 
@@ -126,17 +127,17 @@ def note_text(others: Listed, pages: Listed) -> str:
         steps.append(f"Export {this} as HTML or Markdown (.md, .rst, .txt, .html are read).")
         paragraphs += [
             "Feedmill reads text only, so this folder has something that is not published:",
-            others.lines(lambda name: f" ({PROGRAMS_FILES[suffix_of(name)]})"),
+            others.lines(lambda name, _: PROGRAMS_FILES[suffix_of(name)]),
             "Open the file in its program, choose “Export” or “Save as”, and put the new file "
             "here. The original may stay. A link to it from an article leads nowhere: link to an "
             "address on the web. Pictures, sound and film need no export; an article can show "
             "them.",
         ]
     if pages.total:
-        steps.append("Give a page a date if it is an article.")
+        steps.append("Add `date: …` to a page if it is an article.")
         paragraphs += [
             "Pages of a site without a date are not published, for they are no news:",
-            pages.lines(),
+            pages.lines(lambda _, said: page_rule(said)),
         ]
     closing = (
         "Feedmill wrote this note and removes it when no such file is left. It is never published. "

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from feeds.formats import normalize
 from worker.config.toml_table import Table, found, not_empty
 from worker.core.suggestions import did_you_mean
 from worker.core.topic_names import topic_key
@@ -134,7 +135,7 @@ def report_unknown(file: Table, sections: Mapping[str, Table], known: tuple[str,
 
 def combinations(config: "Config") -> list[str]:
     """Every problem between values that are valid on their own."""
-    parts = (_folders, _own_files, _times, _names, _search_names)
+    parts = (_folders, _own_files, _times, _names, _search_names, _podcast)
     return [problem for part in parts for problem in part(config)]
 
 
@@ -261,3 +262,15 @@ def _plain(path: Path) -> str:
 
 def _is_below(path: Path, folder: Path) -> bool:
     return Path(_plain(path)).is_relative_to(_plain(folder))
+
+
+def _podcast(config: "Config") -> Iterator[str]:
+    if config.feeds.podcast is None:
+        return
+    if "rss" not in config.feeds.formats:
+        yield 'feeds.formats: a podcast is an RSS feed. Add "rss", or remove [feeds.podcast].'
+    if not normalize.language(config.site.language):
+        yield (
+            f"site.language: {found(config.site.language)} is no language that feeds can name, "
+            'which directories need for every podcast. Write one such as "en".'
+        )

@@ -62,7 +62,8 @@ class Drop:
 @dataclass(frozen=True, slots=True)
 class PodcastSettings:
     """[feeds.podcast]: the feeds of ``topics``, or with ``is_all`` every topic's and that of all
-    articles, are podcasts. ``categories`` are Apple's, each with a subcategory or ""."""
+    articles, are podcasts. ``categories`` are Apple's, each with a subcategory or "". ``guid`` is
+    the one that the podcast has had elsewhere, or ""."""
 
     topics: tuple[str, ...]
     is_all: bool
@@ -75,6 +76,7 @@ class PodcastSettings:
     is_explicit: bool
     kind: Literal["episodic", "serial"]
     is_locked: bool
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 The categories are Apple's (https://podcasters.apple.com/support/1691-apple-podcasts-categories).
 """
 
+import re
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -45,6 +46,7 @@ CATEGORIES: Final[dict[str, frozenset[str]]] = {
 
 _PICTURES = (".jpg", ".jpeg", ".png")
 _ALL = "all"
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def category_is_right(text: str) -> str:
@@ -58,7 +60,7 @@ def category_is_right(text: str) -> str:
 
 
 def cover_is_right(text: str) -> str:
-    """The check for the cover; what its pixels are, only the directories see."""
+    """The check for the cover; `feedmill doctor` looks at the picture itself."""
     if wrong := icon_is_right(text):
         return wrong
     is_picture = urlsplit(text).path.lower().endswith(_PICTURES)
@@ -88,7 +90,10 @@ def podcast_of(feeds: Table, site_url: str) -> PodcastSettings | None:
         is_explicit=table.flag("explicit", False),
         kind=table.choice("type", "episodic", ("episodic", "serial")),
         is_locked=table.flag("locked", False),
+        guid=table.text("guid", "", _guid_is_right),
     )
+    if settings.guid and (settings.is_all or len(settings.topics) > 1):
+        table.report("guid", "one podcast has it, so feeds.podcast.topics must be one topic.")
     owner.finish()
     table.finish()
     return settings
@@ -105,6 +110,11 @@ def _categories(table: Table) -> tuple[tuple[str, str], ...]:
 
 def _is_all(text: str) -> str:
     return "" if text == _ALL else f'a list of topics, or "{_ALL}"'
+
+
+def _guid_is_right(text: str) -> str:
+    is_one = not text or _GUID.fullmatch(text)
+    return "" if is_one else "a UUID, as <podcast:guid> has it in the feed elsewhere"
 
 
 def _email_is_right(text: str) -> str:

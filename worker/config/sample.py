@@ -161,6 +161,9 @@ STARTER = """\
 #type = "episodic"
 #locked = false
 
+# The podcast:guid that the podcast had elsewhere, or here before site.url changed.
+#guid = ""
+
 
 [media]
 # Larger pictures, sounds and films are not published.

@@ -2,6 +2,7 @@
 
 import os
 from typing import NamedTuple
+from zlib import crc32
 
 _COARSEST_STAMP_NS = 2_000_000_000
 # The limits of an integer in the database. In nanoseconds: the years 1677 to 2262.
@@ -19,6 +20,11 @@ def stamp_of(stat: os.stat_result) -> tuple[int, int, int, int]:
         return stamp
     signed = stat.st_ino - 2**64 if stat.st_ino > _MOST else stat.st_ino
     return _held(signed), _held(stat.st_size), _held(stat.st_mtime_ns), _held(stat.st_ctime_ns)
+
+
+def mixed(inode: int, *parts: bytes) -> int:
+    """An inode's number that is another one for other ``parts``."""
+    return (inode * 31 + crc32(b"/".join(parts))) & _MOST
 
 
 def _held(number: int) -> int:

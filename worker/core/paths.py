@@ -12,6 +12,10 @@ ASSETS = "/"
 """Before a path below ``drop.assets``, among paths of the drop folder."""
 META_MARK = b"\xffmeta\xfe"
 """Before and after a second file with front matter, in front of an article's bytes; no UTF-8."""
+SOUND_MARK = b"\xffsound\xfe"
+"""Before and after the names of sounds beside an article, in front of all that; no UTF-8."""
+SOUND_KINDS = ("mp3", "m4a", "ogg", "opus", "wav", "mp4", "webm")
+"""Extensions of what is an article's enclosure if it lies beside it, the preferred one first."""
 
 
 _TOOL_FOLDERS = frozenset(("_posts", "_drafts", "content", "posts", "post", "blog", "src"))
@@ -95,6 +99,14 @@ def translation_key(path: str) -> str:
         return path
     rest, _, suffix = path.rpartition(".")
     return f"{rest.rpartition('.')[0]}.{suffix}"
+
+
+def split_sounds(data: bytes) -> tuple[bytes, bytes]:
+    """The names of sounds beside an article, separated by slashes, and the rest of its bytes."""
+    if not data.startswith(SOUND_MARK):
+        return b"", data
+    names, _, own = data.removeprefix(SOUND_MARK).partition(SOUND_MARK)
+    return names, own
 
 
 def is_index(path: str) -> bool:

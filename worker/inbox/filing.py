@@ -13,7 +13,7 @@ from typing import Literal
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import join, split
-from worker.inbox.meta_files import joint, meta_beside, meta_name
+from worker.inbox.meta_files import meta_beside, meta_name, whole
 from worker.inbox.safe_open import opened_folder
 
 Place = Literal["archive", "rejected"]
@@ -32,9 +32,10 @@ def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
         with opened_folder(root_fd, folder) as source:
             own = Fingerprint.of(os.stat(name, dir_fd=source, follow_symlinks=False))
             meta = meta_beside(source, name)
+            seen = whole(source, name, own)
     except FileNotFoundError:
         return None
-    if not joint(own, meta).is_same_file(expected):
+    if not seen.is_same_file(expected):
         return None
     moved = _file_one(root_fd, path, place, own)
     if moved is not None and meta is not None:

@@ -13,8 +13,9 @@ from worker.core.fingerprint import Fingerprint, Stamped, stamp_of
 from worker.core.paths import RECEIPT, is_text, join, printable
 from worker.core.problems import Problem
 from worker.inbox.filters import NameFilter
-from worker.inbox.meta_files import META, joint, meta_beside
+from worker.inbox.meta_files import META, whole
 from worker.inbox.safe_open import bad_name, error_text, opened_folder
+from worker.inbox.sounds import is_sound, stem
 
 PART_FILES = 10_000
 
@@ -58,6 +59,7 @@ class _Listing:
     refused: list[tuple[str, Problem]]
     receipts: list[str]
     metas: set[str]
+    sounds: set[str]
 
 
 def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | Unreadable]:
@@ -81,7 +83,7 @@ def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | 
 
 
 def _listed(folder_fd: int, path: str, names: NameFilter) -> _Listing:
-    listing = _Listing([], [], [], [], [], set())
+    listing = _Listing([], [], [], [], [], set(), set())
     with os.scandir(folder_fd) as entries:
         for entry in entries:
             _add_entry(listing, entry, path, names)
@@ -114,9 +116,9 @@ def _stamped(folder_fd: int, path: str, names: list[str], listing: _Listing) -> 
             listing.unreadable.append(Unreadable(join(path, name), error_text(error)))
             continue
         stamp = stamp_of(found)
-        if listing.metas:
-            meta = meta_beside(folder_fd, name, listing.metas)
-            stamp = joint(Fingerprint(*stamp), meta)
+        if listing.metas or listing.sounds:
+            own = Fingerprint(*stamp)
+            stamp = whole(folder_fd, name, own, listing.metas, listing.sounds)
         files.append((name, *stamp))
     return files
 
@@ -132,6 +134,8 @@ def _add_entry(listing: _Listing, entry: os.DirEntry[str], path: str, names: Nam
             is_taken, kind = name.endswith(RECEIPT), listing.receipts
             if name.endswith(META):
                 listing.metas.add(name)
+            elif is_sound(name):
+                listing.sounds.add(stem(name))
     except FileNotFoundError:
         return
     except OSError as error:

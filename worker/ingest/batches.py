@@ -14,6 +14,7 @@ from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
+from worker.core.paths import split_sounds
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, Gone, Refused, Torn, Unavailable
 from worker.ingest.verdicts import content_hash
@@ -26,11 +27,13 @@ BATCH_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A file as it was read, without its bytes: the parsers have those."""
+    """A file as it was read, without its bytes: the parsers have those. ``own_hash`` is without the
+    names of sounds beside it: they make no other article of it."""
 
     path: str
     fingerprint: Fingerprint
     hash: str
+    own_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class BatchReader:
 
     def parse(self, path: str, content: Content) -> tuple[FileRead, Reading | Crashed]:
         """Parse one file, whatever the ledger says of it. Raises ReadersError."""
-        file = FileRead(path, content.fingerprint, content_hash(content.data))
+        file = _file_read(path, content.fingerprint, content.data, content_hash(content.data))
         reading = next(self._readers.read([Job(path, content.data)]), None)
         if reading is None:
             raise ReadersError("parser children", "gave no answer", "they were asked to stop")
@@ -120,7 +123,7 @@ class BatchReader:
                     reach("file-read")
                     digest = content_hash(data)
                     if not self._is_known(path, fingerprint, digest):
-                        self._waiting.append(FileRead(path, fingerprint, digest))
+                        self._waiting.append(_file_read(path, fingerprint, data, digest))
                         yield Job(path, data)
                 case Refused() as refused:
                     self._coming.refused.append((path, refused))
@@ -138,3 +141,8 @@ class BatchReader:
             return False
         self._coming.unchanged.append(Seen(path, fingerprint, row.verdict, row.article_id))
         return True
+
+
+def _file_read(path: str, fingerprint: Fingerprint, data: bytes, digest: str) -> FileRead:
+    sounds, own = split_sounds(data)
+    return FileRead(path, fingerprint, digest, content_hash(own) if sounds else digest)

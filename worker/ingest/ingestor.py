@@ -191,7 +191,7 @@ class Ingestor:
             path=read.path,
             explicit_id=article.explicit_id,
             link_key=link_key(article.link),
-            content_hash=read.hash,
+            content_hash=read.own_hash,
             mtime_ns=read.fingerprint.mtime_ns,
             came=self._arrival(read, now),
         )

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from worker.core.article import Article, Mention, Reading
 from worker.core.deferred import has_deferred, parse
-from worker.core.paths import split
+from worker.core.paths import split, split_sounds
 from worker.core.problems import Place, Problem, failed_on, without_places
 from worker.core.text import (
     folded,
@@ -33,6 +33,7 @@ from worker.parsing.frontmatter.splitter import SplitFile
 from worker.parsing.frontmatter.values import MAX_TOPIC, MAX_TOPICS, distinct_topics
 from worker.parsing.kinds.meta import placed, split_meta
 from worker.parsing.kinds.not_articles import passed_over, untaken
+from worker.parsing.kinds.sounds import with_sound
 from worker.parsing.rules import Markup, ReadingRules
 
 _MOST_PROBLEMS = 100
@@ -56,22 +57,24 @@ def read_article(data: bytes, name: str, rules: ReadingRules) -> Reading:
 def _read(data: bytes, name: str, rules: ReadingRules) -> Reading:
     if (why := untaken(name)) is not None:
         return Reading(None, (why,))
+    sounds, data = split_sounds(data)
     meta, data = split_meta(data, name)
     text = decode(data)
     try:
-        reading = _read_text(meta.text + text, data, name, rules)
+        reading = _read_text(meta.text + text, data, name, rules, sounds)
     except UnreadableError as error:
         reading = Reading(None, (error.problem,))
     return placed(reading, meta, name)
 
 
-def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Reading:
+def _read_text(text: str, data: bytes, name: str, rules: ReadingRules, sounds: bytes) -> Reading:
     if is_blank(text):
         return Reading(None, (passed_over(name, SplitFile(None, "")) or _empty(data),))
     adapted = adapt(text, name)
     file, markup = adapted.file, adapted.markup
     if (why := passed_over(name, file)) is not None:
         return Reading(None, (why,))
+    file, of_sounds = with_sound(file, name, sounds)
     front, of_values = read_fields(
         file,
         site_url=rules.site_url,
@@ -84,7 +87,7 @@ def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Readin
     body = _render(article, file, markup, name, rules)
     if adapted.is_converted:
         body = replace(body, title_line=None, problems=without_places(body.problems))
-    problems = [*adapted.problems, *of_values, *between, *body.problems]
+    problems = [*adapted.problems, *of_values, *of_sounds, *between, *body.problems]
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
     article = _with_body(article, body, summary, rules.language)

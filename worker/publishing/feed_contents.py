@@ -128,7 +128,7 @@ class FeedContents:
     def _podcast(self, feed: FeedRow, settings: PodcastSettings) -> Podcast:
         site = self._config.site
         return Podcast(
-            guid=guid_of(f"{site.url}{feed.key}.rss"),
+            guid=settings.guid or guid_of(f"{site.url}{feed.key}.rss"),
             author=settings.author or site.author or site.title,
             cover=settings.cover,
             categories=settings.categories,

@@ -3,16 +3,18 @@
 Decides no verdict: that is ``worker/ingest``. Every file's result passes through ``record``.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker.authors.receipts import Receipts
 from worker.core.clock import Clock
 from worker.core.fingerprint import Fingerprint
+from worker.core.paths import ASSETS, split
 from worker.core.stages import BatchResult, FileResult
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Gone, Look, Unavailable
 from worker.inbox.settling import Settler
+from worker.inbox.sounds import is_sound
 from worker.ingest.ingestor import Ingestor
 from worker.ingest.withdrawals import Withdrawals
 from worker.media.collector import Collector
@@ -133,6 +135,13 @@ class Intake:
         self.progress.count(result.told)
         for told in result.told:
             self.tell(told)
+
+    def beside(self, paths: Iterable[str]) -> Iterator[str]:
+        """The files whose articles the sounds among ``paths`` may belong to."""
+        places = [split(path) for path in paths if path[0] != ASSETS and is_sound(path)]
+        stems = {(folder, name.rpartition(".")[0]) for folder, name in places}
+        for folder, stem in stems | {(folder, "index") for folder, _ in places}:
+            yield from self.ingestor.ledger.with_stem(folder, stem)
 
     def retold(self) -> Iterator[str]:
         """The files whose links lead elsewhere, or nowhere, since the last call."""

@@ -14,7 +14,7 @@ from worker.core.errors import DropError
 from worker.core.paths import ASSETS
 from worker.inbox.folder import DropFolder
 from worker.inbox.hint_queue import HintQueue, Hints
-from worker.inbox.settling import Settler
+from worker.inbox.settling import Hint, Settler
 from worker.ingest.reconcile import Reconciler, ScanReport
 from worker.ingest.schedule import Schedule
 from worker.media.collector import Collector
@@ -125,7 +125,8 @@ class Loop:
         names = self.inbox.names
         shown = {path for path in hints.hints if path[0] == ASSETS or names.is_media_name(path)}
         self.media.hint(shown)
-        for path, hint in hints.hints.items():
+        looks: list[tuple[str, Hint]] = [(path, "scan") for path in self.intake.beside(shown)]
+        for path, hint in (*hints.hints.items(), *looks):
             if path not in shown and not self.settler.add(path, hint, now):
                 self._to_scan.add("")
         self._to_scan |= hints.rescan

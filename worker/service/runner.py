@@ -24,7 +24,7 @@ from worker.service.composition import Worker
 from worker.service.once import remember_root
 from worker.service.self_test import Probe, self_test
 from worker.service.side_processes import Pinger, WebServer
-from worker.service.startup import is_same_root
+from worker.service.startup import is_same_root, warn_of_unknown_topics
 
 log = logging.getLogger("feedmill.app")
 
@@ -218,6 +218,7 @@ class Runner:
         self._state.notifier.status(self._status())
         self._state.notifier.ready()
         log.info(event("ready", files=self._loop.progress.files))
+        warn_of_unknown_topics(self._worker.config, self._worker.database)
 
     def _advance_probe(self) -> None:
         """Advance the probe; if its event did not come, restart the watcher."""

@@ -14,16 +14,32 @@ from typing import NamedTuple
 from worker.config.model import Config
 from worker.core.topic_names import slug_base
 from worker.store.database import Database
-from worker.store.mentions import LINKED
+from worker.store.mentions import LINKED, MOST_LINKED
 
 _DUE_PAGES = (
     "SELECT article_id, p.path, is_public, iif(a.state = 'live', a.link, '')"
     " FROM article_pages p JOIN articles a ON a.id = article_id WHERE p.due = 1"
 )
 _DUE_SITEMAPS = "SELECT 1 FROM sitemaps WHERE due > 0"
+# A page that others lead to as the older or newer one: not that of a translation while there is
+# a main one.
+_IN_ORDER = (
+    "SELECT article_id FROM article_pages p WHERE is_public = 1 AND NOT EXISTS (SELECT 1"
+    " FROM translations t JOIN translations s ON s.key = t.key AND s.rank < t.rank"
+    " WHERE t.article_id = p.article_id)"
+)
 _SIDES = (
-    "is_public = 1 AND (published, path) < (?, ?) ORDER BY published DESC, path DESC LIMIT 1",
-    "is_public = 1 AND (published, path) > (?, ?) ORDER BY published, path LIMIT 1",
+    f"{_IN_ORDER} AND (published, path) < (?, ?) ORDER BY published DESC, path DESC LIMIT 1",
+    f"{_IN_ORDER} AND (published, path) > (?, ?) ORDER BY published, path LIMIT 1",
+)
+# The place of the page whose older and newer one a page leads to: its own, or that of the main
+# translation. None beyond the translations that are linked.
+_PLACE = (
+    "SELECT published, path FROM article_pages WHERE is_public = 1 AND article_id = coalesce("
+    "(SELECT s.article_id FROM translations t JOIN translations s ON s.key = t.key"
+    " WHERE t.article_id = ?1 ORDER BY s.rank LIMIT 1), ?1) AND NOT EXISTS (SELECT 1"
+    " FROM translations t JOIN translations s ON s.key = t.key AND s.rank < t.rank"
+    " WHERE t.article_id = ?1 LIMIT 1 OFFSET ?2)"
 )
 
 
@@ -67,18 +83,19 @@ class PageTable:
             "none": "FALSE",
         }[self._which]
 
-    def place(self, article: sqlite3.Row) -> None:
+    def place(self, article: sqlite3.Row, *, was_main: bool) -> None:
         """Give the article its page, or take it away; let it and its neighbours be written.
 
         ``article`` holds its page as it is, too: an article that needs none costs no look-up.
+        ``was_main``: no translation was shown instead of it.
         """
         is_linked = article["link"] != "" and self._which == "unlinked"
         wanted = article["state"] == "live" and self._which != "none" and not is_linked
         if not (wanted or article["page"]):
             return
         path = article["page"] or page_path(article["path"], article["uri"])
-        if article["is_public"]:
-            self._touch_neighbours(article["page_published"], path)
+        if was_main:
+            self.touch_around(article["id"])
         self._db.execute(
             "INSERT INTO article_pages (article_id, path, published, is_public)"
             " VALUES (?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE"
@@ -87,8 +104,8 @@ class PageTable:
             " ON CONFLICT (path) DO NOTHING",
             (article["id"], path, article["published"], wanted),
         )
-        if wanted:
-            self._touch_neighbours(article["published"], path)
+        if article["is_main"]:
+            self.touch_around(article["id"])
 
     def place_all(self) -> None:
         """``place`` for every article, as the configuration is now."""
@@ -106,24 +123,34 @@ class PageTable:
             f" (SELECT {self._wanted} FROM articles WHERE id = article_id)"
         )
 
-    def _touch_neighbours(self, published: str, path: str) -> None:
+    def touch_around(self, article_id: int) -> None:
+        """Let the older and the newer page of the article's be written again, if it has one, and
+        those of the translations of all three."""
+        sql = "SELECT published, path FROM article_pages WHERE article_id = ? AND is_public = 1"
+        place = self._db.one(sql, (article_id,))
+        if place is None:
+            return
+        found = [article_id]
         for side in _SIDES:
-            self._db.execute(
-                "UPDATE article_pages SET due = 1 WHERE article_id ="  # noqa: S608
-                f" (SELECT article_id FROM article_pages WHERE {side})",
-                (published, path),
-            )
+            found += [row[0] for row in self._db.tuples(side, tuple(place))]
+        ids = "SELECT value FROM json_each(?1)"
+        self._db.execute(
+            "UPDATE article_pages SET due = 1 WHERE article_id IN"  # noqa: S608
+            f" ({ids} UNION {LINKED} WHERE t.article_id IN ({ids}))",
+            (json.dumps(found),),
+        )
 
     def neighbours(self, page: PageRow) -> tuple[Neighbour | None, Neighbour | None]:
-        """The next older and the next newer public page, by date."""
-        sql = "SELECT published FROM article_pages WHERE article_id = ?"
-        place = self._db.one(sql, (page.article_id,))[0], page.path
+        """The next older and the next newer public page, by date; translations of others are
+        passed over. A translation has those of the main one."""
+        place = self._db.one(_PLACE, (page.article_id, MOST_LINKED - 1))
+        if place is None:
+            return None, None
         older, newer = (
             self._db.one(
-                "SELECT found.path, title, language FROM"  # noqa: S608 -- only our own text
-                f" (SELECT article_id, path FROM article_pages WHERE {side}) found"
-                " JOIN articles a ON a.id = found.article_id",
-                place,
+                "SELECT p.path, title, language FROM article_pages p"  # noqa: S608
+                f" JOIN articles a ON a.id = p.article_id WHERE a.id = ({side})",
+                tuple(place),
             )
             for side in _SIDES
         )

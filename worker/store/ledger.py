@@ -93,6 +93,15 @@ class Ledger:
             (folder, after, *values),
         )
 
+    def with_stem(self, folder: str, stem: str) -> list[str]:
+        """The paths of the folder's files whose names begin with ``stem`` and a dot."""
+        rows = self._db.tuples(
+            "SELECT name FROM ledger WHERE folder = ?1 AND name >= ?2 || '.' AND name < ?2 || '/'"
+            " AND missing_since IS NULL ORDER BY name",
+            (folder, stem),
+        )
+        return [join(folder, row[0]) for row in rows]
+
     def folders(self) -> Iterator[str]:
         """The folders that have rows, in order."""
         last = ""
@@ -182,16 +191,17 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
-    def passed_over(self, folder: str, code: str, most: int) -> tuple[list[str], int]:
-        """The first names of a folder's files that are no articles for the reason ``code``, and how
-        many those are."""
+    def passed_over(self, folder: str, code: str, most: int) -> tuple[list[tuple[str, str]], int]:
+        """The first of a folder's files that are no articles for the reason ``code``, each with its
+        message, and how many those are."""
         rows = self._db.tuples(
-            "SELECT name, count(*) OVER () FROM ledger WHERE verdict <> 'accepted'"
-            " AND verdict = 'ignored' AND folder = ? AND missing_since IS NULL"
-            " AND json_extract(problems, '$[0].code') = ? ORDER BY name LIMIT ?",
+            "SELECT name, json_extract(problems, '$[0].message'), count(*) OVER () FROM ledger"
+            " WHERE verdict <> 'accepted' AND verdict = 'ignored' AND folder = ?"
+            " AND missing_since IS NULL AND json_extract(problems, '$[0].code') = ?"
+            " ORDER BY name LIMIT ?",
             (folder, code, most),
         )
-        return [row[0] for row in rows], rows[0][1] if rows else 0
+        return [row[:2] for row in rows], rows[0][2] if rows else 0
 
     def unusual(self) -> Iterator[tuple[LedgerRow, str]]:
         """The files that are there of which their authors may have to know something: a problem,

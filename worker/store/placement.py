@@ -32,7 +32,7 @@ _NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
 # as it has them.
 _PLACED_BY = (
     "SELECT a.id, uri, a.path, a.link, state, a.published, public_since, provider_name,"  # noqa: S608 -- our own text
-    f" provider_domain, quality, p.path AS page, p.published AS page_published, is_public, {GROUP}"
+    f" provider_domain, quality, p.path AS page, {GROUP}"
     " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id"
     " LEFT JOIN translations t ON t.article_id = a.id WHERE a.id = ?"
 )
@@ -112,12 +112,15 @@ class Placement:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
         leaves. What it shows is to be looked at before they are published."""
         self._media.mark_article(article_id)
-        row = self._row(article_id)
-        change = self.translations.follow(row)
-        row = self._row(article_id) if change.linked else row
+        before = self._row(article_id)
+        change = self.translations.follow(before)
+        row = self._row(article_id) if change.linked else before
         self._stand(row, moment)
         self._regroup(change, moment, article_id)
-        self.pages.place(row)
+        self.pages.place(row, was_main=before["is_main"])
+        if change.linked or not row["is_main"]:
+            # It may be in no feed. What is not of one feed, as the search's index, is due with any.
+            self.touch([self.feed("all", "all", "")])
         self.render_again(self.mentions.follow(article_id))
 
     def follow(self, article_id: int, moment: datetime) -> None:
@@ -151,6 +154,7 @@ class Placement:
         for other in change.placed:
             if other != placed:
                 self._stand(self._row(other), moment)
+                self.pages.touch_around(other)
         self.render_again(change.linked)
 
     def _row(self, article_id: int) -> sqlite3.Row:

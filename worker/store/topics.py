@@ -6,9 +6,10 @@ write runs inside a transaction of the caller (docs/decisions/006).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from worker.config.model import Config
-from worker.core.suggestions import is_one_edit_away, slip_keys
+from worker.core.suggestions import closest, is_one_edit_away, slip_keys
 from worker.core.topic_names import clean_topic_name, slug_base, slug_with_hash, topic_key
 from worker.store.database import Database
 
@@ -24,6 +25,15 @@ class Topic:
     id: int
     name: str
     slug: str
+
+
+class UnknownTopic(NamedTuple):
+    """A name in the configuration that no topic has; ``meant`` is the topic's name that is most
+    similar, else empty."""
+
+    setting: str
+    name: str
+    meant: str
 
 
 class Topics:
@@ -73,6 +83,11 @@ class Topics:
             (key,),
         )
         return Topic(*row) if row else None
+
+    def exists(self, name: str) -> bool:
+        """Is there a topic of this name or alias, or will the configuration have one?"""
+        is_named = topic_key(name) in (*self._configured, topic_key(self._default))
+        return is_named or self.find(name) is not None
 
     def key(self, name: str) -> str:
         """The key of the topic of this name or alias."""
@@ -225,6 +240,26 @@ class Topics:
             "INSERT OR REPLACE INTO topic_aliases (key, name, topic_id) VALUES (?, ?, ?)",
             (topic_key(name), name, topic_id),
         )
+
+
+def unknown_topics(database: Database, config: Config) -> Iterator[UnknownTopic]:
+    """The topics of ``[[searches]]`` and podcasts that do not exist; each may come one day."""
+    topics = Topics(database, config)
+    known: list[str] = []
+    for setting, name in _named_topics(config):
+        if not topics.exists(name):
+            known = known or [row[0] for row in database.tuples("SELECT name FROM topics")]
+            yield UnknownTopic(setting, name, closest(name, known, 0.7))
+
+
+def _named_topics(config: Config) -> Iterator[tuple[str, str]]:
+    """Setting and name of each topic that a search or a podcast is about."""
+    for search in config.searches:
+        for key in ("topics", "topics_all", "topics_none"):
+            for name in getattr(search, key):
+                yield f'{key} of the search "{search.name}"', name
+    if config.feeds.podcast:
+        yield from (("feeds.podcast.topics", name) for name in config.feeds.podcast.topics)
 
 
 def _slips_of(keys: Iterable[str]) -> dict[str, list[str]]:

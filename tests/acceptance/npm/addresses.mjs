@@ -10,6 +10,10 @@ const PARSERS = {
     const { parseFeed } = await import("@rowanmanning/feed-parser");
     return parseFeed(text).items.map((item) => [item.title, item.url]);
   },
+  podparse: async (text) => {
+    const { default: getPodcastFromFeed } = await import("podparse");
+    return getPodcastFromFeed(text).episodes.map((episode) => [episode.title, episode.link]);
+  },
   feedsmith: async (text) => {
     const { parseFeed } = await import("feedsmith");
     const { format, feed } = parseFeed(text);

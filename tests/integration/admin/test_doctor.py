@@ -19,7 +19,7 @@ from worker.admin.machine_checks import clock, limits, parsers, space
 from worker.admin.unit_checks import backup_findings, unit_findings, unit_text, unit_user
 from worker.admin.unit_files import UNITS, ServicePaths, install, service_files, templates
 from worker.config.loading import parse_config
-from worker.config.model import Config, Drop, Feeds, Metrics
+from worker.config.model import Config, Drop, Feeds, Metrics, Search, TopicRule
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -123,6 +123,23 @@ def test_a_worker_that_died_is_told_of(house, config, system):
     assert "journalctl" in silent.cure
     assert "disk is full" in trouble.text
     assert trouble.cure
+
+
+def test_topics_of_searches_that_do_not_exist_are_named_with_the_nearest_one(house, config, system):
+    house.write("b.md", article("Two", topics="[Railways, Rivers]"))
+    house.reconcile()
+    assert found(config, system, "topics") == []
+    searches = (
+        Search("Trains", topics=("Railway", "RIVERS"), topics_none=("Boats",)),
+        Search("Both", topics_all=("Rivers", "Dams")),
+    )
+    rules = (TopicRule("Dams"),)  # created by the next start
+    one, two = found(replace(config, searches=searches, topics=rules), system, "topics")
+    assert one.text == 'there is no topic "Railway" (topics of the search "Trains")'
+    assert one.cure == 'Did you mean "Railways"? An article on it creates it.'
+    assert two.text == 'there is no topic "Boats" (topics_none of the search "Trains")'
+    assert two.cure == "An article on it creates it."
+    assert {one.level, two.level} == {"warning"}
 
 
 @pytest.mark.parametrize(

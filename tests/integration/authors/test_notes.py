@@ -63,14 +63,38 @@ def test_the_note_tells_of_pages_without_a_date_too(house):
     house.write("a.docx", b"PK")
     house.reconcile()
     first = " ".join(receipt(house, NOTE).split("\n\n")[0].split())
-    assert first.endswith("Give a page a date if it is an article.")
-    assert listed(house) == ["a.docx (a Word document)", "about.md"]
+    assert first.endswith("Add `date: …` to a page if it is an article.")
+    assert listed(house) == ["a.docx (a Word document)", "about.md (by the key `menu`)"]
     assert [*stamps(house)] == [f"{NOTE}.feedmill.txt"]
     (house.drop / "a.docx").unlink()
     house.write("about.md", page.replace("menu: main", "date: 2026-01-01"), age=1)
     house.reconcile(5)
     house.reconcile(house.config.drop.withdraw_after_seconds + 1)
     assert (house.titles(), listed(house)) == (["About"], None)
+
+
+def test_the_note_says_of_each_page_which_rule_passed_it_over_and_follows_it(house):
+    """Section pages and a site's own files are no news at all: they are in no note."""
+    house.write("home.md", "---\nlayout: home\n---\nText.\n")
+    house.write("imprint.md", "---\ntitle: Imprint\n---\nText.\n")
+    house.write("pages/a.md", "Text.\n")
+    for path in ("_index.md", "index.md", "README.md", "LICENSE.txt"):
+        house.write(path, "---\ntitle: Section\n---\n")
+    house.reconcile()
+    assert listed(house) == [
+        "home.md (by `layout: home`)",
+        "imprint.md (by the file's name (`imprint`))",
+    ]
+    assert listed(house, "pages/") == ["a.md (by the folder `pages`)"]
+    assert len([*house.drop.rglob("*.feedmill.txt")]) == 2
+    house.write("home.md", "---\nweight: 3\n---\nText.\n", age=1)
+    house.reconcile(5)
+    assert listed(house)[0] == "home.md (by the key `weight`)"
+    for path in ("home.md", "imprint.md", "pages/a.md"):  # what the note says to do
+        house.write(path, article(path, date="2026-04-01"), age=1)
+    house.reconcile(5)
+    assert sorted(house.titles()) == ["home.md", "imprint.md", "pages/a.md"]
+    assert [*house.drop.rglob("*.feedmill.txt")] == []
 
 
 def test_with_all_receipts_a_page_has_its_own(make_house):

@@ -34,6 +34,7 @@ ELSEWHERE = {
 NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media", "pages"}
 NO_KEYS |= {"configured_url"}
 PODCAST = ["topics", "title", "author", "owner", "category", "cover", "explicit", "type", "locked"]
+PODCAST += ["guid"]
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.integration.house import House, article
 from tests.integration.media.files import png
+from tests.integration.media.test_enclosures import MP3, address, item
 from worker.core import fault_points
 
 POINTS = [point for point in fault_points.POINTS if point.startswith("media-")]
@@ -51,3 +52,35 @@ def test_a_kill_at_any_point_is_repaired(
     assert recorded == files.keys()
     assert pictures[0].encode() in files["all.atom"][0]
     assert house.rows("SELECT path, due FROM media") == [("p/one.png", 0), ("p/two.png", 0)]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_on_the_way_of_a_sound_beside_the_article_is_repaired(
+    house: House, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    def die(at: str) -> None:
+        if at == point:
+            raise KilledError
+
+    def change() -> None:
+        house.write("e.mp3", MP3)
+        house.reconcile(2)
+        (house.drop / "e.mp3").unlink()
+        house.reconcile(2)
+
+    house.write("e.md", article())
+    house.reconcile()
+    before = item(house)
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.media.collector.reach", die)
+        with pytest.raises(KilledError):
+            change()
+    is_there = (house.drop / "e.mp3").exists()
+    house.restart()
+    house.reconcile()
+    assert [each["url"] for each in item(house).get("attachments", ())] == (  # type: ignore[attr-defined]
+        [address(MP3)] if is_there else []
+    )
+    change()
+    assert item(house) == before
+    assert not list(house.public.glob("media/*"))

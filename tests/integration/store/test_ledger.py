@@ -50,3 +50,16 @@ def test_problems_are_kept_readable(house):
     assert house.worker.ledger.at("a.md") == row
     ((text,),) = house.rows("SELECT problems FROM ledger")
     assert "Für alle" in text
+
+
+def test_the_files_with_a_stem_are_found_while_they_are_there(house):
+    for path in ("s/a.md", "s/a.de.md", "s/ab.md", "s/a/b.md", "a.md"):
+        house.write(path, article(path))
+    house.reconcile()
+    ledger = house.worker.ledger
+    assert ledger.with_stem("s", "a") == ["s/a.de.md", "s/a.md"]
+    assert ledger.with_stem("", "a") == ["a.md"]
+    assert ledger.with_stem("s", "%") == []
+    (house.drop / "s/a.md").unlink()
+    house.reconcile()
+    assert ledger.with_stem("s", "a") == ["s/a.de.md"]

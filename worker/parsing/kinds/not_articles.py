@@ -35,6 +35,7 @@ _NAMES = """about about-me archive archives categories contact datenschutz impre
 _PAGE_NAMES: Final = frozenset(_NAMES.split())
 _MENU_KEYS: Final = frozenset(("menu", "menus", "nav", "nav_order", "eleventynavigation", "weight"))
 _NOTHING: Final = frozenset(("", "none", "false", "no", "[]", "{}"))
+_IS_PAGE: Final = " and without a date, this is a page of a site and no article."
 
 
 def untaken(path: str) -> Problem | None:
@@ -92,9 +93,13 @@ def _page(path: str, stem: str, file: SplitFile) -> Problem | None:
         found = f"the file's name ({shown(name)})"
     else:
         return None
-    message = f"By {found} and without a date, this is a page of a site and no article."
     hint = "To publish it, add `date: …`."
-    return Problem("page", message, place, hint, "warning")
+    return Problem("page", f"By {found}{_IS_PAGE}", place, hint, "warning")
+
+
+def page_rule(message: str) -> str:
+    """The rule in the message on a page: "by the key `menu`"."""
+    return f"b{message.removesuffix(_IS_PAGE)[1:]}"
 
 
 def _mark(key: str, value: object) -> tuple[str, str] | None:

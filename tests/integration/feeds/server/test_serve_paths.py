@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from tests.integration.feeds.server.webfiles import FEED, SECRET
+from tests.integration.feeds.server.webfiles import FEED, SECRET, USUAL_ADDRESSES
 
 # -- what was there once
 
@@ -57,19 +57,7 @@ def test_browsers_get_a_page_with_the_status_and_programs_a_line(server, client,
     assert line.headers["content-type"].startswith("text/plain")
 
 
-@pytest.mark.parametrize(
-    ("path", "feed"),
-    [
-        ("/feed", "/all.rss"),
-        ("/feed/", "/all.rss"),
-        ("/rss", "/all.rss"),
-        ("/rss.xml", "/all.rss"),
-        ("/feed.xml", "/all.rss"),
-        ("/index.xml", "/all.rss"),
-        ("/atom.xml", "/all.atom"),
-        ("/feed.json", "/all.json"),
-    ],
-)
+@pytest.mark.parametrize(("path", "feed"), USUAL_ADDRESSES.items())
 def test_usual_addresses_lead_to_the_feed_of_all_articles(server, client, path, feed):
     server.write(feed[1:], FEED)
     answer = client.get(path)

@@ -15,3 +15,19 @@ PAGES = {
     "feedmill.svg": "image/svg+xml; charset=utf-8",
 }
 SECRET = b"nobody may read this"
+
+# Where people and programs look for a site's feed, and the feed to which each address leads; with
+# the embedded server and with the shipped configurations of others.
+USUAL_ADDRESSES = {
+    "/feed": "/all.rss",
+    "/feed/": "/all.rss",
+    "/rss": "/all.rss",
+    "/rss/": "/all.rss",
+    "/rss.xml": "/all.rss",
+    "/feed.xml": "/all.rss",
+    "/index.xml": "/all.rss",
+    "/atom": "/all.atom",
+    "/atom/": "/all.atom",
+    "/atom.xml": "/all.atom",
+    "/feed.json": "/all.json",
+}
