@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from feeds.errors import PublishError
-from feeds.pages.assets import NAMES, asset
+from feeds.pages.assets import FEED_STYLE, NAMES, asset, feed_style
 from feeds.pages.pages import (
     ArchiveLink,
     PageOf,
@@ -18,8 +18,8 @@ from feeds.pages.pages import (
     render_history_page,
     render_page,
 )
+from feeds.pages.search import MOST_CHOICES, render_search_page
 from feeds.pages.search import PATH as SEARCH
-from feeds.pages.search import render_search_page
 from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
@@ -126,8 +126,10 @@ class Pages:
 
     def _write_shared(self, now: datetime) -> list[PublicFile]:
         """Write the files of no single feed."""
-        files = [(name, asset(name)) for name in NAMES]
-        files += [(SEARCH, render_search_page(self._site)), ("index.html", self._front.render())]
+        files = [(name, asset(name)) for name in NAMES if name != FEED_STYLE]
+        search = render_search_page(self._site, self._feeds.topics(MOST_CHOICES))
+        files += [(SEARCH, search), ("index.html", self._front.render())]
+        files.append((FEED_STYLE, feed_style(self._site.words)))
         if style := self._contents.look.style:
             files.append((STYLE, style))
         written = [file for path, data in files for file in self._files.write(path, data, now)]

@@ -10,6 +10,7 @@
   const more = document.getElementById("more");
   const newest = document.getElementById("newest");
   const topicList = document.getElementById("search-topics");
+  const topicField = field.form.elements.topic;
   const wanted = new URLSearchParams(location.search);
   const words = list.dataset;
   let index = null;
@@ -52,12 +53,17 @@
     return terms;
   };
 
-  const search = (terms) => {
-    const topic = wanted.get("topic");
-    const only = topic && index.topics.findIndex(([slug, name]) => slug === topic || name === topic);
+  // The place of the chosen topic: undefined where none is, -1 where there is no such topic.
+  const chosen = () => {
+    const topic = topicField?.value.trim();
+    if (!topic) return undefined;
+    return index.topics.findIndex(([slug], at) => slug === topic || index.names[at] === plain(topic));
+  };
+
+  const search = (terms, only) => {
     const scored = [];
     index.texts.forEach(([title, rest], at) => {
-      if (topic && !index.articles[at][3].includes(only)) return;
+      if (only !== undefined && !index.articles[at][3].includes(only)) return;
       const has = (term) => title.includes(term) || rest.includes(term);
       if (!terms.wanted.every(has) || terms.unwanted.some(has)) return;
       scored.push([terms.wanted.filter((term) => title.includes(term)).length, at]);
@@ -118,10 +124,10 @@
     return next[0];
   };
 
-  const showTopics = (terms) => {
+  const showTopics = (terms, only) => {
     const places = [...index.names.keys()];
     const named = places.filter((at) => terms.wanted.every((word) => index.names[at].includes(word)));
-    const links = terms.wanted.length && !wanted.get("topic") ? named.slice(0, MOST) : [];
+    const links = terms.wanted.length && only === undefined ? named.slice(0, MOST) : [];
     topicList.querySelector("ul").replaceChildren(...links.map(topicLink));
     topicList.hidden = !links.length;
   };
@@ -129,6 +135,8 @@
   const run = async () => {
     const query = field.value.trim();
     wanted.set("q", query);
+    if (topicField?.value) wanted.set("topic", topicField.value);
+    else wanted.delete("topic");
     history.replaceState(null, "", query ? `?${wanted}` : location.pathname);
     if (query && !index) {
       loading = loading || load();
@@ -143,27 +151,32 @@
     }
     const terms = termsOf(query);
     list.replaceChildren();
-    hits = terms.wanted.length ? search(terms) : [];
+    const only = index ? chosen() : undefined;
+    hits = terms.wanted.length ? search(terms, only) : [];
     shown = 0;
     more.onclick = () => showMore(terms.wanted)?.querySelector("a")?.focus();
     more.hidden = true;
     newest.hidden = true;
     if (index) {
-      showTopics(terms);
+      showTopics(terms, only);
       newest.hidden = !terms.wanted.length || index.total <= index.articles.length;
       newest.textContent = say(words.newest, index.articles.length.toLocaleString(document.documentElement.lang));
     }
     showMore(terms.wanted);
     const count = say(words.found, hits.length.toLocaleString(document.documentElement.lang));
-    found.textContent = terms.wanted.length ? (hits.length ? count : words.none) : "";
+    const none = only === -1 ? words.nowhere : words.none;
+    found.textContent = terms.wanted.length ? (hits.length ? count : none) : "";
   };
 
-  if (wanted.get("topic")) {
-    const link = element("a", { href: `?${new URLSearchParams({ q: wanted.get("q") || "" })}` });
-    link.append(words.everywhere);
-    const text = say(words.only, wanted.get("topic"));
-    field.form.after(element("p", { className: "hint" }, `${text} · `, link));
+  const asked = wanted.get("topic");
+  if (asked && topicField) {
+    const named = [...(topicField.options || [])].find(
+      ({ value, text }) => value === asked || plain(text) === plain(asked),
+    );
+    if (topicField.options && !named) topicField.append(new Option(asked, asked));
+    topicField.value = named ? named.value : asked;
   }
+  topicField?.addEventListener("input", run);
   field.value = (wanted.get("q") || field.value).slice(0, field.maxLength);
   field.addEventListener("input", run);
   field.form.addEventListener("submit", (event) => {
