@@ -5,7 +5,7 @@ titles, addresses, days, topics and the summaries' beginnings of the newest arti
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,8 +50,8 @@ class Results:
     """What a search found: page ``page`` of ``pages``, pages from 1.
 
     ``topics`` are those of such a name; ``topic`` is the one that was searched, ``wanted_topic``
-    as it was asked for; ``choices`` are those to choose from, None where they are more than
-    ``MOST_CHOICES``, or not known. ``is_more``: more than ``count`` match. ``scanned``: only
+    as it was asked for; ``choices`` are those to choose from, None where they are not known.
+    ``is_more``: more than ``count`` match. ``scanned``: only
     so many of the newest articles were searched. ``problem``: "no word", "no topic", "too late"
     or "unavailable".
     """
@@ -82,11 +82,11 @@ def render_results(site: SiteMetadata, results: Results) -> bytes:
     )
 
 
-def render_search_page(site: SiteMetadata, choices: tuple[NamedTopic, ...] | None) -> bytes:
+def render_search_page(site: SiteMetadata, choices: Iterable[NamedTopic]) -> bytes:
     """The page that searches in the browser, with the topics to choose from."""
     return _rendered(
         site,
-        Results(choices=choices),
+        Results(choices=tuple(choices)),
         status="",
         hits=[],
         previous="",
@@ -158,10 +158,10 @@ def _choice(results: Results) -> dict[str, Any]:
     """The topics to choose from, in order, and the chosen one: among them in any case."""
     wanted = results.wanted_topic
     chosen = results.topic or ((wanted, wanted) if wanted else ("", ""))
-    choices = results.choices
-    if choices is not None:
-        named = {*choices, *([chosen] if wanted else [])}
-        choices = tuple(sorted(named, key=lambda topic: natural_key(topic[1])))
+    choices = None
+    if results.choices is not None and len(results.choices) <= MOST_CHOICES:
+        named = {*results.choices, *([chosen] if wanted else [])}
+        choices = sorted(named, key=lambda topic: natural_key(topic[1]))
     return {"choices": choices, "chosen": chosen}
 
 

@@ -144,6 +144,18 @@ def test_a_search_leads_to_the_article(tab):
     tab.check()
 
 
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_topic_is_chosen_beside_the_words(browser, site, has_script):
+    with visit(browser, site, java_script_enabled=has_script) as tab:
+        tab.go("search.html?q=tide")
+        everything = tab.page.locator("#found").inner_text()
+        tab.page.get_by_label("Topic").select_option(label="Tidal Energy")
+        tab.page.get_by_role("button", name="Search").click()
+        tab.page.wait_for_url("**/search.html?q=tide&topic=tidal-energy")
+        assert tab.page.get_by_label("Topic").input_value() == "tidal-energy"
+        assert tab.page.locator("#found").inner_text() not in ("", everything)
+
+
 def test_without_a_script_nothing_is_missing(browser, many):
     with visit(browser, many, java_script_enabled=False) as tab:
         tab.go("")

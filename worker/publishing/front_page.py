@@ -1,6 +1,6 @@
 """The front page: the newest articles, and a card for each feed that newcomers are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from feeds.pages.front_page import NEWEST, NamedCard, render_front_page
@@ -29,9 +29,8 @@ class FrontPage:
         """The site looks different now."""
         self._cards.clear()
 
-    def render(self) -> bytes:
-        """The page as it is now."""
-        feeds = self._contents.listed()
+    def render(self, feeds: Sequence[FeedRow]) -> bytes:
+        """The page as it is now, with the ``feeds`` that newcomers are shown."""
         everything = next(feed for feed in feeds if feed.kind == "all")
         cards: dict[str, list[NamedCard]] = {}
         for feed in feeds:

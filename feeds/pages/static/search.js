@@ -18,7 +18,10 @@
   let hits = [];
   let shown = 0;
 
-  const days = new Intl.DateTimeFormat(document.documentElement.lang, {
+  // As the server writes dates: English without a country is British.
+  const { lang } = document.documentElement;
+  const locale = lang === "en" ? "en-GB" : lang;
+  const days = new Intl.DateTimeFormat(locale, {
     dateStyle: "long",
     timeZone: "UTC",
   });
@@ -160,10 +163,10 @@
     if (index) {
       showTopics(terms, only);
       newest.hidden = !terms.wanted.length || index.total <= index.articles.length;
-      newest.textContent = say(words.newest, index.articles.length.toLocaleString(document.documentElement.lang));
+      newest.textContent = say(words.newest, index.articles.length.toLocaleString(locale));
     }
     showMore(terms.wanted);
-    const count = say(words.found, hits.length.toLocaleString(document.documentElement.lang));
+    const count = say(words.found, hits.length.toLocaleString(locale));
     const none = only === -1 ? words.nowhere : words.none;
     found.textContent = terms.wanted.length ? (hits.length ? count : none) : "";
   };

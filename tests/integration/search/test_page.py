@@ -116,7 +116,7 @@ def test_an_unknown_topic_stays_in_the_form(filled):
 
 
 def test_the_name_of_very_many_topics_is_typed(filled, monkeypatch):
-    monkeypatch.setattr(finder, "MOST_CHOICES", 2)
+    monkeypatch.setattr("feeds.pages.search.MOST_CHOICES", 2)
     page = asked(filled, "mill", f"&topic={quote('äpfel')}")
     assert not page.all("option")
     assert page.one("input", id="topic").attributes["value"] == "Äpfel"

@@ -68,7 +68,7 @@ class _Search:
 
     def results(self) -> Results:
         question, topic = self._question, None
-        choices = FeedTable(self._db).topics(MOST_CHOICES)
+        choices = FeedTable(self._db).topics(MOST_CHOICES + 1)
         found = Results(question.query, wanted_topic=question.topic, choices=choices)
         if question.topic and (topic := self._topic(question.topic)) is None:
             return replace(found, problem="no topic")
