@@ -13,6 +13,7 @@ from datetime import datetime
 from feeds.errors import AuditError, PublishError
 from feeds.formats.opml import Group, Outline, render_opml
 from feeds.model import Format
+from feeds.pages.front_page import kinds_in_words
 from feeds.pages.search import INDEX_PATH
 from feeds.pages.topic_order import natural_key
 from feeds.pages.well_known import SITEMAP
@@ -334,16 +335,9 @@ class Publisher:
     def _publish_list(self, now: datetime) -> None:
         """``feeds.opml``: all feeds in one file that readers import. Raises PublishError."""
         listed = sorted(self._contents.listed(), key=lambda feed: natural_key(feed.name))
-        _ = self._contents.site.words.gettext
-        names = {
-            "topic": _("Topics"),
-            "search": _("Saved searches"),
-            "author": _("Authors"),
-            "language": _("Languages"),
-        }
         groups = [
             Group(name, [self._outline(feed) for feed in listed if feed.kind == kind])
-            for kind, name in names.items()
+            for kind, name in kinds_in_words(self._contents.site.words).items()
         ]
         everything = [self._outline(feed) for feed in listed if feed.kind == "all"]
         data = render_opml(self._config.site.title, [*everything, *groups])

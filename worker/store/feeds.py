@@ -32,11 +32,14 @@ from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.mentions import MOST_LINKED
 
+# Counts the few that were withdrawn: the rest may be a million.
+_HAS_ARTICLES = (
+    "f.places > (SELECT count(*) FROM entries WHERE feed_id = f.id AND withdrawn_at IS NOT NULL)"
+)
+_FROM = " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
 _FEEDS = (
     "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal,"
-    # Counts the few that were withdrawn: the rest may be a million.
-    " f.places > (SELECT count(*) FROM entries WHERE feed_id = f.id AND withdrawn_at IS NOT NULL)"
-    " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
+    f" {_HAS_ARTICLES}{_FROM}"
 )
 _LIVE_ENTRIES = (
     "SELECT e.article_id, e.uri, e.published, a.updated"
@@ -87,6 +90,12 @@ class FeedTable:
     def with_due_pages(self) -> list[FeedRow]:
         """The feeds whose pages no longer say what the feeds say."""
         return self._where("f.page_due > 0")
+
+    def topics(self, most: int) -> tuple[tuple[str, str], ...]:
+        """(slug, name) of topics with articles, in no order."""
+        own = f"f.key = 'topics/' || t.slug AND {_HAS_ARTICLES}"
+        sql = f"SELECT t.slug, t.name{_FROM} WHERE {own} LIMIT ?"
+        return tuple(self._db.tuples(sql, (most,)))
 
     def _where(self, condition: str) -> list[FeedRow]:
         sql = f"{_FEEDS} WHERE {condition} AND f.kind <> 'gone' ORDER BY f.kind = 'all', f.key"
