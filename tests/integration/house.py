@@ -23,7 +23,7 @@ from worker.media.inspection import inspect
 from worker.parsing.article_reader import read_article
 from worker.parsing.rules import ReadingRules
 from worker.parsing.sandbox.pool import Crashed, Health, Job
-from worker.publishing.rendering import child
+from worker.publishing.editions import child
 from worker.service import composition
 
 START = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ class InProcessParsers:
 
 
 class InProcessRenderers:
-    """``worker.publishing.rendering.press.rendering_children`` without the children."""
+    """``worker.publishing.editions.press.rendering_children`` without the children."""
 
     def __init__(self, config: Config) -> None:
         self._config = config

@@ -1,48 +1,40 @@
-"""Publishes the touched feeds: fetch, build, audit, write, record, one feed after the other.
+"""Publishes what is touched: feeds first, then their pages, then their history.
 
-The last good file stays wherever a step fails, and one feed's failure does not keep the
-others back. A crash between writing and recording is repaired by publishing the feed again.
+One feed's failure does not keep the others back.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.errors import AuditError, PublishError
 from feeds.formats.opml import Group, Outline, render_opml
-from feeds.model import Format
 from feeds.pages.front_page import kinds_in_words
 from feeds.pages.search import INDEX_PATH
 from feeds.pages.topic_order import natural_key
 from feeds.pages.well_known import SITEMAP
 from feeds.public_folder import PublicFolder
-from worker.config.model import Config, spool_of
-from worker.core.events import event
+from worker.config.model import Config
 from worker.core.fault_points import reach
 from worker.parsing.sandbox.child_pool import ChildPool
 from worker.publishing.article_pages import FOLDER, ArticlePages
-from worker.publishing.bad_entries import LeftOutEntries, Suspects
-from worker.publishing.edition import Edition, FeedRenderer
-from worker.publishing.feed_contents import FeedContents, archive_key
+from worker.publishing.editions.edition import FeedRenderer
+from worker.publishing.editions.press import Press
+from worker.publishing.editions.writer import FeedWriter
+from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
-from worker.publishing.rendering.press import Press
 from worker.publishing.search_index import SearchIndex
 from worker.publishing.site_pages import Pages
 from worker.publishing.well_known import FOLDER as SITEMAPS
 from worker.publishing.well_known import Sitemaps
 from worker.store.database import Database
-from worker.store.feed_archives import ArchiveDocument, Archives, RemovedFeeds
+from worker.store.feed_archives import Archives, RemovedFeeds
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries
 from worker.store.ledger import VerdictLog
-from worker.store.public_files import PublicFile
 
 log = logging.getLogger("feedmill.publish")
-
-# How many archive documents are written with their feed: a new one, and the one before it, which
-# points to it. More than that is a long history, written while nothing else waits.
-DOCUMENTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +72,19 @@ class Publisher:
         of any transaction."""
         self._db = database
         self._config = config
-        self._between = between
         self._feeds = FeedTable(database)
         self._kept = KeptEntries(database)
         self._archives = Archives(database, config.feeds.min_entries)
         self._removed = RemovedFeeds(database)
         self._verdicts = VerdictLog(database)
-        self._spool = spool_of(config)
-        self._formats: Sequence[Format] = config.feeds.formats
         self._contents = contents
         self._renderer = FeedRenderer(contents, self._kept, config)
         self._press = Press(database, contents, self._renderer, self._archives, children)
-        self._left_out = LeftOutEntries(contents.entries)
         self._files = PublicFiles(database, folder)
         self._article_pages = ArticlePages(database, config, contents, self._files)
+        self._writer = FeedWriter(
+            database, config, self._renderer, self._files, self._article_pages, between
+        )
         self._sitemaps = Sitemaps(database, contents, self._files)
         self._search = SearchIndex(database, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files, self._sitemaps)
@@ -133,139 +124,59 @@ class Publisher:
         also while there ``is_news``, whose feeds go first. Raises nothing for a single feed: the
         report has its error.
         """
-        refused: list[AuditError] = []
-        failed: list[PublishError] = []
-        windows: dict[int, Sequence[int]] = {}
+        report, windows = Report([], [], []), dict[int, Sequence[int]]()
         try:
             self._remove_gone(now)
         except PublishError as error:
-            failed.append(error)
+            report.failed.append(error)
+        if self._publish_feeds(report, windows, now, is_late):
+            if not report.failed:
+                self._verdicts.note_published()
+            if not is_news() and (due := self._feeds.with_due_pages()):
+                self._search.note_change()
+                is_over = lambda: is_late() or is_news()  # noqa: E731
+                report.failed.extend(self._publish_pages(due, windows, now, is_over))
+        report.written.extend(self._files.take_written())
+        return report
+
+    def _publish_feeds(
+        self,
+        report: Report,
+        windows: dict[int, Sequence[int]],
+        now: datetime,
+        is_late: Callable[[], bool],
+    ) -> bool:
+        """Publish the touched feeds, and note their ``windows``; False if it became late."""
         with closing(self._press.feeds(self._feeds.touched())) as editions:
             for feed, edition in editions:
                 if is_late():
-                    return Report(self._files.take_written(), refused, failed)
+                    return False
                 try:
-                    windows[feed.id], left_out = self._publish_feed(feed, edition, now)
-                    refused += left_out
+                    windows[feed.id], left_out = self._writer.write_feed(feed, edition, now)
+                    report.refused.extend(left_out)
                 except AuditError as error:
-                    refused.append(self._refuse(feed, error))
+                    report.refused.append(self._writer.refuse(feed, error))
                 except PublishError as error:
-                    failed.append(error)
-        if not failed:
-            self._verdicts.note_published()
-        if not is_news() and (due := self._feeds.with_due_pages()):
-            self._search.note_change()
-            try:
-                # Before the pages: a crash or a full disk on the way there leaves them due, and
-                # the list is written again with them.
-                self._publish_list(now)
-                is_over = lambda: is_late() or is_news()  # noqa: E731
-                failed += self._pages.publish(due, windows, now, is_over)
-                self._files.take_back_removals(now)
-            except PublishError as error:
-                failed.append(error)
-        return Report(self._files.take_written(), refused, failed)
+                    report.failed.append(error)
+        return True
 
-    def _publish_feed(
-        self, feed: FeedRow, edition: Edition | None, now: datetime
-    ) -> tuple[Sequence[int], list[AuditError]]:
-        """Bring one feed's files up to the database: build, audit, write, record. ``edition`` is
-        what a child built, if any did.
-
-        Returns the articles in the feed's window, and the errors of the entries that are newly
-        left out. Raises AuditError where the feed is to keep its last good files, PublishError
-        where a file cannot be written.
-        """
-        errors: list[AuditError] = []
-        suspects = Suspects(self._db)
-        while True:
-            self._between()
-            try:
-                if edition is None:
-                    newest = self._archives.newest_published(feed.id)
-                    edition = self._renderer.edition(feed, newest, suspects.left_out)
-                self._cut_history(feed, edition)
-                # An archive document before what points to it: no reader may follow a link to
-                # nothing. A long history is left to ``publish_history``: news does not wait for it.
-                documents = self._archives.touched(feed.id)
-                is_whole = len(documents) <= DOCUMENTS_AT_ONCE
-                for document in documents if is_whole else ():
-                    errors += self._publish_document(feed, document, None, now)
-            except AuditError as error:
-                suspects.judge(error)
-                edition = None
-                continue
-            if not (is_whole and documents):
-                break
-            edition = None  # it is to point to these
-        self._article_pages.publish_before_feed(edition.article_ids, now)
-        written = self._files.write_all(edition.files, now, feed.id)
-        self._announce(feed, edition, written)
-        if is_whole:
-            self._files.remove_documents(feed.key, edition.newest, self._formats)
-        errors += self._left_out.update(feed.id, feed.key, 0, edition.left_out)
-        with self._db.transaction():
-            self._files.record(written)
-            self._feeds.mark_published(feed.id, self._left_out.problem(feed.id))
-            reach("marking-before-commit")
-        reach("marking-after-commit")
-        return edition.article_ids, errors
-
-    def _cut_history(self, feed: FeedRow, window: Edition) -> None:
-        """Keep what was rendered; what is no longer in the window gets its archive document."""
-        with self._db.transaction():
-            self._kept.keep(window.new)
-            self._archives.cut(feed.id, window.oldest)
-            reach("cut-before-commit")
-        reach("cut-after-commit")
-
-    def _publish_document(
-        self, feed: FeedRow, document: ArchiveDocument, edition: Edition | None, now: datetime
-    ) -> list[AuditError]:
-        """Bring one archive document up to the database; gives what is newly left out.
-
-        Raises what ``_publish_feed`` raises.
-        """
-        suspects = Suspects(self._db)
-        while edition is None:
-            self._between()
-            try:
-                edition = self._renderer.archived(feed, document, suspects.left_out)
-            except AuditError as error:
-                suspects.judge(error)
-        self._article_pages.publish_before_feed(edition.article_ids, now)
-        written = self._files.write_all(edition.files, now, feed.id)
-        key = archive_key(feed.key, document.number)
-        errors = self._left_out.update(feed.id, key, document.number, edition.left_out)
-        with self._db.transaction():
-            self._files.record(written)
-            self._archives.mark_published(feed.id, document.number)
-            if not self._archives.touched(feed.id):
-                self._feeds.touch(feed.id)  # to point to its history
-            reach("document-before-commit")
-        reach("document-after-commit")
-        return errors
-
-    def _announce(self, feed: FeedRow, edition: Edition, written: list[PublicFile]) -> None:
-        """Log the changed files, and leave them for the hub: before the feed counts as published,
-        so that none is forgotten. A spool that cannot be written holds no feed back."""
-        if not written:
-            return
-        if self._config.site.hub:
-            try:
-                self._spool.add(f"{self._config.site.url}{file.path}" for file in written)
-            except OSError as error:
-                log.warning(event("ping-not-spooled", cause=error))
-        size = sum(file.size for file in written)
-        entries = len(edition.article_ids)
-        log.info(event("feed-published", feed=feed.key, entries=entries, bytes=size))
-
-    def _refuse(self, feed: FeedRow, error: AuditError) -> AuditError:
-        """Keep the last good feed, and say so where the sysadmin looks."""
-        log.error(event("feed-refused", feed=feed.key, cause=error))
-        with self._db.transaction():
-            self._feeds.mark_refused(feed.id, str(error))
-        return error
+    def _publish_pages(
+        self,
+        due: Sequence[FeedRow],
+        windows: Mapping[int, Sequence[int]],
+        now: datetime,
+        is_over: Callable[[], bool],
+    ) -> list[PublishError]:
+        failed: list[PublishError] = []
+        try:
+            # Before the pages: a crash or a full disk on the way there leaves them due, and the
+            # list is written again with them.
+            self._publish_list(now)
+            failed += self._pages.publish(due, windows, now, is_over)
+            self._files.take_back_removals(now)
+        except PublishError as error:
+            failed.append(error)
+        return failed
 
     # -- the history
 
@@ -304,9 +215,9 @@ class Publisher:
                     return Report(self._files.take_written(), refused, failed)
                 try:
                     if feed.id in feeds:
-                        refused += self._publish_document(feed, document, edition, now)
+                        refused += self._writer.write_document(feed, document, edition, now)
                 except AuditError as error:
-                    refused.append(self._refuse(feed, error))
+                    refused.append(self._writer.refuse(feed, error))
                     del feeds[feed.id]
                 except PublishError as error:
                     failed.append(error)
@@ -349,7 +260,8 @@ class Publisher:
             reach("list-after-commit")
 
     def _outline(self, feed: FeedRow) -> Outline:
-        extension = "atom" if "atom" in self._formats else self._formats[0]
+        formats = self._config.feeds.formats
+        extension = "atom" if "atom" in formats else formats[0]
         return Outline(
             title=self._contents.title(feed),
             feed_url=f"{self._config.site.url}{feed.key}.{extension}",
@@ -362,7 +274,7 @@ class Publisher:
         """Touch the feeds whose files are missing or were changed by another program, and those
         that the audit refused; of these, every byte is read back until the next call. Returns how
         many feeds that are."""
-        damaged = self._feeds.with_problems() - self._left_out.feeds()
+        damaged = self._feeds.with_problems() - self._writer.with_entries_left_out()
         pages: list[str] = []
         sitemaps: list[str] = []
         for file in self._files.damaged():

@@ -24,7 +24,7 @@ from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.core.fault_points import reach
-from worker.publishing.edition import FeedRenderer
+from worker.publishing.editions.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents, archive_key
 from worker.publishing.front_page import FrontPage
 from worker.publishing.own_look import STYLE

@@ -26,10 +26,10 @@ from worker.monitoring.progress import Progress
 from worker.parsing.sandbox.child_pool import ChildPool
 from worker.parsing.sandbox.fork_server import PARSERS, RENDERERS, ForkServer
 from worker.parsing.sandbox.pool import ParserPool
+from worker.publishing.editions.press import rendering_children
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
-from worker.publishing.rendering.press import rendering_children
 from worker.service.command_queue import CommandHandler, CommandQueue
 from worker.service.intake import Intake
 from worker.service.loop import Loop

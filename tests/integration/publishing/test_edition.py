@@ -8,7 +8,7 @@ from feeds.errors import AuditError
 from feeds.formats.render import render_entry
 from feeds.model import FORMATS
 from tests.integration.house import House, article
-from worker.publishing.edition import HEAD_BYTES, FeedRenderer
+from worker.publishing.editions.edition import HEAD_BYTES, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
 from worker.store.feed_archives import ArchiveDocument, Position
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries
@@ -45,7 +45,7 @@ def test_a_window_has_its_least_number_and_all_of_its_days(filled):
 
 
 def test_what_is_kept_is_not_rendered_again(filled, monkeypatch):
-    monkeypatch.setattr("worker.publishing.edition.render_entry", None)
+    monkeypatch.setattr("worker.publishing.editions.edition.render_entry", None)
     rendered = renderer(filled).window(everything(filled), {})
     assert (len(rendered.entries), rendered.new, rendered.left_out) == (4, [], {})
 
@@ -84,7 +84,7 @@ def test_an_entry_that_fails_its_audit_is_left_out_at_once_and_not_kept(
         is_it = (entry.id, format_) == (uri, file_format)
         return body.replace(uri.encode(), b"urn:other") if is_it else body
 
-    monkeypatch.setattr("worker.publishing.edition.render_entry", broken)
+    monkeypatch.setattr("worker.publishing.editions.edition.render_entry", broken)
     filled.worker.database.execute("DELETE FROM kept_entries")
     made, feed = renderer(filled), everything(filled)
     rendered = made.window(feed, {})
@@ -103,7 +103,7 @@ def test_entries_are_checked_when_they_are_rendered_and_every_byte_only_where_it
     calls = []
     for name in ("audit", "audit_document", "audit_entry"):
         monkeypatch.setattr(
-            f"worker.publishing.edition.{name}", lambda *_, n=name, **__: calls.append(n)
+            f"worker.publishing.editions.edition.{name}", lambda *_, n=name, **__: calls.append(n)
         )
     made.documents(head, made.window(feed, {}))
     assert calls == ["audit_document"] * 3

@@ -15,8 +15,8 @@ from feeds.model import FORMATS
 from tests.integration.house import article
 from tests.integration.logical import json_ids
 from worker.config.model import spool_of
-from worker.publishing.bad_entries import Suspects
-from worker.publishing.edition import HEAD_BYTES
+from worker.publishing.editions.bad_entries import Suspects
+from worker.publishing.editions.edition import HEAD_BYTES
 from worker.service.loop import Loop
 from worker.store.ledger import VerdictLog
 
@@ -95,7 +95,7 @@ def test_every_byte_is_read_back_after_a_rebuild_and_not_after_a_change(house, m
         read.append((feed.key, file_format))
         audit(data, file_format, feed, *rest)
 
-    monkeypatch.setattr("worker.publishing.edition.audit", noted)
+    monkeypatch.setattr("worker.publishing.editions.edition.audit", noted)
     house.write("a.md", article("One", topics="X"))
     house.reconcile()
     assert read == []

@@ -21,7 +21,7 @@ from worker.parsing.sandbox.server import DONE, FORK, PID, READY
 PARSERS = ("worker.parsing.article_reader",)
 """The modules of children that read files."""
 
-RENDERERS = ("worker.publishing.rendering.child",)
+RENDERERS = ("worker.publishing.editions.child",)
 """The modules of children that render, which are needed later."""
 
 START_SECONDS = 60.0

@@ -8,7 +8,7 @@ import pickle
 from dataclasses import dataclass
 
 from worker.config.model import Config
-from worker.publishing.edition import Edition, FeedRenderer
+from worker.publishing.editions.edition import Edition, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
 from worker.store.database import Database, open_for_reading
 from worker.store.feed_archives import ArchiveDocument
@@ -18,21 +18,21 @@ _open: dict[Config, tuple[Database, FeedRenderer]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AskedEntries:
     """Articles to be rendered, each under some names."""
 
-    articles: tuple[tuple[int, tuple[str, ...]], ...]
+    wanted: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What became of ``Wanted``; nothing of an article that cannot be rendered."""
+    """What became of ``AskedEntries``; nothing of an article that cannot be rendered."""
 
     kept: tuple[KeptEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedDocument:
     """A feed, which is to point to the archive document ``newest``; or one of its ``document``.
     ``is_doubted``: every byte is to be read back."""
 
@@ -43,19 +43,19 @@ class Asked:
 
 
 def entries(data: bytes, name: str, config: Config) -> Entries:
-    """Render the articles of a pickled ``Wanted``. Raises what SQLite raises."""
+    """Render the articles of a pickled ``AskedEntries``. Raises what SQLite raises."""
     del name
-    wanted: Wanted = pickle.loads(data)  # noqa: S301 -- the worker made it
+    asked: AskedEntries = pickle.loads(data)  # noqa: S301 -- the worker made it
     database, renderer = _opened(config)
     with database.snapshot():
-        found = (renderer.rendered(article_id, names) for article_id, names in wanted.articles)
+        found = (renderer.rendered(article_id, names) for article_id, names in asked.wanted)
         return Entries(tuple(entry for kept in found for entry in kept))
 
 
 def edition(data: bytes, name: str, config: Config) -> Edition:
-    """Build the document of a pickled ``Asked``. Raises AuditError, and what SQLite raises."""
+    """Build the document of a pickled ``AskedDocument``. Raises AuditError, and what SQLite raises."""
     del name
-    asked: Asked = pickle.loads(data)  # noqa: S301 -- the worker made it
+    asked: AskedDocument = pickle.loads(data)  # noqa: S301 -- the worker made it
     database, renderer = _opened(config)
     renderer.doubted = {asked.feed.id} if asked.is_doubted else set()
     with database.snapshot():

@@ -18,9 +18,9 @@ from worker.core.events import event
 from worker.parsing.sandbox.child_pool import ChildPool, Function
 from worker.parsing.sandbox.fork_server import ForkServer
 from worker.parsing.sandbox.jobs import Job
-from worker.publishing.edition import PAGES, Edition, FeedRenderer
+from worker.publishing.editions.child import AskedDocument, AskedEntries, Entries
+from worker.publishing.editions.edition import PAGES, Edition, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
-from worker.publishing.rendering.child import Asked, Entries, Wanted
 from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument, Archives
 from worker.store.feeds import FeedRow, KeptEntries
@@ -38,8 +38,8 @@ MIB = 1024 * 1024
 def rendering_children(server: ForkServer, config: Config) -> ChildPool:
     """Children for a ``Press``; none starts before there is work for it."""
     functions = {
-        "entries": Function("worker.publishing.rendering.child:entries", Entries, config),
-        "edition": Function("worker.publishing.rendering.child:edition", Edition, config),
+        "entries": Function("worker.publishing.editions.child:entries", Entries, config),
+        "edition": Function("worker.publishing.editions.child:edition", Edition, config),
     }
     # One job at work and one in the pipe: what a caller does not take was rendered in vain.
     return ChildPool(
@@ -75,7 +75,7 @@ class Press:
             return
         self._render_windows(feeds)
         newest = self._archives.newest_published
-        asked = ((feed, Asked(feed, newest=newest(feed.id))) for feed in feeds)
+        asked = ((feed, AskedDocument(feed, newest=newest(feed.id))) for feed in feeds)
         yield from self._editions(asked)
 
     def documents(
@@ -87,7 +87,7 @@ class Press:
         if len(first) < WORTH_CHILDREN:
             yield from ((each, None) for each in first)
             return
-        asked = ((each, Asked(each[0], document=each[1])) for each in chain(first, source))
+        asked = ((each, AskedDocument(each[0], document=each[1])) for each in chain(first, source))
         yield from self._editions(asked)
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Press:
         self._render({article_id: {PAGES} for article_id in article_ids})
 
     def _editions(
-        self, asked: Iterable[tuple[T, Asked]]
+        self, asked: Iterable[tuple[T, AskedDocument]]
     ) -> Generator[tuple[T, Edition | None], None, None]:
         given: deque[T] = deque()
 
@@ -141,7 +141,7 @@ class Press:
             tuple(missing[start : start + ENTRIES_AT_ONCE])
             for start in range(0, len(missing), ENTRIES_AT_ONCE)
         )
-        jobs = (Job("entries", pickle.dumps(Wanted(share)), "entries") for share in shares)
+        jobs = (Job("entries", pickle.dumps(AskedEntries(share)), "entries") for share in shares)
         for answer in self._answers(jobs):
             if isinstance(answer, Entries):
                 with self._db.transaction():
