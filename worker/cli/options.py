@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from worker.config.model import Config
+    from worker.parsing.sandbox.fork_server import ForkServer
 
 F = TypeVar("F", bound=Callable[..., Any])
 REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
@@ -123,6 +124,13 @@ def config_of(config_path: Path | None, serve: Mapping[str, object] | None = Non
 
     found = find_config(named_config(config_path), os.environ, Path.cwd())
     return load_config(found, serve or {})
+
+
+def fork_server() -> "ForkServer":
+    """A fork server until the command ends; it loads the parsers while the command loads more."""
+    from worker.parsing.sandbox.fork_server import started
+
+    return click.get_current_context().with_resource(started())
 
 
 def ask(config: "Config", command: str, *arguments: str) -> None:
