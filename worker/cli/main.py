@@ -116,7 +116,7 @@ def run(
     missing or not accessible, or the database is locked or full. After exit status 2, a
     restart does not help.
     """
-    forks = fork_server()
+    forks = fork_server(early=True)
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -207,7 +207,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     config = config_of(config_path)
     set_up_logs(level=log_level("ERROR"))
     _need_folders(config)
-    forks = fork_server()
+    forks = fork_server(early=not config.store_path.exists())
     from worker.cli import output
 
     with closing(output.ToldFiles()) as told:

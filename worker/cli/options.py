@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -126,11 +127,16 @@ def config_of(config_path: Path | None, serve: Mapping[str, object] | None = Non
     return load_config(found, serve or {})
 
 
-def fork_server() -> "ForkServer":
-    """A fork server until the command ends; it loads the parsers while the command loads more."""
-    from worker.parsing.sandbox.fork_server import started
+def fork_server(*, early: bool) -> "ForkServer":
+    """A fork server until the command ends; ``early``: it loads the parsers while the command
+    loads the rest, which is wasted where no file is new."""
+    from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 
-    return click.get_current_context().with_resource(started())
+    forks = click.get_current_context().with_resource(ForkServer(PARSERS))
+    if early:
+        with suppress(OSError):  # reported when there is a file to read
+            forks.start()
+    return forks
 
 
 def ask(config: "Config", command: str, *arguments: str) -> None:

@@ -138,14 +138,6 @@ class ForkServer:
             raise OSError(f"the fork server ended with status {process and process.returncode}")
 
 
-def started() -> ForkServer:
-    """A server that loads the parsers while this process loads the rest of a worker."""
-    server = ForkServer(PARSERS)
-    with suppress(OSError):  # reported when there is a file to read
-        server.start()
-    return server
-
-
 def _next(control: socket.socket) -> bytes:
     message = control.recv(1000)
     if not message:
