@@ -18,7 +18,7 @@ from pathlib import Path
 
 from worker.parsing.sandbox.server import DONE, FORK, PID, READY
 
-PARSERS = ("worker.parsing.article_reader",)
+PARSERS = ("worker.parsing.warm_up",)
 """The modules of children that read files."""
 
 START_SECONDS = 60.0
