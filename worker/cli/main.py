@@ -23,6 +23,7 @@ from worker.cli.options import (
     as_json_option,
     config_of,
     configured,
+    fork_server,
     listening,
     log_format_option,
     log_level,
@@ -115,7 +116,7 @@ def run(
     missing or not accessible, or the database is locked or full. After exit status 2, a
     restart does not help.
     """
-    forks = _fork_server()
+    forks = fork_server(early=True)
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -125,9 +126,7 @@ def run(
 
     log = logging.getLogger("feedmill.app")
     set_up_logs(level=log_level("INFO"), form=log_format)
-    options = _run_options(log_format, **flags)
-    if not options.serves and (options.opens or host or port is not None):
-        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
+    options = _run_options(log_format, bool(host) or port is not None, **flags)
     try:
         serve_options = _serve_options(config_path, host, port)
         config = config_of(config_path, serve_options)
@@ -142,12 +141,6 @@ def run(
         sys.exit(UNAVAILABLE if os.environ.get("NOTIFY_SOCKET") else FAILED)
 
 
-def _fork_server() -> "ForkServer":
-    from worker.parsing.sandbox.fork_server import started
-
-    return click.get_current_context().with_resource(started())
-
-
 def _warn_of_derived_url(log: "Logger", config: "Config") -> None:
     from worker.core.events import event
 
@@ -155,9 +148,13 @@ def _warn_of_derived_url(log: "Logger", config: "Config") -> None:
         log.warning(event("site-url", url=config.site.url, cause="it follows --host and --port"))
 
 
-def _run_options(log_format: str, *, no_serve: bool, no_ping: bool, opens: bool) -> "RunOptions":
+def _run_options(
+    log_format: str, has_address: bool, *, no_serve: bool, no_ping: bool, opens: bool
+) -> "RunOptions":
     from worker.service.daemon import RunOptions
 
+    if no_serve and (opens or has_address):
+        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
     words = ("--log-format", log_format, *([f"--{loudness()}"] if loudness() else ()))
     return RunOptions(pings=not no_ping, serves=not no_serve, web_words=words, opens=opens)
 
@@ -210,7 +207,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     config = config_of(config_path)
     set_up_logs(level=log_level("ERROR"))
     _need_folders(config)
-    forks = _fork_server()
+    forks = fork_server(early=not config.store_path.exists())
     from worker.cli import output
 
     with closing(output.ToldFiles()) as told:

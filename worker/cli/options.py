@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -9,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from worker.config.model import Config
+    from worker.parsing.sandbox.fork_server import ForkServer
 
 F = TypeVar("F", bound=Callable[..., Any])
 REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
@@ -123,6 +125,18 @@ def config_of(config_path: Path | None, serve: Mapping[str, object] | None = Non
 
     found = find_config(named_config(config_path), os.environ, Path.cwd())
     return load_config(found, serve or {})
+
+
+def fork_server(*, early: bool) -> "ForkServer":
+    """A fork server until the command ends; ``early``: it loads the parsers while the command
+    loads the rest, which is wasted where no file is new."""
+    from worker.parsing.sandbox.fork_server import PARSERS, RENDERERS, ForkServer
+
+    forks = click.get_current_context().with_resource(ForkServer(PARSERS, RENDERERS))
+    if early:
+        with suppress(OSError):  # reported when there is a file to read
+            forks.start()
+    return forks
 
 
 def ask(config: "Config", command: str, *arguments: str) -> None:

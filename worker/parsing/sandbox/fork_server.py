@@ -18,7 +18,7 @@ from pathlib import Path
 
 from worker.parsing.sandbox.server import DONE, FORK, PID, READY
 
-PARSERS = ("worker.parsing.article_reader",)
+PARSERS = ("worker.parsing.warm_up",)
 """The modules of children that read files."""
 
 RENDERERS = ("worker.publishing.editions.child",)
@@ -139,14 +139,6 @@ class ForkServer:
         if self._deaths >= DEATHS_IN_A_ROW:
             self._deaths = 0
             raise OSError(f"the fork server ended with status {process and process.returncode}")
-
-
-def started() -> ForkServer:
-    """A server that loads the parsers while this process loads the rest of a worker."""
-    server = ForkServer(PARSERS, RENDERERS)
-    with suppress(OSError):  # reported when there is a file to read
-        server.start()
-    return server
 
 
 def _next(control: socket.socket) -> bytes:

@@ -12,8 +12,6 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
-from worker.parsing.sandbox import child
-
 READY = b"R"
 FORK = b"F"  # to the server, with the child's three descriptors
 PID, ERROR, DONE = b"P", b"E", b"D"  # from it: the first or second, with the facts; then the third
@@ -21,6 +19,8 @@ PID, ERROR, DONE = b"P", b"E", b"D"  # from it: the first or second, with the fa
 
 def main(control_fd: int, parent: int, modules: Sequence[str], later: Sequence[str]) -> None:
     """Serve until the worker closes its end of the socket; never returns."""
+    from worker.parsing.sandbox import child
+
     child.die_with_parent(parent)
     child.limit_files()
     with socket.socket(fileno=control_fd) as control:
@@ -65,6 +65,8 @@ def _fork(control: socket.socket, fds: list[int]) -> None:
 
 def _fork_again(control: socket.socket, fds: list[int]) -> None:
     """In the process between: fork the child, and end. Never returns."""
+    from worker.parsing.sandbox import child
+
     try:
         pid = os.fork()
         if pid == 0:

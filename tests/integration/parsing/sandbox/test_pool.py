@@ -3,8 +3,6 @@
 import os
 import select
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -333,35 +331,6 @@ def test_a_reader_that_cannot_be_loaded_is_told_and_not_tried_for_ever(
 ) -> None:
     with make(reader=reader) as readers, pytest.raises(ReadersError, match="no_such"):
         one(readers, "x")
-
-
-PARENT = """
-import sys
-sys.path.insert(0, {folder!r})
-from tests.integration.parsing.sandbox.slow_reader import Rules
-from worker.parsing.sandbox.fork_server import ForkServer
-from worker.parsing.sandbox.pool import Job, ParserPool
-
-server = ForkServer(["tests.integration.parsing.sandbox.slow_reader"])
-reader = "tests.integration.parsing.sandbox.slow_reader:read"
-readers = ParserPool(server, Rules(), count=2, reader=reader)
-verdicts = readers.read([Job("x", b"x")] * 70 + [Job("busy", b"spin")] * 40)
-next(verdicts)
-print(*readers.health().pids, flush=True)
-list(verdicts)
-"""
-
-
-@pytest.mark.slow
-def test_children_die_with_a_parent_that_is_killed() -> None:
-    code = PARENT.format(folder=str(Path(__file__).parents[4]))
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    with parent:
-        pids = [int(pid) for pid in parent.stdout.readline().split()]
-        parent.kill()
-    assert len(pids) == 2
-    assert all(ends(pid) for pid in pids)
 
 
 def test_the_default_reader_is_the_real_one() -> None:
