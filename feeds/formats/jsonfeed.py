@@ -11,6 +11,8 @@ from feeds.model import Enclosure, Entry, Feed, Image, Person, Source
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def render_item(entry: Entry) -> bytes:
     """One item's object, on one line."""
@@ -65,7 +67,7 @@ def render_head(feed: Feed) -> bytes:
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _nonempty(values: Mapping[str, object]) -> dict[str, object]:

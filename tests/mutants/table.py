@@ -86,6 +86,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     # the audit
     "feeds/formats/audit.py": (
         f"{UNIT}/feeds/formats/test_audit.py",
+        f"{UNIT}/feeds/formats/test_audit_once.py",
+        f"{UNIT}/feeds/formats/test_podcast.py",
         f"{WHOLE}/store/test_feed_archives.py",
+    ),
+    "feeds/formats/read_back.py": (
+        f"{UNIT}/feeds/formats/test_audit.py",
+        f"{UNIT}/feeds/formats/test_audit_once.py",
+        f"{UNIT}/feeds/formats/test_enclosures.py",
     ),
 }

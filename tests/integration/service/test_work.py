@@ -49,6 +49,7 @@ class Work:
     parsed_bytes: int = 0
     read: int = 0
     entries: int = 0
+    audited: int = 0
     feeds: int = 0
     cards: int = 0
     written: Counter[str] = field(default_factory=Counter)
@@ -58,7 +59,7 @@ class Work:
         print(  # noqa: T201 -- shown by ``make bench-smoke``
             f"{what}: {self.statements} statements, {self.parsed_bytes} bytes parsed in"
             f" {sum(self.parsed.values())} files, {self.entries} entries and {self.feeds} feeds"
-            f" rendered, {sum(self.written.values())} files written"
+            f" rendered, {self.audited} entries audited, {sum(self.written.values())} files written"
         )
         return self
 
@@ -84,6 +85,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def entry(*_: Any) -> None:
         counted.entries += 1
 
+    def audited(*_: Any) -> None:
+        counted.audited += 1
+
     def feed(*_: Any) -> None:
         counted.feeds += 1
 
@@ -97,6 +101,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
         counted.read += 1
 
     counting(monkeypatch, edition, "render_entry", entry)
+    counting(monkeypatch, edition, "audit_entry", audited)
     counting(monkeypatch, edition, "render_head", feed)
     counting(monkeypatch, front_page, "render_card", card)
     counting(monkeypatch, PublicFolder, "write", written)
@@ -174,7 +179,7 @@ def test_a_folder_is_taken_in_with_each_file_parsed_once(
     assert work.parsed == {path.name: 1 for path in files}
     assert work.parsed_bytes == sum(path.stat().st_size for path in files)
     assert work.read == count
-    assert work.entries == count * FORMATS
+    assert work.entries == work.audited == count * FORMATS
     assert work.feeds == (TOPICS + 1) * FORMATS
     assert set(work.written.values()) == {1}
     assert work.statements <= (STATEMENTS_TO_INGEST + STATEMENTS_TO_PUBLISH) * count
@@ -191,7 +196,7 @@ def test_a_new_file_costs_the_same_whatever_the_archive_holds(
             house.turn(path.name)
         work.told(f"1 new article beside {size}")
         assert work.parsed == {path.name: 1}
-        assert work.entries == FORMATS
+        assert work.entries == work.audited == FORMATS
         assert work.feeds == len(feed_files(work)) == 2 * FORMATS  # all, and its topic
         assert set(work.written.values()) == {1}
         counts.append((work.statements, sum(work.written.values())))
@@ -228,7 +233,7 @@ def test_an_edit_costs_the_same_whatever_the_archive_and_its_topic_hold(
         with counted(house, work):
             house.turn(path.name)
         work.told(f"1 edit beside {size}")
-        assert work.entries == FORMATS
+        assert work.entries == work.audited == FORMATS
         assert work.feeds == len(feed_files(work)) == 2 * FORMATS
         assert set(work.written.values()) == {1}
         counts.append((work.statements, sum(work.written.values())))
@@ -311,6 +316,6 @@ def test_where_nothing_changed_nothing_is_read_rendered_or_written(
     with counted(house, work):
         house.reconcile()
     work.told("30 articles, nothing changed")
-    assert (work.read, work.entries, work.feeds) == (0, 0, 0)
+    assert (work.read, work.entries, work.audited, work.feeds) == (0, 0, 0, 0)
     assert not work.written
     assert work.statements <= STATEMENTS_AT_REST

@@ -122,14 +122,14 @@ class FeedRenderer:
         entries to blame, if any are.
         """
         entries = list(map(_expected, rendered.entries))
-        most = ARCHIVE_BYTES if head.archive else self._max_bytes
+        most = self._most(head)
         files: list[tuple[str, bytes]] = []
         for format_, bodies in rendered.bodies.items():
             empty = render_head(head, format_)
             data = splice(empty, bodies, format_)
             try:
                 if rendered.is_doubted:
-                    audit(data, format_, head, [entry.id for entry in entries], most)
+                    self.audit(data, format_, head, rendered)
                 else:
                     audit_document(data, format_, head, empty, entries, most)
             except AuditError as error:
@@ -138,6 +138,13 @@ class FeedRenderer:
                 raise AuditError(error.which, error.problems, suspects) from error
             files.append((f"{head.key}.{format_}", data))
         return files
+
+    def audit(self, data: bytes, format_: Format, head: Feed, rendered: RenderedFeed) -> None:
+        """Check every byte of ``data`` as the document of these entries. Raises AuditError."""
+        audit(data, format_, head, [entry.uri for entry in rendered.entries], self._most(head))
+
+    def _most(self, head: Feed) -> int:
+        return ARCHIVE_BYTES if head.archive else self._max_bytes
 
     def _render(
         self,
