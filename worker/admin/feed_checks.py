@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from feeds.errors import AuditError, FeedmillError
 from worker.admin.findings import Finding
 from worker.config.model import Config
-from worker.publishing.edition import FeedRenderer
+from worker.publishing.editions.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents
 from worker.store.database import Database, open_for_reading
 from worker.store.feed_archives import ArchiveDocument, Archives
@@ -69,7 +69,7 @@ class _FeedChecks:
     def _problems(self, feed: FeedRow, document: ArchiveDocument | None) -> list[str]:
         """What is wrong with the document's files, as they are now."""
         if document:
-            rendered = self._renderer.archived(feed, document, {})
+            rendered = self._renderer.archive_window(feed, document, {})
             head = self._contents.archive_head(feed, document, rendered.entries)
         else:
             rendered = self._renderer.window(feed, {})

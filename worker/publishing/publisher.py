@@ -102,11 +102,11 @@ class Publisher:
 
     def is_due(self) -> bool:
         """Does any feed, or any page, wait to be published?"""
-        return self._feeds.is_any_due()
+        return any(self._feeds.due())
 
-    def is_news_due(self) -> bool:
-        """Does any feed wait to be published?"""
-        return self._feeds.is_any_touched()
+    def due(self) -> tuple[bool, bool]:
+        """Does any feed wait to be published, and does any page?"""
+        return self._feeds.due()
 
     def most_rounds(self) -> int:
         """Each round publishes one feed or one archive document at least: how many there are."""

@@ -240,9 +240,10 @@ class Loop:
         """Publish what is touched, now."""
         report = self.publisher.publish(self.clock.now(), self._is_late, self._is_news)
         self._note_published(report)
-        if not self.publisher.is_news_due():
+        feeds_wait, pages_wait = self.publisher.due()
+        if not feeds_wait:
             self.progress.latencies.finish(self.clock.now().timestamp())
-        if not self.publisher.is_due():
+        if not pages_wait:
             self._pacing.note_pages()
         return report
 

@@ -101,16 +101,13 @@ class FeedTable:
         sql = f"{_FEEDS} WHERE {condition} AND f.kind <> 'gone' ORDER BY f.kind = 'all', f.key"
         return [FeedRow(*row) for row in self._db.execute(sql)]
 
-    def is_any_due(self) -> bool:
-        """Does any feed or page wait to be published?"""
-        due = (
-            "SELECT 1 FROM feeds WHERE touched > 0 UNION ALL SELECT 1 FROM feeds WHERE page_due > 0"
+    def due(self) -> tuple[bool, bool]:
+        """Does any feed wait to be published, and does any page?"""
+        row = self._db.one(
+            "SELECT EXISTS (SELECT 1 FROM feeds WHERE touched > 0),"
+            " EXISTS (SELECT 1 FROM feeds WHERE page_due > 0)"
         )
-        return self._db.one(f"{due} LIMIT 1") is not None
-
-    def is_any_touched(self) -> bool:
-        """Does any feed wait to be published?"""
-        return self._db.one("SELECT 1 FROM feeds WHERE touched > 0 LIMIT 1") is not None
+        return bool(row[0]), bool(row[1])
 
     def document_count(self) -> int:
         """How many feeds and archive documents there are."""

@@ -21,7 +21,8 @@ from tests.integration.house import House
 from worker.config.model import Feeds, Search
 from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
-from worker.publishing import edition, front_page
+from worker.publishing import front_page
+from worker.publishing.editions import edition
 from worker.service.pacing import LONGEST_HOLD
 
 TOPICS = 4

@@ -53,7 +53,7 @@ def entries(data: bytes, name: str, config: Config) -> Entries:
 
 
 def edition(data: bytes, name: str, config: Config) -> Edition:
-    """Build the document of a pickled ``AskedDocument``. Raises AuditError, and what SQLite raises."""
+    """Build a pickled ``AskedDocument``. Raises AuditError, and what SQLite raises."""
     del name
     asked: AskedDocument = pickle.loads(data)  # noqa: S301 -- the worker made it
     database, renderer = _opened(config)

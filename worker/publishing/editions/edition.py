@@ -110,10 +110,16 @@ class FeedRenderer:
 
     def archived(self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut) -> Edition:
         """An archive document of the feed. Raises AuditError, see ``documents``."""
-        entries = self._contents.entries.archived(feed.id, document)
-        rendered = self._render(feed, entries, left_out, ARCHIVE_BYTES)
+        rendered = self.archive_window(feed, document, left_out)
         head = self._contents.archive_head(feed, document, rendered.entries)
         return _edition(self.documents(head, rendered), rendered)
+
+    def archive_window(
+        self, feed: FeedRow, document: ArchiveDocument, left_out: LeftOut
+    ) -> RenderedFeed:
+        """The entries of an archive document."""
+        entries = self._contents.entries.archived(feed.id, document)
+        return self._render(feed, entries, left_out, ARCHIVE_BYTES)
 
     def documents(self, head: Feed, rendered: RenderedFeed) -> list[tuple[str, bytes]]:
         """The path and the bytes of the document in each format.
