@@ -8,8 +8,7 @@ knows only the specifications, the feed's model and what the caller expects.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,10 +20,14 @@ from feeds.formats.read_back import READERS, Document, Item, read_entry, split
 from feeds.model import Feed, Format
 
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+_RFC822 = re.compile(r"(\w{3}), (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) \+0000", re.ASCII)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
-_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+_C0_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _XML_ONLY = frozenset({"current", "next-archive"})  # JSON Feed has one link to history only
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_CONTROL = "a control character stands in it"
 
 # A start tag in serialised HTML. Possessive, so that a hostile attribute costs its length once.
 _TAG = re.compile(r"""<[a-z][^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""", re.IGNORECASE)
@@ -64,7 +67,7 @@ def audit(
     try:
         document = READERS[file_format](data)
     except _UNREADABLE as error:
-        findings.append(_unreadable(error))
+        findings += _unreadable(data, error)
     else:
         findings += _check_document(document, feed, file_format)
         findings += _check_ids([item.id for item in document.items], expected_ids)
@@ -85,7 +88,7 @@ def audit_entry(
     try:
         item = read_entry(body, file_format, is_podcast=is_podcast)
     except _UNREADABLE as error:
-        findings.append(_unreadable(error, expected.id))
+        findings += _unreadable(body, error, expected.id)
     else:
         findings += (_Finding(found.rule, expected.id) for found in _check_item(item))
         findings += _check_expected(item, expected)
@@ -112,7 +115,7 @@ def audit_document(
         found = split(data, file_format)
         is_head = found.head == split(head, file_format).head
     except _UNREADABLE as error:
-        findings.append(_unreadable(error))
+        findings += _unreadable(data, error)
     else:
         findings += _check_ids(found.ids, ids)
         findings += [] if is_head else [_Finding("its head is not the one that was checked")]
@@ -132,15 +135,18 @@ def _refuse(which: str, findings: Sequence[_Finding]) -> None:
         raise AuditError(which, tuple(map(str, findings)), tuple(suspects))
 
 
-def _unreadable(error: Exception, entry_id: str = "") -> _Finding:
-    return _Finding(f"cannot be read back: {error}", entry_id)
+def _unreadable(data: bytes, error: Exception, entry_id: str = "") -> Iterator[_Finding]:
+    if len(data.translate(None, _C0_CONTROLS)) != len(data):
+        yield _Finding(_CONTROL, entry_id)
+    yield _Finding(f"cannot be read back: {error}", entry_id)
 
 
 def _check_bytes(data: bytes, max_bytes: int) -> Iterator[_Finding]:
     if len(data) > max_bytes:
         yield _Finding(f"{len(data)} bytes are more than the {max_bytes} that are allowed")
-    if len(data.translate(None, _CONTROLS)) != len(data) or _C1_CONTROLS.search(data):
-        yield _Finding("a control character stands in it")
+    # No parser reads the others.
+    if b"\x7f" in data or _C1_CONTROLS.search(data):
+        yield _Finding(_CONTROL)
 
 
 def _check_document(document: Document, feed: Feed, file_format: Format) -> Iterator[_Finding]:
@@ -244,13 +250,20 @@ def _seconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=1_000)
 def _moment(text: str) -> datetime | None:
-    """A date of RFC 3339, or of RFC 822 with the correct day name; None for anything else."""
+    """A date of RFC 3339, or of RFC 822 in UTC with its correct day; None for anything else."""
     try:
         if _RFC3339.fullmatch(text):
             return datetime.fromisoformat(text)
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+        found = _RFC822.fullmatch(text)
+        if not found:
+            return None
+        day_name, day, month, *rest = found.groups()
+        year, hour, minute, second = map(int, rest)
+        moment = datetime(
+            year, _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=UTC
+        )
+    except ValueError:
         return None
-    return moment if moment.tzinfo and normalize.rfc822(moment) == text else None
+    return moment if day_name == _DAYS[moment.weekday()] else None

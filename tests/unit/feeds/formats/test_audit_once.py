@@ -132,6 +132,17 @@ def test_the_tags_of_an_episode_are_for_podcasts_only() -> None:
     assert "cannot be read back" in entry_refusal(body, "rss", expected(talk))
 
 
+@pytest.mark.parametrize(
+    "date",
+    ["Thu, 04 May 2023 06:30:00 GMT", "Thu, 04 May 2023 08:30:00 +0200", "Thu, 4 May 2023 06:30:00"
+     " +0000", "Fri, 31 Feb 2023 06:30:00 +0000", "Thu, 04 May 23 06:30:00 +0000", "",
+     "Thu, 04 Moy 2023 06:30:00 +0000", "Thu, 04 May 2023 06:60:00 +0000"],
+)  # fmt: skip
+def test_dates_have_one_spelling(date: str) -> None:
+    body = render_entry(RICH, "rss").replace(b"Thu, 04 May 2023 06:30:00 +0000", date.encode())
+    assert f"not a date: {date!r}" in entry_refusal(body, "rss", expected(RICH))
+
+
 # -- documents
 
 
