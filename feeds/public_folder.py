@@ -64,10 +64,10 @@ class PublicFolder:
         """``write`` for several files, which reach the disk together: flushing the first commits
         what all of them changed in the file system, and the others wait for little.
 
-        Raises PublishError; the old files then stay, of some of them perhaps the new ones.
+        Raises PublishError; those before the file that failed are new then, the others stay.
         """
         with contextlib.ExitStack() as stack:
-            for file in files:
+            for file in reversed(files):  # the last one to be entered is replaced first
                 descriptor = stack.enter_context(self._replacing(file.path, file.mtime))
                 write_all(descriptor, file.data)
 

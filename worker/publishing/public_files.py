@@ -16,7 +16,7 @@ from feeds.model import FORMATS, Format
 from feeds.pages.pages import history_path
 from feeds.pages.search import INDEX_PATH
 from feeds.pages.well_known import MARK
-from feeds.public_folder import MOVED, NewFile, PublicFolder
+from feeds.public_folder import MOVED, FileInfo, NewFile, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
@@ -65,10 +65,15 @@ class PublicFiles:
                 self._new.add(path)
         if changed:
             reach("write-before")
-            self._folder.write_all(changed)
+            try:
+                self._folder.write_all(changed)
+            finally:
+                self._written += (file.path for file in changed if self._is_there(file))
             reach("write-after")
-            self._written += (file.path for file in changed)
         return found
+
+    def _is_there(self, file: NewFile) -> bool:
+        return self._folder.stat(file.path) == FileInfo(len(file.data), file.mtime)
 
     def _time_of(self, path: str, digest: str, last: PublicFile | None, now: datetime) -> int:
         """When the file changed: never the time of its last version, in whole seconds."""

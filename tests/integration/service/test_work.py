@@ -5,7 +5,7 @@ more of them has to say so here. ``make bench-smoke`` prints the counts.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.corpus import article
 from benchmarks.spelling import yaml_file
-from feeds.public_folder import PublicFolder
+from feeds.public_folder import NewFile, PublicFolder
 from tests.integration import house as houses
 from tests.integration.house import House
 from worker.config.model import Feeds, Search
@@ -95,8 +95,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def card(*_: Any) -> None:
         counted.cards += 1
 
-    def written(_: PublicFolder, path: str, *__: Any) -> None:
-        counted.written[path] += 1
+    def written(_: PublicFolder, files: Sequence[NewFile]) -> None:
+        counted.written.update(file.path for file in files)
 
     def read(*_: Any) -> None:
         counted.read += 1
@@ -105,7 +105,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     counting(monkeypatch, edition, "audit_entry", audited)
     counting(monkeypatch, edition, "render_head", feed)
     counting(monkeypatch, front_page, "render_card", card)
-    counting(monkeypatch, PublicFolder, "write", written)
+    counting(monkeypatch, PublicFolder, "write_all", written)
     counting(monkeypatch, DropFolder, "read", read)
 
     real_read = houses.InProcessParsers.read
