@@ -11,9 +11,10 @@ from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-import msgspec
+if TYPE_CHECKING:  # else loaded with the first answer: most commands get none
+    from msgspec.msgpack import Decoder, Encoder
 
 T = TypeVar("T")
 Check = Callable[[Any], None]
@@ -29,7 +30,7 @@ def encode(value: object) -> bytes:
     Raises TypeError for other types, ValueError for text with lone surrogates and OverflowError
     for numbers of more than 64 bits: the readers let none of these into an article.
     """
-    return _ENCODER.encode(value)
+    return _encoder().encode(value)
 
 
 def decode(kind: type[T], data: bytes) -> T:
@@ -54,12 +55,18 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot travel")
 
 
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+@cache
+def _encoder() -> "Encoder":
+    from msgspec.msgpack import Encoder
+
+    return Encoder(enc_hook=_plain)
 
 
 @cache
-def _decoder(kind: Any) -> tuple["msgspec.msgpack.Decoder[Any]", Check | None]:
-    return msgspec.msgpack.Decoder(kind), _check_of(kind)
+def _decoder(kind: Any) -> tuple["Decoder[Any]", Check | None]:
+    from msgspec.msgpack import Decoder
+
+    return Decoder(kind), _check_of(kind)
 
 
 @cache
