@@ -23,7 +23,8 @@ def folded(text: str) -> str:
     No-break spaces stay: they are there on purpose.
     """
     # Nearly all text is already folded, and checking is much faster than folding.
-    return (_WHITE.sub(" ", text) if _UNFOLDED.search(text) else text).strip(" ")
+    is_folded = "  " not in text and (text.isprintable() or not _UNFOLDED.search(text))
+    return (text if is_folded else _WHITE.sub(" ", text)).strip(" ")
 
 
 def is_blank(text: str) -> bool:

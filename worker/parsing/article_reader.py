@@ -87,8 +87,8 @@ def _read_text(text: str, data: bytes, name: str, rules: ReadingRules) -> Readin
     problems = [*adapted.problems, *of_values, *between, *body.problems]
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
-    article = _with_body(article, body, summary, rules.language)
-    article = replace(article, mentions=_at_source(article.mentions, text))
+    mentions = _at_source((*body.mentions, *_of_front_matter(article, body)), text)
+    article = _with_body(article, body, summary, rules.language, mentions)
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
         found = article_warnings(article, file, rules.site_url)
@@ -120,13 +120,17 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 def _completed(article: Article, adapted: AdaptedFile) -> Article:
     """The article with title, hold and topics from its file's name and the tags in its body."""
     title = adapted.title if is_blank(article.title) else article.title
+    if title == article.title and not (adapted.tags or adapted.hold):
+        return article
     tags = [tag for tag in adapted.tags if len(tag) <= MAX_TOPIC]
     topics = (*article.topics, *tags[: MAX_TOPICS - len(article.topics)])
     topics = distinct_topics(topics) if tags else article.topics
     return replace(article, title=title, hold=article.hold or adapted.hold, topics=topics)
 
 
-def _with_body(article: Article, body: Body, summary: str, language: str) -> Article:
+def _with_body(
+    article: Article, body: Body, summary: str, language: str, mentions: tuple[Mention, ...]
+) -> Article:
     """The article with its content, and with title and language where not given."""
     if body.html:
         content, text = body.html, body.text
@@ -141,7 +145,7 @@ def _with_body(article: Article, body: Body, summary: str, language: str) -> Art
         content_html=content,
         text=text,
         language=article.language or language,
-        mentions=(*body.mentions, *_of_front_matter(article, body)),
+        mentions=mentions,
     )
 
 

@@ -202,7 +202,7 @@ def published_of(value: Any, zone: tzinfo) -> bool | ParsedDate:
 def url_of(value: Any, site_url: str) -> str:
     """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
     meant = value.meaning() if isinstance(value, RawScalar) else value
-    if isinstance(meant, dict | list | bool | int | float):
+    if not isinstance(meant, str) and isinstance(meant, dict | list | bool | int | float):
         raise InvalidValueError(
             "bad-url",
             f"This must be one web address, but it is {kind(meant)}.",
@@ -254,13 +254,15 @@ def as_json(value: Any) -> Any:
     """A value as JSON: dates in ISO 8601, numbers that JSON does not have as text."""
     if isinstance(value, RawScalar):
         value = value.meaning()
+    if isinstance(value, str) or value is None:
+        return value
     if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [as_json(item) for item in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return value if isfinite(value) and abs(value) < 2**63 else str(value)

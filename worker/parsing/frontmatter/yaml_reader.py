@@ -93,18 +93,25 @@ class YamlPlain(RawScalar):
 
         A date that does not exist (30 February) stays text.
         """
-        loader = _resolver()
-        tag = loader.resolve(yaml.ScalarNode, str(self), (True, False))
-        try:
-            value = loader.construct_object(yaml.ScalarNode(tag, str(self)))
-        except (ValueError, OverflowError, yaml.YAMLError):
-            return str(self)
-        return str(self) if ":" in self and isinstance(value, int | float) else value
+        return _short_meaning(str(self)) if len(self) <= _SHORT else _meaning(str(self))
 
 
-@lru_cache(maxsize=1)
-def _resolver() -> Any:
-    return yaml.SafeLoader("")
+def _meaning(text: str) -> Any:
+    tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
+    construct = _RESOLVER.yaml_constructors.get(tag)
+    if construct is None:
+        return text
+    try:
+        value = construct(_RESOLVER, yaml.ScalarNode(tag, text))
+    except (ValueError, OverflowError, yaml.YAMLError):
+        return text
+    return text if ":" in text and isinstance(value, int | float) else value
+
+
+_RESOLVER: Any = yaml.SafeLoader("")
+_SHORT = 30
+# Sites use the same few numbers and words in all their articles.
+_short_meaning = lru_cache(maxsize=1024)(_meaning)
 
 
 def read_yaml(block: Block) -> ParsedBlock:
