@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from html import unescape
+from html import escape, unescape
 from urllib.parse import quote, urlsplit
 
 from worker.core.article import Article, Mention, Reading
@@ -258,7 +258,11 @@ def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Prob
         return
     addresses = [article.link, *(image.url for image in article.images)]
     addresses += [enclosure.url for enclosure in article.enclosures]
-    found = [*addresses, *map(unescape, _ADDRESS.findall(article.content_html))]
+    html = article.content_html
+    found = [
+        *addresses,
+        *map(unescape, _ADDRESS.findall(html) if escape(site_url, quote=False) in html else ()),
+    ]
     lost = list(dict.fromkeys(url for url in found if url.startswith(site_url)))
     if not lost:
         return
