@@ -356,11 +356,9 @@ class _Translator:
 
         One value counts as a list of one.
         """
-        if key not in self.values:
-            return
-        value = self.values[key]
+        value = self.values.get(key)
         if not is_given(value):
-            del self.values[key]
+            self.values.pop(key, None)
             return
         items = value if isinstance(value, list) else [value]
         kept: list[tuple[Any, KeyPath]] = []

@@ -76,9 +76,8 @@ def _url(value: Any, info: ValidationInfo[_Site]) -> str:
 def _medium_url(value: Any, info: ValidationInfo[_Site]) -> str:
     """The address of a picture, sound or film: deferred for a file below the drop folder."""
     text, site = str(value).strip(), info.context
-    if text.startswith(("https://", "http://")):
-        return url_of(value, site.url)
-    beside = "" if is_bare(text) else medium_address(text, site.path, assets=site.assets)
+    is_web = text.startswith(("https://", "http://")) or is_bare(text)
+    beside = "" if is_web else medium_address(text, site.path, assets=site.assets)
     return beside or url_of(value, site.url)
 
 
