@@ -137,6 +137,7 @@ class _JsonHandler(_LocatedHandler, JSONHandler):
         return read_json(Block(fm, self.line))
 
 
+_HANDLERS = (_YamlHandler, _JsonHandler, _TomlHandler)
 _YAML_FENCE = re.compile(r"(?:-{3,}|\.{3})[ \t]*$")
 _TOML_LINE = re.compile(r"[ \t]*[\w-]+[ \t]*=[ \t]*\S")
 _GLUED_LINE = re.compile(r"[ \t]*[\w-]+:[^\s/:]")
@@ -150,7 +151,7 @@ _AS_A_LINE = "If you want a horizontal line in the text, write `***` instead."
 def split_front_matter(text: str) -> SplitFile:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
     line = Place.at(text, _first_line(text)).line
-    handler = detect_format(text, (_YamlHandler(line), _JsonHandler(line), _TomlHandler(line)))
+    handler = detect_format(text, (kind(line) for kind in _HANDLERS))
     if handler is None:
         problem = _fence_slip(text, line)
         return _all_body(text, *([problem] if problem else []))
