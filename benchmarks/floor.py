@@ -213,7 +213,7 @@ def main(site: Path) -> None:
         for found in pool.imap_unordered(parse, batches):
             store(database, stored, found)
             stored += len(found)
-        for topic, *documents in pool.imap_unordered(render, _jobs(database)):
+        for topic, *documents in pool.imap_unordered(render, jobs(database)):
             for suffix, document in zip(("rss", "atom"), documents, strict=True):
                 _write(public / f"{slug(topic)}.{suffix}", document)
         database.close()
@@ -221,7 +221,8 @@ def main(site: Path) -> None:
         pool.join()
 
 
-def _jobs(database: sqlite3.Connection) -> Sequence[tuple[str, list[Row]]]:
+def jobs(database: sqlite3.Connection) -> Sequence[tuple[str, list[Row]]]:
+    """What ``render`` gets: each topic with its newest articles."""
     topics = database.execute("SELECT DISTINCT topic FROM places").fetchall()
     return [(topic, database.execute(NEWEST, (topic, WINDOW)).fetchall()) for (topic,) in topics]
 

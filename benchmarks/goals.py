@@ -153,7 +153,7 @@ def _percent(value: float) -> str:
 
 
 def _milliseconds(value: float) -> str:
-    return f"{value * 1e3:.3g} ms"
+    return f"{value * 1e3:.3g} ms" if value < 0.9995 else f"{value:.3g} s"
 
 
 def _a_second(value: float) -> str:

