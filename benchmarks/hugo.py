@@ -54,8 +54,7 @@ NEW_CONFIG, OLD_CONFIG = "new.toml", "old.toml"
 NO_PAGES = """\
 page = []
 """
-OLD_NEW_CONFIG, OLD_CONFIG = "new.toml", "old.toml"
-NO_PAGES = """\
+OLD_NO_PAGES = """\
 [[cascade]]
 [cascade._target]
 kind = "page"

@@ -85,9 +85,9 @@ def _row(run: Run, series: Series, label: str) -> str:
     middle = statistics.median(samples)
     house = run.find(HOUSE, series.what)
     ratio = f"{statistics.median(house.samples) / middle:.3g}" if house else ""
-    show, ends = seconds, (min(samples), max(samples))
-    if series.what == "one by one":
-        show, ends = rate, ends[::-1]
+    least, most, show = min(samples), max(samples), RATES.get(series.what, seconds)
+    if series.what in RATES:
+        least, most = most, least
     peak = max((cost.peak for cost in costs), default=0)
     cells = [
         label,
@@ -95,7 +95,7 @@ def _row(run: Run, series: Series, label: str) -> str:
         series.tool + "".join(f"; {key}: {value:g}" for key, value in series.notes.items()),
         "" if series.tool == HOUSE else ratio,
         show(middle),
-        " to ".join(map(show, ends)),
+        f"{show(least)} to {show(most)}",
         str(len(samples)),
         f"{peak / 2**20:.0f} MiB" if peak else "",
         *_processor(run, series),
@@ -122,3 +122,7 @@ def seconds(value: float) -> str:
     if value < 0.0995:
         return f"{value * 1e3:.3g} ms"
     return f"{value:.0f} s" if value >= 99.5 else f"{value:.3g} s"
+
+
+RATES = {"one by one": rate}
+"""What is shown as how many a second."""
