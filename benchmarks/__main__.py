@@ -69,10 +69,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("n", nargs="*", type=int, default=[1000, 10_000], help="articles")
     parser.add_argument("--topics", type=int, default=100)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
-    parser.add_argument("--samples", type=int, default=6, help="at most so many of each")
-    parser.add_argument("--least", type=int, default=3, help="at least so many of each")
-    parser.add_argument("--seconds", type=float, default=30, help="for more than the least")
-    parser.add_argument("--minutes", type=float, default=13, help="begin nothing after these")
+    parser.add_argument("--samples", type=int, default=5, help="at most so many of each")
+    parser.add_argument("--least", type=int, default=2, help="at least so many of each")
+    parser.add_argument("--seconds", type=float, default=20, help="for more than the least")
+    parser.add_argument("--minutes", type=float, default=14, help="begin nothing after these")
     parser.add_argument(
         "--longest", type=float, default=150, help="seconds of a build, judged by smaller ones"
     )

@@ -17,7 +17,7 @@ from benchmarks.site import Site
 from benchmarks.spelling import yaml_file
 from benchmarks.tool import MissingError, Tool, debian, newest, timed
 
-TRIAL = 1000
+TRIAL = 1000  # articles
 TRIALS = 3
 
 CONFIG = """\

@@ -101,7 +101,14 @@ def debian(program: str, *packages: str) -> str:
 def installed(argv: Sequence[str]) -> None:
     """Run a package manager. Raises MissingError with its last words."""
     try:
-        subprocess.run(argv, capture_output=True, text=True, check=True, timeout=INSTALL_SECONDS)
+        subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=INSTALL_SECONDS,
+        )
     except subprocess.CalledProcessError as error:
         raise MissingError(" ".join(error.stderr.split()[-40:])) from error
     except (OSError, subprocess.TimeoutExpired) as error:
