@@ -70,10 +70,10 @@ def test_answers_that_wait_for_the_caller_count_in_bytes() -> None:
 
 def test_a_chunk_is_bounded_and_smaller_towards_the_end() -> None:
     run = run_of(AHEAD_FILES)
-    assert len(run.chunk(shares=2)) == CHUNK_FILES
-    assert len(run_of(6).chunk(shares=2)) == 3
-    assert len(run_of(1).chunk(shares=4)) == 1
-    assert len(run_of(20, size=CHUNK_BYTES).chunk(shares=1)) == 1
+    assert len(run.chunk(shares=2, most=CHUNK_FILES)) == CHUNK_FILES
+    assert len(run_of(6).chunk(shares=2, most=CHUNK_FILES)) == 3
+    assert len(run_of(1).chunk(shares=4, most=CHUNK_FILES)) == 1
+    assert len(run_of(20, size=CHUNK_BYTES).chunk(shares=1, most=CHUNK_FILES)) == 1
 
 
 def test_a_suspect_is_handed_out_alone() -> None:
@@ -81,7 +81,7 @@ def test_a_suspect_is_handed_out_alone() -> None:
     run.waiting[0].alone = run.waiting[2].alone = True
     sizes = []
     while run.waiting:
-        sizes.append(len(run.chunk(shares=1)))
+        sizes.append(len(run.chunk(shares=1, most=CHUNK_FILES)))
     assert sizes == [1, 1, 1, 5]
 
 
