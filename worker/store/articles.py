@@ -5,7 +5,7 @@ Every write runs inside a transaction of the caller. Which feed an article is in
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
 from worker.store.damage import stored_time
 from worker.store.database import Database
-from worker.store.mentions import mention_rows
+from worker.store.mentions import NAMED, mention_rows
 from worker.store.public_files import MediaTable
 
 _KNOWN = (
@@ -28,6 +28,11 @@ WITHDRAWN_BY_COMMAND = "withdrawn by command"
 # The columns of articles that are fields of Article under the same name.
 _FIELDS: tuple[str, ...] = ("title", "summary", "content_html", "text", "link", "category", "type")
 _FIELDS += ("quality", "heat", "language", "original_url", "amp_url", "cdn_amp_url")
+_HAVE = {
+    column: f"SELECT {column} FROM articles WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+    + (f" AND {column} <> ''" if column in ("explicit_id", "link_key") else "")
+    for column in ("path", "uri", "explicit_id", "link_key", "content_hash")
+}
 _IMAGE_KEYS = [field.name for field in fields(Image)]
 
 
@@ -74,15 +79,36 @@ class Articles:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._media = MediaTable(database)
+        # Nearly all files of a first scan are found by nothing.
+        self._paths, self._uris = database.absent(_HAVE["path"]), database.absent(_HAVE["uri"])
+        self._ids, self._links = (
+            database.absent(_HAVE["explicit_id"]),
+            database.absent(_HAVE["link_key"]),
+        )
+        self._contents, self._unnamed = (
+            database.absent(_HAVE["content_hash"]),
+            database.absent(NAMED),
+        )
+
+    def look_up(self, claims: Sequence[Claim]) -> None:
+        """Look for articles by what these claims are looked up by, all at once."""
+        self._paths.look_up(claim.path for claim in claims)
+        self._links.look_up(claim.link_key for claim in claims)
+        self._contents.look_up(claim.content_hash for claim in claims)
+        ids = [claim.explicit_id for claim in claims]
+        self._ids.look_up(ids)
+        self._uris.look_up(ids)
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
+        if path in self._paths:
+            return None
         found = self._find("path = ?", (path,), _LAST_SEEN, 1)
         return next(found, None)
 
     def by_id(self, explicit_id: str) -> Known | None:
         """The article with this explicit id, or with it as its URI."""
-        if not explicit_id:
+        if not explicit_id or (explicit_id in self._ids and explicit_id in self._uris):
             return None
         # Without the seemingly idle "<> ''" SQLite does not see that the partial index serves.
         where = "(explicit_id = ? AND explicit_id <> '') OR uri = ?"
@@ -91,13 +117,15 @@ class Articles:
 
     def by_link(self, claim: Claim) -> list[Known]:
         """The articles at other paths with the same link, at most 20, standing ones first."""
-        if not claim.link_key:
+        if not claim.link_key or claim.link_key in self._links:
             return []
         where = "link_key = ? AND link_key <> '' AND path <> ?"
         return list(self._find(where, (claim.link_key, claim.path), _STANDING_FIRST, 20))
 
     def by_content(self, claim: Claim) -> list[Known]:
         """The articles at other paths with the same bytes, at most 20, standing ones first."""
+        if claim.content_hash in self._contents:
+            return []
         where = "content_hash = ? AND path <> ?"
         return list(self._find(where, (claim.content_hash, claim.path), _STANDING_FIRST, 20))
 
@@ -188,6 +216,7 @@ class Articles:
     def save(self, version: Version, article_id: int | None) -> int:
         """Insert the version, or replace the stored one. Returns the article's id."""
         columns = _columns(version)
+        self._note(version)
         if article_id is None:
             article_id = self._insert(columns)
         else:
@@ -196,6 +225,15 @@ class Articles:
             self._clear_parts(article_id)
         self._save_parts(article_id, version.article)
         return article_id
+
+    def _note(self, version: Version) -> None:
+        """What the version is found by from now on."""
+        claim = version.claim
+        self._paths.discard(claim.path)
+        self._uris.discard(version.uri)
+        self._ids.discard(claim.explicit_id)
+        self._links.discard(claim.link_key)
+        self._contents.discard(claim.content_hash)
 
     def _insert(self, columns: dict[str, Any]) -> int:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
@@ -236,6 +274,8 @@ class Articles:
             for position, item in enumerate(article.related)
         ]
         mentions = mention_rows(article_id, article)
+        for mention in mentions:
+            self._unnamed.discard(mention[3])
         self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", mentions)
         self._db.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", people)
         self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
@@ -243,6 +283,7 @@ class Articles:
 
     def update_file(self, article_id: int, path: str, mtime_ns: int) -> bool:
         """Store the path and the time of the article's unchanged file. Did either change?"""
+        self._paths.discard(path)
         cursor = self._db.execute(
             "UPDATE articles SET path = ?, file_mtime_ns = ?"
             " WHERE id = ? AND (path <> ? OR file_mtime_ns <> ?)",
