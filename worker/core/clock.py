@@ -37,7 +37,9 @@ def file_clock() -> int:
 
 def to_text(moment: datetime) -> str:
     """``2026-11-22T09:30:00Z``: whole seconds in UTC, so that texts sort by time."""
-    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def from_text(text: str) -> datetime:

@@ -25,6 +25,10 @@ from worker.parsing.rules import ReadingRules
 
 Outcome = Literal["accepted", "held", "rejected", "quarantined", "ignored"]
 
+# White space: beyond ASCII that which NFKC leaves, and that of ASCII.
+_SPACES = "\x85\u1680\u2028\u2029"
+_BLANK = bytes.maketrans(b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f", b" " * 9)
+
 NAMED_RIVALS = 3
 """How many rivals are named to the author of the file that stands."""
 
@@ -207,5 +211,11 @@ def content_hash(data: bytes) -> str:
 def reader_hash(article: Article) -> str:
     """A hash of the text that readers see, without regard to white space and to Unicode forms."""
     text = "\n".join((article.title, article.summary, article.text))
-    words = " ".join(unicodedata.normalize("NFKC", text).split())
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+    text = unicodedata.normalize("NFKC", text)
+    for space in _SPACES:
+        text = text.replace(space, " ")
+    # In place of " ".join(text.split()), which makes an object of each word.
+    words = text.encode("utf-8", "surrogatepass").translate(_BLANK)
+    while b"  " in words:
+        words = words.replace(b"  ", b" ")
+    return hashlib.sha256(words.strip(b" ")).hexdigest()

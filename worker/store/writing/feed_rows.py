@@ -4,15 +4,16 @@ Hundreds of files stored together touch the same few feeds.
 """
 
 import json
-import uuid
 from collections import Counter
 from collections.abc import Iterable
+from uuid import UUID
 
 from worker.config.model import Config
+from worker.core.fingerprint import urn_of
 from worker.core.topic_names import clean_topic_name, slug_base, slug_with_hash, topic_key
 from worker.store.database import Database
 
-_NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
+_NAMESPACE = UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2").bytes
 
 
 class FeedRows:
@@ -41,7 +42,7 @@ class FeedRows:
             self._db.execute(sql, (kind, name, topic_id, row["id"]))
         if row:
             return int(row["id"])
-        uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._id_url} {key}')}"
+        uri = urn_of(_NAMESPACE, f"{self._id_url} {key}")
         return self._db.insert(
             "INSERT INTO feeds (key, uri, kind, name, topic_id) VALUES (?, ?, ?, ?, ?)",
             (key, uri, kind, name, topic_id),
