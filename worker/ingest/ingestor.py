@@ -33,7 +33,7 @@ from worker.parsing.sandbox.pool import Crashed, ParserPool
 from worker.store.articles import WITHDRAWN_BY_COMMAND, Articles, Version
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
-from worker.store.placement import Placement
+from worker.store.placement import First, Placement
 from worker.store.topics import Assigned
 
 log = logging.getLogger("feedmill.ingest")
@@ -266,7 +266,8 @@ class Ingestor:
         """Put the article on its topics and into its feeds."""
         folders, names = topics_of_folder(path), article.topics
         assigned = self.placement.assign_topics(article_id, names, folders, is_new=is_new)
-        self.placement.place(article_id, now, assigned.topics if is_new else None)
+        first = First(assigned.topics, bool(article.mentions)) if is_new else None
+        self.placement.place(article_id, now, first)
         return assigned
 
     def _version(

@@ -33,6 +33,10 @@ _HAVE = {
     + (f" AND {column} <> ''" if column in ("explicit_id", "link_key") else "")
     for column in ("path", "uri", "explicit_id", "link_key", "content_hash")
 }
+_INDEX = (
+    "INSERT INTO articles_fts (rowid, title, summary, text) SELECT id, title, summary, text"
+    " FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+)
 _IMAGE_KEYS = [field.name for field in fields(Image)]
 
 
@@ -239,10 +243,7 @@ class Articles:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         sql = f"INSERT INTO articles ({names}) VALUES ({marks})"  # noqa: S608 -- our own names
         article_id = self._db.insert(sql, tuple(columns.values()))
-        self._db.execute(
-            "INSERT INTO articles_fts (rowid, title, summary, text) VALUES (?, ?, ?, ?)",
-            (article_id, columns["title"], columns["summary"], columns["text"]),
-        )
+        self._db.run_later(_INDEX, article_id)
         return article_id
 
     def _update(self, article_id: int, columns: dict[str, Any]) -> None:
@@ -276,10 +277,14 @@ class Articles:
         mentions = mention_rows(article_id, article)
         for mention in mentions:
             self._unnamed.discard(mention[3])
-        self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", mentions)
-        self._db.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", people)
-        self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
-        self._db.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
+        self._later("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", mentions)
+        self._later("INSERT INTO people VALUES (?, ?, ?, ?, ?)", people)
+        self._later("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
+        self._later("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
+
+    def _later(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._db.insert_later(sql, rows)
 
     def update_file(self, article_id: int, path: str, mtime_ns: int) -> bool:
         """Store the path and the time of the article's unchanged file. Did either change?"""

@@ -6,7 +6,7 @@ take an open ``Database``.
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,7 @@ from worker.store.damage import (
 )
 from worker.store.schema import APPLICATION_ID, MIGRATIONS
 from worker.store.writing.absent import Absent
+from worker.store.writing.late_rows import LateRows
 from worker.store.writing.lock import take_lock
 from worker.store.writing.transactions import InMemory, Transactions
 
@@ -36,7 +37,7 @@ BUSY_SECONDS = 10.0
 
 
 class Database:
-    """One connection, for one thread. ``tables`` is the same as sqlite-utils has it.
+    """One connection, for one thread.
 
     As a context manager it closes itself, and raises what SQLite says of a damaged, locked or
     full database as a StoreError.
@@ -57,8 +58,10 @@ class Database:
         self._is_still = is_still
         self._file = _identity(path)
         self._transactions = Transactions(connection)
+        self._late = LateRows(connection)
+        self.tell(self._late)
         self._absent: dict[str, Absent] = {}
-        self.tables = sqlite_utils.Database(connection)
+        self._tables = sqlite_utils.Database(connection)
 
     def __enter__(self) -> "Database":
         return self
@@ -83,25 +86,42 @@ class Database:
         if told is not None:
             raise told from error
 
+    @property
+    def tables(self) -> sqlite_utils.Database:
+        """The same as sqlite-utils has it."""
+        self._late.write()
+        return self._tables
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement. The fast way: for what runs for each article."""
+        self._late.write_before(sql)
         return self._connection.execute(sql, parameters)
 
     def insert(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run an INSERT of one row; gives the new row's id."""
-        return int(self._connection.execute(sql, parameters).lastrowid or 0)
+        return int(self.execute(sql, parameters).lastrowid or 0)
+
+    def insert_later(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run an INSERT for each row before anything is read that depends on it."""
+        self._late.add(sql, rows)
+
+    def run_later(self, sql: str, row_id: int) -> None:
+        """The same, once with the ids of many rows as a JSON array."""
+        self._late.add_id(sql, row_id)
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row."""
         if rows:
+            self._late.write_before(sql)
             self._connection.executemany(sql, rows)
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The first row as a ``sqlite3.Row``, or None."""
-        return self._connection.execute(sql, parameters).fetchone()
+        return self.execute(sql, parameters).fetchone()
 
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows at once, as plain tuples: for very many rows."""
+        self._late.write_before(sql)
         cursor = self._connection.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, parameters).fetchall()
@@ -127,7 +147,7 @@ class Database:
     def absent(self, sql: str) -> Absent:
         """The values that no row has, of those that ``sql`` looks up; one for each statement."""
         if sql not in self._absent:
-            self._absent[sql] = Absent(self._connection, sql)
+            self._absent[sql] = Absent(self.tuples, sql)
             self.tell(self._absent[sql])
         return self._absent[sql]
 

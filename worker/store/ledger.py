@@ -133,13 +133,13 @@ class Ledger:
 
     def write(self, row: LedgerRow, now: datetime) -> None:
         """Store the row; it replaces the last one of its path."""
-        self._absent.discard(row.path)
         verdict = row.content_hash, row.verdict, row.article_id, _told(row.problems)
         values = (*split(row.path), *row.fingerprint, *verdict, to_text(now))
-        # In two steps for the sake of new rows, nearly all of a first scan: a statement that may
-        # have to undo a part of itself makes FTS5 write out its index at once.
         sql = "INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-        if not self._db.execute(f"INSERT OR IGNORE {sql}", values).rowcount:
+        if row.path in self._absent:
+            self._absent.discard(row.path)
+            self._db.insert_later(f"INSERT {sql}", [values])
+        else:
             self._db.execute(f"REPLACE {sql}", values)
 
     def update_fingerprint(self, path: str, fingerprint: Fingerprint) -> None:

@@ -121,7 +121,7 @@ class Mentions:
         before = [self._first(key) for key in keys]
         if known:
             self._db.execute("DELETE FROM names WHERE article_id = ?", (article_id,))
-        self._db.executemany(
+        self._db.insert_later(
             "INSERT INTO names (article_id, key, rank, link) VALUES (?, ?, ?, ?)",
             [(article_id, key, *told) for key in wanted],
         )

@@ -29,8 +29,7 @@ from worker.store.writing.feed_rows import FeedRows
 # as it has them.
 _PLACED_BY = (
     "SELECT a.id, uri, a.path, a.link, state, a.published, public_since, provider_name,"  # noqa: S608 -- our own text
-    f" provider_domain, quality, p.path AS page, {GROUP},"
-    " EXISTS (SELECT 1 FROM mentions m WHERE m.article_id = a.id) AS names_files"
+    f" provider_domain, quality, p.path AS page, {GROUP}"
     " FROM articles a LEFT JOIN article_pages p ON p.article_id = a.id"
     " LEFT JOIN translations t ON t.article_id = a.id WHERE a.id = ?"
 )
@@ -43,6 +42,13 @@ class _Slot(NamedTuple):
     published: str
     uri: str
     is_withdrawn: int
+
+
+class First(NamedTuple):
+    """What is known of an article that was just inserted: its topics, and does it name files?"""
+
+    topics: Sequence[Topic]
+    names_files: bool
 
 
 class Placement:
@@ -118,20 +124,18 @@ class Placement:
 
     # -- entries
 
-    def place(
-        self, article_id: int, moment: datetime, first: Sequence[Topic] | None = None
-    ) -> None:
+    def place(self, article_id: int, moment: datetime, first: First | None = None) -> None:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
         leaves. What it shows is to be looked at before they are published.
 
-        ``first`` are the topics of an article that has no place yet: nothing is looked up for it.
+        ``first`` is of an article that has no place yet: less is looked up for it.
         """
         before = self._row(article_id)
-        if before["names_files"]:
+        if first is None or first.names_files:
             self._media.mark_article(article_id)
         change = self.translations.follow(before)
         row = self._row(article_id) if change.linked else before
-        self._stand(row, moment, first)
+        self._stand(row, moment, first.topics if first else None)
         self._regroup(change, moment, article_id)
         self.pages.place(row, was_main=before["is_main"])
         if change.linked or not row["is_main"]:
@@ -226,7 +230,7 @@ class Placement:
     def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
         """Add an entry for the article to feeds in which it has none."""
         place = article["published"], article["uri"]
-        self._db.executemany(
+        self._db.insert_later(
             "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
             [(feed, *place, article["id"]) for feed in feeds],
         )

@@ -57,8 +57,8 @@ class Topics:
         self._count: int | None = None
         # By the name as it is asked for: to make its key costs more than this look-up.
         self._cache: dict[str, Topic] = {}
-        # Topics of at least two articles.
-        self._shared: set[int] = set()
+        # Topics, each with an article that is on it.
+        self._holders: dict[int, int] = {}
 
     def named(self, name: str) -> Topic | None:
         """The topic of this name or alias; created, with its slug, when it is new. None for a new
@@ -130,7 +130,7 @@ class Topics:
     def forget_cache(self) -> None:
         """Forget what is cached: a rollback, a rename or a merge may have changed it."""
         self._cache.clear()
-        self._shared.clear()
+        self._holders.clear()
         self._count = None
 
     def configured(self) -> Iterator[Topic]:
@@ -162,8 +162,10 @@ class Topics:
                 given[topic] = None
         if not is_new:
             self._db.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
-            self._shared.clear()
-        self._db.executemany(
+            self._holders.clear()
+        for topic in given:
+            self._holders.setdefault(topic.id, article_id)
+        self._db.insert_later(
             "INSERT INTO article_topics (article_id, topic_id, position) VALUES (?, ?, ?)",
             [(article_id, topic.id, position) for position, topic in enumerate(given)],
         )
@@ -180,11 +182,12 @@ class Topics:
     def likely_meant(self, topic: Topic, article_id: int) -> str:
         """The name of an older topic that ``topic`` probably misspells: it is one letter away, and
         no other article is on ``topic``. Empty if there is none."""
-        if topic.id in self._shared:
+        if self._holders.get(topic.id, article_id) != article_id:
             return ""
-        sql = "SELECT 1 FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
-        if self._db.one(sql, (topic.id, article_id)) is not None:
-            self._shared.add(topic.id)
+        sql = "SELECT article_id FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
+        other = self._db.one(sql, (topic.id, article_id))
+        if other is not None:
+            self._holders[topic.id] = other[0]
             return ""
         key = topic_key(topic.name)
         if key in self._configured:

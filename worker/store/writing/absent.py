@@ -1,8 +1,8 @@
 """Values that no row has: what a new file is looked up by, and mostly not found by."""
 
 import json
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 
 class Absent:
@@ -12,9 +12,9 @@ class Absent:
     ``discard``. A value that was not looked up is not in it, whether a row has it or not.
     """
 
-    def __init__(self, connection: sqlite3.Connection, sql: str) -> None:
+    def __init__(self, tuples: Callable[[str, tuple[str]], list[Any]], sql: str) -> None:
         """``sql`` gives those of the values in a JSON array that some row has."""
-        self._connection = connection
+        self._tuples = tuples
         self._sql = sql
         self._values: set[str] = set()
 
@@ -24,7 +24,7 @@ class Absent:
         wanted = {value for value in values if value and "\0" not in value}
         self._values = wanted
         if wanted:
-            found = self._connection.execute(self._sql, (json.dumps(list(wanted)),))
+            found = self._tuples(self._sql, (json.dumps(list(wanted)),))
             self._values = wanted.difference(row[0] for row in found)
 
     def __contains__(self, value: str) -> bool:
