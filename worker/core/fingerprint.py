@@ -1,6 +1,7 @@
 """Fingerprints of files, from ``stat``, to see whether a file changed; and ids of names."""
 
 import os
+from functools import lru_cache
 from hashlib import sha1
 from typing import NamedTuple
 from zlib import crc32
@@ -28,6 +29,7 @@ def mixed(inode: int, *parts: bytes) -> int:
     return (inode * 31 + crc32(b"/".join(parts))) & _MOST
 
 
+@lru_cache(maxsize=1_000)
 def urn_of(namespace: bytes, name: str) -> str:
     """A name-based UUID (RFC 9562, version 5) as a URN: ``uuid.uuid5`` takes three times as long
     for its object."""

@@ -146,7 +146,9 @@ class Ingestor:
         paths = [step.path for step in steps]
         self.ledger.look_up(paths)
         self.placement.look_up(paths)
-        self.articles.look_up([step.claim for step in steps if step.claim])
+        claims = [step.claim for step in steps if step.claim]
+        uris = [next(mint(claim, self._config.id_url)) for claim in claims]
+        self.articles.look_up(claims, uris)
 
     def _store_unchanged(self, seen: Seen) -> Effects:
         """The bytes of the last verdict, perhaps at another path and with another time. A

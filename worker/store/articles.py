@@ -94,14 +94,15 @@ class Articles:
             database.absent(NAMED),
         )
 
-    def look_up(self, claims: Sequence[Claim]) -> None:
-        """Look for articles by what these claims are looked up by, all at once."""
+    def look_up(self, claims: Sequence[Claim], uris: Sequence[str]) -> None:
+        """Look for articles by what these claims are looked up by, and for these URIs, all at once;
+        for the transaction at hand."""
         self._paths.look_up(claim.path for claim in claims)
         self._links.look_up(claim.link_key for claim in claims)
         self._contents.look_up(claim.content_hash for claim in claims)
         ids = [claim.explicit_id for claim in claims]
         self._ids.look_up(ids)
-        self._uris.look_up(ids)
+        self._uris.look_up((*ids, *uris))
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
@@ -161,6 +162,8 @@ class Articles:
 
     def is_minted(self, uri: str) -> bool:
         """Does an article have this URI already?"""
+        if uri in self._uris:
+            return False
         return self._db.one("SELECT 1 FROM articles WHERE uri = ?", (uri,)) is not None
 
     def is_withdrawn_by_command(self, article_id: int) -> bool:

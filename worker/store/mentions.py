@@ -14,6 +14,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -53,10 +54,11 @@ def key_of(deferred: Deferred) -> str:
     return f"/{form}" if deferred.kind == "file" else _suffix(form, _SUFFIX_PARTS)
 
 
-def keys_of(path: str) -> set[str]:
+@lru_cache(maxsize=1_000)
+def keys_of(path: str) -> frozenset[str]:
     """All keys of the article whose file is at this path."""
     form = _form(path)
-    return {f"/{form}", *(_suffix(form, parts) for parts in range(1, _SUFFIX_PARTS + 1))}
+    return frozenset((f"/{form}", *(_suffix(form, n + 1) for n in range(_SUFFIX_PARTS))))
 
 
 def is_expected(deferred: Deferred, *, is_linked: bool) -> bool:

@@ -191,7 +191,7 @@ class Placement:
         topics = self.topics.of_article(article_id) if first is None else first
         wanted = set(self._feeds_of(row, topics)) if is_live else set()
         places = [] if first is not None else self._places(article_id)
-        places = self._move(row, wanted, places)
+        places = self._move(row, wanted, places) if places else []
         standing = {place.feed_id for place in places if not place.is_withdrawn}
         buried = {place.feed_id for place in places} - standing
         if is_live and row["public_since"] is None:
@@ -200,8 +200,10 @@ class Placement:
                 (to_text(moment), article_id),
             )
         self._enter(row, sorted(wanted - standing - buried))
-        if places:
-            self._archives.entry_changed(article_id, wanted | standing)
+        self.touch(wanted | standing)
+        if not places:
+            return
+        self._archives.entry_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
         if is_live and not self._is_shown(row):
             # A translation is shown instead of it. It is not gone: no tombstone says so, and the
@@ -209,7 +211,6 @@ class Placement:
             self._delete([place for place in places if place.feed_id in standing - wanted])
         else:
             self._bury(article_id, standing - wanted, moment)
-        self.touch(wanted | standing)
 
     def place_all(self, moment: datetime, topic_id: int | None = None) -> None:
         """``place`` for every public article, or for those on one topic: its feeds changed."""
@@ -347,6 +348,8 @@ class Placement:
 
     def render_again(self, article_ids: Sequence[int]) -> None:
         """What these articles' entries show has changed, though not the articles."""
+        if not article_ids:
+            return
         forget = "DELETE FROM kept_entries WHERE article_id = ?"
         self._db.executemany(forget, [(article_id,) for article_id in article_ids])
         touched: set[int] = set()
