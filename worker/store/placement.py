@@ -151,9 +151,8 @@ class Placement:
 
     def follow_all(self) -> None:
         """What names an article may have changed: render those that name one again."""
-        sql = "SELECT id, path, link, state FROM articles ORDER BY id"
-        for row in self._db.execute(sql).fetchall():
-            self.render_again(self.mentions.follow(row))
+        for row in self._db.tuples("SELECT id FROM articles ORDER BY id"):
+            self.render_again(self.mentions.follow(self._row(row[0])))
 
     def place_translations(self, moment: datetime) -> None:
         """``place`` for every translation: which of them is the main one, or what that means, is
