@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from worker.core.article import Article, Image
@@ -38,6 +39,8 @@ _INDEX = (
     " FROM articles WHERE id IN (SELECT value FROM json_each(?))"
 )
 _IMAGE_KEYS = [field.name for field in fields(Image)]
+_image_values = attrgetter(*_IMAGE_KEYS)
+_field_values = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +327,7 @@ def _image_row(image: Image) -> tuple[Any, ...]:
 
 def _image_keys(image: Image) -> dict[str, Any]:
     # Not ``asdict``, which copies every value: twenty times as slow, for each related article.
-    return {name: getattr(image, name) for name in _IMAGE_KEYS}
+    return dict(zip(_IMAGE_KEYS, _image_values(image), strict=True))
 
 
 def _columns(version: Version) -> dict[str, Any]:
@@ -336,7 +339,7 @@ def _columns(version: Version) -> dict[str, Any]:
         "state": version.state,
         "reason": version.reason,
         "held": int(version.held),
-        **{name: getattr(article, name) for name in _FIELDS},
+        **dict(zip(_FIELDS, _field_values(article), strict=True)),
         "link_key": claim.link_key,
         "explicit_id": claim.explicit_id,
         "published": to_text(times.published),
