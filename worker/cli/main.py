@@ -3,6 +3,7 @@
 Exit status: 0 success, 1 an article was rejected, 2 wrong usage or configuration.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -239,6 +240,7 @@ def _reconciled(
 
     with open_worker(config, tell, forks) as worker:
         progress_bar.follow(worker.intake.waiting)
+        gc.freeze()  # what is loaded stays: looking at it again took 5 % of a cold start
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)
         finally:
