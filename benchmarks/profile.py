@@ -31,19 +31,19 @@ EVERY = 0.003
 WORK = {
     ("render.py", "render_entry"): "rendering entries (feedgen, lxml)",
     ("snippets.py", "render_snippet"): "rendering snippets for pages (Jinja2)",
-    ("feed_contents.py", "entry"): "looking up articles for them",
+    ("feed_contents.py", "of"): "looking up articles for them",
     ("feeds.py", "find"): "kept entries, read and written",
     ("feeds.py", "keep"): "kept entries, read and written",
-    ("audit.py", "audit"): "reading each feed back (audit)",
-    ("public_files.py", "write"): "writing files",
-    ("render.py", "render_feed"): "heads of feeds, putting feeds together",
+    ("audit.py", "audit_document"): "reading each feed back (audit)",
+    ("public_files.py", "write_all"): "writing files",
+    ("render.py", "render_head"): "heads of feeds, putting feeds together",
     ("site_pages.py", "publish"): "pages and the index",
     ("ingestor.py", "_store_batch"): "deciding and storing (SQLite)",
     ("child_pool.py", "_poll"): "checking what the parsers answer",
     ("batches.py", "batches"): "reading files, handing them out",
 }
 PHASES = {
-    ("publisher.py", "_publish_document"): "archive documents",
+    ("writer.py", "write_document"): "archive documents",
     ("publisher.py", "publish"): "feeds and pages",
     ("ingestor.py", "take"): "taking in",
 }
