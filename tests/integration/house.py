@@ -78,7 +78,7 @@ class InProcessParsers:
     def warm(self) -> None:
         """There is no child to start."""
 
-    def rest(self) -> None:
+    def rest(self, keep: int = 1) -> None:
         """There is none to end."""
 
     def health(self) -> Health:

@@ -67,9 +67,10 @@ class Publisher:
         config: Config,
         children: ChildPool,
         between: Callable[[], None] = lambda: None,
+        make_room: Callable[[], object] = lambda: None,
     ) -> None:
-        """``children``: see ``rendering_children``. ``between`` is called before each file, outside
-        of any transaction."""
+        """``children``: see ``rendering_children``, ``make_room``: see ``Press``. ``between`` is
+        called before each file, outside of any transaction."""
         self._db = database
         self._config = config
         self._feeds = FeedTable(database)
@@ -79,7 +80,7 @@ class Publisher:
         self._verdicts = VerdictLog(database)
         self._contents = contents
         self._renderer = FeedRenderer(contents, self._kept, config)
-        self._press = Press(database, contents, self._renderer, self._archives, children)
+        self._press = Press(database, contents, self._renderer, self._archives, children, make_room)
         self._files = PublicFiles(database, folder)
         self._article_pages = ArticlePages(database, config, contents, self._files)
         self._writer = FeedWriter(

@@ -56,13 +56,16 @@ class Worker:
         transaction is open. Raises DropError."""
         folder = PublicFolder(config.feeds.folder)
         queue = CommandQueue(config)
-        self.config, self.database, self.readers = config, database, readers
+        self.config, self.database = config, database
+        self.readers, self.renderers = readers, renderers
         self.hints, self.clock = hints, clock
         self.inbox = DropFolder(config.drop.folder, config.drop.max_bytes, names_of(config))
         self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
         self.ledger = self.ingestor.ledger
         contents = FeedContents(database, config)
-        self.publisher = Publisher(database, contents, folder, config, renderers, between)
+        self.publisher = Publisher(
+            database, contents, folder, config, renderers, between, lambda: readers.rest(0)
+        )
         self.receipts = Receipts(config, database, self.inbox, clock)
         self.media = Collector(
             config, database, self.inbox, readers, self.ingestor.placement, clock, between

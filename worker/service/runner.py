@@ -185,7 +185,9 @@ class Runner:
         if not self._loop.is_idle():
             self._idle_from, self._is_tidy = now, False
         elif now >= self._idle_from + IDLE_SECONDS:
+            self._worker.renderers.rest(0)
             self._worker.readers.rest()
+            self._worker.readers.warm()
             if not self._is_tidy:
                 self._is_tidy = self._loop.survives(self._worker.database.tidy)
 

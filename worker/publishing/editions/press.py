@@ -7,7 +7,7 @@ caller renders, and learns why.
 import logging
 import pickle
 from collections import defaultdict, deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeVar
@@ -57,13 +57,16 @@ class Press:
         renderer: FeedRenderer,
         archives: Archives,
         children: ChildPool,
+        make_room: Callable[[], object] = lambda: None,
     ) -> None:
+        """``make_room`` is called before children start: others may then have nothing to do."""
         self._db = database
         self._contents = contents
         self._renderer = renderer
         self._archives = archives
         self._kept = KeptEntries(database)
         self._children = children
+        self._make_room = make_room
 
     def feeds(
         self, feeds: Sequence[FeedRow]
@@ -116,6 +119,7 @@ class Press:
         yield from ((what, None) for what in chain(given, (what for what, _ in asked)))
 
     def _answers(self, jobs: Iterator[Job]) -> Iterator[object]:
+        self._make_room()
         try:
             yield from self._children.run(jobs)
         except ReadersError as error:
