@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from feeds.public_folder import PublicFolder
 from worker.authors.receipts import Receipts
@@ -52,8 +53,8 @@ class Worker:
         tell: Callable[[FileResult], None] = lambda _: None,
         between: Callable[[], None] = lambda: None,
     ) -> None:
-        """``tell`` gets each file's result; ``between`` is called within long work, where no
-        transaction is open. Raises DropError."""
+        """``tell`` gets each file's result; ``between`` is called outside of transactions. Raises
+        DropError."""
         folder = PublicFolder(config.feeds.folder)
         queue = CommandQueue(config)
         self.config, self.database = config, database
@@ -63,20 +64,17 @@ class Worker:
         self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
         self.ledger = self.ingestor.ledger
         contents = FeedContents(database, config)
-        self.publisher = Publisher(
-            database, contents, folder, config, renderers, between, lambda: readers.rest(0)
-        )
+        room = partial(readers.rest, 0)
+        self.publisher = Publisher(database, contents, folder, config, renderers, between, room)
         self.receipts = Receipts(config, database, self.inbox, clock)
-        self.media = Collector(
-            config, database, self.inbox, readers, self.ingestor.placement, clock, between
-        )
+        placement = self.ingestor.placement
+        self.media = Collector(config, database, self.inbox, readers, placement, clock, between)
         self._settler, self._progress = Settler(config.drop.settle_seconds), Progress()
         adopt_configuration(config, database, self.ingestor)
         self.publisher.adopt_look(clock.now())
         self.intake = self._new_intake(tell)
-        commands = Commands(config, database, self.ingestor)
-        withdraw_missing = self.intake.withdraw_missing
-        self.handler = CommandHandler(commands, queue, self.receipts, withdraw_missing)
+        commands, withdraw = Commands(config, database, self.ingestor), self.intake.withdraw_missing
+        self.handler = CommandHandler(commands, queue, self.receipts, withdraw)
         self.loop = self._new_loop(between)
         folder.remove_leftovers()
         queue.open()
