@@ -159,7 +159,8 @@ def _refused(key: str, path: Path, cause: str) -> PublishError:
 def _problem(templates: Sequence[OwnTemplate], language: str) -> str:
     """The first problem of the templates with sample pages, after its file and line."""
     given = json.dumps({"templates": templates, "language": language})
-    command = [sys.executable, "-P", "-m", "feeds.pages.trial"]
+    code = f"import sys; sys.path[:] = {sys.path!r}; from feeds.pages import trial; trial.main()"
+    command = [sys.executable, "-P", "-S", "-c", code]
     try:
         done = subprocess.run(  # noqa: S603 -- our own words
             command, input=given, capture_output=True, timeout=TRIAL_SECONDS, text=True, check=False
