@@ -85,8 +85,6 @@ def test_neither_another_distribution_nor_pythonpath_gets_between(
     assert "Our own" in page
     status = run(feedmill, "status", "--json", env=env, cwd=folder).stdout
     assert '"templates"' not in status
-    units = run(feedmill, "install-service", "--dry-run", env=env, cwd=folder).stdout
-    assert f"ExecStart={feedmill}" in units
 
 
 @pytest.mark.parametrize("command", ["serve", "run"])

@@ -51,6 +51,21 @@ class _Group(CommandGroup):
         except FeedmillError as error:
             click.echo(f"feedmill: {error}", err=True)
             ctx.exit(FAILED)
+        except ModuleNotFoundError as error:
+            click.echo(f"feedmill: {_missing(error)}", err=True)
+            ctx.exit(FAILED)
+
+
+def _missing(error: ModuleNotFoundError) -> FeedmillError:
+    """What to install for a command whose packages are not there."""
+    name = (error.name or "").split(".")[0]
+    if name in ("", "worker", "feeds"):
+        raise error
+    if name in sys.stdlib_module_names:
+        cause = "this system does not have it"
+        return FeedmillError("module", name, cause, "Use Linux; on Windows, WSL or a container.")
+    fix = "Install feedmill[serve], or feedmill[publish] for all commands but run and serve."
+    return FeedmillError("package", name, "it is not installed", fix)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
