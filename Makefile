@@ -24,6 +24,10 @@ $(VENV)/.acceptance: requirements/acceptance.txt $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/acceptance.txt
 	touch $@
 
+$(VENV)/.release: requirements/release.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/release.txt
+	touch $@
+
 $(VENV)/.docs: requirements/docs.txt $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/docs.txt
 	touch $@
@@ -121,6 +125,9 @@ dist: $(VENV)/.dev ## build the wheel, the source archive, man pages and shell c
 	$(BIN)/python -m hatchling build
 	$(BIN)/python man/generate.py dist
 
+release: $(VENV)/.release ## check the tree, build and check dist/ with an SBOM and licences; REHEARSAL=1 without a tag
+	$(BIN)/python -m release $(if $(REHEARSAL),--rehearsal)
+
 lock: $(VENV)/.dev ## update the pinned dependencies; UPGRADE=1 takes newer versions (needs the package index)
 	$(PIP) install pip-tools
 	$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
@@ -131,4 +138,4 @@ words: $(VENV)/.dev ## collect the words of the pages, list what is not translat
 clean: ## remove everything that these commands created
 	rm -rf $(VENV) .demo build dist tests/acceptance/npm/node_modules .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words
+.PHONY: help install dev dist release docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words

@@ -3,10 +3,10 @@
 import sys
 from os import path
 
-_HERE = path.dirname(path.abspath(__file__))  # noqa: PTH -- pathlib would delay `hold`
-HOME = path.join(_HERE, "_lib")  # noqa: PTH
-if not path.isdir(HOME):  # noqa: PTH -- a checkout
-    HOME = path.dirname(_HERE)  # noqa: PTH
+_HERE = path.dirname(path.abspath(__file__))  # noqa: PTH100, PTH120 -- pathlib is slow
+HOME = path.join(_HERE, "_lib")  # noqa: PTH118
+if not path.isdir(HOME):  # noqa: PTH112 -- a checkout
+    HOME = path.dirname(_HERE)  # noqa: PTH120
 
 
 def main() -> None:

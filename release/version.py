@@ -17,15 +17,21 @@ def version(root: Path = ROOT) -> str:
     """The version of the tree in ``root`` (PEP 440)."""
     built = root / "PKG-INFO"
     if built.is_file():
-        return re.findall(r"^Version: (.+)$", built.read_text("utf-8"), re.MULTILINE)[0]
-    return _from_git(root) or RELEASED.findall((root / "CHANGELOG.md").read_text("utf-8"))[0][0]
+        found: list[str] = re.findall(r"^Version: (.+)$", built.read_text("utf-8"), re.MULTILINE)
+        return found[0]
+    if found_in_git := _from_git(root):
+        return found_in_git
+    newest: list[tuple[str, str]] = RELEASED.findall((root / "CHANGELOG.md").read_text("utf-8"))
+    return newest[0][0]
 
 
 def _from_git(root: Path) -> str:
     """Empty without git, outside a repository of ours, and before the first tag."""
-    command = ["git", "describe", "--tags", "--long", "--match", "v[0-9]*"]
+    words = ["git", "describe", "--tags", "--long", "--match", "v[0-9]*"]
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        done = subprocess.run(  # noqa: S603 -- our own words
+            words, cwd=root, capture_output=True, text=True, check=False
+        )
     except OSError:
         return ""
     found = _DESCRIBED.fullmatch(done.stdout.strip()) if (root / ".git").exists() else None

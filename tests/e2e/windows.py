@@ -4,10 +4,12 @@ Takes away the modules, functions and flags that Python does not have there, as 
 interpreter itself does without; the separator of paths stays.
 """
 
+import importlib
 import importlib.abc
 import os
 import signal
 import sys
+import types
 
 MODULES = {
     *("fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "syslog", "readline"),
@@ -19,7 +21,7 @@ chown fchmod fchown fork forkpty fwalk geteuid getegid getgid getuid getloadavg 
 lchown link memfd_create mkfifo mknod posix_fadvise posix_fallocate pread preadv pwrite pwritev
 register_at_fork sched_getaffinity sched_setaffinity sendfile set_blocking statvfs fstatvfs sync
 uname wait waitid waitstatus_to_exitcode fdatasync
-""".split()
+"""
 OF_SIGNAL = "pthread_sigmask pthread_kill sigwait setitimer SIGHUP SIGKILL SIGURG SIGUSR1 SIGALRM"
 
 
@@ -29,7 +31,7 @@ class Hidden(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in MODULES:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return None
+        return
 
 
 def without_folder(function, name):
@@ -40,19 +42,30 @@ def without_folder(function, name):
             raise NotImplementedError(f"{name}: dir_fd unavailable on this platform")
         if name in ("scandir", "listdir") and arguments and isinstance(arguments[0], int):
             raise TypeError(f"{name}: path should be string, bytes, os.PathLike or None, not int")
-        if name == "open" and os.path.isdir(arguments[0]):
+        if name == "open" and os.path.isdir(arguments[0]):  # noqa: PTH112
             raise PermissionError(13, "Permission denied", arguments[0])
         return function(*arguments, **more)
 
     return called
 
 
+def msvcrt():
+    """The lock that Windows has, by that of this system."""
+    import fcntl
+
+    made = types.ModuleType("msvcrt")
+    made.LK_NBLCK = 2
+    made.locking = lambda fd, _mode, _size: fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return made
+
+
 def become_windows() -> None:
     """Change this process; there is no way back."""
+    sys.modules["msvcrt"] = msvcrt()
     for name in MODULES:
         sys.modules.pop(name, None)
     sys.meta_path.insert(0, Hidden())
-    for name in OF_OS:
+    for name in OF_OS.split():
         if hasattr(os, name):
             delattr(os, name)
     for name in OF_SIGNAL.split():
@@ -64,15 +77,11 @@ def become_windows() -> None:
 
 
 if __name__ == "__main__":
-    import importlib.metadata
-    import pathlib
-    import socket
-    import subprocess
-    import tempfile
-    import logging.handlers
-
+    # They import what is taken away, and need none of it there.
+    for module in ("importlib.metadata", "logging.handlers", "pathlib", "socket", "subprocess"):
+        importlib.import_module(module)
     become_windows()
-    sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
+    sys.path.insert(0, os.path.abspath(f"{__file__}/../../.."))  # noqa: PTH100
     from feedmill.__main__ import main
 
     main()

@@ -31,6 +31,7 @@ from worker.ingest.verdicts import (
     topic_slip,
     unreadable,
 )
+from worker.parsing.sandbox.inline import parsers
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 BAD = ("rejected", "refused", "quarantined")
@@ -163,7 +164,7 @@ class _Checker:
                     waiting.append((item, Source(data)))
                     yield Job(item.path, data)
 
-        with ParserPool(reading_rules(self._config)) as readers:
+        with parsers(reading_rules(self._config)) as readers:
             for reading in readers.read(jobs()):
                 while isinstance(item := waiting.popleft(), Checked):
                     yield item

@@ -165,9 +165,7 @@ def settings(config_path: Path | None, as_json: bool) -> None:
     by = "--config" if option else f"${CONFIG_VARIABLE}" if named else "the current folder"
     found = settings_of(path)
     if as_json:
-        print_json(
-            {"file": path, "by": by, "settings": [setting.plain() for setting in found]}
-        )
+        print_json({"file": path, "by": by, "settings": [setting.plain() for setting in found]})
     else:
         click.echo(as_toml(found, f"{path}, by {by}" if path else "the defaults"), nl=False)
 

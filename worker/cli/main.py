@@ -56,6 +56,13 @@ class _Group(CommandGroup):
             ctx.exit(FAILED)
 
 
+def _need_linux(command: str) -> None:
+    """Refuse a command whose watching, limits and sockets other systems do not have."""
+    if sys.platform != "linux":
+        fix = "Run `feedmill once` again and again, or use WSL or a container."
+        raise FeedmillError(command, "needs Linux", f"this system is {sys.platform}", fix)
+
+
 def _missing(error: ModuleNotFoundError) -> FeedmillError:
     """What to install for a command whose packages are not there."""
     name = (error.name or "").split(".")[0]
@@ -129,6 +136,7 @@ def run(
     missing or not accessible, or the database is locked or full. After exit status 2, a
     restart does not help.
     """
+    _need_linux("run")
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -214,10 +222,13 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
     from worker.cli import output
     from worker.cli.logs import set_up_logs
+    from worker.parsing.sandbox.inline import HAS_CHILDREN
 
     config = config_of(config_path)
     set_up_logs(level=log_level("ERROR"))
     _need_folders(config)
+    if not HAS_CHILDREN:
+        click.echo("feedmill: this system cannot limit the time and memory of a file.", err=True)
     with closing(output.ToldFiles()) as told:
         report, rejected = _reconciled(config, told, allow_mass=allow_mass)
         if as_json:
@@ -324,6 +335,7 @@ def serve(
     only, such as /metrics, are at serve.local_port of 127.0.0.1. The addresses in the feeds
     stay as they are, whatever --host and --port say.
     """
+    _need_linux("serve")
     import logging
 
     from worker.cli.logs import set_up_logs

@@ -64,7 +64,8 @@ class CheckReport:
         ]
         excerpt = result.source and problem.place and result.source.excerpt(problem.place)
         if excerpt:
-            parts += [f"\n    {excerpt.line}\n    ", click.style(excerpt.caret, fg=colour, bold=True)]
+            caret = click.style(excerpt.caret, fg=colour, bold=True)
+            parts.append(f"\n    {excerpt.line}\n    {caret}")
         if problem.hint:
             parts.append(click.style(f"\n    {printable(problem.hint)}", fg="green"))
         is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from feeds import at
 from feeds.errors import PublishError
 from feeds.pages.site import SiteMetadata
 from feeds.pages.templating import OwnTemplate, markup
@@ -133,7 +134,7 @@ def _templates(folder: Path) -> Iterator[OwnTemplate]:
 def _read(key: str, path: Path, most: int) -> str:
     """The text of a file. Raises PublishError; never waits, also not for a named pipe."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        descriptor = at.open_(path, os.O_RDONLY | at.O_NONBLOCK | at.O_CLOEXEC | at.O_NOCTTY)
         with open(descriptor, "rb") as file:  # noqa: PTH123 -- an open descriptor
             is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(most + 1) if is_file else b""

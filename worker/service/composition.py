@@ -23,6 +23,7 @@ from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
+from worker.parsing.sandbox.inline import parsers
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
@@ -135,7 +136,7 @@ def worker_on(
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Worker]:
     """A worker on an open database, which stays open. Raises DropError and StoreError."""
-    with ParserPool(reading_rules(config)) as readers, HintQueue() as hints:
+    with parsers(reading_rules(config)) as readers, HintQueue() as hints:
         yield Worker(config, database, readers, hints, clock, tell=tell, between=between)
 
 

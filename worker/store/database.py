@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from feeds import at
 from feeds.errors import fix_for
 from worker.core.errors import BusyError, FeedmillError, SchemaError, StoreError
 from worker.core.fault_points import reach
@@ -379,7 +380,7 @@ def take_lock(path: Path) -> int:
     """The descriptor of an flock beside the database; it ends with the process in any case."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | at.O_CLOEXEC, 0o644)
         leave_to(path.parent, lock)
     except OSError as error:
         fix = fix_for(error, path.parent)
@@ -387,14 +388,15 @@ def take_lock(path: Path) -> int:
     try:
         _hold(lock)
     except BlockingIOError as error:
-        owner = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+        owner = at.pread(lock, 20, 0).decode("ascii", "replace").strip()
         os.close(lock)
         cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
         fix = "Stop that one first, or give this one its own store.path."
         raise BusyError("database", str(path), cause, fix) from error
     with suppress(OSError):  # on a full disk the lock holds all the same
         os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode("ascii"), 0)
+        os.lseek(lock, 0, os.SEEK_SET)
+        os.write(lock, str(os.getpid()).encode("ascii"))
     return lock
 
 

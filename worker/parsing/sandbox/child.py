@@ -11,7 +11,6 @@ import json
 import marshal
 import mmap
 import os
-import resource
 import signal
 import struct
 import sys
@@ -100,6 +99,8 @@ def _serve(
 
     Returns when the parent is gone, or when the process uses too much memory.
     """
+    import resource  # not on every system: see inline.py
+
     soft = resource.getrlimit(resource.RLIMIT_AS)[0]
     most_pages = (sys.maxsize if soft == resource.RLIM_INFINITY else soft // 4) // mmap.PAGESIZE
     statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -158,6 +159,8 @@ def _die_with_parent(parent: int) -> None:
 
 def _limit(memory_bytes: int) -> bool:
     """Limit memory, files and core dumps; False if the system refuses the memory limit."""
+    import resource
+
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
         # When memory runs out, the kernel should kill a child, not the worker.
         score.write("500")

@@ -4,7 +4,6 @@ Carries bytes and does not interpret them: worker/parsing/sandbox/pool.py decide
 where, and which one a crash is blamed on. Nothing here trusts what the child sends.
 """
 
-import fcntl
 import json
 import marshal
 import os
@@ -28,7 +27,7 @@ STOP_SECONDS = 5.0
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TZDIR", "PYTHONTZPATH")
 # Plugins of other installed packages must not run in a child.
 _CHILD_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 _START = (
     "import sys; sys.path[:] = {path!r}; import worker.parsing.sandbox.child as c; c.main(*{fds!r})"
 )
@@ -47,6 +46,8 @@ class ChildProcess:
 
     def __init__(self, settings: dict[str, object]) -> None:
         """Start it; ``settings`` are for ``worker.parsing.sandbox.child.main``. Raises OSError."""
+        import fcntl  # not on every system: see inline.py
+
         theirs_in, self.fd_out = os.pipe()
         self.fd_in, theirs_out = os.pipe()
         self._progress = os.memfd_create("feedmill-progress")
@@ -169,7 +170,8 @@ def _start(fds: tuple[int, int, int]) -> "subprocess.Popen[bytes]":
     code = _START.format(path=path, fds=fds)
     # The child inherits and keeps the mask. A signal to all processes (Ctrl-C, systemd's SIGTERM
     # to the unit) must not end it while it reads an article, nor while it starts.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    stopping = [getattr(signal, name) for name in _STOPPING]
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
     try:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), "-c", code],
