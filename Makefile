@@ -11,7 +11,7 @@ help: ## show this list
 
 # The stamp files prevent a second set-up.
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || requirements/venv.sh $(PYTHON) $(VENV)
 	$(PIP) install --require-hashes -r requirements/runtime.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
