@@ -93,6 +93,23 @@ def _pread(fd: int, size: int, offset: int) -> bytes:
     return os.read(fd, size)
 
 
+def lock(fd: int) -> None:
+    """Lock an open file for this process. Raises BlockingIOError where another has."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows, where a lock is on bytes: on one after the text
+        import msvcrt
+
+        os.lseek(fd, 1_000, os.SEEK_SET)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise BlockingIOError from error
+        os.lseek(fd, 0, os.SEEK_SET)
+    else:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 if TYPE_CHECKING or HAS_FOLDERS:
     from os import access, close, dup, fstat, fsync, mkdir, rename, replace, scandir, stat, unlink
     from os import open as open_

@@ -35,7 +35,7 @@ def test_authors_commands_work_without_the_modules_of_unix(site: Path) -> None:
     found = feedmill(site, "check", "drop")
     assert (found.returncode, found.stderr) == (0, "")
     assert "drop/a-draft.md:5:1: warning:" in found.stdout
-    assert "“buoy.png”" in found.stdout
+    assert "buoy.png" in found.stdout
     (site / "drop" / "bad.md").write_text("---\ntitle: a: b\n---\n")
     assert feedmill(site, "check", "drop/bad.md").returncode == 1
     (site / "drop" / "link.md").symlink_to("ferries/a.md")

@@ -28,6 +28,8 @@ from worker.cli.options import (
     log_level,
     loud,
     loudness,
+    missing,
+    need_linux,
     say,
 )
 from worker.service import early_signals
@@ -48,31 +50,10 @@ class _Group(CommandGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except FeedmillError as error:
-            click.echo(f"feedmill: {error}", err=True)
+        except (FeedmillError, ModuleNotFoundError) as error:
+            told = missing(error) if isinstance(error, ModuleNotFoundError) else error
+            click.echo(f"feedmill: {told}", err=True)
             ctx.exit(FAILED)
-        except ModuleNotFoundError as error:
-            click.echo(f"feedmill: {_missing(error)}", err=True)
-            ctx.exit(FAILED)
-
-
-def _need_linux(command: str) -> None:
-    """Refuse a command whose watching, limits and sockets other systems do not have."""
-    if sys.platform != "linux":
-        fix = "Run `feedmill once` again and again, or use WSL or a container."
-        raise FeedmillError(command, "needs Linux", f"this system is {sys.platform}", fix)
-
-
-def _missing(error: ModuleNotFoundError) -> FeedmillError:
-    """What to install for a command whose packages are not there."""
-    name = (error.name or "").split(".")[0]
-    if name in ("", "worker", "feeds"):
-        raise error
-    if name in sys.stdlib_module_names:
-        cause = "this system does not have it"
-        return FeedmillError("module", name, cause, "Use Linux; on Windows, WSL or a container.")
-    fix = "Install feedmill[serve], or feedmill[publish] for all commands but run and serve."
-    return FeedmillError("package", name, "it is not installed", fix)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -136,7 +117,7 @@ def run(
     missing or not accessible, or the database is locked or full. After exit status 2, a
     restart does not help.
     """
-    _need_linux("run")
+    need_linux("run")
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -146,9 +127,7 @@ def run(
 
     log = logging.getLogger("feedmill.app")
     set_up_logs(level=log_level("INFO"), form=log_format)
-    options = _run_options(log_format, **flags)
-    if not options.serves and (options.opens or host or port is not None):
-        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
+    options = _run_options(log_format, bool(host) or port is not None, **flags)
     try:
         serve_options = _serve_options(config_path, host, port)
         config = config_of(config_path, serve_options)
@@ -170,9 +149,13 @@ def _warn_of_derived_url(log: "Logger", config: "Config") -> None:
         log.warning(event("site-url", url=config.site.url, cause="it follows --host and --port"))
 
 
-def _run_options(log_format: str, *, no_serve: bool, no_ping: bool, opens: bool) -> "RunOptions":
+def _run_options(
+    log_format: str, has_address: bool, *, no_serve: bool, no_ping: bool, opens: bool
+) -> "RunOptions":
     from worker.service.daemon import RunOptions
 
+    if no_serve and (opens or has_address):
+        raise click.UsageError("--no-serve cannot be combined with --host, --port and --open.")
     words = ("--log-format", log_format, *([f"--{loudness()}"] if loudness() else ()))
     return RunOptions(pings=not no_ping, serves=not no_serve, web_words=words, opens=opens)
 
@@ -335,7 +318,7 @@ def serve(
     only, such as /metrics, are at serve.local_port of 127.0.0.1. The addresses in the feeds
     stay as they are, whatever --host and --port say.
     """
-    _need_linux("serve")
+    need_linux("serve")
     import logging
 
     from worker.cli.logs import set_up_logs

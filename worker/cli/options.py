@@ -1,11 +1,14 @@
 """What the commands share: the configuration, exit statuses, common options and how loud to be."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
+
+from feeds.errors import FeedmillError
 
 if TYPE_CHECKING:
     from worker.config.model import Config
@@ -133,3 +136,22 @@ def ask(config: "Config", command: str, *arguments: str) -> None:
 
     require(config.store_path)
     say(submit(config, Request(command, arguments)))
+
+
+def need_linux(command: str) -> None:
+    """Refuse a command whose watching, limits and sockets other systems do not have."""
+    if sys.platform != "linux":
+        fix = "Run `feedmill once` again and again, or use WSL or a container."
+        raise FeedmillError(command, "needs Linux", f"this system is {sys.platform}", fix)
+
+
+def missing(error: ModuleNotFoundError) -> FeedmillError:
+    """What to install for a command whose packages are not there."""
+    name = (error.name or "").split(".")[0]
+    if name in ("", "worker", "feeds"):
+        raise error
+    if name in sys.stdlib_module_names:
+        cause = "this system does not have it"
+        return FeedmillError("module", name, cause, "Use Linux; on Windows, WSL or a container.")
+    fix = "Install feedmill[serve], or feedmill[publish] for all commands but run and serve."
+    return FeedmillError("package", name, "it is not installed", fix)

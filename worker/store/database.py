@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from feeds import at
 from feeds.errors import fix_for
@@ -28,9 +28,6 @@ from worker.store.damage import (
     require,
 )
 from worker.store.schema import APPLICATION_ID, MIGRATIONS
-
-if TYPE_CHECKING:
-    from sqlite_utils.migrations import Migrations
 
 BUSY_SECONDS = 10.0
 
@@ -51,7 +48,7 @@ class Database:
         is_still: bool = False,
     ) -> None:
         """``is_still``: opened without locks, because no worker seemed to write to it."""
-        import sqlite_utils  # here, as authors' commands need no database, nor its packages
+        import sqlite_utils  # here: authors' commands do without
 
         self._connection = connection
         self._lock = lock
@@ -209,10 +206,8 @@ class Database:
 def load_library() -> None:
     """Load what sqlite-utils loads with its first database: a process that changes its user
     afterwards may not be able to read our packages."""
-    import sqlite_utils
-
     with closing(sqlite3.connect(":memory:")) as connection:
-        sqlite_utils.Database(connection)
+        Database(connection, None, Path())
 
 
 def open_for_work(path: Path, *, durable: bool = False) -> Database:
@@ -341,29 +336,28 @@ def _transaction(connection: sqlite3.Connection, kind: str, name: str) -> Iterat
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema up to date, all of it or nothing (docs/decisions/011-migrations.md)."""
-    from sqlite_utils import Database as Tables
-
     version = check_owner(connection, path)
     if version == len(MIGRATIONS):
         return
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
     with _transaction(connection, "EXCLUSIVE", "schema"):
-        _migrations(version).apply(Tables(connection))
+        _apply_migrations(connection, version)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def _migrations(version: int) -> "Migrations":
-    """The numbered migrations. Those that a Feedmill without a list of them made, up to number
-    ``version``, have nothing left to do: they are only put on the list."""
+def _apply_migrations(connection: sqlite3.Connection, version: int) -> None:
+    """Apply the numbered migrations. Those that a Feedmill without a list of them made, up to
+    number ``version``, have nothing left to do: they are only put on the list."""
+    import sqlite_utils
     from sqlite_utils.migrations import Migrations
 
     migrations = Migrations("feedmill")
     for number, script in enumerate(MIGRATIONS, start=1):
         todo = script if number > version else ""
         migrations(name=f"{number:03}")(lambda database, todo=todo: database.executescript(todo))
-    return migrations
+    migrations.apply(sqlite_utils.Database(connection))
 
 
 @contextmanager
@@ -386,7 +380,7 @@ def take_lock(path: Path) -> int:
         fix = fix_for(error, path.parent)
         raise StoreError("database folder", str(path.parent), str(error.strerror), fix) from error
     try:
-        _hold(lock)
+        at.lock(lock)
     except BlockingIOError as error:
         owner = at.pread(lock, 20, 0).decode("ascii", "replace").strip()
         os.close(lock)
@@ -395,30 +389,12 @@ def take_lock(path: Path) -> int:
         raise BusyError("database", str(path), cause, fix) from error
     with suppress(OSError):  # on a full disk the lock holds all the same
         os.ftruncate(lock, 0)
-        os.lseek(lock, 0, os.SEEK_SET)
         os.write(lock, str(os.getpid()).encode("ascii"))
     return lock
-
-
-def _hold(lock: int) -> None:
-    """Lock it for this process. Raises BlockingIOError where another has."""
-    try:
-        import fcntl
-    except ModuleNotFoundError:  # Windows, where a lock is on bytes: on one after the text
-        import msvcrt
-
-        os.lseek(lock, 1_000, os.SEEK_SET)
-        try:
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError as error:
-            raise BlockingIOError from error
-    else:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def leave_to(model: Path, made: Path | int) -> None:
     """What root made belongs to the owner of ``model``, the worker's user: it could not open the
     lock or the database otherwise."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        owner = model.stat()
-        os.chown(made, owner.st_uid, owner.st_gid)
+        os.chown(made, model.stat().st_uid, model.stat().st_gid)
