@@ -84,16 +84,14 @@ def check_platforms() -> None:
     wheel = next(DIST.glob("*.whl"))
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder, "wanted.in")
-        for extra in ("", "[publish]", "[serve]"):
-            wanted.write_text(f"feedmill{extra} @ {wheel.as_uri()}\n", encoding="utf-8")
-            for platform, sources in PLATFORMS.items():
-                for python in PYTHONS:
-                    words = ["--python-platform", platform, "--python-version", python]
-                    words += ["--only-binary", ":all:"]
-                    words += [
-                        word for name in (*SOURCES, *sources) for word in ("--no-binary", name)
-                    ]
-                    run(BIN / "uv", "pip", "compile", "--quiet", *words, wanted)
+        wanted.write_text(f"feedmill[serve] @ {wheel.as_uri()}\n", encoding="utf-8")
+        for platform, sources in PLATFORMS.items():
+            for python in PYTHONS:
+                words = ["--python-platform", platform, "--python-version", python]
+                words += ["--only-binary", ":all:"]
+                for name in (*SOURCES, *sources):
+                    words += ["--no-binary", name]
+                run(BIN / "uv", "pip", "compile", "--quiet", *words, wanted)
     print(f"installable with wheels: {', '.join(PLATFORMS)}; Python {', '.join(PYTHONS)}")
 
 
