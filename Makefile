@@ -50,6 +50,11 @@ test: $(VENV)/.dev ## run the test suite without the slow tests
 test-pythons: ## run the test suite with Python 3.13 and 3.14 in debootstrap roots (as root)
 	tests/pythons.sh
 
+test-wheel: $(VENV)/.dev ## install the wheel as a user does, with all that it requires, and try it
+	rm -rf build/wheel
+	$(BIN)/python -m hatchling build -t wheel -d build/wheel
+	$(BIN)/python release/smoke.py build/wheel/*.whl
+
 test-slow: $(VENV)/.dev ## run the slow tests: kills, full disks, restarts
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow
 
@@ -138,4 +143,4 @@ words: $(VENV)/.dev ## collect the words of the pages, list what is not translat
 clean: ## remove everything that these commands created
 	rm -rf $(VENV) .demo build dist tests/acceptance/npm/node_modules .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist release docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words
+.PHONY: help install dev dist release docs demo test test-pythons test-slow test-wheel torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words
