@@ -27,7 +27,7 @@ class CheckReport:
     def __init__(self, *, as_json: bool, errors_only: bool = False) -> None:
         self._as_json = as_json
         self._errors_only = errors_only
-        self._is_terminal = sys.stdout.isatty()
+        self._is_terminal = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
         self._plain: list[dict[str, Any]] = []
         self._counts: Counter[str] = Counter()
 
@@ -69,4 +69,4 @@ class CheckReport:
         if problem.hint:
             parts.append(click.style(f"\n    {printable(problem.hint)}", fg="green"))
         is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-        click.echo("".join(parts), color=False if is_plain else None)
+        click.echo("".join(parts), color=not is_plain)
