@@ -96,12 +96,13 @@ def check_platforms() -> None:
 
 
 def environment(folder: Path, extra: str) -> Path:
-    """A new environment with the wheel; gives its interpreter."""
+    """A new environment with the wheel and pinned versions; gives its interpreter."""
     run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, folder)
     python = folder / "bin" / "python"
     wheel = next(DIST.glob("*.whl"))
     wanted = f"feedmill{extra} @ {wheel.as_uri()}"
-    run(BIN / "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python, wanted)
+    pinned = ["--constraints", str(ROOT / "requirements" / "runtime.txt"), "--python", str(python)]
+    run(BIN / "uv", "pip", "install", "--quiet", "--compile-bytecode", *pinned, wanted)
     return python
 
 
@@ -126,8 +127,11 @@ def describe() -> None:
     name = f"feedmill-{version()}"
     with tempfile.TemporaryDirectory() as folder:
         python = environment(Path(folder, "all"), "[serve]")
+        # Ours has no version in it: git has.
+        ours = f'[project]\nname = "feedmill"\nversion = "{version()}"\nlicense = "MIT"\n'
+        Path(folder, "pyproject.toml").write_text(ours, encoding="utf-8")
         words = ["environment", "--output-reproducible", "--output-format", "JSON"]
-        words += ["--pyproject", str(ROOT / "pyproject.toml"), "--mc-type", "application"]
+        words += ["--pyproject", f"{folder}/pyproject.toml", "--mc-type", "application"]
         run(BIN / "cyclonedx-py", *words, "--output-file", DIST / f"{name}.cdx.json", python)
         packages = next(Path(folder, "all").glob("lib/python*/site-packages"))
         write_licences(packages, DIST / f"{name}.licences.txt")
