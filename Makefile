@@ -87,14 +87,8 @@ attack: $(VENV)/.acceptance ## attack for ten minutes: make attack SECONDS=60 PA
 	    $(BIN)/python -m pytest -q -p no:randomly -m attack --timeout-method thread \
 	    tests/attack$(if $(PART),/test_$(PART).py)
 
-bench: $(VENV)/.dev build/bench/.hugo ## compare speed with Hugo, Eleventy and Pelican: make bench N="1000 10000"
+bench: $(VENV)/.dev ## compare speed with Hugo, Eleventy and Pelican: make bench N="1000 10000"
 	$(BIN)/python -m benchmarks $(N) $(BENCH)
-
-# Debian's package. If it cannot be installed, the benchmark runs without Hugo.
-build/bench/.hugo:
-	mkdir -p $(@D)
-	command -v hugo >/dev/null || apt-get install -y --no-install-recommends hugo || true
-	touch $@
 
 bench-smoke: $(VENV)/.dev ## count what the hot paths do; measures no time
 	$(BIN)/python -m pytest -q -p no:randomly -rP tests/integration/service/test_work.py
@@ -106,7 +100,7 @@ bench-profile: $(VENV)/.dev ## profile the ingest of a folder: make bench-profil
 	$(BIN)/python -m benchmarks.profile $(N)
 
 bench-http: $(VENV)/.runtime ## compare the web server with nginx and Caddy (needs wrk and both)
-	$(BIN)/python benchmarks/web.py
+	$(BIN)/python -m benchmarks.web
 
 bench-pipelining: $(VENV)/.runtime ## compare pipelined requests with nginx (needs it)
 	$(BIN)/python -m benchmarks.pipelining

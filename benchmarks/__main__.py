@@ -11,13 +11,14 @@ import signal
 import sys
 import time
 
-from benchmarks import plots, table
+from benchmarks import plots, table, web
 from benchmarks.eleventy import Eleventy
 from benchmarks.feedmill import ROOT, Feedmill
+from benchmarks.floor import Floor
 from benchmarks.hugo import Hugo
 from benchmarks.measure import Limits
 from benchmarks.pelican import Pelican
-from benchmarks.results import Run, keep, load
+from benchmarks.results import Run, commit, keep, load
 from benchmarks.session import Session
 from benchmarks.tool import MissingError, Tool
 
@@ -26,7 +27,7 @@ SITES = BUILD / f"sites-{os.getpid()}"
 PAGE = ROOT / "docs" / "performance.md"
 PLOTS = ROOT / "docs" / "performance"
 TOOLS: dict[str, type[Tool]] = {
-    tool.name.lower(): tool for tool in (Feedmill, Hugo, Eleventy, Pelican)
+    tool.name.lower(): tool for tool in (Feedmill, Floor, Hugo, Eleventy, Pelican)
 }
 HOUSE = Feedmill.name
 # Feedmill may take longer than the others for a build: it is what is asked about.
@@ -38,22 +39,26 @@ def main(argv: list[str]) -> int:
     asked = _arguments(argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     BUILD.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + 60 * asked.minutes
     tools, missing = _installed(asked.tools)
     kept = BUILD / "results.json"
     runs = load(kept)
-    deadline = time.monotonic() + 60 * asked.minutes
     limits = Limits(asked.samples, asked.least, asked.seconds)
-    for count in sorted(asked.n):
+    for at, count in enumerate(sorted(asked.n)):
         able, slow = _able(tools, count, runs, asked.longest)
         session = Session(SITES, able, count, asked.topics, is_cold=not slow.get(HOUSE))
-        runs[count] = session.measure(limits, deadline)
+        left = deadline - time.monotonic()
+        # A small archive is measured in less time than the larger one after it.
+        share = left if at == len(asked.n) - 1 else left / 2
+        runs[count] = session.measure(limits, time.monotonic() + share)
         runs[count].remarks += [*missing, *slow.values()]
         keep(kept, runs)
-        print(f"\n{table.report({count: runs[count]})}")
+    report = table.report(runs, web.ratios(commit()))
+    print(f"\n{report}")
     plots.draw(runs, BUILD)
-    (BUILD / "report.md").write_text(table.report(runs), encoding="utf-8")
+    (BUILD / "report.md").write_text(report, encoding="utf-8")
     if asked.record:
-        table.put_into(PAGE, table.report(runs))
+        table.put_into(PAGE, report)
         plots.draw(runs, PLOTS)
     print(f"Kept in {BUILD}")
     return 0
@@ -64,10 +69,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("n", nargs="*", type=int, default=[1000, 10_000], help="articles")
     parser.add_argument("--topics", type=int, default=100)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
-    parser.add_argument("--samples", type=int, default=10, help="at most so many of each")
-    parser.add_argument("--least", type=int, default=3, help="at least so many of each")
-    parser.add_argument("--seconds", type=float, default=60, help="for more than the least")
-    parser.add_argument("--minutes", type=float, default=45, help="begin nothing after these")
+    parser.add_argument("--samples", type=int, default=5, help="at most so many of each")
+    parser.add_argument("--least", type=int, default=2, help="at least so many of each")
+    parser.add_argument("--seconds", type=float, default=20, help="for more than the least")
+    parser.add_argument("--minutes", type=float, default=14, help="begin nothing after these")
     parser.add_argument(
         "--longest", type=float, default=150, help="seconds of a build, judged by smaller ones"
     )

@@ -1,14 +1,16 @@
-"""Eleventy from npm. It writes feeds only, no page for each article, by a template in plain
-JavaScript, which is its fastest language, and runs no template language over the bodies."""
+"""The newest Eleventy from npm.
 
-import shutil
+It writes feeds only, no page for each article, by a template in plain JavaScript, which is its
+fastest language, and runs no template language over the bodies.
+"""
+
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.corpus import Article
 from benchmarks.spelling import yaml_file
-from benchmarks.tool import MissingError, Tool, installed
+from benchmarks.tool import MissingError, Tool, debian, newest
 
 CONFIG = """\
 const slug = (topic) => topic.toLowerCase().replaceAll(" ", "-");
@@ -117,20 +119,15 @@ class Eleventy(Tool):
     """``eleventy``, and ``eleventy --watch``."""
 
     name = "Eleventy"
-    PACKAGE = "@11ty/eleventy@3"
 
     def install(self, build: Path) -> None:
-        node, npm = shutil.which("node"), shutil.which("npm")
-        if node is None or npm is None:
-            raise MissingError("`node` and `npm` are not installed")
+        node, npm = debian("node", "nodejs"), debian("npm", "npm")
         home = build / "eleventy"
         program = home / "node_modules" / "@11ty" / "eleventy" / "cmd.cjs"
-        if not program.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            (home / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-            installed(
-                [npm, "install", "--prefix", str(home), "--no-audit", "--no-fund", self.PACKAGE]
-            )
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+        package = "@11ty/eleventy@latest"
+        newest([npm, "install", "--prefix", str(home), "--no-audit", "--no-fund", package], program)
         # A generator's heap may grow to what the articles need.
         self._command = (node, "--max-old-space-size=8192", str(program), "--quiet")
         asked = subprocess.run(

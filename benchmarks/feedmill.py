@@ -63,6 +63,13 @@ class Feedmill(Tool):
     def watch(self, site: Path) -> Sequence[str]:
         return (*self.build(site)[:-1], "run", "--no-serve")
 
+    def commands(self, site: Path) -> Mapping[str, Sequence[str]]:
+        """What a person runs and waits for: the version, and the check of one article."""
+        program = (sys.executable, "-m", "worker")
+        config = ("--config", str(site / "feedmill.toml"))
+        file = str(min((site / "drop").iterdir()))
+        return {"version": (*program, "--version"), "check": (*program, *config, "check", file)}
+
     def feeds(self, slug: str) -> tuple[str, ...]:
         return f"public/topics/{slug}.rss", f"public/topics/{slug}.atom"
 

@@ -22,6 +22,7 @@ from benchmarks.tool import Cost, Process, timed, tree_seconds
 IDLE_SHARE = 0.05
 LOOK_SECONDS = 0.5
 LARGEST_WHOLE = 20_000
+ONE_BY_ONE = 100
 
 
 @dataclass(slots=True)
@@ -67,6 +68,18 @@ def cold(site: Site) -> tuple[float, Cost, bool]:
         return seconds, process.wait(), True
     finally:
         process.kill()
+
+
+def one_by_one(site: Site, count: int) -> float:
+    """``count`` new files, each as soon as the previous one is in the last feed of its topics:
+    seconds for each."""
+    items = [site.new_article() for _ in range(count)]
+    beside = [(site.put_beside(item), site.place(item)) for item in items]
+    began = time.perf_counter()
+    for item, (source, target) in zip(items, beside, strict=True):
+        source.rename(target)
+        wait_for(site.holding(item.topics, item.marker), began)
+    return (time.perf_counter() - began) / count
 
 
 def drop(site: Site) -> float:

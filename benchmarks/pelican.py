@@ -1,5 +1,8 @@
-"""Pelican from PyPI, in an environment of its own. It writes feeds only, as the others do, and
-reads its own kind of metadata: YAML would need a plug-in, and more time."""
+"""The newest Pelican from PyPI, in an environment of its own.
+
+It writes feeds only, as the others do, and reads its own kind of metadata: YAML would need a
+plug-in, and more time.
+"""
 
 import subprocess
 import venv
@@ -7,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.corpus import Article, Related
-from benchmarks.tool import MissingError, Tool, installed
+from benchmarks.tool import MissingError, Tool, newest
 
 CONFIG = """\
 AUTHOR = "Bench"
@@ -41,16 +44,15 @@ class Pelican(Tool):
     """``pelican``, and ``pelican --autoreload``."""
 
     name = "Pelican"
-    PACKAGE = "pelican[markdown]>=4.9,<5"
 
     def install(self, build: Path) -> None:
         home = build / "pelican"
         self._program = home / "bin" / "pelican"
-        if not self._program.exists():
+        python = home / "bin" / "python"
+        if not python.exists():
             venv.create(home, with_pip=True, clear=True)
-            installed(
-                [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", self.PACKAGE]
-            )
+        pip = (str(python), "-m", "pip", "install", "--quiet", "--upgrade", "pelican[markdown]")
+        newest(pip, self._program)
         asked = subprocess.run(
             [self._program, "--version"], capture_output=True, text=True, check=False
         )

@@ -16,6 +16,7 @@ COLOURS = {
     "Hugo": "#1a5fb4",
     "Eleventy": "#2b7a3d",
     "Pelican": "#8a5a00",
+    "floor": "#777",
 }
 
 Points = Mapping[str, list[tuple[int, float, float, float]]]

@@ -39,7 +39,7 @@ WORK = {
     ("render.py", "render_feed"): "heads of feeds, putting feeds together",
     ("site_pages.py", "publish"): "pages and the index",
     ("ingestor.py", "_store_batch"): "deciding and storing (SQLite)",
-    ("pool.py", "_poll"): "checking what the parsers answer",
+    ("child_pool.py", "_poll"): "checking what the parsers answer",
     ("batches.py", "batches"): "reading files, handing them out",
 }
 PHASES = {

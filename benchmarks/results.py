@@ -1,17 +1,23 @@
-"""What was measured, by the number of articles: kept as JSON, with the machine and the versions
-that it was measured with. Measuring a size again replaces that size, and no other."""
+"""What was measured, by the number of articles: kept as JSON, with the commit, the machine and the
+versions that it was measured with. Measuring a size again replaces that size, and no other; a
+run of another commit is dropped."""
 
 import json
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.feedmill import ROOT
 from benchmarks.measure import Series
 from benchmarks.tool import Cost
+
+MEASURED = ("worker", "feeds", "benchmarks", "requirements", "pyproject.toml")
+CHANGED = " with changes"
 
 
 @dataclass(slots=True)
@@ -22,10 +28,10 @@ class Run:
     articles: int
     topics: int
     begun: str
+    commit: str
     machine: str
     tools: dict[str, str]
     series: list[Series] = field(default_factory=list)
-    floors: dict[str, float] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     load: list[float] = field(default_factory=list)
 
@@ -38,7 +44,22 @@ class Run:
 def begun(articles: int, topics: int, tools: dict[str, str]) -> Run:
     """A run that begins now, on this machine."""
     moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return Run(articles, topics, moment, machine(), tools)
+    return Run(articles, topics, moment, commit(), machine(), tools)
+
+
+def commit() -> str:
+    """The last commit that changed what is measured, or what measures it."""
+    try:
+        last = _git("log", "-1", "--format=%h")
+        return last + CHANGED if _git("status", "--porcelain") else last
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown" + CHANGED
+
+
+def _git(*words: str) -> str:
+    argv = ("git", *words, "--", *MEASURED)
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def machine() -> str:
@@ -60,10 +81,12 @@ def machine() -> str:
 
 
 def load(path: Path) -> dict[int, Run]:
-    """The runs that were kept, by number of articles."""
-    if not path.exists():
+    """The kept runs of this commit, by number of articles; none of a commit with changes."""
+    now = commit()
+    if not path.exists() or now.endswith(CHANGED):
         return {}
-    runs = [_run(raw) for raw in json.loads(path.read_text(encoding="utf-8"))]
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    runs = [_run(raw) for raw in rows if raw.get("commit") == now]
     return {run.articles: run for run in runs}
 
 

@@ -6,7 +6,6 @@ previous one is in the last feed of its topics.
 
 import os
 import shutil
-import time
 from pathlib import Path
 
 from benchmarks import measure
@@ -16,7 +15,6 @@ from benchmarks.tool import Process
 
 ARTICLES = 2000
 TOPICS = (10, 100, 1000)
-ONE_BY_ONE = 100
 
 
 def main(folder: Path) -> None:
@@ -34,12 +32,10 @@ def _row(site: Site) -> str:
     process = measure.begin(site)
     try:
         measure.until_idle(process)
-        before, began = _written(process), time.perf_counter()
-        for _ in range(ONE_BY_ONE):
-            measure.drop(site)
-        rate = ONE_BY_ONE / (time.perf_counter() - began)
+        before = _written(process)
+        rate = 1 / measure.one_by_one(site, measure.ONE_BY_ONE)
         measure.until_idle(process)
-        one = (_written(process) - before) / ONE_BY_ONE
+        one = (_written(process) - before) / measure.ONE_BY_ONE
     finally:
         process.kill()
     return (

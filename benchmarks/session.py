@@ -10,15 +10,15 @@ from pathlib import Path
 
 from benchmarks import measure
 from benchmarks.feedmill import Feedmill
-from benchmarks.floors import floors
 from benchmarks.measure import Limits, Series
 from benchmarks.results import Run, begun
 from benchmarks.site import Site
 from benchmarks.stock import multiply
-from benchmarks.tool import Process, Tool
+from benchmarks.tool import Process, Tool, timed
 
 BURST = 1000
-BURSTS = 3
+REPEATS = 3
+LONG = 5.0
 STOCK = 10_000
 
 
@@ -44,10 +44,10 @@ class Session:
         self._deadline = deadline
         try:
             self._prepare()
-            self._floors()
             self._cold(limits)
             self._restock()
             self._restart(limits)
+            self._commands(limits)
             self._running(limits)
         finally:
             self.run.load.append(os.getloadavg()[1])
@@ -77,11 +77,6 @@ class Session:
                     f"Feedmill, all but cold: {STOCK:,} articles taken in from files, and"
                     f" {times - 1} copies of each made within the database"
                 )
-
-    def _floors(self) -> None:
-        folder = self._folder / "floors"
-        folder.mkdir()
-        self.run.floors = floors(folder, self._topics)
 
     def _series(self, site: Site, what: str) -> Series:
         series = Series(site.tool.name, what, self._count)
@@ -120,8 +115,9 @@ class Session:
         def sample(site: Site, series: Series) -> None:
             seconds, cost, is_whole = measure.cold(site)
             series.samples.append(seconds)
-            series.costs.append(cost)
-            if is_whole:
+            if not is_whole:
+                series.costs.append(cost)
+            else:
                 whole[site.tool.name].samples.append(cost.wall)
                 whole[site.tool.name].costs.append(cost)
 
@@ -148,6 +144,18 @@ class Session:
         self._rounds("restart", limits, self._ours(), sample)
         self._rounds("restart, inside", limits, self._ours(), sample_parts)
 
+    def _commands(self, limits: Limits) -> None:
+        """The commands that a person waits for."""
+        for site in self._ours():
+            for what, argv in Feedmill().commands(site.folder).items():
+
+                def sample(site: Site, series: Series, argv: Sequence[str] = argv) -> None:
+                    cost = timed(site.tool, argv, site.folder)
+                    series.samples.append(cost.wall)
+                    series.costs.append(cost)
+
+                self._rounds(what, limits, [site], sample)
+
     def _ours(self) -> list[Site]:
         return [site for site in self._sites if isinstance(site.tool, Feedmill)]
 
@@ -157,6 +165,8 @@ class Session:
         running: dict[str, Process] = {}
         with ExitStack() as stack:
             for site in self._sites:
+                if not site.tool.is_watching:
+                    continue
                 if time.monotonic() > self._deadline:
                     self._remark(f"{site.tool.name}, running: no time left")
                     continue
@@ -176,8 +186,9 @@ class Session:
                     series.costs.append(cost)
 
     def _ask(self, running: dict[str, Process], sites: list[Site], limits: Limits) -> None:
-        self._drops(running, sites, limits)
         ours = [site for site in sites if isinstance(site.tool, Feedmill)]
+        self._one_by_one(running, ours)
+        self._drops(running, sites, limits)
         self._edits(running, ours, limits)
         if self._count <= STOCK:
             self._bursts(running, ours)
@@ -191,9 +202,12 @@ class Session:
             if name not in again:
                 again[name] = self._series(site, "drop, again")
             with _alone(name, running):
-                for one in (series, again[name]):
+                measure.until_idle(running[name])
+                series.samples.append(measure.drop(site))
+                # A pause of a second is nothing to a tool that needs many.
+                if series.samples[-1] < LONG:
                     measure.until_idle(running[name])
-                    one.samples.append(measure.drop(site))
+                    again[name].samples.append(measure.drop(site))
                 measure.until_idle(running[name])
 
         self._rounds("drop", limits, sites, drop)
@@ -212,6 +226,15 @@ class Session:
 
         self._rounds("edit", limits, sites, edit)
 
+    def _one_by_one(self, running: dict[str, Process], sites: list[Site]) -> None:
+        def sample(site: Site, series: Series) -> None:
+            with _alone(site.tool.name, running):
+                measure.until_idle(running[site.tool.name])
+                series.samples.append(measure.one_by_one(site, measure.ONE_BY_ONE))
+                measure.until_idle(running[site.tool.name])
+
+        self._rounds("one by one", Limits(REPEATS, REPEATS), sites, sample)
+
     def _bursts(self, running: dict[str, Process], sites: list[Site]) -> None:
         """Each after a cold start with as many files, in a folder of its own."""
         beside: list[tuple[Site, Series]] = []
@@ -229,7 +252,7 @@ class Session:
             most = max(writes, series.notes.get("most writes of a feed", 0))
             series.notes["most writes of a feed"] = most
 
-        self._rounds("burst", Limits(BURSTS, BURSTS), sites, burst)
+        self._rounds("burst", Limits(REPEATS, REPEATS), sites, burst)
 
     def _remark(self, text: str) -> None:
         _say(text)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from benchmarks.corpus import Article
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS = 0.05
+LOOK_PAUSE = 20  # times as long as a look took, so that looking costs the tool little
 STOP_SECONDS = 60.0
 INSTALL_SECONDS = 300.0
 
@@ -59,6 +59,7 @@ class Tool(ABC):
         """A topic's RSS and Atom files."""
 
     output = "public"
+    is_watching = True  # whether it can follow changes
 
     def environment(self) -> Mapping[str, str]:
         """What to add to the environment."""
@@ -75,10 +76,39 @@ class Tool(ABC):
         return target
 
 
+def newest(argv: Sequence[str], program: Path) -> None:
+    """Install or update a program with a package manager. Raises MissingError with its last words
+    if there is none afterwards, not even an older one."""
+    try:
+        installed(argv)
+    except MissingError:
+        if not program.exists():
+            raise
+
+
+def debian(program: str, *packages: str) -> str:
+    """The path of a program, from Debian's packages if this machine does not have it. Raises
+    MissingError."""
+    if shutil.which(program) is None:
+        installed(["apt-get", "update", "-qq"])
+        installed(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages])
+    found = shutil.which(program)
+    if found is None:
+        raise MissingError(f"`{program}` is in none of {', '.join(packages)}")
+    return found
+
+
 def installed(argv: Sequence[str]) -> None:
     """Run a package manager. Raises MissingError with its last words."""
     try:
-        subprocess.run(argv, capture_output=True, text=True, check=True, timeout=INSTALL_SECONDS)
+        subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=INSTALL_SECONDS,
+        )
     except subprocess.CalledProcessError as error:
         raise MissingError(" ".join(error.stderr.split()[-40:])) from error
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -87,15 +117,17 @@ def installed(argv: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took: seconds, seconds of all processors, and the most memory in bytes."""
+    """What one run took: seconds, processor seconds of the process itself and of its children,
+    and the most memory of all in bytes."""
 
     wall: float
-    cpu: float
+    own: float
+    children: float
     peak: int
 
 
 class Process:
-    """A running program and its children, watched for their memory."""
+    """A running program and its children, watched for their memory and processor time."""
 
     def __init__(self, argv: Sequence[str], site: Path, environment: Mapping[str, str]) -> None:
         self._argv = argv
@@ -111,14 +143,20 @@ class Process:
             start_new_session=True,
         )
         self._peak = 0
+        self._spent: dict[int, float] = {}
         self._is_ended_by_us = False
         self._ended = threading.Event()
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._watching.start()
 
     def _watch(self) -> None:
-        while not self._ended.wait(LOOK_SECONDS):
+        pause = LOOK_SECONDS
+        while not self._ended.wait(pause):
+            began = time.perf_counter()
             self._peak = max(self._peak, tree_bytes(self.pid))
+            for member in _tree(self.pid):
+                self._spent[member] = max(self._spent.get(member, 0.0), own_seconds(member))
+            pause = max(LOOK_SECONDS, LOOK_PAUSE * (time.perf_counter() - began))
 
     @property
     def pid(self) -> int:
@@ -135,6 +173,7 @@ class Process:
         """Its cost, when it has ended. Raises RuntimeError where it failed."""
         os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         wall = time.perf_counter() - self._began
+        own = own_seconds(self.pid)
         # Before its number may go to another: whatever it has left behind.
         os.killpg(self._process.pid, signal.SIGKILL)
         _, status, usage = os.wait4(self._process.pid, 0)
@@ -146,8 +185,11 @@ class Process:
             text = Path(self._log.name).read_text(errors="replace")[-2000:]
             command = " ".join(self._argv)
             raise RuntimeError(f"{command}: status {self._process.returncode}: {text}")
+        # A child that was killed at the end, or by another's hand, was never waited for.
+        self._spent.pop(self.pid, None)
+        reaped = max(0.0, usage.ru_utime + usage.ru_stime - own)
         # Not ``ru_maxrss``: for a moment before the program began, that is our own memory.
-        return Cost(wall, usage.ru_utime + usage.ru_stime, self._peak)
+        return Cost(wall, own, max(reaped, sum(self._spent.values())), self._peak)
 
     def stop(self) -> Cost:
         """Its cost, after asking it, and then forcing it, to end."""
@@ -188,30 +230,31 @@ def timed(tool: Tool, argv: Sequence[str], site: Path) -> Cost:
 
 
 def tree_bytes(pid: int) -> int:
-    """The memory of a process and its descendants; pages of files that several of them map,
-    such as libraries, count once."""
-    own, shared = 0, 0
+    """The memory of a process and its descendants: the sum of their proportional set sizes, in
+    which a page that several processes share counts once."""
+    found = 0
     for member in _tree(pid):
         try:
-            fields = Path(f"/proc/{member}/statm").read_text(encoding="ascii").split()
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text(encoding="ascii").splitlines()
         except OSError:
-            continue
-        own += int(fields[1]) - int(fields[2])
-        shared = max(shared, int(fields[2]))
-    return (own + shared) * PAGE
+            continue  # it has ended
+        found += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return found * 1024
 
 
 def tree_seconds(pid: int) -> float:
     """The processor time that a process and its descendants have used."""
-    ticks = 0
-    for member in _tree(pid):
-        try:
-            text = Path(f"/proc/{member}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        fields = text.rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS
+    return sum(own_seconds(member) for member in _tree(pid))
+
+
+def own_seconds(pid: int) -> float:
+    """The processor time of a process without its children; 0.0 if there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0.0
+    fields = text.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _tree(pid: int) -> Iterator[int]:

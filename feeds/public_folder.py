@@ -7,7 +7,7 @@ modification time, because web servers make ETag and Last-Modified from it.
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +24,15 @@ class FileInfo:
     """A published file: ``size`` in bytes, ``mtime`` in whole POSIX seconds."""
 
     size: int
+    mtime: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to be written: its path below the folder, its bytes, its time in POSIX seconds."""
+
+    path: str
+    data: bytes
     mtime: int
 
 
@@ -49,17 +58,36 @@ class PublicFolder:
 
         Raises PublishError with the path and the cause; the old file then stays.
         """
-        self.copy(path, [data], mtime)
+        self.write_all([NewFile(path, data, mtime)])
+
+    def write_all(self, files: Sequence[NewFile]) -> None:
+        """``write`` for several files, which reach the disk together: flushing the first commits
+        what all of them changed in the file system, and the others wait for little.
+
+        Raises PublishError; those before the file that failed are new then, the others stay.
+        """
+        with contextlib.ExitStack() as stack:
+            for file in reversed(files):  # the last one to be entered is replaced first
+                descriptor = stack.enter_context(self._replacing(file.path, file.mtime))
+                write_all(descriptor, file.data)
 
     def copy(self, path: str, pieces: Iterable[bytes], mtime: int) -> None:
         """``write`` for a file that is larger than should be in memory. What ``pieces`` raises
         leaves the old file, or none."""
+        with self._replacing(path, mtime) as descriptor:
+            for piece in pieces:
+                write_all(descriptor, piece)
+
+    @contextlib.contextmanager
+    def _replacing(self, path: str, mtime: int) -> Iterator[int]:
+        """The descriptor of the file that replaces what is at ``path`` after the block."""
         target = self.root / path
         self._refuse_links(path)
         try:
             # A power cut after the rename can leave an empty file. Flush if this would destroy
             # a good file; a new file is written again at the next start, which compares sizes.
-            self._put(target, pieces, mtime, flush=os.path.lexists(target))
+            with self._new_file(target, mtime, flush=os.path.lexists(target)) as descriptor:
+                yield descriptor
         except OSError as error:
             raise _refused("public file", target, error, self.root) from error
 
@@ -87,18 +115,19 @@ class PublicFolder:
         PublishError."""
         probe = self.root / f".proof{SUFFIX}"
         try:
-            self._put(probe, [b"proof\n"], 0, flush=True)
+            with self._new_file(probe, 0, flush=True) as descriptor:
+                write_all(descriptor, b"proof\n")
             probe.unlink()
         except OSError as error:
             raise _refused("public folder", self.root, error, self.root) from error
 
     @staticmethod
-    def _put(target: Path, pieces: Iterable[bytes], mtime: int, *, flush: bool) -> None:
+    @contextlib.contextmanager
+    def _new_file(target: Path, mtime: int, *, flush: bool) -> Iterator[int]:
         if not target.parent.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
         with replacement(target, hidden(target), flush=flush) as descriptor:
-            for piece in pieces:
-                write_all(descriptor, piece)
+            yield descriptor
             os.utime(descriptor, (mtime, mtime))
 
     def remove(self, path: str) -> None:

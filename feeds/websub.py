@@ -6,10 +6,6 @@ that the worker needs no network and never waits for one.
 
 import contextlib
 import hashlib
-import http.client
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -69,21 +65,25 @@ def publish_to_hub(hub: str, url: str) -> str:
     Sends a form with hub.mode=publish and hub.url, which hubs agree on (PubSubHubbub 0.4,
     section 7; WebSub leaves it to hubs). Any 2xx response is success.
     """
-    form = urllib.parse.urlencode({"hub.mode": "publish", "hub.url": url, "hub.topic": url})
-    request = urllib.request.Request(hub, form.encode(), method="POST")  # noqa: S310
-    opener = urllib.request.build_opener(_NoRedirect)
+    # An HTTP client with TLS, which the worker does without.
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.parse import urlencode
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+    class NoRedirect(HTTPRedirectHandler):
+        """Refuses redirects: a redirected POST becomes a GET and looks like a success."""
+
+        def redirect_request(self, *_: object) -> None:
+            return None
+
+    form = urlencode({"hub.mode": "publish", "hub.url": url, "hub.topic": url})
+    request = Request(hub, form.encode(), method="POST")  # noqa: S310
     try:
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+        with build_opener(NoRedirect).open(request, timeout=TIMEOUT_SECONDS) as response:
             return "" if 200 <= response.status < 300 else f"the hub answered {response.status}"
-    except urllib.error.HTTPError as error:
+    except HTTPError as error:
         error.close()
         return f"the hub answered {error.code}"
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, HTTPException) as error:
         return str(error) or type(error).__name__
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects: a redirected POST becomes a GET and looks like a success."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None

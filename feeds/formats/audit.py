@@ -1,68 +1,39 @@
-"""Reads a rendered feed back and refuses to publish a broken one.
+"""Checks rendered entries and feeds, and refuses to publish a broken one.
 
-It does not trust the renderer: it knows only the specifications, the feed's model and the
-expected ids.
+``audit_entry`` checks an entry once, when it is rendered; ``audit_document`` a document that is put
+together of such entries; ``audit`` every byte of a document. It does not trust the renderer: it
+knows only the specifications, the feed's model and what the caller expects.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from feeds.errors import AuditError
-from feeds.formats import normalize, xmltree
+from feeds.formats import normalize
 from feeds.formats.head_links import head_links
-from feeds.formats.jsonfeed import VERSION
 from feeds.formats.podcast import REQUIRED
-from feeds.formats.xmltree import ATOM, CONTENT, TOMBSTONES, Element
+from feeds.formats.read_back import READERS, Document, Item, read_entry, split
 from feeds.model import Feed, Format
 
-_A = f"{{{ATOM}}}"
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+_RFC822 = re.compile(r"(\w{3}), (\d\d) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) \+0000", re.ASCII)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
-_TYPE = "[^/ ]+/[^/ ]+"
-_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+_C0_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _XML_ONLY = frozenset({"current", "next-archive"})  # JSON Feed has one link to history only
 _C1_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
-
-# Hashes of entries that passed the audit; a few megabytes at most.
-MOST_PASSED = 50_000
-_passed: set[int] = set()
+_CONTROL = "a control character stands in it"
 
 # A start tag in serialised HTML. Possessive, so that a hostile attribute costs its length once.
 _TAG = re.compile(r"""<[a-z][^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""", re.IGNORECASE)
 _UNSAFE_TAG = re.compile(r"<(?:script|style|iframe|object|embed|form)\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*("[^"]*+"|'[^']*+'|[^\s>]*+)""", re.IGNORECASE)
 _SCHEME = re.compile(r"(?!javascript:|data:|vbscript:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Item:
-    """One entry as read from the bytes; ``missing`` names required elements that it lacks."""
-
-    id: str
-    published: str
-    updated: str
-    html: tuple[str, ...]
-    urls: tuple[str, ...]
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Document:
-    """A feed as read from its bytes; ``id`` and ``updated`` are empty if it has none."""
-
-    updated: str
-    links: set[tuple[str, str]]
-    urls: tuple[str, ...]
-    items: list[_Item]
-    missing: list[str] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    id: str = ""
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,10 +45,19 @@ class _Finding:
         return f"entry {self.entry_id}: {self.rule}" if self.entry_id else self.rule
 
 
+class Expected(NamedTuple):
+    """What the caller knows of an entry; the moments are aware."""
+
+    id: str
+    published: datetime
+    updated: datetime
+
+
 def audit(
     data: bytes, file_format: Format, feed: Feed, expected_ids: Sequence[str], max_bytes: int
 ) -> None:
-    """Check ``data`` as the document of ``feed`` with exactly ``expected_ids``, in order.
+    """Check every byte of ``data`` as the document of ``feed`` with exactly ``expected_ids``, in
+    order.
 
     Raises AuditError naming every broken rule: well-formed, complete (RFC 4287; RSS 2.0 and
     its profile; JSON Feed 1.1), unique ids, absolute URLs, dates in order, no control
@@ -85,28 +65,91 @@ def audit(
     """
     findings = list(_check_bytes(data, max_bytes))
     try:
-        document = _READERS[file_format](data)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        findings.append(_Finding(f"cannot be read back: {error}"))
+        document = READERS[file_format](data)
+    except _UNREADABLE as error:
+        findings += _unreadable(data, error)
     else:
         findings += _check_document(document, feed, file_format)
         findings += _check_ids([item.id for item in document.items], expected_ids)
-        findings += _check_items(document.items)
+        for item in document.items:
+            findings += _check_item(item)
         findings += _check_ages(document)
+    _refuse(f"{feed.key}.{file_format}", findings)
+
+
+def audit_entry(
+    body: bytes, file_format: Format, expected: Expected, *, is_podcast: bool = False
+) -> None:
+    """Check the entry ``body``, which is in no document yet, by all the rules for entries.
+
+    Raises AuditError, whose only suspect is the entry.
+    """
+    findings = [_Finding(found.rule, expected.id) for found in _check_bytes(body, len(body))]
+    try:
+        item = read_entry(body, file_format, is_podcast=is_podcast)
+    except _UNREADABLE as error:
+        findings += _unreadable(body, error, expected.id)
+    else:
+        findings += (_Finding(found.rule, expected.id) for found in _check_item(item))
+        findings += _check_expected(item, expected)
+    _refuse(f"an entry in {file_format}", findings)
+
+
+def audit_document(
+    data: bytes,
+    file_format: Format,
+    feed: Feed,
+    head: bytes,
+    entries: Sequence[Expected],
+    max_bytes: int,
+) -> None:
+    """Check ``data`` as ``head``, the document of ``feed`` without any entry, with ``entries`` in
+    order, each of which passed ``audit_entry``.
+
+    Raises AuditError as ``audit`` does. Not read again: what is within an entry, but for its id.
+    """
+    findings = list(_check_bytes(data, max_bytes))
+    ids = [entry.id for entry in entries]
+    try:
+        findings += _check_document(READERS[file_format](head), feed, file_format)
+        found = split(data, file_format)
+        is_head = found.head == split(head, file_format).head
+    except _UNREADABLE as error:
+        findings += _unreadable(data, error)
+    else:
+        findings += _check_ids(found.ids, ids)
+        findings += [] if is_head else [_Finding("its head is not the one that was checked")]
+    findings += (
+        _Finding(f"updated {entry.updated}, after its feed ({feed.updated})", entry.id)
+        for entry in entries
+        if entry.updated > feed.updated
+    )
+    findings += _check_withdrawn(ids, [stone.id for stone in feed.tombstones])
+    _refuse(f"{feed.key}.{file_format}", findings)
+
+
+def _refuse(which: str, findings: Sequence[_Finding]) -> None:
+    """Raise AuditError if anything was found."""
     if findings:
         suspects = dict.fromkeys(found.entry_id for found in findings if found.entry_id)
-        which = f"{feed.key}.{file_format}"
         raise AuditError(which, tuple(map(str, findings)), tuple(suspects))
+
+
+def _unreadable(data: bytes, error: Exception, entry_id: str = "") -> Iterator[_Finding]:
+    if len(data.translate(None, _C0_CONTROLS)) != len(data):
+        yield _Finding(_CONTROL, entry_id)
+    yield _Finding(f"cannot be read back: {error}", entry_id)
 
 
 def _check_bytes(data: bytes, max_bytes: int) -> Iterator[_Finding]:
     if len(data) > max_bytes:
         yield _Finding(f"{len(data)} bytes are more than the {max_bytes} that are allowed")
-    if len(data.translate(None, _CONTROLS)) != len(data) or _C1_CONTROLS.search(data):
-        yield _Finding("a control character stands in it")
+    # No parser reads the others.
+    if b"\x7f" in data or _C1_CONTROLS.search(data):
+        yield _Finding(_CONTROL)
 
 
-def _check_document(document: _Document, feed: Feed, file_format: Format) -> Iterator[_Finding]:
+def _check_document(document: Document, feed: Feed, file_format: Format) -> Iterator[_Finding]:
     for name in document.missing:
         yield _Finding(f"{name} is missing, or not there exactly once")
     if document.id and document.id != feed.id:
@@ -122,8 +165,15 @@ def _check_document(document: _Document, feed: Feed, file_format: Format) -> Ite
     for url in document.urls:
         if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}")
-    both = {item.id for item in document.items}.intersection(document.deleted)
-    yield from (_Finding("both published and withdrawn", deleted) for deleted in sorted(both))
+    if document.updated and (moment := _moment(document.updated)) != _seconds(feed.updated):
+        is_date = f"its date is {document.updated}, not {feed.updated}"
+        yield _Finding(is_date if moment else f"not a date: {document.updated!r}")
+    yield from _check_withdrawn([item.id for item in document.items], document.deleted)
+
+
+def _check_withdrawn(ids: Sequence[str], withdrawn: Sequence[str]) -> Iterator[_Finding]:
+    both = sorted(set(ids).intersection(withdrawn))
+    yield from (_Finding("both published and withdrawn", each) for each in both)
 
 
 def _check_ids(found: Sequence[str], expected: Sequence[str]) -> Iterator[_Finding]:
@@ -139,22 +189,7 @@ def _check_ids(found: Sequence[str], expected: Sequence[str]) -> Iterator[_Findi
         yield _Finding("entries stand in another order, or twice")
 
 
-def _check_items(items: Iterable[_Item]) -> Iterator[_Finding]:
-    """Check each entry once: most entries of a feed are also in its last version and in other
-    feeds. A passed entry is remembered by the hash of its content."""
-    for item in items:
-        mark = hash((item.id, item.published, item.updated, item.html, item.urls, item.missing))
-        if mark in _passed:
-            continue
-        findings = list(_check_item(item))
-        if not findings:
-            if len(_passed) >= MOST_PASSED:
-                _passed.clear()
-            _passed.add(mark)
-        yield from findings
-
-
-def _check_item(item: _Item) -> Iterator[_Finding]:
+def _check_item(item: Item) -> Iterator[_Finding]:
     published, updated = _moment(item.published), _moment(item.updated)
     if published is None or updated is None:
         yield _Finding(f"not a date: {item.published!r} or {item.updated!r}", item.id)
@@ -165,10 +200,23 @@ def _check_item(item: _Item) -> Iterator[_Finding]:
     for url in item.urls:
         if not normalize.is_contact_url(url):
             yield _Finding(f"not an absolute URL: {url!r}", item.id)
-    for text in item.html:
-        for tag in dict.fromkeys(_TAG.findall(text)):
-            if not _is_safe_tag(tag):
-                yield _Finding(f"unsafe or relative in its HTML: {tag[:200]}", item.id)
+    for tag in (tag for text in item.html for tag in _unsafe_tags(text)):
+        yield _Finding(f"unsafe or relative in its HTML: {tag[:200]}", item.id)
+
+
+def _check_expected(item: Item, expected: Expected) -> Iterator[_Finding]:
+    for name, found, wanted in (
+        ("id", item.id, expected.id),
+        ("publication", _moment(item.published), _seconds(expected.published)),
+        ("update", _moment(item.updated), _seconds(expected.updated)),
+    ):
+        if found != wanted:
+            yield _Finding(f"its {name} is {found}, not {wanted}", expected.id)
+
+
+@lru_cache(maxsize=8)  # an entry says the same in each of its formats
+def _unsafe_tags(text: str) -> tuple[str, ...]:
+    return tuple(tag for tag in dict.fromkeys(_TAG.findall(text)) if not _is_safe_tag(tag))
 
 
 def _is_safe_tag(tag: str) -> bool:
@@ -189,179 +237,33 @@ def _is_safe_tag(tag: str) -> bool:
     return True
 
 
-def _check_ages(document: _Document) -> Iterator[_Finding]:
-    """Check the feed's date, and that no entry was updated after it."""
-    newest = _moment(document.updated) if document.updated else None
-    if document.updated and newest is None:
-        yield _Finding(f"not a date: {document.updated!r}")
-    if newest is None:
-        return
-    for item in document.items:
+def _check_ages(document: Document) -> Iterator[_Finding]:
+    """Check that no entry was updated after its feed."""
+    newest = _moment(document.updated)
+    for item in document.items if newest else ():
         updated = _moment(item.updated)
-        if updated is not None and updated > newest:
+        if newest and updated and updated > newest:
             yield _Finding(f"updated {item.updated}, after its feed ({document.updated})", item.id)
 
 
-@lru_cache(maxsize=10_000)
+def _seconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+@lru_cache(maxsize=1_000)
 def _moment(text: str) -> datetime | None:
-    """A date of RFC 3339, or of RFC 822 with the correct day name; None for anything else."""
+    """A date of RFC 3339, or of RFC 822 in UTC with its correct day; None for anything else."""
     try:
         if _RFC3339.fullmatch(text):
             return datetime.fromisoformat(text)
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+        found = _RFC822.fullmatch(text)
+        if not found:
+            return None
+        day_name, day, month, *rest = found.groups()
+        year, hour, minute, second = map(int, rest)
+        moment = datetime(
+            year, _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=UTC
+        )
+    except ValueError:
         return None
-    return moment if moment.tzinfo and normalize.rfc822(moment) == text else None
-
-
-def _read_rss(data: bytes) -> _Document:
-    root = xmltree.parse(data)
-    if root.tag != "rss" or root.get("version") != "2.0" or len(root) != 1:
-        raise ValueError("not an RSS 2.0 document")
-    channel = root[0]
-    heads = [child for child in channel if child.tag != "item"]
-    links = [child for child in heads if child.tag == f"{_A}link"]
-    values = {child.tag: child.text or "" for child in heads}
-    document = _Document(
-        updated=values.get("lastBuildDate", ""),
-        links={(link.get("rel", ""), link.get("href", "")) for link in links},
-        urls=(*xmltree.attributes(links, "href"), values.get("link", "")),
-        items=[_read_item(item) for item in channel.iterchildren("item")],
-        tags=tuple(values),
-        missing=_not_once(
-            [child.tag for child in heads], ("title", "link", "description", "lastBuildDate")
-        ),
-    )
-    for image in channel.iterchildren("image"):
-        if image.findtext("link") != values.get("link"):
-            document.missing.append("the channel's own link in its image")
-    return document
-
-
-def _read_item(item: Element) -> _Item:
-    children = list(item)
-    tags = [child.tag for child in children]
-    texts = dict(zip(tags, [child.text or "" for child in children], strict=True))
-    published = texts.get("pubDate", "")
-    link = (texts["link"],) if "link" in texts else ()
-    enclosures = [child for child in children if child.tag == "enclosure"]
-    missing = _not_once(tags, ("title", "guid", "pubDate"))
-    missing += ["the only enclosure"] if len(enclosures) > 1 else []
-    for enclosure in enclosures:
-        missing += _not_said(enclosure, url=".+", length="[0-9]+", type=_TYPE)
-    return _Item(
-        id=texts.get("guid", ""),
-        published=published,
-        updated=texts.get(f"{_A}updated", published),
-        html=(texts.get("description", ""), texts.get(f"{{{CONTENT}}}encoded", "")),
-        urls=(*link, *xmltree.attributes(children, "url", "domain")),
-        missing=tuple(missing),
-    )
-
-
-def _read_atom(data: bytes) -> _Document:
-    root = xmltree.parse(data)
-    if root.tag != f"{_A}feed":
-        raise ValueError("not an Atom feed")
-    heads = [child for child in root if child.tag != f"{_A}entry"]
-    links = [child for child in heads if child.tag == f"{_A}link"]
-    values = {child.tag: child.text or "" for child in heads}
-    required = (f"{_A}id", f"{_A}title", f"{_A}updated", f"{_A}author")
-    missing = _not_once([child.tag for child in heads], required)
-    return _Document(
-        id=values.get(f"{_A}id", ""),
-        updated=values.get(f"{_A}updated", ""),
-        links={(link.get("rel", ""), link.get("href", "")) for link in links},
-        urls=xmltree.attributes(links, "href"),
-        items=[_read_entry(entry) for entry in root.iterchildren(f"{_A}entry")],
-        missing=missing,
-        deleted=[
-            stone.get("ref", "") for stone in root.iterchildren(f"{{{TOMBSTONES}}}deleted-entry")
-        ],
-    )
-
-
-def _read_entry(entry: Element) -> _Item:
-    children = list(entry)
-    tags = [child.tag for child in children]
-    texts = dict(zip(tags, [child.text or "" for child in children], strict=True))
-    updated = texts.get(f"{_A}updated", "")
-    missing = _not_once(tags, (f"{_A}id", f"{_A}title", f"{_A}updated"))
-    if f"{_A}content" not in texts and f"{_A}link" not in texts:
-        missing.append("content or a link")
-    links = [child for child in children if child.tag == f"{_A}link"]
-    for link in (link for link in links if link.get("rel") == "enclosure"):
-        missing += _not_said(link, href=".+", type=_TYPE)
-        missing += _not_said(link, length="[1-9][0-9]*") if link.get("length") else []
-    kinds = [link.get("type", "") + link.get("hreflang", "") for link in links if _is_own(link)]
-    if len(set(kinds)) < len(kinds):
-        missing.append("an alternate link of one type and language")
-    return _Item(
-        id=texts.get(f"{_A}id", ""),
-        published=texts.get(f"{_A}published", updated),
-        updated=updated,
-        html=(texts.get(f"{_A}content", ""),),
-        urls=xmltree.attributes(children, "href", "url", "scheme"),
-        missing=tuple(missing),
-    )
-
-
-def _is_own(link: Element) -> bool:
-    return link.get("rel", "alternate") == "alternate"
-
-
-def _not_said(element: Element, **wanted: str) -> list[str]:
-    """The attributes that an enclosure lacks, or that do not match their patterns."""
-    return [
-        f"the {name} of an enclosure"
-        for name, pattern in wanted.items()
-        if not re.fullmatch(pattern, element.get(name, ""))
-    ]
-
-
-def _not_once(found: Sequence[str], wanted: Iterable[str]) -> list[str]:
-    return [tag.removeprefix(_A) for tag in wanted if found.count(tag) != 1]
-
-
-def _read_json(data: bytes) -> _Document:
-    document: dict[str, Any] = json.loads(data)
-    required = ("title", "feed_url", "items")
-    missing = [key for key in required if not isinstance(document.get(key), str | list)]
-    if document.get("version") != VERSION:
-        missing.append("the version of JSON Feed")
-    links = {("self", document.get("feed_url", "")), ("prev-archive", document.get("next_url", ""))}
-    links |= {("hub", hub["url"]) for hub in document.get("hubs", ())}
-    keys = ("home_page_url", "feed_url", "next_url", "icon")
-    return _Document(
-        updated="",
-        links=links,
-        urls=tuple(str(document[key]) for key in keys if key in document),
-        items=[_read_object(item) for item in document["items"]],
-        missing=missing,
-    )
-
-
-def _read_object(item: dict[str, Any]) -> _Item:
-    missing = [key for key in ("id", "date_published", "date_modified") if not item.get(key)]
-    if not (item.get("content_html") or item.get("content_text")):
-        missing.append("content")
-    for attachment in item.get("attachments", ()):
-        if not re.fullmatch(_TYPE, attachment.get("mime_type", "")):
-            missing.append("the type of an attachment")
-        sizes = [attachment.get(name, 1) for name in ("size_in_bytes", "duration_in_seconds")]
-        if any(type(size) is not int or size < 1 for size in sizes):
-            missing.append("the size of an attachment")
-    beyond = item.get("_feedmill", {})
-    parts = (*beyond.get("images", ()), *beyond.get("related", ()), *item.get("attachments", ()))
-    urls = [item[key] for key in ("url", "image") if key in item]
-    return _Item(
-        id=str(item.get("id", "")),
-        published=str(item.get("date_published", "")),
-        updated=str(item.get("date_modified", "")),
-        html=(str(item.get("content_html", "")),),
-        urls=tuple(map(str, (*urls, *(part["url"] for part in parts)))),
-        missing=tuple(missing),
-    )
-
-
-_READERS = {"rss": _read_rss, "atom": _read_atom, "json": _read_json}
+    return moment if day_name == _DAYS[moment.weekday()] else None

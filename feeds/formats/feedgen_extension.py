@@ -80,7 +80,7 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
         for image in entry.images:
             _add_image(element, image)
         # feedparser takes a picture's title after the source for the item's own.
-        for source in element.findall("source"):
+        for source in list(element.iterchildren("source")):
             element.append(source)
         for plain in element.iter(*_PLAIN_IN_RSS):
             xmltree.escape_as_references(plain)

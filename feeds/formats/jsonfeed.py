@@ -4,12 +4,14 @@ Keys have a fixed order and empty values are omitted, so that bytes change only 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from feeds.formats import normalize
 from feeds.model import Enclosure, Entry, Feed, Image, Person, Source
 
 VERSION = "https://jsonfeed.org/version/1.1"
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def render_item(entry: Entry) -> bytes:
@@ -43,8 +45,8 @@ def render_item(entry: Entry) -> bytes:
     return _line(_nonempty(item))
 
 
-def render_document(feed: Feed, items: Sequence[bytes]) -> bytes:
-    """A whole feed with ``items`` (see ``render_item``) in order."""
+def render_head(feed: Feed) -> bytes:
+    """A whole feed without any item."""
     author = normalize.line(feed.author)
     title = normalize.line(feed.title) or normalize.clean(feed.id)
     hub = normalize.uri(feed.hub)
@@ -61,12 +63,11 @@ def render_document(feed: Feed, items: Sequence[bytes]) -> bytes:
         "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
     }
     lines = [_line(name) + b":" + _line(value) for name, value in _nonempty(head).items()]
-    body = b",\n".join(items)
-    return b"{\n" + b",\n".join(lines) + b',\n"items":[\n' + body + b"\n]\n}\n"
+    return b"{\n" + b",\n".join(lines) + b',\n"items":[\n\n]\n}\n'
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _nonempty(values: Mapping[str, object]) -> dict[str, object]:

@@ -1,12 +1,14 @@
 """Makes texts, URLs, languages and dates valid in every format.
 
 An invalid value is fixed (characters, escapes) or becomes empty, so that it costs its own
-element, never the feed.
+element, never the feed. An entry says the same in each of its formats, and is read back: what it
+says is looked at once.
 """
 
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 # Characters that XML 1.0 (section 2.2) forbids, and the C1 controls, which it discourages and
@@ -36,14 +38,16 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _SAFE = ";/?:@&=+$.-_!~*'(),%"
 
 
+@lru_cache(maxsize=8)  # of these may be long ones
 def clean(text: str) -> str:
     """``text`` without characters that a feed cannot hold (XML 1.0, section 2.2)."""
     return _ILLEGAL.sub("", text) if _ILLEGAL.search(text) else text
 
 
+@lru_cache(maxsize=512)
 def line(text: str) -> str:
     """``text`` cleaned and stripped; may be empty."""
-    return clean(text).strip()
+    return _ILLEGAL.sub("", text).strip()
 
 
 def is_web_url(url: str) -> bool:
@@ -51,11 +55,13 @@ def is_web_url(url: str) -> bool:
     return _HTTP.fullmatch(url) is not None
 
 
+@lru_cache(maxsize=512)
 def is_contact_url(url: str) -> bool:
     """Whether ``url`` is a web page or a mailto address."""
     return is_web_url(url) or _MAILTO.fullmatch(url) is not None
 
 
+@lru_cache(maxsize=512)
 def uri(url: str) -> str:
     """An http(s) or mailto URL as a URI (RFC 3986), escaped if it was an IRI or invalid.
 
@@ -88,6 +94,7 @@ def _quoted(part: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", part), safe=_SAFE)
 
 
+@lru_cache(maxsize=512)
 def language(tag: str) -> str:
     """A language tag in the form of BCP 47; "" for anything else, such as "English"."""
     tag = tag.strip().replace("_", "-")
@@ -123,7 +130,7 @@ def pixels(size: int | None) -> int:
 
 def rfc3339(moment: datetime) -> str:
     """``2021-02-04T18:21:00Z``: for Atom and JSON Feed (RFC 4287, section 3.3)."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def rfc822(moment: datetime) -> str:

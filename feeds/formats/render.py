@@ -54,16 +54,19 @@ def render_entry(entry: Entry, file_format: Format, *, is_podcast: bool = False)
 
 def render_feed(feed: Feed, entries: Sequence[bytes], file_format: Format) -> bytes:
     """A whole document: the head of ``feed`` with ``entries`` (see ``render_entry``) in order."""
-    if file_format == "json":
-        return jsonfeed.render_document(feed, entries)
-    if file_format == "rss":
-        return _splice(_rss_head(feed), b"\n  </channel>", b"\n    ", entries)
-    return _splice(_atom_head(feed), b"\n</feed>", b"\n  ", entries)
+    return splice(render_head(feed, file_format), entries, file_format)
 
 
-def _splice(head: bytes, end: bytes, indent: bytes, entries: Sequence[bytes]) -> bytes:
+def render_head(feed: Feed, file_format: Format) -> bytes:
+    """The document of ``feed`` without any entry."""
+    return _HEADS[file_format](feed)
+
+
+def splice(head: bytes, entries: Sequence[bytes], file_format: Format) -> bytes:
+    """``head`` with ``entries`` in order."""
+    end, start, between = _SEAMS[file_format]
     cut = head.rindex(end)
-    return indent.join((head[:cut], *entries)) + head[cut:]
+    return head[:cut] + (start + between.join(entries) if entries else b"") + head[cut:]
 
 
 def _feed_entry(entry: Entry) -> FeedEntry:
@@ -198,3 +201,12 @@ def _fits_rss_image(url: str) -> bool:
     """Whether ``url`` may be RSS's image, which is GIF, JPEG or PNG only (RSS 2.0)."""
     name = url.partition("?")[0].rpartition("/")[2]
     return "." not in name or name.rpartition(".")[2].lower() in _RSS_ICON_EXTENSIONS
+
+
+_HEADS = {"rss": _rss_head, "atom": _atom_head, "json": jsonfeed.render_head}
+# Where entries are inserted: before what, what comes before the first, and between two.
+_SEAMS = {
+    "rss": (b"\n  </channel>", b"\n    ", b"\n    "),
+    "atom": (b"\n</feed>", b"\n  ", b"\n  "),
+    "json": (b"\n]\n}\n", b"", b",\n"),
+}

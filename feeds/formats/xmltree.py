@@ -4,6 +4,8 @@ Parsing resolves no entities, loads no DTD and opens no connection.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import NoReturn
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -111,6 +113,22 @@ def parse(data: bytes) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise MalformedError("a document type is not allowed")
     return root
+
+
+def check(data: bytes) -> None:
+    """Check by another parser, expat, that a document is well-formed, and that it has neither a
+    document type nor comments nor CDATA. Raises MalformedError."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = parser.StartCdataSectionHandler = _refuse
+    parser.CommentHandler = _refuse
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise MalformedError(str(error)) from error
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise MalformedError("a document type, a comment or CDATA is not allowed")
 
 
 def attributes(elements: Iterable[Element], *names: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
+from feeds.pages.words import Words
+
 NAMES = ("feedmill.css", "feedmill.js", "search.js", "feedmill.svg", "feed.css")
 ICON = "favicon.ico"
 FEED_STYLE = "feed.css"
@@ -16,6 +18,16 @@ FEED_STYLE = "feed.css"
 def asset(name: str) -> bytes:
     """The bytes of one of ``NAMES``."""
     return files("feeds.pages").joinpath("static", name).read_bytes()
+
+
+def feed_style(words: Words) -> bytes:
+    """``FEED_STYLE``, which says in words what a feed is."""
+    text = words.gettext(
+        "This is a feed: an address for feed readers. Copy it from the address bar into your feed"
+        " reader, and it shows new articles as they come."
+    )
+    quoted = text.replace("\\", r"\\").replace('"', r"\"")
+    return asset(FEED_STYLE).replace(b"WORDS", quoted.encode())
 
 
 @cache

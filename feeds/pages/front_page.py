@@ -1,9 +1,9 @@
-"""Renders the front page of a site: its newest articles, its topics, its saved searches.
+"""Renders the front page of a site: its newest articles, its topics, its other feeds.
 
 Pure: no clock. The page is its head plus kept snippets and cards (``snippets``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -12,9 +12,11 @@ from feeds.pages.pages import alternate, joined, offered, render_template
 from feeds.pages.site import SiteMetadata, count_text
 from feeds.pages.templating import json_markup
 from feeds.pages.topic_order import letter_of, natural_key
+from feeds.pages.words import Words
 
 NEWEST = 10
-# More topics than this are found by a field of their own, still more by letter.
+# More topics than this are found by a field of their own, still more by letter; more feeds of
+# another kind are folded.
 MANY_TOPICS = 20
 MOST_IN_A_ROW = 50
 
@@ -40,10 +42,10 @@ def render_front_page(
     newest: Sequence[bytes],
     entries: int,
     topics: Sequence[NamedCard],
-    searches: Sequence[NamedCard],
+    others: Mapping[str, Sequence[NamedCard]],
 ) -> bytes:
     """``index.html`` with the ``newest`` entries (see ``render_snippet``) of all the ``entries``,
-    and the cards of topics and of saved searches, in any order."""
+    and the cards of topics and of other kinds of feeds, in any order."""
     data = {
         "@context": "https://schema.org",
         "@type": "WebSite",
@@ -71,8 +73,28 @@ def render_front_page(
         groups=groups,
         is_lettered=len(groups) > 1,
         has_filter=len(topics) > MANY_TOPICS,
-        searches=joined(_in_order(searches)),
+        sections=list(_sections(others, site)),
     )
+
+
+def kinds_in_words(words: Words) -> dict[str, str]:
+    """The kinds of feeds that are many, in the order of lists, and what their lists are called."""
+    return {
+        "topic": words.gettext("Topics"),
+        "search": words.gettext("Saved searches"),
+        "author": words.gettext("Authors"),
+        "language": words.gettext("Languages"),
+    }
+
+
+def _sections(
+    others: Mapping[str, Sequence[NamedCard]], site: SiteMetadata
+) -> Iterator[dict[str, Any]]:
+    for kind, title in kinds_in_words(site.words).items():
+        if cards := others.get(kind):
+            folded = site.words.number(len(cards)) if len(cards) > MANY_TOPICS else ""
+            html = joined(_in_order(cards))
+            yield {"id": f"{kind}-feeds", "title": title, "cards": html, "folded": folded}
 
 
 def _grouped(topics: Sequence[NamedCard], site: SiteMetadata) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ titles, addresses, days, topics and the summaries' beginnings of the newest arti
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,18 @@ from feeds.pages.assets import versioned
 from feeds.pages.pages import render_template
 from feeds.pages.site import SiteMetadata, clipped, direction, display_day
 from feeds.pages.templating import json_markup
+from feeds.pages.topic_order import natural_key
 
 PATH, INDEX_PATH, SCRIPT = "search.html", "search.json", "search.js"
 LONGEST_QUERY = 200
 # The index has the newest articles; the page says so where there are more.
 MOST_INDEXED, LARGEST_INDEX = 5_000, 2_000_000
 LONGEST_SUMMARY = 160
+# Of more topics than this none is chosen from a list: its name is typed.
+MOST_CHOICES = 200
 
+NamedTopic = tuple[str, str]
+"""A topic's slug and name."""
 Piece = tuple[str, bool]
 """A piece of text; True where it matches the query."""
 
@@ -36,7 +41,7 @@ class Hit:
     url: str
     published: datetime
     language: str
-    topics: tuple[tuple[str, str], ...]
+    topics: tuple[NamedTopic, ...]
     excerpt: tuple[Piece, ...]
 
 
@@ -44,16 +49,18 @@ class Hit:
 class Results:
     """What a search found: page ``page`` of ``pages``, pages from 1.
 
-    ``topics`` are those of such a name; ``topic`` is the one that was searched, as (slug, name),
-    ``wanted_topic`` as it was asked for. ``is_more``: more than ``count`` match. ``scanned``: only
+    ``topics`` are those of such a name; ``topic`` is the one that was searched, ``wanted_topic``
+    as it was asked for; ``choices`` are those to choose from, None where they are not known.
+    ``is_more``: more than ``count`` match. ``scanned``: only
     so many of the newest articles were searched. ``problem``: "no word", "no topic", "too late"
     or "unavailable".
     """
 
     query: str = ""
     wanted_topic: str = ""
-    topic: tuple[str, str] | None = None
-    topics: tuple[tuple[str, str], ...] = ()
+    topic: NamedTopic | None = None
+    topics: tuple[NamedTopic, ...] = ()
+    choices: tuple[NamedTopic, ...] | None = None
     hits: tuple[Hit, ...] = ()
     count: int = 0
     is_more: bool = False
@@ -75,11 +82,11 @@ def render_results(site: SiteMetadata, results: Results) -> bytes:
     )
 
 
-def render_search_page(site: SiteMetadata) -> bytes:
-    """The page that searches in the browser."""
+def render_search_page(site: SiteMetadata, choices: Iterable[NamedTopic]) -> bytes:
+    """The page that searches in the browser, with the topics to choose from."""
     return _rendered(
         site,
-        Results(),
+        Results(choices=tuple(choices)),
         status="",
         hits=[],
         previous="",
@@ -92,7 +99,7 @@ def render_search_page(site: SiteMetadata) -> bytes:
 def render_search_index(
     site: SiteMetadata,
     articles: Sequence[IndexedArticle],
-    topics: Sequence[tuple[str, str]],
+    topics: Sequence[NamedTopic],
     total: int,
 ) -> bytes:
     """The index of ``articles``, newest first, as far as they fit; ``topics`` are (slug, name) of
@@ -143,10 +150,19 @@ def _rendered(site: SiteMetadata, results: Results, **values: Any) -> bytes:
             {"@context": "https://schema.org", "@type": "SearchResultsPage", "name": name}
         ),
     }
-    everywhere = _address(Results(results.query), 1) if results.wanted_topic else ""
-    return render_template(
-        "search.html", site, page, results=results, everywhere=everywhere, **{"index": "", **values}
-    )
+    values = {"index": "", **_choice(results), **values}
+    return render_template("search.html", site, page, results=results, **values)
+
+
+def _choice(results: Results) -> dict[str, Any]:
+    """The topics to choose from, in order, and the chosen one: among them in any case."""
+    wanted = results.wanted_topic
+    chosen = results.topic or ((wanted, wanted) if wanted else ("", ""))
+    choices = None
+    if results.choices is not None and len(results.choices) <= MOST_CHOICES:
+        named = {*results.choices, *([chosen] if wanted else [])}
+        choices = sorted(named, key=lambda topic: natural_key(topic[1]))
+    return {"choices": choices, "chosen": chosen}
 
 
 def _status(site: SiteMetadata, results: Results) -> str:

@@ -34,13 +34,14 @@ LONGEST_CONTENT = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A feed on the index page."""
+    """A feed on the index page; ``language`` is that of its name, if not the site's."""
 
     key: str
     name: str
     description: str
     entries: int
     latest: Latest | None
+    language: str = ""
 
 
 def render_snippet(entry: Entry, site: SiteMetadata) -> bytes:
@@ -111,7 +112,7 @@ def render_card(card: Card, site: SiteMetadata) -> bytes:
     html = site.templates.render(
         "card.html",
         card=card,
-        name_marks=_marks(card.name, site.language, site.words),
+        name_marks=_marks(card.name, card.language or site.language, site.words),
         about_marks=_marks(card.description, site.language, site.words),
         count=count_text(card.entries, site),
         latest=latest,

@@ -44,7 +44,7 @@ _FEED = Feed("topics/topic", "urn:uuid:4", "Topic", "About it", _URL, _URL, "en"
 
 _PIECES, _TOPIC = (("A ", False), ("title", True)), ("topic", "Topic")
 _HIT = Hit(_PIECES, f"{_URL}a.html", _WHEN, "ar", (_TOPIC,), _PIECES)
-_FOUND = Results("title", "topic", _TOPIC, (_TOPIC,), (_HIT,), 30, page=2, pages=3, scanned=9)
+_FOUND = Results("title", "topic", _TOPIC, (_TOPIC,), (), (_HIT,), 30, page=2, pages=3, scanned=9)
 
 
 def first_problem(own: tuple[OwnTemplate, ...], language: str) -> str:
@@ -78,15 +78,15 @@ def _render(site: SiteMetadata, *, is_full: bool) -> None:
     nearby = NearbyPage("a.html", "A title", "en")
     if is_full:
         # More than a row's, so that they are grouped, and a field finds them.
-        render_front_page(site, snippets, 80, cards * 30, cards)
+        render_front_page(site, snippets, 80, cards * 30, {"search": cards, "author": cards * 30})
         render_page(site, of, snippets, entries=80, older=3, archives=archives)
         render_history_page(site, of, snippets, 3, 4)
         render_results(site, _FOUND)
         render_missing(site, 404)
         render_article(_RICH, f"{_URL}articles/a.html", site, nearby, nearby)
     else:
-        render_front_page(site, [], 0, [], [])
-        render_search_page(site)
+        render_front_page(site, [], 0, [], {})
+        render_search_page(site, ())
         render_page(site, of, [], entries=0)
         render_missing(site, 410)
         render_article(_BARE, f"{_URL}articles/b.html", site)

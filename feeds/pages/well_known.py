@@ -4,8 +4,8 @@ Pure: no clock. Sitemaps are those of sitemaps.org; times in them are W3C dateti
 """
 
 from collections.abc import Iterable
+from html import escape
 from urllib.parse import quote, urlsplit
-from xml.sax.saxutils import escape
 
 from feeds.pages.pages import render_template
 from feeds.pages.site import SiteMetadata
@@ -65,7 +65,7 @@ def render_sitemap_index(site: SiteMetadata, sitemaps: Iterable[tuple[str, str]]
 
 def _sitemap(kind: str, each: str, site: SiteMetadata, items: Iterable[tuple[str, str]]) -> bytes:
     lines = (
-        f"<{each}><loc>{escape(site.url + quote(path))}</loc>"
+        f"<{each}><loc>{escape(site.url + quote(path), quote=False)}</loc>"
         + (f"<lastmod>{changed}</lastmod>" if changed else "")
         + f"</{each}>\n"
         for path, changed in items

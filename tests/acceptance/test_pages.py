@@ -124,7 +124,7 @@ def test_typing_filters_the_topics(browser, many):
         everything, groups = cards.count(), letters.count()
         field.fill("TIDAL")
         assert (cards.count(), letters.count()) == (1, 1)
-        assert tab.page.locator("#found").inner_text() == f"1 of {everything} topics"
+        assert tab.page.locator("#found").inner_text() == "Topics found: 1"
         field.fill("no such topic")
         assert (cards.count(), letters.count()) == (0, 0)
         field.fill("")
@@ -142,6 +142,18 @@ def test_a_search_leads_to_the_article(tab):
     tab.page.get_by_role("link", name="A clock that shows the tide", exact=True).click()
     tab.page.wait_for_url("**/articles/tide-clock-*")
     tab.check()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_topic_is_chosen_beside_the_words(browser, site, has_script):
+    with visit(browser, site, java_script_enabled=has_script) as tab:
+        tab.go("search.html?q=tide")
+        everything = tab.page.locator("#found").inner_text()
+        tab.page.get_by_label("Topic").select_option(label="Tidal Energy")
+        tab.page.get_by_role("button", name="Search").click()
+        tab.page.wait_for_url("**/search.html?q=tide&topic=tidal-energy")
+        assert tab.page.get_by_label("Topic").input_value() == "tidal-energy"
+        assert tab.page.locator("#found").inner_text() not in ("", everything)
 
 
 def test_without_a_script_nothing_is_missing(browser, many):

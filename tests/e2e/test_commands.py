@@ -346,7 +346,13 @@ def test_init_makes_a_house_that_once_and_status_work_in(tmp_path: Path, mill):
 
 @pytest.mark.slow
 def test_doctor_ends_with_1_for_what_must_be_cured_and_says_the_cure(mill):
+    mill.once()
+    done = mill.call("doctor", "--feeds")
+    assert (done.returncode, "3 files were read back" in done.stdout) == (0, True)
+    (mill.public / "all.rss").write_text("")
     assert mill.call("doctor").returncode == 0
+    done = mill.call("doctor", "--feeds")
+    assert (done.returncode, "all.rss: cannot be read back" in done.stdout) == (1, True)
     mill.drop.rmdir()
     done = mill.call("doctor")
     assert done.returncode == 1

@@ -7,6 +7,8 @@ interpreter itself does without; the separator of paths stays.
 import importlib
 import importlib.abc
 import os
+import select
+import selectors
 import signal
 import sys
 import types
@@ -73,6 +75,9 @@ def become_windows() -> None:
             delattr(signal, name)
     for name in ("open", "stat", "unlink", "mkdir", "rename", "replace", "scandir", "access"):
         setattr(os, name, without_folder(getattr(os, name), name))
+    for name in ("PollSelector", "EpollSelector"):
+        delattr(selectors, name)
+    del select.poll, select.epoll
     os.supports_dir_fd = os.supports_fd = set()
 
 

@@ -12,6 +12,7 @@ from tests.integration.feeds.server.webserver import served
 from tests.integration.house import House, InProcessParsers, build
 from worker.admin import machine_checks, podcast_checks
 from worker.authors import check
+from worker.parsing.sandbox.fork_server import ForkServer
 from worker.service import composition
 
 
@@ -47,8 +48,9 @@ def house(make_house: Callable[..., House]) -> House:
 @pytest.fixture
 def parsers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands start no children; for tests of anything but the parsers."""
+    monkeypatch.setattr(ForkServer, "start", lambda self: None)
     for module in (check, composition, machine_checks, podcast_checks):
-        monkeypatch.setattr(module, "ParserPool", InProcessParsers)
+        monkeypatch.setattr(module, "ParserPool", lambda _, rules, **__: InProcessParsers(rules))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ from worker.ingest.verdicts import reading_rules
 from worker.media.inspection import inspect
 from worker.parsing.article_reader import read_article
 from worker.parsing.rules import ReadingRules
-from worker.parsing.sandbox.pool import Health, Job
+from worker.parsing.sandbox.pool import Crashed, Health, Job
+from worker.publishing.editions import child
 from worker.service import composition
 
 START = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -47,7 +48,7 @@ class FakeClock:
 class InProcessParsers:
     """``worker.parsing.sandbox.pool.ParserPool`` without the children."""
 
-    def __init__(self, rules: ReadingRules, count: int | None = None) -> None:
+    def __init__(self, rules: ReadingRules) -> None:
         self._rules = rules
         self.hurried = False
 
@@ -84,6 +85,25 @@ class InProcessParsers:
         return Health((), 0, 0, limited=False)
 
 
+class InProcessRenderers:
+    """``worker.publishing.editions.press.rendering_children`` without the children."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._functions: dict[str, Any] = {"entries": child.entries, "edition": child.edition}
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Any]:
+        for job in jobs:
+            try:
+                yield self._functions[job.kind](job.data, job.name, self._config)
+            except Exception as error:
+                yield Crashed(repr(error))
+
+    def close(self) -> None:
+        """The next job sees the database and the site's look of that moment."""
+        child.close()
+
+
 @dataclass
 class House:
     """A drop folder, a public folder and a worker between them."""
@@ -110,8 +130,10 @@ class House:
         self._open.callback(database.close)
         readers: Any = self.open_readers(self._open)
         hints = self._open.enter_context(HintQueue())
+        renderers: Any = InProcessRenderers(self.config)
+        self._open.callback(renderers.close)
         self.worker = composition.Worker(
-            self.config, database, readers, hints, self.clock, between=self._call_between
+            self.config, database, readers, renderers, hints, self.clock, between=self._call_between
         )
         self.worker.loop.rescan()
 

@@ -64,7 +64,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{WHOLE}/ingest/test_ingestor.py",
         f"{WHOLE}/store/test_feed_archives.py",
     ),
-    "worker/publishing/edition.py": (
+    "worker/publishing/editions/edition.py": (
         f"{WHOLE}/publishing/test_edition.py",
         f"{WHOLE}/publishing/test_publisher.py",
         f"{WHOLE}/service/test_golden.py",
@@ -77,7 +77,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{WHOLE}/publishing/test_retired.py",
         f"{WHOLE}/service/test_golden.py",
     ),
-    "worker/publishing/bad_entries.py": (
+    "worker/publishing/editions/bad_entries.py": (
         f"{WHOLE}/publishing/test_bad_entries.py",
         f"{WHOLE}/publishing/test_publisher.py",
         f"{WHOLE}/ingest/test_repairs.py",
@@ -86,6 +86,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     # the audit
     "feeds/formats/audit.py": (
         f"{UNIT}/feeds/formats/test_audit.py",
+        f"{UNIT}/feeds/formats/test_audit_once.py",
+        f"{UNIT}/feeds/formats/test_podcast.py",
         f"{WHOLE}/store/test_feed_archives.py",
+    ),
+    "feeds/formats/read_back.py": (
+        f"{UNIT}/feeds/formats/test_audit.py",
+        f"{UNIT}/feeds/formats/test_audit_once.py",
+        f"{UNIT}/feeds/formats/test_enclosures.py",
     ),
 }

@@ -37,6 +37,7 @@ LIBRARIES = {
     "jinja2": {"feeds.pages.templating"},
     "lxml": {"feeds.formats.xmltree"},
     "markupsafe": {"feeds.pages.templating"},
+    "msgspec": {"worker.parsing.sandbox.codec"},
     "nh3": {"worker.parsing.body.sanitizer"},
     "prometheus_client": {"worker.monitoring.metrics"},
     "pydantic": {"worker.parsing.frontmatter.fields"},

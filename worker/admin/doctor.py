@@ -27,9 +27,11 @@ from worker.store.database import load_library, open_for_reading
 from worker.store.topics import unknown_topics
 
 
-def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[Finding]:
+def examine(
+    config: Config, now: datetime, root: Path = Path("/"), *, with_feeds: bool = False
+) -> Iterator[Finding]:
     """Every finding, in the order in which to fix them. ``root`` is where the system's own files
-    are; tests pass another one."""
+    are; tests pass another one. ``with_feeds``: every feed is read back, too."""
     which = str(config.path or "none: using the defaults in the current folder")
     yield Finding("ok", "configuration", which)
     user = unit_user(root)
@@ -41,6 +43,10 @@ def examine(config: Config, now: datetime, root: Path = Path("/")) -> Iterator[F
         yield from _guarded("assets", _assets(config))
         yield from _guarded("public folder", _public_folder(config))
         yield from _guarded("database", _database(config))
+        if with_feeds:
+            from worker.admin.feed_checks import feeds
+
+            yield from _guarded("feeds", feeds(config))
     yield from unit_findings(config, root)
     yield from backup_findings(root, now)
     mountinfo = _read(root / "proc/self/mountinfo")

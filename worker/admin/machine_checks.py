@@ -12,6 +12,7 @@ from worker.admin.findings import Finding
 from worker.config.model import Config
 from worker.core.errors import ReadersError
 from worker.ingest.verdicts import reading_rules
+from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 from worker.store.queries import is_available
 
@@ -115,7 +116,10 @@ def parsers(config: Config) -> Iterator[Finding]:
     """Whether a parser process reads a file and can limit its own memory."""
     what = "parsers"
     try:
-        with ParserPool(reading_rules(config), count=1) as readers:
+        with (
+            ForkServer(PARSERS) as server,
+            ParserPool(server, reading_rules(config), count=1) as readers,
+        ):
             result = next(readers.read([Job("doctor.md", b"# Doctor\n\nAll is well.\n")]))
             is_limited = readers.health().limited
     except ReadersError as error:

@@ -17,6 +17,7 @@ from worker.core.errors import ReadersError
 from worker.core.topic_names import topic_key
 from worker.ingest.verdicts import reading_rules
 from worker.media.kinds import HEAD_BYTES
+from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 from worker.parsing.sandbox.jobs import Inspection
 from worker.parsing.sandbox.pool import Job, ParserPool
 from worker.store.database import open_for_reading
@@ -78,7 +79,8 @@ def _cover(config: Config, settings: PodcastSettings) -> Iterator[Finding]:
 def _inspected(config: Config, path: Path) -> Inspection:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    with ParserPool(reading_rules(config), count=1) as readers:
+    rules = reading_rules(config)
+    with ForkServer(PARSERS) as server, ParserPool(server, rules, count=1) as readers:
         found = readers.inspect(Job(path.name, head, "media"))
     return found if isinstance(found, Inspection) else Inspection("", refused="It is damaged.")
 

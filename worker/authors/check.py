@@ -31,6 +31,7 @@ from worker.ingest.verdicts import (
     topic_slip,
     unreadable,
 )
+from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 from worker.parsing.sandbox.inline import parsers
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
@@ -164,7 +165,8 @@ class _Checker:
                     waiting.append((item, Source(data)))
                     yield Job(item.path, data)
 
-        with parsers(reading_rules(self._config)) as readers:
+        rules = reading_rules(self._config)
+        with ForkServer(PARSERS) as server, parsers(server, rules) as readers:
             for reading in readers.read(jobs()):
                 while isinstance(item := waiting.popleft(), Checked):
                     yield item

@@ -189,7 +189,8 @@ def completion(shell: str) -> None:
 @click.command()
 @configured
 @as_json_option
-def doctor(config_path: Path | None, as_json: bool) -> None:
+@click.option("--feeds", is_flag=True, help="Read every public feed back, too.")
+def doctor(config_path: Path | None, as_json: bool, feeds: bool) -> None:
     """Find problems around Feedmill and print a fix for each.
 
     Changes nothing. Run as root, it checks files as the service's user. The exit status is 1
@@ -199,7 +200,7 @@ def doctor(config_path: Path | None, as_json: bool) -> None:
     from worker.cli import output
     from worker.cli.plain import print_json
 
-    findings = list(examine(config_of(config_path), datetime.now(UTC)))
+    findings = list(examine(config_of(config_path), datetime.now(UTC), with_feeds=feeds))
     if as_json:
         print_json([finding._asdict() for finding in findings])
     else:

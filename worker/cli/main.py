@@ -23,13 +23,14 @@ from worker.cli.options import (
     as_json_option,
     config_of,
     configured,
+    fork_server,
     listening,
     log_format_option,
     log_level,
     loud,
     loudness,
-    missing,
     need_linux,
+    said,
     say,
 )
 from worker.service import early_signals
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from worker.cli.output import ToldFiles
     from worker.config.model import Config
     from worker.core.stages import FileResult
+    from worker.parsing.sandbox.fork_server import ForkServer
     from worker.service.daemon import RunOptions
     from worker.service.once import OnceReport
 
@@ -51,8 +53,7 @@ class _Group(CommandGroup):
         try:
             return super().invoke(ctx)
         except (FeedmillError, ModuleNotFoundError) as error:
-            told = missing(error) if isinstance(error, ModuleNotFoundError) else error
-            click.echo(f"feedmill: {told}", err=True)
+            click.echo(f"feedmill: {said(error)}", err=True)
             ctx.exit(FAILED)
 
 
@@ -118,6 +119,7 @@ def run(
     restart does not help.
     """
     need_linux("run")
+    forks = fork_server(early=True)
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -133,7 +135,7 @@ def run(
         config = config_of(config_path, serve_options)
         _need_folders(config)
         _warn_of_derived_url(log, config)
-        Daemon(lambda: config_of(config_path, serve_options), options).run()
+        Daemon(lambda: config_of(config_path, serve_options), options, forks).run()
     except ListenError as error:
         log.error(event("not-serving", cause=error))
         sys.exit(FAILED)
@@ -203,17 +205,16 @@ def once(config_path: Path | None, as_json: bool, allow_mass_withdrawal: bool) -
 
 
 def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
-    from worker.cli import output
     from worker.cli.logs import set_up_logs
-    from worker.parsing.sandbox.inline import HAS_CHILDREN
 
     config = config_of(config_path)
     set_up_logs(level=log_level("ERROR"))
     _need_folders(config)
-    if not HAS_CHILDREN:
-        click.echo("feedmill: this system cannot limit the time and memory of a file.", err=True)
+    forks = fork_server(early=not config.store_path.exists())
+    from worker.cli import output
+
     with closing(output.ToldFiles()) as told:
-        report, rejected = _reconciled(config, told, allow_mass=allow_mass)
+        report, rejected = _reconciled(config, told, forks, allow_mass=allow_mass)
         if as_json:
             output.print_plain_report(report, told)
         else:
@@ -225,7 +226,7 @@ def _once(config_path: Path | None, *, as_json: bool, allow_mass: bool) -> None:
 
 
 def _reconciled(
-    config: "Config", told: "ToldFiles", *, allow_mass: bool
+    config: "Config", told: "ToldFiles", forks: "ForkServer", *, allow_mass: bool
 ) -> tuple["OnceReport", bool]:
     """What was done, and whether a file in the folder is rejected; ``told`` gets every file."""
     from worker.authors.check import BAD
@@ -239,7 +240,7 @@ def _reconciled(
         told.add(result)
         progress_bar.advance(result)
 
-    with open_worker(config, tell=tell) as worker:
+    with open_worker(config, tell, forks) as worker:
         progress_bar.follow(worker.intake.waiting)
         try:
             report = reconcile_once(worker, allow_mass=allow_mass)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -12,6 +13,7 @@ from feeds.errors import FeedmillError
 
 if TYPE_CHECKING:
     from worker.config.model import Config
+    from worker.parsing.sandbox.fork_server import ForkServer
 
 F = TypeVar("F", bound=Callable[..., Any])
 REJECTED, FAILED, UNAVAILABLE = 1, 2, 3
@@ -128,6 +130,20 @@ def config_of(config_path: Path | None, serve: Mapping[str, object] | None = Non
     return load_config(found, serve or {})
 
 
+def fork_server(*, early: bool) -> "ForkServer":
+    """A fork server until the command ends; ``early``: it loads the parsers while the command
+    loads the rest, which is wasted where no file is new."""
+    from worker.parsing.sandbox.fork_server import HAS_CHILDREN, PARSERS, RENDERERS, ForkServer
+
+    forks = click.get_current_context().with_resource(ForkServer(PARSERS, RENDERERS))
+    if early and HAS_CHILDREN:
+        with suppress(OSError):  # reported when there is a file to read
+            forks.start()
+    if not HAS_CHILDREN:
+        click.echo("feedmill: this system cannot limit the time and memory of a file.", err=True)
+    return forks
+
+
 def ask(config: "Config", command: str, *arguments: str) -> None:
     """Have a command carried out, by the running worker if there is one, and print the answer."""
     from worker.service.command_client import submit
@@ -145,8 +161,10 @@ def need_linux(command: str) -> None:
         raise FeedmillError(command, "needs Linux", f"this system is {sys.platform}", fix)
 
 
-def missing(error: ModuleNotFoundError) -> FeedmillError:
-    """What to install for a command whose packages are not there."""
+def said(error: FeedmillError | ModuleNotFoundError) -> FeedmillError:
+    """The error, with what to install for a command whose packages are not there."""
+    if isinstance(error, FeedmillError):
+        return error
     name = (error.name or "").split(".")[0]
     if name in ("", "worker", "feeds"):
         raise error

@@ -40,7 +40,8 @@ _LONGEST_PATH = 1_000
 _SCHEMED = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _ODD = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 _SAFE = "/-._~"
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [^<>]*)?)>")
+# The end of a link, and a tag with such an address.
+_TAG = re.compile(r"<(?:(/a(?: [^<>]*)?)|([a-z][a-z0-9]*)( [^<>]*feedmill:[^<>]*))>")
 _ATTRIBUTE = re.compile(r' (href|src|poster|cite|srcset|id)="([^"]*feedmill:[^"]*)"')
 _NAMED = re.compile(r" (?:href|id)=")
 _SHOWN = re.compile(r" (?:src|srcset)=")
@@ -137,7 +138,7 @@ def resolve(html: str, prefix: str, address_of: Callable[[Deferred], str]) -> st
 
 
 class _Resolver:
-    """Resolves the addresses of one text, tag by tag; a link is never within another one."""
+    """Resolves the addresses of one text; a link is never within another one."""
 
     def __init__(self, prefix: str, address_of: Callable[[Deferred], str]) -> None:
         self._prefix = prefix
@@ -146,9 +147,8 @@ class _Resolver:
 
     def tag(self, found: re.Match[str]) -> str:
         closing, name, attributes = found.groups()
-        if closing or SCHEME not in attributes:
-            is_dropped = bool(closing) and name == "a" and self._is_unlinked
-            self._is_unlinked = self._is_unlinked and not is_dropped
+        if closing:
+            is_dropped, self._is_unlinked = self._is_unlinked, False
             return "" if is_dropped else found[0]
         given, attributes = attributes, _ATTRIBUTE.sub(self._attribute, attributes)
         if name == "a" and attributes != given and not _NAMED.search(attributes):

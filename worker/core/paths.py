@@ -1,6 +1,7 @@
 """Paths in the drop folder: relative, with forward slashes; the drop folder itself is ""."""
 
 import re
+from functools import lru_cache
 
 RECEIPT = ".feedmill.txt"
 """Ending of a receipt's name."""
@@ -80,6 +81,7 @@ def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
+@lru_cache(maxsize=16)
 def language_in(path: str) -> str:
     """The language in a file's name, as the BCP 47 tag ``zh-CN``; "" if it has none.
 

@@ -23,7 +23,8 @@ def folded(text: str) -> str:
     No-break spaces stay: they are there on purpose.
     """
     # Nearly all text is already folded, and checking is much faster than folding.
-    return (_WHITE.sub(" ", text) if _UNFOLDED.search(text) else text).strip(" ")
+    is_folded = "  " not in text and (text.isprintable() or not _UNFOLDED.search(text))
+    return (text if is_folded else _WHITE.sub(" ", text)).strip(" ")
 
 
 def is_blank(text: str) -> bool:
@@ -65,6 +66,7 @@ def shortened(text: str, limit: int) -> str:
 # escapes can spell), U+FFFE and U+FFFF. DEL and the C1 controls it only discourages, but they
 # always come from another encoding, and libyaml refuses them.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes(code for code in range(128) if _ILLEGAL.match(chr(code)))
 _AS_SPACE = frozenset("\x0b\x0c\x1c\x1d\x1e\x1f")
 # The last private plane, which is not in use.
 _STAND_INS = 0x10F000
@@ -73,6 +75,9 @@ _MARKED = re.compile(f"[{chr(_STAND_INS)}-{chr(_STAND_INS + 0xFFF)}]")
 
 def has_illegal(text: str) -> bool:
     """Whether ``text`` has a character that XML, and so a feed, forbids."""
+    if text.isascii():
+        data = text.encode()
+        return len(data.translate(None, _CONTROLS)) < len(data)
     return _ILLEGAL.search(text) is not None
 
 

@@ -19,7 +19,7 @@ _EXTENSIONS: Final = {
 }
 
 
-def inspect(head: bytes) -> Inspection:
+def inspect(head: bytes, _name: str = "", _rules: None = None) -> Inspection:
     """What the file is that begins with ``head``: of an SVG drawing, the whole file, or one byte
     more than it may have."""
     if is_text(head):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from html import unescape
+from html import escape, unescape
 from urllib.parse import quote, urlsplit
 
 from worker.core.article import Article, Mention, Reading
@@ -90,8 +90,8 @@ def _read_text(text: str, data: bytes, name: str, rules: ReadingRules, sounds: b
     problems = [*adapted.problems, *of_values, *of_sounds, *between, *body.problems]
     problems += _title_problems(article, file, body)
     summary = article.summary or _teaser(article, adapted.teaser, markup, rules) or body.summary
-    article = _with_body(article, body, summary, rules.language)
-    article = replace(article, mentions=_at_source(article.mentions, text))
+    mentions = _at_source((*body.mentions, *_of_front_matter(article, body)), text)
+    article = _with_body(article, body, summary, rules.language, mentions)
     rejected = any(problem.level == "error" for problem in problems)
     if not rejected:
         found = article_warnings(article, file, rules.site_url)
@@ -123,13 +123,17 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 def _completed(article: Article, adapted: AdaptedFile) -> Article:
     """The article with title, hold and topics from its file's name and the tags in its body."""
     title = adapted.title if is_blank(article.title) else article.title
+    if title == article.title and not (adapted.tags or adapted.hold):
+        return article
     tags = [tag for tag in adapted.tags if len(tag) <= MAX_TOPIC]
     topics = (*article.topics, *tags[: MAX_TOPICS - len(article.topics)])
     topics = distinct_topics(topics) if tags else article.topics
     return replace(article, title=title, hold=article.hold or adapted.hold, topics=topics)
 
 
-def _with_body(article: Article, body: Body, summary: str, language: str) -> Article:
+def _with_body(
+    article: Article, body: Body, summary: str, language: str, mentions: tuple[Mention, ...]
+) -> Article:
     """The article with its content, and with title and language where not given."""
     if body.html:
         content, text = body.html, body.text
@@ -144,7 +148,7 @@ def _with_body(article: Article, body: Body, summary: str, language: str) -> Art
         content_html=content,
         text=text,
         language=article.language or language,
-        mentions=(*body.mentions, *_of_front_matter(article, body)),
+        mentions=mentions,
     )
 
 
@@ -257,7 +261,11 @@ def _relative(article: Article, file: SplitFile, site_url: str) -> Iterator[Prob
         return
     addresses = [article.link, *(image.url for image in article.images)]
     addresses += [enclosure.url for enclosure in article.enclosures]
-    found = [*addresses, *map(unescape, _ADDRESS.findall(article.content_html))]
+    html = article.content_html
+    found = [
+        *addresses,
+        *map(unescape, _ADDRESS.findall(html) if escape(site_url, quote=False) in html else ()),
+    ]
     lost = list(dict.fromkeys(url for url in found if url.startswith(site_url)))
     if not lost:
         return

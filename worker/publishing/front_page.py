@@ -1,6 +1,6 @@
 """The front page: the newest articles, and a card for each feed that newcomers are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from feeds.pages.front_page import NEWEST, NamedCard, render_front_page
@@ -29,30 +29,36 @@ class FrontPage:
         """The site looks different now."""
         self._cards.clear()
 
-    def render(self) -> bytes:
-        """The page as it is now."""
-        feeds = self._contents.listed()
+    def render(self, feeds: Sequence[FeedRow]) -> bytes:
+        """The page as it is now, with the ``feeds`` that newcomers are shown."""
         everything = next(feed for feed in feeds if feed.kind == "all")
+        cards: dict[str, list[NamedCard]] = {}
+        for feed in feeds:
+            if feed is not everything:
+                cards.setdefault(feed.kind, []).append(self._card(feed))
         newest = islice(self._entries.live(everything.id), NEWEST)
         return render_front_page(
             self._contents.site,
             self._snippets.of([entry.article_id for entry in newest]),
             self._entries.count(everything.id),
-            [self._card(feed) for feed in feeds if feed.kind == "topic"],
-            [self._card(feed) for feed in feeds if feed.kind == "search"],
+            cards.pop("topic", []),
+            cards,
         )
 
     def _card(self, feed: FeedRow) -> NamedCard:
         if feed.id not in self._cards:
-            self._cards[feed.id] = NamedCard.of(feed.name, self._rendered(feed))
+            card = self._made(feed)
+            html = render_card(card, self._contents.site)
+            self._cards[feed.id] = NamedCard.of(card.name, html)
         return self._cards[feed.id]
 
-    def _rendered(self, feed: FeedRow) -> bytes:
-        card = Card(
+    def _made(self, feed: FeedRow) -> Card:
+        site, language = self._contents.site, feed.name if feed.kind == "language" else ""
+        return Card(
             key=feed.key,
-            name=feed.name,
+            name=site.words.language_name(language) if language else feed.name,
             description=self._contents.in_words(feed),
             entries=self._entries.count(feed.id),
             latest=self._entries.latest(feed.id),
+            language=language,
         )
-        return render_card(card, self._contents.site)

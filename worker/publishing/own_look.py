@@ -48,8 +48,8 @@ class OwnLook:
         self._base = replace(site_of(config), footer=_footer(config.site))
         self.site = self._current()
 
-    def refresh(self) -> None:
-        """Read the owner's files again."""
+    def refresh(self) -> bool:
+        """Read the owner's files again. Do pages look different now?"""
         before = (self.style, self._templates)
         css, folder = self._config.site.css, self._config.pages.templates
         self._troubles = {}
@@ -63,11 +63,13 @@ class OwnLook:
             self._templates = templates
         except PublishError as error:
             self._troubles["templates"] = str(error)
-        if (self.style, self._templates) != before:
+        is_other = (self.style, self._templates) != before
+        if is_other:
             kept = {"style": self.style.decode(), "templates": self._templates}
             with self._db.transaction():
                 self._db.set_fact(_FACT, json.dumps(kept))
             self.site = self._current()
+        return is_other
 
     def troubles(self) -> dict[str, str]:
         """What is wrong with the owner's files, by kind; empty where nothing is."""

@@ -16,7 +16,7 @@ from feeds.model import FORMATS, Format
 from feeds.pages.pages import history_path
 from feeds.pages.search import INDEX_PATH
 from feeds.pages.well_known import MARK
-from feeds.public_folder import MOVED, PublicFolder
+from feeds.public_folder import MOVED, FileInfo, NewFile, PublicFolder
 from worker.core.events import event
 from worker.core.fault_points import reach
 from worker.publishing.feed_contents import archive_key
@@ -43,27 +43,46 @@ class PublicFiles:
     def write(
         self, path: str, data: bytes, now: datetime, feed_id: int | None = None
     ) -> list[PublicFile]:
-        """Write a feed's file, or one of no single feed, if its bytes changed or it is damaged.
-        Returns it for ``record``, or nothing where it is right already. Raises PublishError."""
-        digest = hashlib.sha256(data).hexdigest()
-        last = self._table.at(path)
+        """``write_all`` for one file."""
+        return self.write_all([(path, data)], now, feed_id)
+
+    def write_all(
+        self, files: Iterable[tuple[str, bytes]], now: datetime, feed_id: int | None = None
+    ) -> list[PublicFile]:
+        """Write a feed's files, or files of no single feed, path and bytes, as far as their bytes
+        changed or they are damaged. Returns these for ``record``. Raises PublishError."""
+        changed: list[NewFile] = []
+        found: list[PublicFile] = []
+        for path, data in files:
+            digest = hashlib.sha256(data).hexdigest()
+            last = self._table.at(path)
+            if last and last.sha256 == digest and not self._is_damaged(last):
+                continue
+            mtime = self._time_of(path, digest, last, now)
+            changed.append(NewFile(path, data, mtime))
+            found.append(PublicFile(path, feed_id, digest, len(data), mtime))
+            if last is None:
+                self._new.add(path)
+        if changed:
+            reach("write-before")
+            try:
+                self._folder.write_all(changed)
+            finally:
+                self._written += (file.path for file in changed if self._is_there(file))
+            reach("write-after")
+        return found
+
+    def _is_there(self, file: NewFile) -> bool:
+        return self._folder.stat(file.path) == FileInfo(len(file.data), file.mtime)
+
+    def _time_of(self, path: str, digest: str, last: PublicFile | None, now: datetime) -> int:
+        """When the file changed: never the time of its last version, in whole seconds."""
         if last and last.sha256 == digest:
-            if not self._is_damaged(last):
-                return []
-            mtime = last.mtime
-        else:
-            mtime = max(int(now.timestamp()), last.mtime + 1 if last else 0)
-            found = self._folder.stat(path)
-            if found and found.mtime == mtime:
-                # Of this second, and not recorded: a killed worker's, which readers may have seen.
-                mtime += 1
-        reach("write-before")
-        self._folder.write(path, data, mtime)
-        reach("write-after")
-        self._written.append(path)
-        if last is None:
-            self._new.add(path)
-        return [PublicFile(path, feed_id, digest, len(data), mtime)]
+            return last.mtime
+        mtime = max(int(now.timestamp()), last.mtime + 1 if last else 0)
+        found = self._folder.stat(path)
+        # Of this second, and not recorded: a killed worker's, which readers may have seen.
+        return mtime + 1 if found and found.mtime == mtime else mtime
 
     def write_unless_own(self, path: str, data: bytes, now: datetime) -> list[PublicFile]:
         """``write``, unless the site's owner put a file there by hand: one that is not what was
@@ -88,12 +107,6 @@ class PublicFiles:
         except OSError:  # a folder, or not readable
             return True
         return MARK not in found and found != data[:MOST_OF_MARK]
-
-    def write_all(
-        self, files: Iterable[tuple[str, bytes]], now: datetime, feed_id: int
-    ) -> list[PublicFile]:
-        """``write`` for several files of a feed, path and bytes."""
-        return [file for path, data in files for file in self.write(path, data, now, feed_id)]
 
     def take_written(self) -> list[str]:
         """The paths written since the last call, also those whose feed failed afterwards."""

@@ -1,27 +1,28 @@
-"""Publishes the touched feeds: fetch, build, audit, write, record, one feed after the other.
+"""Publishes what is touched: feeds first, then their pages, then their history.
 
-The last good file stays wherever a step fails, and one feed's failure does not keep the
-others back. A crash between writing and recording is repaired by publishing the feed again.
+One feed's failure does not keep the others back.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.errors import AuditError, PublishError
 from feeds.formats.opml import Group, Outline, render_opml
-from feeds.model import Format
+from feeds.pages.front_page import kinds_in_words
 from feeds.pages.search import INDEX_PATH
 from feeds.pages.topic_order import natural_key
 from feeds.pages.well_known import SITEMAP
 from feeds.public_folder import PublicFolder
-from worker.config.model import Config, spool_of
-from worker.core.events import event
+from worker.config.model import Config
 from worker.core.fault_points import reach
+from worker.parsing.sandbox.child_pool import ChildPool
 from worker.publishing.article_pages import FOLDER, ArticlePages
-from worker.publishing.bad_entries import LeftOutEntries, Suspects
-from worker.publishing.edition import FeedRenderer, RenderedFeed
+from worker.publishing.editions.edition import FeedRenderer
+from worker.publishing.editions.press import Press
+from worker.publishing.editions.writer import FeedWriter
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.search_index import SearchIndex
@@ -29,16 +30,11 @@ from worker.publishing.site_pages import Pages
 from worker.publishing.well_known import FOLDER as SITEMAPS
 from worker.publishing.well_known import Sitemaps
 from worker.store.database import Database
-from worker.store.feed_archives import ArchiveDocument, Archives, RemovedFeeds
+from worker.store.feed_archives import Archives, RemovedFeeds
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries
 from worker.store.ledger import VerdictLog
-from worker.store.public_files import PublicFile
 
 log = logging.getLogger("feedmill.publish")
-
-# How many archive documents are written with their feed: a new one, and the one before it, which
-# points to it. More than that is a long history, written while nothing else waits.
-DOCUMENTS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +65,26 @@ class Publisher:
         contents: FeedContents,
         folder: PublicFolder,
         config: Config,
+        children: ChildPool,
         between: Callable[[], None] = lambda: None,
     ) -> None:
-        """``between`` is called before each file, outside of any transaction."""
+        """``children``: see ``rendering_children``. ``between`` is called before each file, outside
+        of any transaction."""
         self._db = database
         self._config = config
-        self._between = between
         self._feeds = FeedTable(database)
         self._kept = KeptEntries(database)
         self._archives = Archives(database, config.feeds.min_entries)
         self._removed = RemovedFeeds(database)
         self._verdicts = VerdictLog(database)
-        self._spool = spool_of(config)
-        self._formats: Sequence[Format] = config.feeds.formats
         self._contents = contents
         self._renderer = FeedRenderer(contents, self._kept, config)
-        self._left_out = LeftOutEntries(contents.entries)
+        self._press = Press(database, contents, self._renderer, self._archives, children)
         self._files = PublicFiles(database, folder)
         self._article_pages = ArticlePages(database, config, contents, self._files)
+        self._writer = FeedWriter(
+            database, config, self._renderer, self._files, self._article_pages, between
+        )
         self._sitemaps = Sitemaps(database, contents, self._files)
         self._search = SearchIndex(database, contents, self._files)
         self._pages = Pages(database, config, contents, self._renderer, self._files, self._sitemaps)
@@ -94,7 +92,8 @@ class Publisher:
     def adopt_look(self, now: datetime) -> None:
         """Read the owner's style sheet and templates again; all pages are due if they would look
         different now."""
-        self._contents.look.refresh()
+        if self._contents.look.refresh():
+            self._press.close()
         self._pages.adopt_look(now)
 
     def look_troubles(self) -> dict[str, str]:
@@ -103,144 +102,81 @@ class Publisher:
 
     def is_due(self) -> bool:
         """Does any feed, or any page, wait to be published?"""
-        return self._feeds.is_any_due()
+        return any(self._feeds.due())
+
+    def due(self) -> tuple[bool, bool]:
+        """Does any feed wait to be published, and does any page?"""
+        return self._feeds.due()
 
     def most_rounds(self) -> int:
         """Each round publishes one feed or one archive document at least: how many there are."""
         return self._feeds.document_count()
 
-    def publish(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
+    def publish(
+        self,
+        now: datetime,
+        is_late: Callable[[], bool] = lambda: False,
+        is_news: Callable[[], bool] = lambda: False,
+    ) -> Report:
         """Publish every touched feed, then the list of feeds and the pages for people.
 
-        Once ``is_late`` the rest stays touched, for the next round or the next start. Raises
-        nothing for a single feed: the report has its error.
+        Once ``is_late`` the rest stays touched, for the next round or the next start; the pages
+        also while there ``is_news``, whose feeds go first. Raises nothing for a single feed: the
+        report has its error.
         """
-        refused: list[AuditError] = []
-        failed: list[PublishError] = []
-        windows: dict[int, list[int]] = {}
+        report, windows = Report([], [], []), dict[int, Sequence[int]]()
         try:
             self._remove_gone(now)
         except PublishError as error:
+            report.failed.append(error)
+        if self._publish_feeds(report, windows, now, is_late):
+            if not report.failed:
+                self._verdicts.note_published()
+            if not is_news() and (due := self._feeds.with_due_pages()):
+                self._search.note_change()
+                is_over = lambda: is_late() or is_news()  # noqa: E731
+                report.failed.extend(self._publish_pages(due, windows, now, is_over))
+        report.written.extend(self._files.take_written())
+        return report
+
+    def _publish_feeds(
+        self,
+        report: Report,
+        windows: dict[int, Sequence[int]],
+        now: datetime,
+        is_late: Callable[[], bool],
+    ) -> bool:
+        """Publish the touched feeds, and note their ``windows``; False if it became late."""
+        with closing(self._press.feeds(self._feeds.touched())) as editions:
+            for feed, edition in editions:
+                if is_late():
+                    return False
+                try:
+                    windows[feed.id], left_out = self._writer.write_feed(feed, edition, now)
+                    report.refused.extend(left_out)
+                except AuditError as error:
+                    report.refused.append(self._writer.refuse(feed, error))
+                except PublishError as error:
+                    report.failed.append(error)
+        return True
+
+    def _publish_pages(
+        self,
+        due: Sequence[FeedRow],
+        windows: Mapping[int, Sequence[int]],
+        now: datetime,
+        is_over: Callable[[], bool],
+    ) -> list[PublishError]:
+        failed: list[PublishError] = []
+        try:
+            # Before the pages: a crash or a full disk on the way there leaves them due, and the
+            # list is written again with them.
+            self._publish_list(now)
+            failed += self._pages.publish(due, windows, now, is_over)
+            self._files.take_back_removals(now)
+        except PublishError as error:
             failed.append(error)
-        for feed in self._feeds.touched():
-            if is_late():
-                return Report(self._files.take_written(), refused, failed)
-            try:
-                window, left_out = self._publish_feed(feed, now)
-                windows[feed.id] = window.article_ids()
-                refused += left_out
-            except AuditError as error:
-                refused.append(self._refuse(feed, error))
-            except PublishError as error:
-                failed.append(error)
-        if not failed:
-            self._verdicts.note_published()
-        if due := self._feeds.with_due_pages():
-            self._search.note_change()
-            try:
-                # Before the pages: a crash or a full disk on the way there leaves them due, and
-                # the list is written again with them.
-                self._publish_list(now)
-                failed += self._pages.publish(due, windows, now, is_late)
-                self._files.take_back_removals(now)
-            except PublishError as error:
-                failed.append(error)
-        return Report(self._files.take_written(), refused, failed)
-
-    def _publish_feed(self, feed: FeedRow, now: datetime) -> tuple[RenderedFeed, list[AuditError]]:
-        """Bring one feed's files up to the database: fetch, build, audit, write, record.
-
-        Returns the feed's window, and the errors of the entries that are newly left out. Raises
-        AuditError where the feed is to keep its last good files, PublishError where a file cannot
-        be written.
-        """
-        errors: list[AuditError] = []
-        suspects = Suspects(self._db)
-        while True:
-            self._between()
-            window = self._renderer.window(feed, suspects.left_out)
-            self._cut_history(feed, window)
-            # An archive document before what points to it: no reader may follow a link to
-            # nothing. A long history is left to ``publish_history``: news does not wait for it.
-            documents = self._archives.touched(feed.id)
-            is_whole = len(documents) <= DOCUMENTS_AT_ONCE
-            for document in documents if is_whole else ():
-                errors += self._publish_document(feed, document, now)
-            newest = self._archives.newest_published(feed.id)
-            head = self._contents.head(feed, window.entries, newest)
-            try:
-                files = self._renderer.documents(head, window)
-                break
-            except AuditError as error:
-                suspects.judge(error)
-        self._article_pages.publish_before_feed(window.article_ids(), now)
-        written = self._files.write_all(files, now, feed.id)
-        self._announce(feed, window, written)
-        if is_whole:
-            self._files.remove_documents(feed.key, newest, self._formats)
-        errors += self._left_out.update(feed.id, feed.key, 0, window.left_out)
-        with self._db.transaction():
-            self._files.record(written)
-            self._feeds.mark_published(feed.id, self._left_out.problem(feed.id))
-            reach("marking-before-commit")
-        reach("marking-after-commit")
-        return window, errors
-
-    def _cut_history(self, feed: FeedRow, window: RenderedFeed) -> None:
-        """Keep what was rendered; what is no longer in the window gets its archive document."""
-        with self._db.transaction():
-            self._kept.keep(window.new)
-            self._archives.cut(feed.id, window.oldest)
-            reach("cut-before-commit")
-        reach("cut-after-commit")
-
-    def _publish_document(
-        self, feed: FeedRow, document: ArchiveDocument, now: datetime
-    ) -> list[AuditError]:
-        """Bring one archive document up to the database; gives what is newly left out.
-
-        Raises what ``_publish_feed`` raises.
-        """
-        suspects = Suspects(self._db)
-        while True:
-            self._between()
-            rendered = self._renderer.archived(feed, document, suspects.left_out)
-            head = self._contents.archive_head(feed, document, rendered.entries)
-            try:
-                files = self._renderer.documents(head, rendered)
-                break
-            except AuditError as error:
-                suspects.judge(error)
-        self._article_pages.publish_before_feed(rendered.article_ids(), now)
-        written = self._files.write_all(files, now, feed.id)
-        errors = self._left_out.update(feed.id, head.key, document.number, rendered.left_out)
-        with self._db.transaction():
-            self._files.record(written)
-            self._archives.mark_published(feed.id, document.number)
-            reach("document-before-commit")
-        reach("document-after-commit")
-        return errors
-
-    def _announce(self, feed: FeedRow, window: RenderedFeed, written: list[PublicFile]) -> None:
-        """Log the changed files, and leave them for the hub: before the feed counts as published,
-        so that none is forgotten. A spool that cannot be written holds no feed back."""
-        if not written:
-            return
-        if self._config.site.hub:
-            try:
-                self._spool.add(f"{self._config.site.url}{file.path}" for file in written)
-            except OSError as error:
-                log.warning(event("ping-not-spooled", cause=error))
-        size = sum(file.size for file in written)
-        entries = len(window.entries)
-        log.info(event("feed-published", feed=feed.key, entries=entries, bytes=size))
-
-    def _refuse(self, feed: FeedRow, error: AuditError) -> AuditError:
-        """Keep the last good feed, and say so where the sysadmin looks."""
-        log.error(event("feed-refused", feed=feed.key, cause=error))
-        with self._db.transaction():
-            self._feeds.mark_refused(feed.id, str(error))
-        return error
+        return failed
 
     # -- the history
 
@@ -262,27 +198,36 @@ class Publisher:
 
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Write articles' pages, sitemaps, archive documents and their pages until all are right,
-        or it ``is_late``. A feed whose history is complete is touched, to point to it."""
+        or it ``is_late``."""
         refused: list[AuditError] = []
         failed = self._article_pages.publish(now, is_late) or self._sitemaps.publish(now, is_late)
         failed = failed or self._search.publish(now)
         behind = set(self._archives.feeds_behind())
-        for feed in (feed for feed in self._feeds.all() if feed.id in behind):
-            try:
-                documents = self._archives.touched(feed.id)
-                for document in documents:
-                    if is_late():
-                        return Report(self._files.take_written(), refused, failed)
-                    refused += self._publish_document(feed, document, now)
-                if not self._pages.publish_history(feed, now, is_late):
+        feeds = {feed.id: feed for feed in self._feeds.all() if feed.id in behind}
+        touched = (
+            (feed, document)
+            for feed in list(feeds.values())
+            for document in self._archives.touched(feed.id)
+        )
+        with closing(self._press.documents(touched)) as editions:
+            for (feed, document), edition in editions:
+                if is_late():
                     return Report(self._files.take_written(), refused, failed)
+                try:
+                    if feed.id in feeds:
+                        refused += self._writer.write_document(feed, document, edition, now)
+                except AuditError as error:
+                    refused.append(self._writer.refuse(feed, error))
+                    del feeds[feed.id]
+                except PublishError as error:
+                    failed.append(error)
+                    del feeds[feed.id]
+        for feed in feeds.values():
+            try:
+                if not self._pages.publish_history(feed, now, is_late):
+                    break
                 with self._db.transaction():
-                    if documents:
-                        self._feeds.touch(feed.id)
-                    else:
-                        self._feeds.make_page_due(feed.id)
-            except AuditError as error:
-                refused.append(self._refuse(feed, error))
+                    self._feeds.make_page_due(feed.id)
             except PublishError as error:
                 failed.append(error)
         return Report(self._files.take_written(), refused, failed)
@@ -301,16 +246,9 @@ class Publisher:
     def _publish_list(self, now: datetime) -> None:
         """``feeds.opml``: all feeds in one file that readers import. Raises PublishError."""
         listed = sorted(self._contents.listed(), key=lambda feed: natural_key(feed.name))
-        _ = self._contents.site.words.gettext
-        names = {
-            "topic": _("Topics"),
-            "search": _("Saved searches"),
-            "author": _("Authors"),
-            "language": _("Languages"),
-        }
         groups = [
             Group(name, [self._outline(feed) for feed in listed if feed.kind == kind])
-            for kind, name in names.items()
+            for kind, name in kinds_in_words(self._contents.site.words).items()
         ]
         everything = [self._outline(feed) for feed in listed if feed.kind == "all"]
         data = render_opml(self._config.site.title, [*everything, *groups])
@@ -322,7 +260,8 @@ class Publisher:
             reach("list-after-commit")
 
     def _outline(self, feed: FeedRow) -> Outline:
-        extension = "atom" if "atom" in self._formats else self._formats[0]
+        formats = self._config.feeds.formats
+        extension = "atom" if "atom" in formats else formats[0]
         return Outline(
             title=self._contents.title(feed),
             feed_url=f"{self._config.site.url}{feed.key}.{extension}",
@@ -333,8 +272,9 @@ class Publisher:
 
     def touch_damaged(self) -> int:
         """Touch the feeds whose files are missing or were changed by another program, and those
-        that the audit refused. Returns how many feeds that are."""
-        damaged = self._feeds.with_problems() - self._left_out.feeds()
+        that the audit refused; of these, every byte is read back until the next call. Returns how
+        many feeds that are."""
+        damaged = self._feeds.with_problems() - self._writer.with_entries_left_out()
         pages: list[str] = []
         sitemaps: list[str] = []
         for file in self._files.damaged():
@@ -346,6 +286,7 @@ class Publisher:
                 self._search.lost()
             else:  # a file of no single feed is written with any of them
                 damaged.add(file.feed_id or self._feeds.any_id())
+        self._renderer.doubted = damaged
         if damaged or pages or sitemaps:
             with self._db.transaction():
                 self._article_pages.make_due(pages)
@@ -355,7 +296,7 @@ class Publisher:
         return len(damaged)
 
     def touch_all(self) -> None:
-        """Let every file be made again, from the database alone."""
+        """Let every file be made again, from the database alone, and every byte be read back."""
         with self._db.transaction():
             self._kept.forget_all()
             self._article_pages.make_all_due()
@@ -363,3 +304,4 @@ class Publisher:
             self._search.lost()
             for feed in self._feeds.all():
                 self._feeds.touch_with_history(feed.id)
+                self._renderer.doubted.add(feed.id)

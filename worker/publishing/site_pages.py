@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from feeds.errors import PublishError
-from feeds.pages.assets import NAMES, asset
+from feeds.pages.assets import FEED_STYLE, NAMES, asset, feed_style
 from feeds.pages.pages import (
     ArchiveLink,
     PageOf,
@@ -24,7 +24,7 @@ from feeds.pages.site import SiteMetadata
 from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.core.fault_points import reach
-from worker.publishing.edition import FeedRenderer
+from worker.publishing.editions.edition import FeedRenderer
 from worker.publishing.feed_contents import FeedContents, archive_key
 from worker.publishing.front_page import FrontPage
 from worker.publishing.own_look import STYLE
@@ -102,6 +102,7 @@ class Pages:
         written: list[PublicFile] = []
         failed: list[PublishError] = []
         done: list[int] = []
+        listed = self._contents.listed()
         for feed in due:
             if is_late():
                 break
@@ -113,7 +114,7 @@ class Pages:
         else:
             self._front.forget(done)
             try:
-                written += self._write_shared(now)
+                written += self._write_shared(listed, now)
             except PublishError as error:
                 failed.append(error)
                 done = []  # the front page is written with the next page: let there be one
@@ -121,13 +122,17 @@ class Pages:
             with self._db.transaction("pages"):
                 self._files.record(written)
                 self._feeds.mark_pages_written(done)
-                self._sitemaps.note_feeds(self._contents.listed())
+                self._sitemaps.note_feeds(listed)
         return failed
 
-    def _write_shared(self, now: datetime) -> list[PublicFile]:
+    def _write_shared(self, listed: Sequence[FeedRow], now: datetime) -> list[PublicFile]:
         """Write the files of no single feed."""
-        files = [(name, asset(name)) for name in NAMES]
-        files += [(SEARCH, render_search_page(self._site)), ("index.html", self._front.render())]
+        files = [(name, asset(name)) for name in NAMES if name != FEED_STYLE]
+        topics = [feed for feed in listed if feed.kind == "topic" and feed.has_articles]
+        choices = ((topic.topic_slug, topic.name) for topic in topics)
+        files.append((SEARCH, render_search_page(self._site, choices)))
+        files.append(("index.html", self._front.render(listed)))
+        files.append((FEED_STYLE, feed_style(self._site.words)))
         if style := self._contents.look.style:
             files.append((STYLE, style))
         written = [file for path, data in files for file in self._files.write(path, data, now)]
@@ -169,7 +174,8 @@ class Pages:
             self.publish_history(feed, now)
             documents = self._archives.newest(feed.id, MOST_ARCHIVES)
         if window is None:
-            window = self._renderer.window(feed, {}).article_ids()
+            entries = self._renderer.window(feed, {}).entries
+            window = [entry.article_id for entry in entries]
         page = render_page(
             self._site,
             self._of(feed),

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from feeds.public_folder import PublicFolder
 from worker.authors.receipts import Receipts
@@ -23,8 +23,11 @@ from worker.ingest.verdicts import reading_rules
 from worker.ingest.withdrawals import Withdrawals
 from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
+from worker.parsing.sandbox.child_pool import ChildPool
+from worker.parsing.sandbox.fork_server import PARSERS, RENDERERS, ForkServer
 from worker.parsing.sandbox.inline import parsers
 from worker.parsing.sandbox.pool import ParserPool
+from worker.publishing.editions.press import rendering_children
 from worker.publishing.feed_contents import FeedContents
 from worker.publishing.public_files import PublicFiles
 from worker.publishing.publisher import Publisher
@@ -43,6 +46,7 @@ class Worker:
         config: Config,
         database: Database,
         readers: ParserPool,
+        renderers: ChildPool,
         hints: HintQueue,
         clock: Clock,
         *,
@@ -59,7 +63,7 @@ class Worker:
         self.ingestor = Ingestor(config, database, self.inbox, readers, clock, between)
         self.ledger = self.ingestor.ledger
         contents = FeedContents(database, config)
-        self.publisher = Publisher(database, contents, folder, config, between=between)
+        self.publisher = Publisher(database, contents, folder, config, renderers, between)
         self.receipts = Receipts(config, database, self.inbox, clock)
         self.media = Collector(
             config, database, self.inbox, readers, self.ingestor.placement, clock, between
@@ -114,15 +118,19 @@ class Worker:
 
 @contextmanager
 def open_worker(
-    config: Config, tell: Callable[[FileResult], None] = lambda _: None
+    config: Config,
+    tell: Callable[[FileResult], None] = lambda _: None,
+    server: ForkServer | None = None,
 ) -> Iterator[Worker]:
     """A worker with its database open, ready for its first turn.
 
-    Raises StoreError (BusyError where another worker runs) and DropError.
+    Without a fork ``server``, it starts one with the first file. Raises StoreError (BusyError
+    where another worker runs) and DropError.
     """
     with (
+        nullcontext(server) if server else ForkServer(PARSERS, RENDERERS) as forks,
         open_for_work(config.store_path, durable=is_durable(config)) as database,
-        worker_on(database, config, SystemClock(), tell) as worker,
+        worker_on(database, config, SystemClock(), forks, tell) as worker,
     ):
         yield worker
 
@@ -132,12 +140,17 @@ def worker_on(
     database: Database,
     config: Config,
     clock: Clock,
+    server: ForkServer,
     tell: Callable[[FileResult], None] = lambda _: None,
     between: Callable[[], None] = lambda: None,
 ) -> Iterator[Worker]:
     """A worker on an open database, which stays open. Raises DropError and StoreError."""
-    with parsers(reading_rules(config)) as readers, HintQueue() as hints:
-        yield Worker(config, database, readers, hints, clock, tell=tell, between=between)
+    with (
+        parsers(server, reading_rules(config)) as readers,
+        rendering_children(server, config) as renderers,
+        HintQueue() as hints,
+    ):
+        yield Worker(config, database, readers, renderers, hints, clock, tell=tell, between=between)
 
 
 def is_durable(config: Config) -> bool:

@@ -24,6 +24,7 @@ from worker.core.events import event
 from worker.inbox.folder import DropFolder
 from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
 from worker.monitoring.systemd_notify import Notifier
+from worker.parsing.sandbox.fork_server import ForkServer
 from worker.service import early_signals
 from worker.service.composition import is_durable, worker_on
 from worker.service.runner import ProcessState, Runner
@@ -49,10 +50,11 @@ class RunOptions:
 
 
 class Daemon:
-    """One process; ``load`` reads the configuration and raises ConfigError."""
+    """One process; ``load`` reads the configuration and raises ConfigError. All its workers use
+    the same fork server."""
 
-    def __init__(self, load: Callable[[], Config], options: RunOptions) -> None:
-        self._load = load
+    def __init__(self, load: Callable[[], Config], options: RunOptions, forks: ForkServer) -> None:
+        self._load, self._forks = load, forks
         words, opens = options.web_words, options.opens
         self._server = WebServer(wanted=options.serves, words=words, opens=opens)
         clock = SystemClock()
@@ -95,7 +97,14 @@ class Daemon:
                 self._server.follow(config)
                 clock = self._state.clock
                 worker = stack.enter_context(
-                    worker_on(database, config, clock, progress_bar.advance, self._show_life)
+                    worker_on(
+                        database,
+                        config,
+                        clock,
+                        self._forks,
+                        progress_bar.advance,
+                        self._show_life,
+                    )
                 )
                 progress_bar.follow(worker.intake.waiting)
             except FeedmillError as error:

@@ -238,11 +238,19 @@ class Loop:
 
     def publish(self) -> Report:
         """Publish what is touched, now."""
-        report = self.publisher.publish(self.clock.now(), self._is_late)
+        report = self.publisher.publish(self.clock.now(), self._is_late, self._is_news)
         self._note_published(report)
-        if not self.publisher.is_due():
+        feeds_wait, pages_wait = self.publisher.due()
+        if not feeds_wait:
             self.progress.latencies.finish(self.clock.now().timestamp())
+        if not pages_wait:
+            self._pacing.note_pages()
         return report
+
+    def _is_news(self) -> bool:
+        """Are there files whose feeds go before the pages of the last ones?"""
+        now = self.clock.monotonic()
+        return self._is_burst(now) and self._pacing.may_leave_pages(now)
 
     def _is_late(self) -> bool:
         self.between()

@@ -22,6 +22,7 @@ class Pacing:
         self._held_since: float | None = None
         self._most_waiting = 0  # files, since then
         self._hold_seconds = LONGEST_HOLD
+        self._pages_since: float | None = None
         self._not_before = 0.0
         self._deadline = math.inf
 
@@ -38,6 +39,16 @@ class Pacing:
         if now < self._not_before:
             return False
         return not is_burst or now >= self._held_since + self._hold()
+
+    def may_leave_pages(self, now: float) -> bool:
+        """May due pages wait, for the feeds of newer files? No longer than ``LONGEST_HOLD``."""
+        if self._pages_since is None:
+            self._pages_since = now
+        return now < self._pages_since + LONGEST_HOLD
+
+    def note_pages(self) -> None:
+        """No page is due any more."""
+        self._pages_since = None
 
     def may_publish_history(self, now: float) -> bool:
         """May archive documents be written now? True unless the public folder just failed."""

@@ -104,10 +104,13 @@ class Database:
         return cursor.execute(sql, parameters).fetchall()
 
     def transaction(self, name: str = "") -> AbstractContextManager[None]:
-        """All or nothing; one with a ``name`` has its two fault points. BEGIN IMMEDIATE takes the
-        write lock at once: a deferred one (that of sqlite-utils) fails as "locked" in the middle,
-        whatever the timeout, when another program wrote meanwhile."""
+        """All or nothing; one with a ``name`` has its two fault points. BEGIN IMMEDIATE: a deferred
+        one (that of sqlite-utils) fails as "locked" in the middle when another program wrote."""
         return _transaction(self._connection, "IMMEDIATE", name)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """What is read within it is of one moment."""
+        return _transaction(self._connection, "DEFERRED", "")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -151,14 +154,12 @@ class Database:
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
     def copy_into(self, other: sqlite3.Connection) -> None:
-        """Copy everything, as it is at one moment, while others may write (SQLite's backup API).
-        The copy is one file, without a WAL."""
+        """Copy everything as it is at one moment (SQLite's backup API) to a file without a WAL."""
         self._connection.backup(other)
         other.execute("PRAGMA journal_mode = DELETE")
 
     def tidy(self) -> None:
-        """For when there is nothing else to do: have SQLite update its statistics, write the WAL
-        back and cut it. Never waits for readers."""
+        """Update SQLite's statistics, write the WAL back and cut it; never waits for readers."""
         waiting = self.one("PRAGMA busy_timeout")[0] / 1000
         self.wait_for_others(0.0)
         try:
@@ -248,8 +249,8 @@ def open_for_reading(path: Path, patience: float = BUSY_SECONDS) -> Database:
         try:
             return Database(_reader(path, "mode=rw", patience), None, path)
         except sqlite3.OperationalError as error:
-            # Without the files of a running worker, SQLite makes them: not every user may. Where
-            # no changes wait in a WAL, the file alone is the whole database.
+            # Without a worker SQLite makes its files: not every user may. With no WAL, the file
+            # alone is the whole database.
             is_shut = kind_of(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
             if has_wal(path) or not is_shut:
                 raise
@@ -327,8 +328,7 @@ def _transaction(connection: sqlite3.Connection, kind: str, name: str) -> Iterat
         if name:
             reach(f"{name}-after-commit")
     except BaseException:
-        # A full disk may have ended the transaction already; "no transaction is active" would
-        # then hide the cause.
+        # A full disk may have ended it already; "no transaction is active" would hide that.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

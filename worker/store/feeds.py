@@ -32,11 +32,14 @@ from worker.store.database import Database
 from worker.store.feed_archives import ArchiveDocument
 from worker.store.mentions import MOST_LINKED
 
+# Counts the few that were withdrawn: the rest may be a million.
+_HAS_ARTICLES = (
+    "f.places > (SELECT count(*) FROM entries WHERE feed_id = f.id AND withdrawn_at IS NOT NULL)"
+)
+_FROM = " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
 _FEEDS = (
     "SELECT f.id, f.key, f.uri, f.kind, f.name, coalesce(t.slug, ''), f.last_withdrawal,"
-    # Counts the few that were withdrawn: the rest may be a million.
-    " f.places > (SELECT count(*) FROM entries WHERE feed_id = f.id AND withdrawn_at IS NOT NULL)"
-    " FROM feeds f LEFT JOIN topics t ON t.id = f.topic_id"
+    f" {_HAS_ARTICLES}{_FROM}"
 )
 _LIVE_ENTRIES = (
     "SELECT e.article_id, e.uri, e.published, a.updated"
@@ -88,16 +91,23 @@ class FeedTable:
         """The feeds whose pages no longer say what the feeds say."""
         return self._where("f.page_due > 0")
 
+    def topics(self, most: int) -> tuple[tuple[str, str], ...]:
+        """(slug, name) of topics with articles, in no order."""
+        own = f"f.key = 'topics/' || t.slug AND {_HAS_ARTICLES}"
+        sql = f"SELECT t.slug, t.name{_FROM} WHERE {own} LIMIT ?"
+        return tuple(self._db.tuples(sql, (most,)))
+
     def _where(self, condition: str) -> list[FeedRow]:
         sql = f"{_FEEDS} WHERE {condition} AND f.kind <> 'gone' ORDER BY f.kind = 'all', f.key"
         return [FeedRow(*row) for row in self._db.execute(sql)]
 
-    def is_any_due(self) -> bool:
-        """Does any feed or page wait to be published?"""
-        due = (
-            "SELECT 1 FROM feeds WHERE touched > 0 UNION ALL SELECT 1 FROM feeds WHERE page_due > 0"
+    def due(self) -> tuple[bool, bool]:
+        """Does any feed wait to be published, and does any page?"""
+        row = self._db.one(
+            "SELECT EXISTS (SELECT 1 FROM feeds WHERE touched > 0),"
+            " EXISTS (SELECT 1 FROM feeds WHERE page_due > 0)"
         )
-        return self._db.one(f"{due} LIMIT 1") is not None
+        return bool(row[0]), bool(row[1])
 
     def document_count(self) -> int:
         """How many feeds and archive documents there are."""
@@ -319,6 +329,14 @@ class KeptEntries:
         for article_id, format_, body in rows:
             found[article_id][format_] = body
         return found
+
+    def names(self, article_ids: Sequence[int]) -> list[tuple[int, str]]:
+        """Under which names these articles are kept: article and name."""
+        return self._db.tuples(
+            "SELECT article_id, format FROM kept_entries"
+            " WHERE article_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(article_ids),),
+        )
 
     def keep(self, entries: Sequence[KeptEntry]) -> None:
         """Keep what was rendered, in the place of what was kept before."""

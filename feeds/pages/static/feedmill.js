@@ -76,7 +76,8 @@
       list.hidden = [...list.children].every((card) => card.hidden);
       if (label) label.hidden = list.hidden;
     }
-    found.textContent = words.length ? `${shown} of ${cards.length} topics` : "";
+    const count = shown.toLocaleString(document.documentElement.lang);
+    found.textContent = words.length ? found.dataset.found.replace("#", count) : "";
   };
 
   field.value = new URLSearchParams(location.search).get("q") || field.value;

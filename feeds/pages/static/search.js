@@ -10,6 +10,7 @@
   const more = document.getElementById("more");
   const newest = document.getElementById("newest");
   const topicList = document.getElementById("search-topics");
+  const topicField = field.form.elements.topic;
   const wanted = new URLSearchParams(location.search);
   const words = list.dataset;
   let index = null;
@@ -17,7 +18,10 @@
   let hits = [];
   let shown = 0;
 
-  const days = new Intl.DateTimeFormat(document.documentElement.lang, {
+  // As the server writes dates: English without a country is British.
+  const { lang } = document.documentElement;
+  const locale = lang === "en" ? "en-GB" : lang;
+  const days = new Intl.DateTimeFormat(locale, {
     dateStyle: "long",
     timeZone: "UTC",
   });
@@ -52,12 +56,17 @@
     return terms;
   };
 
-  const search = (terms) => {
-    const topic = wanted.get("topic");
-    const only = topic && index.topics.findIndex(([slug, name]) => slug === topic || name === topic);
+  // The place of the chosen topic: undefined where none is, -1 where there is no such topic.
+  const chosen = () => {
+    const topic = topicField?.value.trim();
+    if (!topic) return undefined;
+    return index.topics.findIndex(([slug], at) => slug === topic || index.names[at] === plain(topic));
+  };
+
+  const search = (terms, only) => {
     const scored = [];
     index.texts.forEach(([title, rest], at) => {
-      if (topic && !index.articles[at][3].includes(only)) return;
+      if (only !== undefined && !index.articles[at][3].includes(only)) return;
       const has = (term) => title.includes(term) || rest.includes(term);
       if (!terms.wanted.every(has) || terms.unwanted.some(has)) return;
       scored.push([terms.wanted.filter((term) => title.includes(term)).length, at]);
@@ -118,10 +127,10 @@
     return next[0];
   };
 
-  const showTopics = (terms) => {
+  const showTopics = (terms, only) => {
     const places = [...index.names.keys()];
     const named = places.filter((at) => terms.wanted.every((word) => index.names[at].includes(word)));
-    const links = terms.wanted.length && !wanted.get("topic") ? named.slice(0, MOST) : [];
+    const links = terms.wanted.length && only === undefined ? named.slice(0, MOST) : [];
     topicList.querySelector("ul").replaceChildren(...links.map(topicLink));
     topicList.hidden = !links.length;
   };
@@ -129,6 +138,8 @@
   const run = async () => {
     const query = field.value.trim();
     wanted.set("q", query);
+    if (topicField?.value) wanted.set("topic", topicField.value);
+    else wanted.delete("topic");
     history.replaceState(null, "", query ? `?${wanted}` : location.pathname);
     if (query && !index) {
       loading = loading || load();
@@ -143,27 +154,32 @@
     }
     const terms = termsOf(query);
     list.replaceChildren();
-    hits = terms.wanted.length ? search(terms) : [];
+    const only = index ? chosen() : undefined;
+    hits = terms.wanted.length ? search(terms, only) : [];
     shown = 0;
     more.onclick = () => showMore(terms.wanted)?.querySelector("a")?.focus();
     more.hidden = true;
     newest.hidden = true;
     if (index) {
-      showTopics(terms);
+      showTopics(terms, only);
       newest.hidden = !terms.wanted.length || index.total <= index.articles.length;
-      newest.textContent = say(words.newest, index.articles.length.toLocaleString(document.documentElement.lang));
+      newest.textContent = say(words.newest, index.articles.length.toLocaleString(locale));
     }
     showMore(terms.wanted);
-    const count = say(words.found, hits.length.toLocaleString(document.documentElement.lang));
-    found.textContent = terms.wanted.length ? (hits.length ? count : words.none) : "";
+    const count = say(words.found, hits.length.toLocaleString(locale));
+    const none = only === -1 ? words.nowhere : words.none;
+    found.textContent = terms.wanted.length ? (hits.length ? count : none) : "";
   };
 
-  if (wanted.get("topic")) {
-    const link = element("a", { href: `?${new URLSearchParams({ q: wanted.get("q") || "" })}` });
-    link.append(words.everywhere);
-    const text = say(words.only, wanted.get("topic"));
-    field.form.after(element("p", { className: "hint" }, `${text} · `, link));
+  const asked = wanted.get("topic");
+  if (asked && topicField) {
+    const named = [...(topicField.options || [])].find(
+      ({ value, text }) => value === asked || plain(text) === plain(asked),
+    );
+    if (topicField.options && !named) topicField.append(new Option(asked, asked));
+    topicField.value = named ? named.value : asked;
   }
+  topicField?.addEventListener("input", run);
   field.value = (wanted.get("q") || field.value).slice(0, field.maxLength);
   field.addEventListener("input", run);
   field.form.addEventListener("submit", (event) => {

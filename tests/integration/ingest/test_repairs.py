@@ -12,6 +12,7 @@ from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content
 from worker.ingest.batches import BatchReader
 from worker.ingest.verdicts import reading_rules
+from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 from worker.parsing.sandbox.pool import ParserPool
 from worker.service.loop import Loop
 
@@ -182,7 +183,7 @@ def test_news_does_not_wait_for_a_long_history(make_house, monkeypatch):
 
 def test_a_rehearsal_that_is_cut_short_by_a_stop_says_so(tmp_path):
     house = build(tmp_path / "house")
-    with ParserPool(reading_rules(house.config)) as readers:
+    with ForkServer(PARSERS) as server, ParserPool(server, reading_rules(house.config)) as readers:
         inbox = DropFolder(house.drop, 10_000)
         house.write("a.md", article("One"))
         content = inbox.read("a.md")

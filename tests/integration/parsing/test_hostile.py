@@ -34,6 +34,7 @@ from worker.cli.logs import set_up_logs
 from worker.core.paths import printable
 from worker.core.problems import Problem
 from worker.ingest.verdicts import reading_rules
+from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 from worker.parsing.sandbox.pool import ParserPool
 
 # The first test has all files parsed: on a very busy machine in more than a minute.
@@ -53,7 +54,9 @@ class HouseWithChildren(House):
 
     def open_readers(self, until_stop: ExitStack) -> Any:
         # On a busy machine the largest file takes more than the ten seconds of a real worker.
-        return until_stop.enter_context(ParserPool(reading_rules(self.config), seconds=40.0))
+        server = until_stop.enter_context(ForkServer(PARSERS))
+        rules = reading_rules(self.config)
+        return until_stop.enter_context(ParserPool(server, rules, seconds=40.0))
 
 
 @dataclass
@@ -62,6 +65,7 @@ class HouseOfCrashes(House):
 
     def open_readers(self, until_stop: ExitStack) -> Any:
         readers = ParserPool(
+            until_stop.enter_context(ForkServer([])),
             Rules(),  # type: ignore[arg-type]
             count=1,
             seconds=0.5,

@@ -4,7 +4,7 @@ import pytest
 
 from feeds.errors import AuditError
 from tests.integration.house import House, article
-from worker.publishing.bad_entries import LeftOutEntries, Suspects
+from worker.publishing.editions.bad_entries import LeftOutEntries, Suspects
 from worker.store.feeds import EntryTable
 
 BAD = ("entry urn:a: it is bad", "the feed is bad")

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from feeds.errors import AuditError
+from feeds.formats.render import render_entry
+from feeds.model import FORMATS
 from tests.integration.house import House, article
-from worker.publishing.edition import HEAD_BYTES, FeedRenderer
+from worker.publishing.editions.edition import HEAD_BYTES, FeedRenderer
 from worker.publishing.feed_contents import FeedContents
 from worker.store.feed_archives import ArchiveDocument, Position
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries
@@ -32,7 +34,7 @@ def everything(house: House) -> FeedRow:
 
 def titles(house: House, rendered) -> list[str]:
     names = {row[0]: row[1] for row in house.rows("SELECT id, title FROM articles")}
-    return [names[article_id] for article_id in rendered.article_ids()]
+    return [names[entry.article_id] for entry in rendered.entries]
 
 
 def test_a_window_has_its_least_number_and_all_of_its_days(filled):
@@ -43,7 +45,7 @@ def test_a_window_has_its_least_number_and_all_of_its_days(filled):
 
 
 def test_what_is_kept_is_not_rendered_again(filled, monkeypatch):
-    monkeypatch.setattr("worker.publishing.edition.render_entry", None)
+    monkeypatch.setattr("worker.publishing.editions.edition.render_entry", None)
     rendered = renderer(filled).window(everything(filled), {})
     assert (len(rendered.entries), rendered.new, rendered.left_out) == (4, [], {})
 
@@ -71,6 +73,48 @@ def test_an_entry_that_cannot_be_rendered_is_left_out_and_counts_as_seen(filled)
     assert len({kept.article_id for kept in rendered.new}) == 3
 
 
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_an_entry_that_fails_its_audit_is_left_out_at_once_and_not_kept(
+    filled, monkeypatch, file_format
+):
+    (uri,) = [row[0] for row in filled.rows("SELECT uri FROM articles WHERE title = 'n3'")]
+
+    def broken(entry, format_, **options):
+        body = render_entry(entry, format_, **options)
+        is_it = (entry.id, format_) == (uri, file_format)
+        return body.replace(uri.encode(), b"urn:other") if is_it else body
+
+    monkeypatch.setattr("worker.publishing.editions.edition.render_entry", broken)
+    filled.worker.database.execute("DELETE FROM kept_entries")
+    made, feed = renderer(filled), everything(filled)
+    rendered = made.window(feed, {})
+    assert rendered.left_out == {uri: f"entry {uri}: its id is urn:other, not {uri}"}
+    assert titles(filled, rendered) == ["n4", "n2", "n1"]
+    assert len({kept.article_id for kept in rendered.new}) == 3
+    head = FeedContents(filled.worker.database, filled.config).head(feed, rendered.entries)
+    assert len(made.documents(head, rendered)) == 3
+
+
+def test_entries_are_checked_when_they_are_rendered_and_every_byte_only_where_it_is_doubted(
+    filled, monkeypatch
+):
+    feed, made = everything(filled), renderer(filled)
+    head = FeedContents(filled.worker.database, filled.config).head(feed, [])
+    calls = []
+    for name in ("audit", "audit_document", "audit_entry"):
+        monkeypatch.setattr(
+            f"worker.publishing.editions.edition.{name}", lambda *_, n=name, **__: calls.append(n)
+        )
+    made.documents(head, made.window(feed, {}))
+    assert calls == ["audit_document"] * 3
+    made.doubted = {feed.id}
+    made.documents(head, made.window(feed, {}))
+    assert calls[3:] == ["audit"] * 3
+    filled.worker.database.execute("DELETE FROM kept_entries WHERE article_id = 1")
+    made.window(feed, {})
+    assert calls[6:] == ["audit_entry"] * 3
+
+
 def test_a_refused_document_names_the_entries_to_blame(filled):
     database = filled.worker.database
     database.execute("UPDATE kept_entries SET body = '<item>' WHERE article_id = 1")
@@ -91,8 +135,8 @@ def test_what_pages_show_is_kept_with_what_feeds_show(filled):
     first, last = Position("2026-01-01T00:00:00Z", ""), Position("2026-01-09T00:00:00Z", "")
     document = ArchiveDocument(1, first, last, 1, 1, 0, 0)
     archived = renders.archived(feed, document, {})
-    assert len(archived.entries) == 4
-    assert {kept.format for kept in archived.new} == {"rss", "atom", "json", "html"}
+    assert len(archived.article_ids) == 4
+    assert {kept.format for kept in archived.new} == {"rss", "atom", "json"}
     assert {kept.format for kept in renders.window(feed, {}).new} == {"rss", "atom", "json", "html"}
 
 

@@ -3,17 +3,20 @@
 import json
 import logging
 from dataclasses import replace
+from itertools import product
 from xml.etree import ElementTree
 
 import pytest
 
 from feeds.errors import AuditError
+from feeds.formats.audit import audit
 from feeds.formats.head_links import HeadLink
+from feeds.model import FORMATS
 from tests.integration.house import article
 from tests.integration.logical import json_ids
 from worker.config.model import spool_of
-from worker.publishing.bad_entries import Suspects
-from worker.publishing.edition import HEAD_BYTES
+from worker.publishing.editions.bad_entries import Suspects
+from worker.publishing.editions.edition import HEAD_BYTES
 from worker.service.loop import Loop
 from worker.store.ledger import VerdictLog
 
@@ -70,6 +73,35 @@ def test_an_entry_that_is_kept_in_a_bad_form_is_rendered_anew(house):
         house.reconcile(60)
         assert house.public_files() == before
         assert problems(house) == set()
+
+
+def test_every_byte_is_read_back_where_a_file_was_damaged(house):
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    before = house.public_files()
+    damage = "UPDATE kept_entries SET body = replace(body, 'Some text.', '<script>x</script>')"
+    database = house.worker.database
+    assert database.execute(f"{damage} WHERE format = 'json'").rowcount == 1
+    (house.public / "all.json").unlink()
+    house.reconcile(6_000)
+    assert house.public_files() == before
+    assert problems(house) == set()
+
+
+def test_every_byte_is_read_back_after_a_rebuild_and_not_after_a_change(house, monkeypatch):
+    read = []
+
+    def noted(data, file_format, feed, *rest):
+        read.append((feed.key, file_format))
+        audit(data, file_format, feed, *rest)
+
+    monkeypatch.setattr("worker.publishing.editions.edition.audit", noted)
+    house.write("a.md", article("One", topics="X"))
+    house.reconcile()
+    assert read == []
+    house.worker.publisher.touch_all()
+    house.reconcile()
+    assert sorted(read) == sorted(product(("all", "topics/x"), FORMATS))
 
 
 def test_a_bad_entry_is_left_out_of_the_history_too(house):

@@ -171,6 +171,9 @@ def test_texts_of_the_configuration_stand_on_the_pages(filled):
     assert headings == ["Three", "Two", "One", "Dams", "Locks", "Mills", "Rivers", "First"]
     assert "Artikel, die „one“ enthalten." in index.one("main").text
     assert "Artikel, die „one“ enthalten." in page(filled, "searches/first").one("header").text
+    assert "Das ist ein Feed" in (filled.public / "feed.css").read_text()
+    topics = {item.text for item in page(filled, "search").all("option")}
+    assert topics == {"Alle Themen", "Dams", "Mills", "Rivers"}
 
 
 def test_times_are_told_in_the_site_s_zone(filled):

@@ -97,6 +97,32 @@ def test_a_topic_narrows_the_search_by_slug_or_name(filled):
     assert said(page) == "There is no such topic."
 
 
+def options(page: Document) -> dict[str, bool]:
+    """The topics to choose from, and whether they are chosen."""
+    return {item.text: "selected" in item.attributes for item in page.all("option")}
+
+
+def test_the_topic_is_chosen_from_those_with_articles_and_stays_chosen(filled):
+    page = asked(filled, "mill", "&topic=dams")
+    assert options(page) == {
+        "All topics": False, "Äpfel": False, "Dams": True, "新闻": False
+    }  # fmt: skip
+    assert options(asked(filled, "", f"&topic={quote('äPFEL')}"))["Äpfel"]
+    assert page.one("label", **{"for": "topic"}).text == "Topic"
+
+
+def test_an_unknown_topic_stays_in_the_form(filled):
+    assert options(asked(filled, "mill", "&topic=<none>"))["<none>"]
+
+
+def test_the_name_of_very_many_topics_is_typed(filled, monkeypatch):
+    monkeypatch.setattr("feeds.pages.search.MOST_CHOICES", 2)
+    page = asked(filled, "mill", f"&topic={quote('äpfel')}")
+    assert not page.all("option")
+    assert page.one("input", id="topic").attributes["value"] == "Äpfel"
+    assert titles(page) == ["The mill"]
+
+
 def test_topics_of_such_a_name_come_first(filled):
     page = asked(filled, "apf")
     assert page.one("ul", **{"class": "topics"}).text == "Äpfel"

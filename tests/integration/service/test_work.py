@@ -5,7 +5,7 @@ more of them has to say so here. ``make bench-smoke`` prints the counts.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,13 +15,14 @@ import pytest
 
 from benchmarks.corpus import article
 from benchmarks.spelling import yaml_file
-from feeds.public_folder import PublicFolder
+from feeds.public_folder import NewFile, PublicFolder
 from tests.integration import house as houses
 from tests.integration.house import House
 from worker.config.model import Feeds, Search
 from worker.inbox.folder import DropFolder
 from worker.parsing.sandbox.pool import Job
-from worker.publishing import edition, front_page
+from worker.publishing import front_page
+from worker.publishing.editions import edition
 from worker.service.pacing import LONGEST_HOLD
 
 TOPICS = 4
@@ -49,6 +50,7 @@ class Work:
     parsed_bytes: int = 0
     read: int = 0
     entries: int = 0
+    audited: int = 0
     feeds: int = 0
     cards: int = 0
     written: Counter[str] = field(default_factory=Counter)
@@ -58,7 +60,7 @@ class Work:
         print(  # noqa: T201 -- shown by ``make bench-smoke``
             f"{what}: {self.statements} statements, {self.parsed_bytes} bytes parsed in"
             f" {sum(self.parsed.values())} files, {self.entries} entries and {self.feeds} feeds"
-            f" rendered, {sum(self.written.values())} files written"
+            f" rendered, {self.audited} entries audited, {sum(self.written.values())} files written"
         )
         return self
 
@@ -84,22 +86,26 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     def entry(*_: Any) -> None:
         counted.entries += 1
 
+    def audited(*_: Any) -> None:
+        counted.audited += 1
+
     def feed(*_: Any) -> None:
         counted.feeds += 1
 
     def card(*_: Any) -> None:
         counted.cards += 1
 
-    def written(_: PublicFolder, path: str, *__: Any) -> None:
-        counted.written[path] += 1
+    def written(_: PublicFolder, files: Sequence[NewFile]) -> None:
+        counted.written.update(file.path for file in files)
 
     def read(*_: Any) -> None:
         counted.read += 1
 
     counting(monkeypatch, edition, "render_entry", entry)
-    counting(monkeypatch, edition, "render_feed", feed)
+    counting(monkeypatch, edition, "audit_entry", audited)
+    counting(monkeypatch, edition, "render_head", feed)
     counting(monkeypatch, front_page, "render_card", card)
-    counting(monkeypatch, PublicFolder, "write", written)
+    counting(monkeypatch, PublicFolder, "write_all", written)
     counting(monkeypatch, DropFolder, "read", read)
 
     real_read = houses.InProcessParsers.read
@@ -174,7 +180,7 @@ def test_a_folder_is_taken_in_with_each_file_parsed_once(
     assert work.parsed == {path.name: 1 for path in files}
     assert work.parsed_bytes == sum(path.stat().st_size for path in files)
     assert work.read == count
-    assert work.entries == count * FORMATS
+    assert work.entries == work.audited == count * FORMATS
     assert work.feeds == (TOPICS + 1) * FORMATS
     assert set(work.written.values()) == {1}
     assert work.statements <= (STATEMENTS_TO_INGEST + STATEMENTS_TO_PUBLISH) * count
@@ -191,7 +197,7 @@ def test_a_new_file_costs_the_same_whatever_the_archive_holds(
             house.turn(path.name)
         work.told(f"1 new article beside {size}")
         assert work.parsed == {path.name: 1}
-        assert work.entries == FORMATS
+        assert work.entries == work.audited == FORMATS
         assert work.feeds == len(feed_files(work)) == 2 * FORMATS  # all, and its topic
         assert set(work.written.values()) == {1}
         counts.append((work.statements, sum(work.written.values())))
@@ -228,7 +234,7 @@ def test_an_edit_costs_the_same_whatever_the_archive_and_its_topic_hold(
         with counted(house, work):
             house.turn(path.name)
         work.told(f"1 edit beside {size}")
-        assert work.entries == FORMATS
+        assert work.entries == work.audited == FORMATS
         assert work.feeds == len(feed_files(work)) == 2 * FORMATS
         assert set(work.written.values()) == {1}
         counts.append((work.statements, sum(work.written.values())))
@@ -311,6 +317,6 @@ def test_where_nothing_changed_nothing_is_read_rendered_or_written(
     with counted(house, work):
         house.reconcile()
     work.told("30 articles, nothing changed")
-    assert (work.read, work.entries, work.feeds) == (0, 0, 0)
+    assert (work.read, work.entries, work.audited, work.feeds) == (0, 0, 0, 0)
     assert not work.written
     assert work.statements <= STATEMENTS_AT_REST

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.house import House, article
+from tests.unit.html_check import parse
 
 
 def switched(house: House, **changes: bool) -> None:
@@ -38,12 +39,16 @@ def test_each_author_has_a_feed_and_a_page_and_loses_them_with_the_setting(house
     assert "Articles by Bo" in page
     list_ = (house.public / "feeds.opml").read_text()
     assert list_.index('text="Authors"') < list_.index("authors/ann-miller.atom")
+    index = parse((house.public / "index.html").read_bytes())
+    found = [a.attributes["href"] for a in index.all("a") if a.text in ("Ann Miller", "Bo")]
+    assert found == ["authors/ann-miller.html", "authors/bo.html"]
     files = {path for path in house.public_files() if path.startswith("authors/")}
     switched(house, authors=False)
     assert keys(house, "authors/") == set()
     moved = json.loads((house.public / ".moved.json").read_bytes())
     assert {path for path, url in moved.items() if url is None} >= files
-    assert "authors/" not in (house.public / "feeds.opml").read_text()
+    for list_of_all in ("feeds.opml", "index.html"):
+        assert "authors/" not in (house.public / list_of_all).read_text()
     assert house.feed().feed.updated == before
     switched(house, authors=True)
     assert sorted(house.titles("authors/ann-miller")) == ["A", "B"]

@@ -52,17 +52,17 @@ def test_one_feed_is_always_the_same_one(filled):
 def test_a_feed_waits_until_its_files_and_its_page_are_right(filled):
     database = filled.worker.database
     feeds = FeedTable(database)
-    assert not feeds.is_any_due()
+    assert not any(feeds.due())
     feed = feeds.all()[0]
     with database.transaction():
         feeds.touch_with_history(feed.id)
-    assert (feeds.is_any_due(), feeds.touched()) == (True, [feed])
+    assert (any(feeds.due()), feeds.touched()) == (True, [feed])
     with database.transaction():
         feeds.mark_published(feed.id, "")
-    assert (feeds.is_any_due(), feeds.touched(), feeds.with_due_pages()) == (True, [], [feed])
+    assert (any(feeds.due()), feeds.touched(), feeds.with_due_pages()) == (True, [], [feed])
     with database.transaction():
         feeds.mark_pages_written([feed.id])
-    assert not feeds.is_any_due()
+    assert not any(feeds.due())
 
 
 def test_a_refused_feed_waits_for_nothing_and_has_a_problem(filled):
@@ -72,7 +72,7 @@ def test_a_refused_feed_waits_for_nothing_and_has_a_problem(filled):
     with database.transaction():
         feeds.touch(feed.id)
         feeds.mark_refused(feed.id, "it is bad")
-    assert not feeds.is_any_due()
+    assert not any(feeds.due())
     assert feeds.with_problems() == {feed.id}
 
 

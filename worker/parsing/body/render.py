@@ -82,17 +82,26 @@ def render_body(
     written = separated(source, first_line) if markup == "markdown" else Separated(source, None, [])
     origin = Origin(base_url, path, is_linked, assets)
     body = _rendered(written.text, markup, origin, first_line, drop_title)
+    if written.lines is not None:
+        body = _in_file(body, written, first_line)
+    title = body.title if drop_title else ""
+    lost = lost_words(source, markup, body.html, title, first_line) if markup != "text" else None
+    if not (lost or written.problems):
+        return body
+    found = (*written.problems, *body.problems, *([lost] if lost else ()))
+    return replace(body, problems=found)
+
+
+def _in_file(body: Body, written: Separated, first_line: int) -> Body:
+    """The body with the lines of the file for those of the rewritten source."""
     line = body.title_line and written.line(body.title_line, first_line)
-    problems = [
+    problems = tuple(
         replace(each, place=Place(written.line(each.place.line, first_line), each.place.column))
         if each.place
         else each
         for each in body.problems
-    ]
-    title = body.title if drop_title else ""
-    lost = lost_words(source, markup, body.html, title, first_line) if markup != "text" else None
-    found = (*written.problems, *problems, *([lost] if lost else ()))
-    return replace(body, title_line=line, problems=found)
+    )
+    return replace(body, title_line=line, problems=problems)
 
 
 def _rendered(
@@ -117,7 +126,7 @@ def _rendered(
     html, mentions, too_many = within(html, source, origin, first_line)
     problems += [*_left_out(raw, whole, markdown, first_line), *too_many]
     body = _rich(html, source, markdown, origin.base_url, first_line, drop_title, problems)
-    return replace(body, mentions=mentions)
+    return replace(body, mentions=mentions) if mentions else body
 
 
 def _rich(

@@ -24,9 +24,9 @@ _SHORT_LINE = 60
 _LIST_MARK = re.compile(r"(?:[-*•–]|[0-9]{1,3}[.)])\s")
 
 _BLOCK_TAG = re.compile(
-    r"<(/?)(p|h[1-6]|li|ul|ol|div|pre|blockquote|hr|table|thead|tbody|tfoot|tr|td|th|caption"
+    r"(<(/?)(p|h[1-6]|li|ul|ol|div|pre|blockquote|hr|table|thead|tbody|tfoot|tr|td|th|caption"
     r"|dl|dt|dd|figure|figcaption|section|article|aside|header|footer|main|nav|address"
-    r"|details|summary|audio|video)(?: [^>]*)?>"
+    r"|details|summary|audio|video)(?: [^>]*)?>)"
 )
 PICTURE = re.compile(r"<img(?: [^>]*)?>")
 ALT = re.compile(r' alt="([^"]*)"')
@@ -62,19 +62,19 @@ def blocks(html: str) -> list[TextBlock]:
     found: list[TextBlock] = []
     heading = opened = ""
     began = at = 0
-    for tag in _BLOCK_TAG.finditer(html):
-        closing, name = tag.groups()
-        end = tag.start()
-        piece = html[at:end]
+    parts = _BLOCK_TAG.split(html)
+    for piece, tag, closing, name in zip(*(parts[k::4] for k in range(4)), strict=False):
+        end = at + len(piece)
+        after = end + len(tag)
         if piece and not piece.isspace():
             whole = bool(closing) and opened == name
-            bounds = (began, tag.end()) if whole else (at, end)
+            bounds = (began, after) if whole else (at, end)
             _add_block(found, heading or opened, piece, whole, bounds)
         if name in HEADINGS:
             heading = "" if closing else name
         opened = "" if closing or name == "hr" else name
-        began, at = end, tag.end()
-    _add_block(found, "", html[at:], False, (at, len(html)))
+        began, at = end, after
+    _add_block(found, "", parts[-1], False, (at, len(html)))
     return found
 
 
@@ -97,16 +97,17 @@ def _text_of(piece: str, tag: str) -> str:
     """Inline HTML as text: ``<br>`` ends a line, white space is folded except in ``pre``."""
     if tag == "pre":
         return unescape(TAG.sub("", BREAK.sub("\n", piece))).strip("\n ")
-    if _NOTE_MARK in piece:
-        piece = _NOTE.sub("", piece)
-    if "<br" in piece:
-        return "\n".join(_text_of(line, tag) for line in BREAK.split(piece)).strip("\n")
     if "<" in piece:
+        if _NOTE_MARK in piece:
+            piece = _NOTE.sub("", piece)
+        if "<br" in piece:
+            return "\n".join(_text_of(line, tag) for line in BREAK.split(piece)).strip("\n")
         piece = TAG.sub("", piece)
     if "&" in piece:
         piece = unescape(piece)
-    # Faster than core.text.folded: every word of every article passes here.
-    return " ".join(piece.split())
+    # Unlike core.text.folded, no-break spaces too; nearly all pieces have single spaces only.
+    is_folded = "  " not in piece and piece.isprintable()
+    return piece.strip(" ") if is_folded else " ".join(piece.split())
 
 
 def words_in(html: str) -> str:

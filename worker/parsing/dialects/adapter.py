@@ -25,6 +25,9 @@ from worker.parsing.rules import Markup, markup_of
 _SECURED = re.compile(r"""secured["']?\s*[:=][\s|>-]*["']?[\w+/=;-]{20}""", re.IGNORECASE)
 _YAML_STARTS = ('"', "'", "[", "{", "|", ">")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_OF_ARTICLES = frozenset(
+    key for meaning in ("title", "summary", "link", "id") for key in ALIASES[meaning]
+)
 _BEGINS_WITH_TITLE = re.compile(r"\s*(?:# |<h1\b|\S[^\n]*\n=+[ \t]*(?:\n|$))", re.IGNORECASE)
 
 
@@ -68,7 +71,7 @@ def adapt(text: str, name: str) -> AdaptedFile:
     is_named = translation.is_jekyll or translation.is_note or clean.is_note
     has_title = not is_named or _BEGINS_WITH_TITLE.match(clean.text)
     return AdaptedFile(
-        replace(file, body=clean.text),
+        file if clean.text is file.body else replace(file, body=clean.text),
         (*problems, *_secured_in_body(file), *of_kind, *clean.problems),
         clean.teaser,
         "" if has_title and not is_record else title_in(name, slug=translation.is_jekyll),
@@ -91,8 +94,7 @@ def _is_record(file: SplitFile, name: str) -> bool:
     values = file.values
     if not file.has_front_matter or not values or markup_of(name) not in ("markdown", "html"):
         return False
-    ours = (key for meaning in ("title", "summary", "link", "id") for key in ALIASES[meaning])
-    return is_blank(_COMMENT.sub("", file.body)) and values.keys().isdisjoint(ours)
+    return _OF_ARTICLES.isdisjoint(values) and is_blank(_COMMENT.sub("", file.body))
 
 
 def _split(text: str, name: str) -> SplitFile:

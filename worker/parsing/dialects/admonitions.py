@@ -19,7 +19,11 @@ _MAX_DEPTH: Final = 10
 
 def has_blocks(text: str) -> bool:
     """Whether ``text`` may have such blocks."""
-    return "!!!" in text or "???" in text or "$$" in text
+    return (
+        ("!" in text and "!!!" in text)
+        or ("?" in text and "???" in text)
+        or ("$" in text and "$$" in text)
+    )
 
 
 def plain_blocks(text: str, depth: int = 0) -> str:

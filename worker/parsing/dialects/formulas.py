@@ -36,7 +36,7 @@ class _Pair(NamedTuple):
 
 def has_formulas(text: str) -> bool:
     """Whether ``formula_edits`` may find anything; cheap, since every text is checked."""
-    return "\\(" in text or "\\[" in text
+    return "\\" in text and ("\\(" in text or "\\[" in text)
 
 
 def formula_edits(text: str) -> list[Edit]:

@@ -27,23 +27,25 @@ _SOURCE_LINK = re.compile(
     r"""(@/|[{|](static|filename|attach|tag|category|author|index)[}|])[^)\s"'<>]*""",
     re.MULTILINE,
 )
+_BEFORE_SOURCE = re.compile(r"""(?:\]\(|="|='|\]:[ \t]*<?)(?:@/|[{|])""")
 
 
 def has_marks(text: str) -> bool:
     """Whether ``note_edits`` may find anything; cheap, since every text is checked."""
     return (
-        "[[" in text
-        or "%%" in text
-        or ("==" in text and _MARKED.search(text) is not None)
-        or " ^" in text
-        or "{:" in text
-        or "[TOC]" in text
+        ("[" in text and ("[[" in text or "[TOC]" in text))
+        or ("%" in text and "%%" in text)
+        or ("=" in text and "==" in text and _MARKED.search(text) is not None)
+        or ("^" in text and " ^" in text)
+        or ("{" in text and "{:" in text)
     )
 
 
 def has_source_links(text: str) -> bool:
-    """Whether ``source_links`` may find anything."""
-    return re.search(r"""(?:\]\(|="|='|\]:[ \t]*<?)(?:@/|[{|])""", text) is not None
+    """Whether ``source_links`` may find anything; cheap, since every text is checked."""
+    return ("{" in text or "|" in text or ("@" in text and "@/" in text)) and (
+        _BEFORE_SOURCE.search(text) is not None
+    )
 
 
 def source_links(text: str, code: CodeSpans, mark: str) -> Iterator[Edit]:

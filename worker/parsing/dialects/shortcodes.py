@@ -77,8 +77,13 @@ class _Tag(NamedTuple):
 
 
 def has_code(text: str) -> bool:
-    """Whether ``edits_of`` may find anything; cheap, since every text is checked."""
-    return "{{" in text or "{%" in text or "{#" in text or "<%" in text
+    """Whether ``edits_of`` may find anything; cheap, since every text is checked.
+
+    One character is found much faster than two.
+    """
+    return ("{" in text and ("{{" in text or "{%" in text or "{#" in text)) or (
+        "%" in text and "<%" in text
+    )
 
 
 def edits_of(text: str, code: CodeSpans, markup: Markup, mark: str) -> list[Edit]:

@@ -25,10 +25,13 @@ class TopicValue(NamedTuple):
 
 def is_given(value: Any) -> bool:
     """Whether a value is not empty; archetypes and templates leave empty keys."""
-    if isinstance(value, list | dict):
-        items = value.values() if isinstance(value, dict) else value
-        return any(map(is_given, items))
-    return value is not None and bool(str(value).strip())
+    if isinstance(value, str):
+        return not (value == "" or value.isspace())
+    if isinstance(value, dict):
+        return any(map(is_given, value.values()))
+    if isinstance(value, list):
+        return any(map(is_given, value))
+    return value is not None
 
 
 def unlinked(value: Any) -> Any:
@@ -177,6 +180,8 @@ def enclosure_of(item: Any) -> Any:
 
 def is_flag(value: Any) -> bool:
     """Whether the value only switches something on or off."""
+    if isinstance(value, dict | list):
+        return False
     return isinstance(value, bool) or str(value).strip().lower() in _FLAGS
 
 

@@ -188,9 +188,9 @@ class _Translator:
                 self.move(("date", name), key, group[name])
 
     def rename_in(self, group: dict[str, Any], path: KeyPath, lower: dict[str, str]) -> None:
-        for name, meaning in _MEANING.items():
-            key = lower.get(name)
-            if key is None or (meaning not in _IN_GROUPS if path else key in KNOWN):
+        for name in filter(lower.__contains__, _MEANING):
+            key, meaning = lower[name], _MEANING[name]
+            if meaning not in _IN_GROUPS if path else key in KNOWN:
                 continue
             if name.startswith("created") and self.is_dated():
                 continue

@@ -101,12 +101,12 @@ class _Assembler:
     def dates(self) -> tuple[datetime | None, datetime | None, datetime | None]:
         """When the article was published and updated, and when it expires, in UTC."""
         front = self.front
-        moment, key = front.published, self.key("published")
+        moment, key = front.published, "published"
         if moment is None and isinstance(front.published_word, ParsedDate):
-            moment, key = front.published_word, "published"
-        first = self.in_utc(moment, (key,))
-        updated = self.in_utc(front.updated, (self.key("updated"),))
-        expires = self.in_utc(front.expires, (self.key("expires"),))
+            moment, key = front.published_word, "published_word"
+        first = self.in_utc(moment, key)
+        updated = self.in_utc(front.updated, "updated")
+        expires = self.in_utc(front.expires, "expires")
         self.report_related_dates()
         if first and updated and updated < first:
             self.report(
@@ -133,12 +133,18 @@ class _Assembler:
             if item.published and (item.published.assumed or item.published.doubt):
                 raw = self.file.values["related"]
                 group = raw[at] if isinstance(raw, list) else raw
-                self.in_utc(item.published, ("related", at, _key_in(group, "published")))
+                path = ("related", at, _key_in(group, "published"))
+                self.report_doubt(item.published, path)
 
-    def in_utc(self, moment: ParsedDate | None, path: KeyPath) -> datetime | None:
+    def in_utc(self, moment: ParsedDate | None, meaning: str) -> datetime | None:
         """The date in UTC; warns if it is a time without an offset, or may be another day."""
         if moment is None:
             return None
+        if moment.assumed or moment.doubt:
+            self.report_doubt(moment, (self.key(meaning),))
+        return moment.instant
+
+    def report_doubt(self, moment: ParsedDate, path: KeyPath) -> None:
         if moment.doubt:
             hint = "Write year-month-day, as in 2021-02-04."
             self.report("ambiguous-date", path, moment.doubt, hint)
@@ -150,7 +156,6 @@ class _Assembler:
                 f"{to_text(moment.instant)}.",
                 "Add the offset, such as +01:00, or Z for UTC.",
             )
-        return moment.instant
 
     def enclosures(self) -> tuple[Enclosure, ...]:
         """The enclosures of all keys, each address once; warns of what feeds cannot say of them."""
@@ -237,13 +242,11 @@ class _Assembler:
         self.report_misspelled(front, ())
         if front.provider:
             self.report_misspelled(front.provider, ("provider",))
-        groups: tuple[tuple[str, tuple[Group, ...]], ...] = (
-            *((meaning, getattr(front, meaning)) for meaning in ("people", "images", "related")),
-            *((meaning, getattr(front, meaning)) for meaning in ENCLOSURES),
-        )
-        for meaning, items in groups:
+        for meaning in ("people", "images", "related", *ENCLOSURES):
+            items: tuple[Group, ...] = getattr(front, meaning)
             for at, item in enumerate(items):
-                self.report_misspelled(item, (self.key(meaning), at))
+                if item.unknown:
+                    self.report_misspelled(item, (self.key(meaning), at))
 
     def report_misspelled(self, group: Group, path: KeyPath) -> None:
         keys = keys_of(type(group))
@@ -262,8 +265,8 @@ class _Assembler:
 def _key_in(values: dict[str, Any], meaning: str) -> str:
     """The key of ``values`` for ``meaning``."""
     keys = ALIASES[meaning]
-    return next((key for key in keys if _is_given(values.get(key))), keys[0])
-
-
-def _is_given(value: object) -> bool:
-    return bool(value.strip() if isinstance(value, str) else value)
+    for key in keys:
+        value = values.get(key)
+        if value.strip() if isinstance(value, str) else value:
+            return key
+    return keys[0]

@@ -12,8 +12,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dateutil.parser import parse as parse_any
-
 from worker.core.text import shown
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -61,13 +59,14 @@ _MONTH_NAMES = (
 
 # RFC 822 section 5.1, without the letters of the military zones: their signs were printed the
 # wrong way round (RFC 1123 section 5.2.14).
-_ZONES = {
+_HOURS_OF_ZONES = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0,
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     # Not in the standard, but with one meaning in authors' files.
     "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
     "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
 }  # fmt: skip
+_ZONES = {name: timezone(timedelta(hours=hours)) for name, hours in _HOURS_OF_ZONES.items()}
 
 _CURLY = frozenset("“”„‟‘’‚‛«»‹›")
 _EXAMPLE = "Write it like 2021-02-04T18:21:00Z or 2021-02-04 18:21 +01:00."
@@ -116,8 +115,13 @@ def parse_date(value: object, zone: tzinfo) -> ParsedDate:
 
 
 def _from_text(text: str, zone: tzinfo) -> ParsedDate:
-    plain, doubt = _plain(text)
-    parts = _parts(plain)
+    doubt, iso = "", _ISO.match(text)
+    # What is ISO, without a word such as "pm" at its end, needs no rewriting.
+    if iso and (text[-1] in "zZ" or text[-1].isdigit()):
+        parts: tuple[str, ...] | None = iso.groups("")
+    else:
+        plain, doubt = _plain(text)
+        parts = _parts(plain)
     if parts is None:
         return _in_utc(
             _by_dateutil(text, plain), zone, timed=":" in plain or plain.isdigit(), source=text
@@ -125,7 +129,7 @@ def _from_text(text: str, zone: tzinfo) -> ParsedDate:
     year, month, day, hour, minute, second, offset = parts
     naive = _assemble(text, (int(year), int(month), int(day)), hour, minute, second)
     aware = naive.replace(tzinfo=_offset(text, offset)) if offset else naive
-    return _in_utc(aware, zone, timed=bool(hour), source=text)._replace(doubt=doubt)
+    return _in_utc(aware, zone, timed=bool(hour), source=text, doubt=doubt)
 
 
 def _plain(text: str) -> tuple[str, str]:
@@ -157,6 +161,9 @@ def _by_dateutil(text: str, plain: str) -> datetime:
     dateutil fills in parts that are missing: two readings with other defaults show it.
     """
     if len(plain) <= _LONGEST and plain.isascii() and _WITH_YEAR.match(plain):
+        # It takes a sixteenth of a parser's start: only for those who need it.
+        from dateutil.parser import parse as parse_any
+
         try:
             first: datetime
             second: datetime
@@ -180,7 +187,7 @@ def _zone_of(name: str | None, seconds: int | None) -> timezone | None:
         return None
     if name.upper() not in _ZONES:
         raise ValueError(name)
-    return timezone(timedelta(hours=_ZONES[name.upper()]))
+    return _ZONES[name.upper()]
 
 
 def _parts(text: str) -> tuple[str, ...] | None:
@@ -214,11 +221,11 @@ def _assemble(
     hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
     if seconds == 60 and minutes == 59:
         seconds = 59
-    carry = timedelta()
-    if (hours, minutes, seconds) == (24, 0, 0):
-        hours, carry = 0, timedelta(days=1)
+    ends_day = (hours, minutes, seconds) == (24, 0, 0)
+    hours = 0 if ends_day else hours
     try:
-        return datetime(*day, hours, minutes, seconds) + carry  # noqa: DTZ001 - the zone follows
+        naive = datetime(*day, hours, minutes, seconds)  # noqa: DTZ001 - the zone follows
+        return naive + timedelta(days=1) if ends_day else naive
     except (ValueError, OverflowError):
         if not FIRST_YEAR <= day[0] <= LAST_YEAR:
             raise _outside(text) from None
@@ -241,8 +248,8 @@ def _impossible(year: int, month: int, day: int, hours: int, minutes: int) -> st
 
 def _offset(text: str, offset: str) -> timezone:
     """The zone that ``offset`` names, RFC 822 names included."""
-    if offset.upper() in _ZONES:
-        return timezone(timedelta(hours=_ZONES[offset.upper()]))
+    if zone := _ZONES.get(offset.upper()):
+        return zone
     found = _HOURS.match(offset)
     if found is None:
         raise DateError(
@@ -259,7 +266,9 @@ def _offset(text: str, offset: str) -> timezone:
     return timezone(-span if sign == "-" else span)
 
 
-def _in_utc(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> ParsedDate:
+def _in_utc(
+    value: datetime, zone: tzinfo, *, timed: bool, source: object, doubt: str = ""
+) -> ParsedDate:
     """``value`` in UTC, within the years that feeds can carry.
 
     The year is checked before any arithmetic, which overflows near years 1 and 9999.
@@ -272,7 +281,7 @@ def _in_utc(value: datetime, zone: tzinfo, *, timed: bool, source: object) -> Pa
     instant = value.astimezone(UTC).replace(microsecond=0)
     if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise _outside(source)
-    return ParsedDate(instant, assumed and timed)
+    return ParsedDate(instant, assumed and timed, doubt)
 
 
 def _outside(source: object) -> DateError:

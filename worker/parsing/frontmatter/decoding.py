@@ -10,16 +10,16 @@ from worker.core.problems import Place, Problem
 from worker.parsing.frontmatter.block import UnreadableError
 
 _SAVE = "Save it as UTF-8 in your editor and drop it again."
-_KINDS = (
-    (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\xd0\xcf\x11\xe0", "an older office document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-)
+_KINDS = {
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive or an office document",
+    b"\xd0\xcf\x11\xe0": "an older office document",
+    b"{\\rtf": "an RTF document",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"\x1f\x8b": "a gzip archive",
+}
 
 
 def decode(data: bytes) -> str:
@@ -29,8 +29,8 @@ def decode(data: bytes) -> str:
     """
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
-    kind = next((name for magic, name in _KINDS if data.startswith(magic)), "")
-    if kind:
+    if data.startswith(tuple(_KINDS)):
+        kind = next(name for magic, name in _KINDS.items() if data.startswith(magic))
         raise _not_utf8(
             Place(1, 1), f"The file is {kind}, not text.", "Save the article as plain text."
         )

@@ -75,9 +75,9 @@ def _url(value: Any, info: ValidationInfo[_Site]) -> str:
 
 def _medium_url(value: Any, info: ValidationInfo[_Site]) -> str:
     """The address of a picture, sound or film: deferred for a file below the drop folder."""
-    text = str(value).strip()
-    site = info.context
-    beside = "" if is_bare(text) else medium_address(text, site.path, assets=site.assets)
+    text, site = str(value).strip(), info.context
+    is_web = text.startswith(("https://", "http://")) or is_bare(text)
+    beside = "" if is_web else medium_address(text, site.path, assets=site.assets)
     return beside or url_of(value, site.url)
 
 
@@ -161,7 +161,7 @@ class Group(BaseModel):
         return {
             key: value
             for key, value in values.items()
-            if value is not None and not (isinstance(value, str) and not value.strip())
+            if value is not None and not (isinstance(value, str) and (not value or value.isspace()))
         }
 
     @property

@@ -61,9 +61,7 @@ class SplitFile:
 class _LocatedHandler(BaseHandler):
     """A handler for one file; ``line`` is the number of its first line that is not empty.
 
-    ``FM_BOUNDARY`` allows white space at the start of the text, and includes the line end of the
-    fence, but not the empty lines below, which the library's own patterns drop. ``load`` gives a
-    ``ParsedBlock``, or None for text between two horizontal rules.
+    ``load`` gives a ``ParsedBlock``, or None for text between two horizontal rules.
     """
 
     def __init__(self, line: int) -> None:
@@ -71,16 +69,41 @@ class _LocatedHandler(BaseHandler):
         self.line = line
 
 
-class _YamlHandler(_LocatedHandler, YAMLHandler):
-    FM_BOUNDARY = re.compile(r"(?:(?:\A\s*|^)-{3,}|(?!\A)^\.{3})[ \t]*(?:\n|\Z)", re.MULTILINE)
+class _FencedHandler(_LocatedHandler):
+    """A handler of front matter between two fences.
+
+    ``FM_BOUNDARY`` is the first one, ``CLOSING`` the second. Both include the line end of the
+    fence, but not the empty lines below, which the library's own patterns drop.
+    """
+
+    FM_BOUNDARY: re.Pattern[str]
+    CLOSING: re.Pattern[str]
+
+    def split(self, text: str) -> tuple[str, str]:
+        """What is between the fences, and the text below. Raises ValueError without a second one.
+
+        Searches for a line feed, which is several times as fast as the library's way, for ``^``.
+        """
+        opening = self.FM_BOUNDARY.match(text)
+        start = opening.end() if opening else 0
+        closing = self.CLOSING.search(text, start - 1)
+        if closing is None:
+            raise ValueError("no second fence")
+        return text[start : closing.start() + 1], text[closing.end() :]
+
+
+class _YamlHandler(_FencedHandler, YAMLHandler):
+    FM_BOUNDARY = re.compile(r"\s*-{3,}[ \t]*(?:\n|\Z)")
+    CLOSING = re.compile(r"\n(?:-{3,}|\.{3})[ \t]*(?:\n|\Z)")
 
     def load(self, fm: str, **_: object) -> Any:
         return _read_yaml(Block(fm, self.line + 1))
 
 
-class _TomlHandler(_LocatedHandler):
+class _TomlHandler(_FencedHandler):
     # The library's own TOMLHandler is None unless the package `toml` is installed.
-    FM_BOUNDARY = re.compile(r"(?:\A\s*|^)\+{3,}[ \t]*(?:\n|\Z)", re.MULTILINE)
+    FM_BOUNDARY = re.compile(r"\s*\+{3,}[ \t]*(?:\n|\Z)")
+    CLOSING = re.compile(r"\n\+{3,}[ \t]*(?:\n|\Z)")
     START_DELIMITER = END_DELIMITER = "+++"
 
     def load(self, fm: str) -> Any:
@@ -114,6 +137,7 @@ class _JsonHandler(_LocatedHandler, JSONHandler):
         return read_json(Block(fm, self.line))
 
 
+_HANDLERS = (_YamlHandler, _JsonHandler, _TomlHandler)
 _YAML_FENCE = re.compile(r"(?:-{3,}|\.{3})[ \t]*$")
 _TOML_LINE = re.compile(r"[ \t]*[\w-]+[ \t]*=[ \t]*\S")
 _GLUED_LINE = re.compile(r"[ \t]*[\w-]+:[^\s/:]")
@@ -127,7 +151,7 @@ _AS_A_LINE = "If you want a horizontal line in the text, write `***` instead."
 def split_front_matter(text: str) -> SplitFile:
     """The front matter and the body of ``text``, whose line ends are ``\\n``."""
     line = Place.at(text, _first_line(text)).line
-    handler = detect_format(text, (_YamlHandler(line), _JsonHandler(line), _TomlHandler(line)))
+    handler = detect_format(text, (kind(line) for kind in _HANDLERS))
     if handler is None:
         problem = _fence_slip(text, line)
         return _all_body(text, *([problem] if problem else []))
@@ -135,7 +159,7 @@ def split_front_matter(text: str) -> SplitFile:
         source, body = handler.split(text)
     except UnreadableError as error:
         return SplitFile(None, "", line, (error.problem,))
-    except ValueError:  # the library found no second fence
+    except ValueError:  # there is no second fence
         return _unclosed(text, line)
     body_line = Place.at(text, len(text) - len(body)).line
     illegal = has_illegal(source)

@@ -7,6 +7,7 @@ function raises InvalidValueError for a value that does not fit.
 
 import re
 from datetime import date, datetime, time, tzinfo
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -19,6 +20,7 @@ MAX_TITLE = 1_000
 MAX_ID = 500
 MAX_TOPIC = 100
 MAX_TOPICS = 50
+_LONGEST_NUMBER = 30
 
 _YES = frozenset(("true", "yes", "on", "y", "1"))
 _NO = frozenset(("false", "no", "off", "n", "0"))
@@ -134,18 +136,19 @@ def flag_of(value: Any) -> bool:
 
 def number_of(value: Any) -> int | float:
     """A finite number, with or without quotes."""
-    text = str(value).strip()
-    if not isinstance(value, bool | dict | list) and any(map(str.isdigit, text)):
-        number = _number(text)
-        if number is not None:
-            return number
+    text = "" if isinstance(value, bool | dict | list) else str(value).strip()
+    number = _number(text) if len(text) <= _LONGEST_NUMBER else None
+    if number is not None:
+        return number
     raise InvalidValueError(
         "bad-number", f"{_said(value)} is not a number.", "Write a number, such as 24."
     )
 
 
+# Sites use the same few numbers in all their articles.
+@lru_cache(maxsize=1024)
 def _number(text: str) -> int | float | None:
-    if len(text) > 30 or not text.isascii() or not _NUMBER.fullmatch(text):
+    if not (text.isascii() and any(map(str.isdigit, text)) and _NUMBER.fullmatch(text)):
         return None
     try:
         number = float(text)
@@ -202,7 +205,7 @@ def published_of(value: Any, zone: tzinfo) -> bool | ParsedDate:
 def url_of(value: Any, site_url: str) -> str:
     """An absolute http(s) URL; a relative one is resolved against ``site_url``."""
     meant = value.meaning() if isinstance(value, RawScalar) else value
-    if isinstance(meant, dict | list | bool | int | float):
+    if not isinstance(meant, str) and isinstance(meant, dict | list | bool | int | float):
         raise InvalidValueError(
             "bad-url",
             f"This must be one web address, but it is {kind(meant)}.",
@@ -254,13 +257,15 @@ def as_json(value: Any) -> Any:
     """A value as JSON: dates in ISO 8601, numbers that JSON does not have as text."""
     if isinstance(value, RawScalar):
         value = value.meaning()
+    if isinstance(value, str) or value is None:
+        return value
     if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [as_json(item) for item in value]
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return value if isfinite(value) and abs(value) < 2**63 else str(value)

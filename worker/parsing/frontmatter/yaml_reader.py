@@ -93,18 +93,25 @@ class YamlPlain(RawScalar):
 
         A date that does not exist (30 February) stays text.
         """
-        loader = _resolver()
-        tag = loader.resolve(yaml.ScalarNode, str(self), (True, False))
-        try:
-            value = loader.construct_object(yaml.ScalarNode(tag, str(self)))
-        except (ValueError, OverflowError, yaml.YAMLError):
-            return str(self)
-        return str(self) if ":" in self and isinstance(value, int | float) else value
+        return _short_meaning(str(self)) if len(self) <= _SHORT else _meaning(str(self))
 
 
-@lru_cache(maxsize=1)
-def _resolver() -> Any:
-    return yaml.SafeLoader("")
+def _meaning(text: str) -> Any:
+    tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
+    construct = _RESOLVER.yaml_constructors.get(tag)
+    if construct is None:
+        return text
+    try:
+        value = construct(_RESOLVER, yaml.ScalarNode(tag, text))
+    except (ValueError, OverflowError, yaml.YAMLError):
+        return text
+    return text if ":" in text and isinstance(value, int | float) else value
+
+
+_RESOLVER: Any = yaml.SafeLoader("")
+_SHORT = 30
+# Sites use the same few numbers and words in all their articles.
+_short_meaning = lru_cache(maxsize=1024)(_meaning)
 
 
 def read_yaml(block: Block) -> ParsedBlock:
@@ -188,30 +195,33 @@ class _YamlReader:
         values: dict[str, Any] = {}
         marks: dict[str, Any] = {}
         self.marks[id(values)] = marks
-        while True:
-            event = self.next()
+        following = self.next
+        while type(event := following()) is not MappingEndEvent:
             if type(event) is not ScalarEvent:
-                if type(event) is MappingEndEvent:
-                    return values
                 self.complex_key(event)
                 continue
             key: str = event.value
-            mark: Any = event.start_mark
-            if key in marks:
-                first = marks[key].index
-                self.problems.append(duplicate(self.block, key, mark.index, first))
-            elif key == "<<" and event.implicit[0]:
-                self.tell("merge", event)
-            marks[key] = mark
+            if key in marks or key == "<<":
+                self.check_key(event, marks.get(key))
+            marks[key] = event.start_mark
             if OPAQUE in key.lower():
-                self.skip(self.next())
+                self.skip(following())
                 continue
             self.nodes += 1
-            event = self.next()
+            event = following()
             if type(event) is ScalarEvent:
                 values[key] = self.scalar(event)
             else:
                 values[key] = self.node(event, depth + 1)
+        return values
+
+    def check_key(self, event: Any, first: Any) -> None:
+        """Report a key that the mapping already has at ``first``, and a merge key."""
+        if first is not None:
+            mark = event.start_mark
+            self.problems.append(duplicate(self.block, event.value, mark.index, first.index))
+        elif event.implicit[0]:
+            self.tell("merge", event)
 
     def sequence(self, depth: int) -> list[Any]:
         values: list[Any] = []
@@ -227,9 +237,9 @@ class _YamlReader:
         depth = 0
         while True:
             self.nodes += 1
-            if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            if type(event) in (MappingStartEvent, SequenceStartEvent):
                 depth += 1
-            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            elif type(event) in (MappingEndEvent, SequenceEndEvent):
                 depth -= 1
             if not depth:
                 return

@@ -50,6 +50,8 @@ def _unread(name: str, why: str) -> Problem:
 
 def placed(reading: Reading, meta: MetaText, path: str) -> Reading:
     """The reading with places that count the lines of the article's own file."""
+    if not meta.lines and meta.problem is None:
+        return reading
     found = list(reading.problems)
     if meta.problem is not None and reading.article is not None:
         found.append(meta.problem)

@@ -1,16 +1,16 @@
-"""The program of a parser child: reads files from one pipe, writes verdicts to another.
+"""The program of a child: takes jobs from one pipe, writes answers to another.
 
-Only worker/parsing/sandbox/pool.py starts it. It trusts only its parent; it limits itself before
-it reads the first file, opens and writes nothing, and ends with its parent.
+Only worker/parsing/sandbox/server.py forks it. It trusts only its parent, the worker; it limits
+itself before it takes the first job, opens and writes nothing, and ends with its parent.
 """
 
 import ctypes
 import gc
 import importlib
-import json
 import marshal
 import mmap
 import os
+import pickle
 import signal
 import struct
 import sys
@@ -19,9 +19,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from worker.parsing.sandbox.codec import decode, encode
+from worker.parsing.sandbox.codec import encode
 
-Read = Callable[[bytes, str, Any], object]
+Call = Callable[[str, str, bytes], object]
 
 CHUNK = struct.Struct("<I")  # to the child: the length of a marshalled list of (kind, name, data)
 FRAME = struct.Struct("<cI")  # to the parent: what it is, the length of what follows
@@ -58,15 +58,18 @@ class FrameWriter:
 
 
 def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
-    """Read files until the parent closes its end of the pipe; never returns."""
+    """Do jobs until the parent closes its end of the pipe; never returns."""
     with suppress(BrokenPipeError, KeyboardInterrupt):
         requests = os.fdopen(requests_fd, "rb")
-        settings = json.loads(_next(requests))
+        # The worker sends them when it has become the parent.
+        settings = marshal.loads(_next(requests))  # noqa: S302 (the parent made it)
         answers = FrameWriter(answers_fd)
-        _die_with_parent(settings["parent"])
-        limited = _limit(settings["memory_bytes"])
+        die_with_parent(settings["parent"])
+        limit_files()
+        limited = _limit_memory(settings["memory_bytes"])
+        functions = _Functions(settings["functions"])
         try:
-            read, rules = _load(*settings["reader"])
+            functions.load_first()
         except Exception as error:
             answers.add(NO_START, f"{type(error).__name__}: {error}".encode(errors="replace"))
             answers.flush()
@@ -77,29 +80,42 @@ def main(requests_fd: int, answers_fd: int, progress_fd: int) -> None:
         gc.collect()
         gc.freeze()
         with mmap.mmap(progress_fd, 8) as shared, memoryview(shared).cast("Q") as progress:
-            media_reader = settings["media_reader"]
-
-            def read_any(kind: str, name: str, data: bytes) -> object:
-                if kind == "article":
-                    return read(data, name, rules)
-                return _load_name(media_reader)(data)  # most children never see a picture
-
-            _serve(requests, answers, progress, read_any)
+            _serve(requests, answers, progress, functions.call)
     # Not sys.exit: the clean-up of a library may hang or print.
     os._exit(0)
 
 
+class _Functions:
+    """The functions by the kind of their jobs, as (name, pickled rules); loaded when needed."""
+
+    def __init__(self, names: dict[str, tuple[str, bytes]]) -> None:
+        self._names = names
+        self._loaded: dict[str, tuple[Callable[[bytes, str, Any], object], object]] = {}
+
+    def load_first(self) -> None:
+        self._load(next(iter(self._names)))
+
+    def call(self, kind: str, name: str, data: bytes) -> object:
+        if kind not in self._loaded:
+            self._load(kind)
+        function, rules = self._loaded[kind]
+        return function(data, name, rules)
+
+    def _load(self, kind: str) -> None:
+        name, rules = self._names[kind]
+        module, _, attribute = name.partition(":")
+        function = getattr(importlib.import_module(module), attribute)
+        self._loaded[kind] = function, pickle.loads(rules)  # noqa: S301 (the parent made it)
+
+
 def _serve(
-    requests: BinaryIO,
-    answers: FrameWriter,
-    progress: "memoryview[int]",
-    read: Callable[[str, str, bytes], object],
+    requests: BinaryIO, answers: FrameWriter, progress: "memoryview[int]", call: Call
 ) -> None:
-    """Answer every file; ``progress`` holds the file's number while it is read.
+    """Answer every job; ``progress`` holds the job's number while it is done.
 
     Returns when the parent is gone, or when the process uses too much memory.
     """
-    import resource  # not on every system: see inline.py
+    import resource
 
     soft = resource.getrlimit(resource.RLIMIT_AS)[0]
     most_pages = (sys.maxsize if soft == resource.RLIM_INFINITY else soft // 4) // mmap.PAGESIZE
@@ -109,22 +125,20 @@ def _serve(
         for what, name, data in marshal.loads(chunk):  # noqa: S302 (the parent made it)
             number += 1
             progress[0] = number
-            kind, body = _verdict(read, what, name, data)
+            kind, body = _answer(call, what, name, data)
             progress[0] = 0
             answers.add(kind, body)
             if kind == MEMORY or _pages(statm) > most_pages:
-                # The memory that one file left in use must not count against the next.
+                # The memory that one job left in use must not count against the next.
                 answers.add(LEAVING)
                 answers.flush()
                 return
         answers.flush()
 
 
-def _verdict(
-    read: Callable[[str, str, bytes], object], what: str, name: str, data: bytes
-) -> tuple[bytes, bytes]:
+def _answer(call: Call, what: str, name: str, data: bytes) -> tuple[bytes, bytes]:
     try:
-        return ANSWER, encode(read(what, name, data))
+        return ANSWER, encode(call(what, name, data))
     except MemoryError:
         return MEMORY, b""
     except Exception as error:
@@ -147,8 +161,8 @@ def _next(requests: BinaryIO) -> bytes:
     return body if len(body) == length else b""
 
 
-def _die_with_parent(parent: int) -> None:
-    """End when the parent ends, even by SIGKILL, even while a file hangs."""
+def die_with_parent(parent: int) -> None:
+    """End when the parent ends, even by SIGKILL, even while a job hangs."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -157,13 +171,10 @@ def _die_with_parent(parent: int) -> None:
         os._exit(0)
 
 
-def _limit(memory_bytes: int) -> bool:
-    """Limit memory, files and core dumps; False if the system refuses the memory limit."""
-    import resource
+def limit_files() -> None:
+    """Open few files, write none, not even a core dump."""
+    import resource  # not on every system: see inline.py
 
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
-        # When memory runs out, the kernel should kill a child, not the worker.
-        score.write("500")
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
@@ -171,19 +182,17 @@ def _limit(memory_bytes: int) -> bool:
     ):
         with suppress(OSError, ValueError):
             resource.setrlimit(what, (most, most))
+
+
+def _limit_memory(memory_bytes: int) -> bool:
+    """Limit the memory; False if the system refuses."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+        # When memory runs out, the kernel should kill a child, not the worker.
+        score.write("500")
+    import resource
+
     try:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     except (OSError, ValueError):
         return False
     return True
-
-
-def _load(reader: str, rules_type: str, rules: str) -> tuple[Read, object]:
-    """The function to call, and the rules to call it with; both named as "module:name"."""
-    read: Read = _load_name(reader)
-    return read, decode(_load_name(rules_type), rules.encode())
-
-
-def _load_name(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)

@@ -1,17 +1,13 @@
-"""The queue of one call of ``read``: files that wait, and verdicts in their order.
+"""The queue of one call of ``run``: jobs that wait, and answers in their order.
 
-Pure bookkeeping for worker/parsing/sandbox/pool.py. It limits memory by how far the children may
-read ahead of the caller.
+Pure bookkeeping for worker/parsing/sandbox/child_pool.py. It limits memory by how far the
+children may work ahead of the caller.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
-
-from worker.core.article import Reading
-
-Kind = Literal["article", "media"]
+from typing import Any
 
 CHUNK_FILES, CHUNK_BYTES = 16, 256 * 1024
 AHEAD_FILES, AHEAD_BYTES = 128, 4 * 1024 * 1024
@@ -19,12 +15,11 @@ AHEAD_FILES, AHEAD_BYTES = 128, 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read: ``name`` below the drop folder with forward slashes, and its bytes: those
-    of an article all, of a picture, sound or film the first."""
+    """Bytes for a child, and a name for them; ``kind`` is the pool's function that gets them."""
 
     name: str
     data: bytes
-    kind: Kind = "article"
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +33,22 @@ class Inspection:
     refused: str = ""
 
 
-Verdict = Reading | Inspection
-
-
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """A file without a verdict, since its parser failed; ``reason`` is one plain sentence."""
+    """A job without an answer, since its child failed; ``reason`` is one plain sentence."""
 
     reason: str
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A job with the index of its verdict, and what happened to it before.
+    """A job with the index of its answer, and what happened to it before.
 
-    ``alone``: a child died while it had this file and others, so it must be read without others.
-    ``killed_before``: something outside killed a child that was reading it.
+    ``alone``: a child died while it had this job and others, so it must be done without others.
+    ``killed_before``: something outside killed a child that was at work on it.
     """
 
-    run: "ReadRun"
+    run: "Run"
     index: int
     job: Job
     alone: bool = False
@@ -64,12 +56,12 @@ class Task:
 
 
 @dataclass(slots=True, eq=False)
-class ReadRun:
-    """One call of ``read``: its waiting tasks, and the verdicts so far."""
+class Run:
+    """One call of ``run``: its waiting tasks, and the answers so far with their sizes in bytes."""
 
     source: Iterator[Job]
     waiting: deque[Task] = field(default_factory=deque)
-    verdicts: dict[int, tuple[int, Verdict | Crashed]] = field(default_factory=dict)
+    answers: dict[int, tuple[int, Any]] = field(default_factory=dict)
     taken: int = 0
     given: int = 0
     bytes_ahead: int = 0
@@ -89,12 +81,12 @@ class ReadRun:
             self.taken += 1
             self.bytes_ahead += len(job.data)
 
-    def chunk(self, shares: int) -> list[Task]:
-        """The next tasks for one child, at least one; some task must be waiting.
+    def chunk(self, shares: int, most: int) -> list[Task]:
+        """The next tasks for one child, ``most`` and at least one; some task must be waiting.
 
         Fewer towards the end, so that all ``shares`` finish at the same time.
         """
-        most = min(CHUNK_FILES, -(-len(self.waiting) // shares))
+        most = min(most, -(-len(self.waiting) // shares))
         tasks = [self.waiting.popleft()]
         size = len(tasks[0].job.data)
         while self.waiting and len(tasks) < most and size < CHUNK_BYTES:
@@ -109,24 +101,25 @@ class ReadRun:
         if not self.closed:
             self.waiting.extendleft(reversed(list(tasks)))
 
-    def finish(self, task: Task, verdict: Verdict | Crashed) -> None:
-        """Store the verdict on a task; drop it if the caller has stopped reading."""
+    def finish(self, task: Task, answer: object, size: int = 0) -> None:
+        """Store a task's answer of ``size`` bytes; drop it if the caller has stopped reading."""
         if not self.closed:
-            self.verdicts[task.index] = (len(task.job.data), verdict)
+            self.answers[task.index] = (len(task.job.data) + size, answer)
+            self.bytes_ahead += size
 
     @property
     def ready(self) -> bool:
-        """Whether the next verdict in order has come."""
-        return self.given in self.verdicts
+        """Whether the next answer in order has come."""
+        return self.given in self.answers
 
     @property
     def done(self) -> bool:
-        """Whether the verdicts on all jobs of the source have been taken."""
+        """Whether the answers to all jobs of the source have been taken."""
         return self.exhausted and self.given == self.taken
 
-    def take(self) -> Verdict | Crashed:
-        """The next verdict in order."""
-        size, verdict = self.verdicts.pop(self.given)
+    def take(self) -> Any:
+        """The next answer in order: of the function's type, or Crashed."""
+        size, answer = self.answers.pop(self.given)
         self.given += 1
         self.bytes_ahead -= size
-        return verdict
+        return answer

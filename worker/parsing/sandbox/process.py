@@ -1,20 +1,19 @@
-"""One parser child in its parent: a process, two pipes that never block, a counter.
+"""One child in its parent: a process, two pipes that never block, a counter.
 
-Carries bytes and does not interpret them: worker/parsing/sandbox/pool.py decides which file goes
-where, and which one a crash is blamed on. Nothing here trusts what the child sends.
+Carries bytes and does not interpret them: worker/parsing/sandbox/child_pool.py decides which job
+goes where, and which one a crash is blamed on. Nothing here trusts what the child sends.
 """
 
-import json
 import marshal
 import os
 import signal
-import subprocess
 import sys
+import time
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from worker.parsing.sandbox.child import CHUNK, FRAME
+from worker.parsing.sandbox.fork_server import ForkServer
 
 # The answer to a file of 2 MB is several times as long; a longer one is an error of the child and
 # would fill our own memory.
@@ -22,15 +21,6 @@ MOST_BYTES = 128 * 1024 * 1024
 PIPE_BYTES = 1024 * 1024
 READ_BYTES = 256 * 1024
 STOP_SECONDS = 5.0
-
-# Only what a child needs: no sockets to systemd, no credentials.
-_KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TZDIR", "PYTHONTZPATH")
-# Plugins of other installed packages must not run in a child.
-_CHILD_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
-_START = (
-    "import sys; sys.path[:] = {path!r}; import worker.parsing.sandbox.child as c; c.main(*{fds!r})"
-)
 
 
 class Frame(NamedTuple):
@@ -42,10 +32,10 @@ class Frame(NamedTuple):
 
 
 class ChildProcess:
-    """A running parser child. ``fd_in`` and ``fd_out`` are for a selector only."""
+    """A running child. ``fd_in`` and ``fd_out`` are for a selector only."""
 
-    def __init__(self, settings: dict[str, object]) -> None:
-        """Start it; ``settings`` are for ``worker.parsing.sandbox.child.main``. Raises OSError."""
+    def __init__(self, server: ForkServer, settings: dict[str, object]) -> None:
+        """Fork it; ``settings`` are for ``child.main``. Raises NotReadyError and OSError."""
         import fcntl  # not on every system: see inline.py
 
         theirs_in, self.fd_out = os.pipe()
@@ -58,31 +48,27 @@ class ChildProcess:
                 # Child and parent wait less for each other; it works without.
                 fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         try:
-            self._process = _start((theirs_in, theirs_out, self._progress))
-        except OSError:
+            self.pid = server.fork((theirs_in, theirs_out, self._progress))
+        except BaseException:
             self._close()
             raise
         finally:
             os.close(theirs_in)
             os.close(theirs_out)
+        self._status: int | None = None
         self._incoming = bytearray()
         self._outgoing = bytearray()
         self.ended = False
-        self._put(json.dumps({**settings, "parent": os.getpid()}).encode())
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
+        self._put(marshal.dumps({**settings, "parent": os.getpid()}))
 
     @property
     def unsent(self) -> int:
         """How many bytes wait for space in the pipe."""
         return len(self._outgoing)
 
-    def send(self, files: list[tuple[str, str, bytes]]) -> None:
+    def send(self, jobs: list[tuple[str, str, bytes]]) -> None:
         """Send (kind, name, data) as far as the pipe has space; ``flush`` sends the rest."""
-        self._put(marshal.dumps(files))
+        self._put(marshal.dumps(jobs))
 
     def flush(self) -> None:
         """Send what waits, without blocking. ``receive`` notices a child that is gone."""
@@ -118,13 +104,23 @@ class ChildProcess:
         """
         return int.from_bytes(os.pread(self._progress, 8, 0), sys.byteorder)
 
+    def kill(self) -> None:
+        """End it without waiting."""
+        if self._status is None:
+            os.kill(self.pid, signal.SIGKILL)
+
     def stop(self) -> int:
         """Kill it and wait; its exit status as in subprocess. Frames stay readable."""
-        self._process.kill()
-        try:
-            return self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:  # it hangs in the kernel
-            return -signal.SIGKILL
+        self.kill()
+        until = time.monotonic() + STOP_SECONDS
+        while self._status is None and time.monotonic() < until:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = os.waitstatus_to_exitcode(status)
+            else:
+                time.sleep(0.0005)
+        # Else it hangs in the kernel.
+        return -signal.SIGKILL if self._status is None else self._status
 
     def close(self) -> None:
         """Stop it and close its pipes."""
@@ -155,32 +151,3 @@ class ChildProcess:
                 start = end
         del self._incoming[:start]
         return frames
-
-
-def _start(fds: tuple[int, int, int]) -> "subprocess.Popen[bytes]":
-    """A new interpreter: isolated, without Ctrl-C, without our output.
-
-    ``-I`` with the absolute entries of our ``sys.path``: neither the current folder nor the
-    environment decides what a child imports.
-    """
-    path = [entry for entry in sys.path if Path(entry).is_absolute()]
-    package = str(Path(__file__).resolve().parents[3])
-    if package not in path:
-        path.append(package)
-    code = _START.format(path=path, fds=fds)
-    # The child inherits and keeps the mask. A signal to all processes (Ctrl-C, systemd's SIGTERM
-    # to the unit) must not end it while it reads an article, nor while it starts.
-    stopping = [getattr(signal, name) for name in _STOPPING]
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
-    try:
-        return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), "-c", code],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=fds,
-            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-            | _CHILD_ENVIRONMENT,
-        )
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from feeds.pages.search import Hit, Piece, Results
+from feeds.pages.search import MOST_CHOICES, Hit, Piece, Results
 from worker.config.model import Config
 from worker.core.clock import from_text
 from worker.store.database import Database
-from worker.store.feeds import EntryTable
+from worker.store.feeds import EntryTable, FeedTable
 from worker.store.fulltext.terms import folded, like_pattern, marked, terms_of
 from worker.store.topics import Topics
 
@@ -68,7 +68,8 @@ class _Search:
 
     def results(self) -> Results:
         question, topic = self._question, None
-        found = Results(question.query, wanted_topic=question.topic)
+        choices = FeedTable(self._db).topics(MOST_CHOICES + 1)
+        found = Results(question.query, wanted_topic=question.topic, choices=choices)
         if question.topic and (topic := self._topic(question.topic)) is None:
             return replace(found, problem="no topic")
         found = replace(found, topic=(topic[1], topic[2]) if topic else None)

@@ -110,6 +110,7 @@ _ORDERS = {
     b"pid": lambda _: os.getpid(),
     b"environment": lambda _: sorted(os.environ),
     b"path": lambda _: sys.path,
+    b"loaded": lambda name: "yes" if name in sys.modules else "no",
     b"files": lambda _: sorted(_open_files()),
     b"hang": _hang,
     b"spin": _spin,

@@ -3,9 +3,7 @@
 import os
 import select
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -15,23 +13,35 @@ from tests.integration.parsing.sandbox.slow_reader import Rules
 from worker.core.article import Reading
 from worker.core.errors import ReadersError
 from worker.parsing.rules import ReadingRules
+from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 MIB = 1024 * 1024
 RULES = Rules(language="xx")
+READER = "tests.integration.parsing.sandbox.slow_reader:read"
 
 
-def make(**options: object) -> ParserPool:
-    settings: dict[str, object] = {
-        "reader": "tests.integration.parsing.sandbox.slow_reader:read",
-        "count": 1,
-        **options,
-    }
-    return ParserPool(RULES, **settings)  # type: ignore[arg-type]
+Make = Callable[..., ParserPool]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    with ForkServer(["tests.integration.parsing.sandbox.slow_reader"]) as server:
+        server.start()
+        yield server
 
 
 @pytest.fixture
-def readers() -> Iterator[ParserPool]:
+def make(server: ForkServer) -> Make:
+    def make(**options: object) -> ParserPool:
+        settings: dict[str, object] = {"reader": READER, "count": 1, **options}
+        return ParserPool(server, RULES, **settings)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def readers(make: Make) -> Iterator[ParserPool]:
     with make() as readers:
         yield readers
 
@@ -97,7 +107,7 @@ def test_one_child_serves_many_files(readers: ParserPool) -> None:
     assert readers.health().started == 1
 
 
-def test_verdicts_come_in_the_order_of_the_jobs() -> None:
+def test_verdicts_come_in_the_order_of_the_jobs(make: Make) -> None:
     jobs = [Job(f"{number}", b"sleep 0.01" if number % 7 == 0 else b"x") for number in range(300)]
     with make(count=3) as readers:
         assert [title(verdict) for verdict in readers.read(jobs)] == [job.name for job in jobs]
@@ -124,7 +134,7 @@ def test_a_reading_that_was_left_early_does_not_disturb_the_next(readers: Parser
 
 
 @pytest.mark.slow
-def test_payloads_far_larger_than_a_pipe_go_both_ways() -> None:
+def test_payloads_far_larger_than_a_pipe_go_both_ways(make: Make) -> None:
     jobs = [Job(f"{number}", str(number).encode() * 1_000_000) for number in range(10, 22)]
     with make(count=2) as readers:
         verdicts = list(readers.read(jobs))
@@ -154,26 +164,26 @@ def test_a_crash_fails_only_the_file_that_caused_it(
 
 
 @pytest.mark.parametrize("order", ["hang", "spin"])
-def test_a_hang_fails_only_its_file_at_the_time_limit(order: str) -> None:
+def test_a_hang_fails_only_its_file_at_the_time_limit(order: str, make: Make) -> None:
     with make(seconds=0.5) as readers:
         assert among_good(readers, order) == "the parser was stopped after 0.5 s"
 
 
 @pytest.mark.slow
-def test_time_is_allowed_per_file_and_not_per_chunk() -> None:
+def test_time_is_allowed_per_file_and_not_per_chunk(make: Make) -> None:
     with make(seconds=0.5) as readers:
         verdicts = list(readers.read(Job(f"{number}", b"sleep 0.1") for number in range(12)))
     assert all(isinstance(verdict, Reading) for verdict in verdicts)
 
 
-def test_a_file_that_swells_its_child_fails_alone() -> None:
+def test_a_file_that_swells_its_child_fails_alone(make: Make) -> None:
     with make(memory_bytes=256 * MIB) as readers:
         assert readers.health().limited
         assert among_good(readers, "swell") == "the parser used more than 256 MiB"
 
 
 @pytest.mark.slow
-def test_memory_that_one_file_left_behind_does_not_count_against_the_next() -> None:
+def test_memory_that_one_file_left_behind_does_not_count_against_the_next(make: Make) -> None:
     with make(memory_bytes=256 * MIB) as readers:
         orders = [b"linger 150000000"] * 3
         assert [text(v) for v in readers.read(Job("x", o) for o in orders)] == ["None"] * 3
@@ -193,13 +203,13 @@ def test_a_kill_from_outside_is_no_verdict_the_first_time(
     assert readers.health().crashed == 0
 
 
-def test_a_child_that_forges_its_account_harms_no_other_file() -> None:
+def test_a_child_that_forges_its_account_harms_no_other_file(make: Make) -> None:
     with make(seconds=0.5) as readers:
         assert among_good(readers, "shrink") == "the parser ended by signal 7 (Bus error)"
 
 
 @pytest.mark.slow
-def test_many_bad_files_at_once_each_get_their_own_reason() -> None:
+def test_many_bad_files_at_once_each_get_their_own_reason(make: Make) -> None:
     orders = [b"good", b"abort", b"segv", b"exit", b"raise"] * 6
     with make(count=2) as readers:
         verdicts = list(readers.read(Job(f"{n}", order) for n, order in enumerate(orders)))
@@ -215,23 +225,25 @@ def test_what_a_parser_prints_goes_nowhere(readers: ParserPool, capfd: object) -
 
 
 def test_a_child_sees_no_more_of_the_environment_than_it_needs(
-    readers: ParserPool, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", "/run/notify")
     monkeypatch.setenv("PYTHONSTARTUP", "/tmp/x.py")
-    seen = text(one(readers, "environment"))
+    with ForkServer([]) as server, ParserPool(server, RULES, 1, reader=READER) as readers:
+        seen = text(one(readers, "environment"))
     assert "PATH" in seen
     assert "NOTIFY_SOCKET" not in seen
     assert "PYTHONSTARTUP" not in seen
 
 
 def test_a_child_imports_nothing_from_the_current_folder(
-    readers: ParserPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('imported')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend("")
-    path = text(one(readers, "path"))
+    with ForkServer([]) as server, ParserPool(server, RULES, 1, reader=READER) as readers:
+        path = text(one(readers, "path"))
     assert str(tmp_path) not in path
     assert "''" not in path
 
@@ -264,7 +276,10 @@ def test_a_child_that_died_while_idle_is_replaced_and_no_file_blamed(readers: Pa
     assert readers.health().crashed == 0
 
 
-def test_warm_starts_a_child_ahead_of_the_first_file(readers: ParserPool) -> None:
+def test_warm_starts_a_child_ahead_of_the_first_file(
+    server: ForkServer, readers: ParserPool
+) -> None:
+    assert server.is_ready(10)
     readers.warm()
     readers.warm()
     (pid,) = readers.health().pids
@@ -272,7 +287,7 @@ def test_warm_starts_a_child_ahead_of_the_first_file(readers: ParserPool) -> Non
 
 
 @pytest.mark.slow
-def test_rest_stops_what_is_not_needed() -> None:
+def test_rest_stops_what_is_not_needed(make: Make) -> None:
     with make(count=2) as readers:
         list(readers.read(Job(f"{number}", b"x") for number in range(200)))
         first, second = readers.health().pids
@@ -284,7 +299,7 @@ def test_rest_stops_what_is_not_needed() -> None:
 
 
 @pytest.mark.slow
-def test_close_leaves_no_process_behind_even_in_the_middle() -> None:
+def test_close_leaves_no_process_behind_even_in_the_middle(make: Make) -> None:
     readers = make(count=2)
     jobs = readers.read(Job(f"{number}", b"sleep 0.02") for number in range(200))
     next(jobs)
@@ -311,38 +326,14 @@ def test_a_reading_goes_on_with_fresh_children_after_close(readers: ParserPool) 
     "reader",
     ["no_such_module:read", "tests.integration.parsing.sandbox.slow_reader:no_such_function"],
 )
-def test_a_reader_that_cannot_be_loaded_is_told_and_not_tried_for_ever(reader: str) -> None:
+def test_a_reader_that_cannot_be_loaded_is_told_and_not_tried_for_ever(
+    reader: str, make: Make
+) -> None:
     with make(reader=reader) as readers, pytest.raises(ReadersError, match="no_such"):
         one(readers, "x")
 
 
-PARENT = """
-import sys
-sys.path.insert(0, {folder!r})
-from tests.integration.parsing.sandbox.slow_reader import Rules
-from worker.parsing.sandbox.pool import Job, ParserPool
-
-readers = ParserPool(Rules(), count=2, reader="tests.integration.parsing.sandbox.slow_reader:read")
-verdicts = readers.read([Job("x", b"x")] * 70 + [Job("busy", b"spin")] * 40)
-next(verdicts)
-print(*readers.health().pids, flush=True)
-list(verdicts)
-"""
-
-
-@pytest.mark.slow
-def test_children_die_with_a_parent_that_is_killed() -> None:
-    code = PARENT.format(folder=str(Path(__file__).parents[4]))
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    with parent:
-        pids = [int(pid) for pid in parent.stdout.readline().split()]
-        parent.kill()
-    assert len(pids) == 2
-    assert all(ends(pid) for pid in pids)
-
-
 def test_the_default_reader_is_the_real_one() -> None:
-    with ParserPool(ReadingRules(), count=1) as readers:
+    with ForkServer(PARSERS) as server, ParserPool(server, ReadingRules(), count=1) as readers:
         (verdict,) = readers.read([Job("a.md", b"# A title\n\nSome text.\n")])
     assert title(verdict) == "A title"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from feeds.formats.jsonfeed import render_document, render_item
+from feeds.formats.jsonfeed import render_item
+from feeds.formats.render import render_feed
 from feeds.model import Entry, Feed, Image, Person
 from tests.unit.feeds.feed_samples import (
     ARCHIVE,
@@ -27,7 +28,7 @@ def item(entry: Entry) -> dict[str, Any]:
 
 
 def document(feed: Feed, *entries: Entry) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(render_document(feed, [render_item(e) for e in entries]))
+    found: dict[str, Any] = json.loads(render_feed(feed, [render_item(e) for e in entries], "json"))
     return found
 
 
@@ -135,7 +136,7 @@ def test_text_stands_in_it_as_it_is_without_control_characters() -> None:
 
 def test_a_document_has_one_item_to_a_line() -> None:
     items = [render_item(entry) for entry in ENTRIES]
-    lines = render_document(NEWS, items).splitlines()
+    lines = render_feed(NEWS, items, "json").splitlines()
     for found in items:
         assert b"\n" not in found
         assert found in [line.rstrip(b",") for line in lines]

@@ -48,7 +48,7 @@ def index(
     newest: Sequence[Entry] = (RICH, PROSE),
 ) -> bytes:
     snippets = [render_snippet(entry, site) for entry in newest]
-    return render_front_page(site, snippets, 1234, named(cards, site), [])
+    return render_front_page(site, snippets, 1234, named(cards, site), {})
 
 
 def named(cards: Sequence[Card], site: SiteMetadata = SITE) -> list[NamedCard]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from feeds.model import Latest
-from feeds.pages.front_page import MANY_TOPICS, MOST_IN_A_ROW, render_front_page
+from feeds.pages.front_page import MANY_TOPICS, MOST_IN_A_ROW, NamedCard, render_front_page
 from feeds.pages.snippets import Card, anchor
 from tests.unit.feeds.feed_samples import PROSE, RICH
-from tests.unit.feeds.pages.page_samples import SITE, index, named, page
+from tests.unit.feeds.pages.page_samples import CARDS, SITE, index, named, page
 from tests.unit.html_check import Document, parse
 
 
@@ -32,7 +32,7 @@ def test_the_newest_articles_come_before_the_topics():
 
 
 def test_a_site_without_articles_says_what_to_do():
-    found = parse(render_front_page(SITE, [], 0, [], []))
+    found = parse(render_front_page(SITE, [], 0, [], {}))
     assert "Put a text or Markdown file into the drop folder" in found.one("main").text
     assert [heading.text for heading in found.all("h2")] == ["Newest articles"]
 
@@ -128,10 +128,36 @@ def test_topics_of_one_letter_are_not_grouped():
     assert not found.all("p", class_="letter")
 
 
-def test_saved_searches_are_listed_after_the_topics():
-    cards = named([Card("searches/mills", "Mills at night", "Articles that …", 3, None)])
-    found = parse(render_front_page(SITE, [], 0, cards, cards))
-    assert [heading.text for heading in found.all("h2")][1:] == ["Topics", "Saved searches"]
+def with_others(**others: list[NamedCard]) -> Document:
+    return parse(render_front_page(SITE, [], 0, named(CARDS), others))
+
+
+def test_other_feeds_have_sections_of_their_own_after_the_topics():
+    cards = named([Card("authors/ann", "Ann", "", 3, None)])
+    found = with_others(language=cards, author=cards, search=cards)
+    assert [heading.text for heading in found.all("h2")][1:] == [
+        *("Topics", "Saved searches", "Authors", "Languages")
+    ]
+    assert [a.attributes["href"] for a in found.all("a") if a.text == "Ann"] == [
+        "authors/ann.html"
+    ] * 3
+    headings = [h.text for h in with_others(author=[], language=cards).all("h2")][1:]
+    assert headings == ["Topics", "Languages"]
+
+
+def test_only_many_authors_are_folded():
+    for more in (0, 1):
+        names = [f"Ann {number}" for number in range(MANY_TOPICS + more)]
+        cards = named([Card(f"authors/{name}", name, "", 1, None) for name in names])
+        folded = with_others(author=cards).all("summary")[1:]
+        assert [summary.text for summary in folded] == ["Show all 21: Authors"] * more
+
+
+def test_a_language_is_called_by_its_own_name_and_marked_as_such():
+    card = Card("languages/de", "Deutsch", "", 3, None, "de")
+    found = with_others(language=named([card]))
+    heading = next(h for h in found.all("h3") if h.text == "Deutsch")
+    assert heading.attributes["lang"] == "de"
 
 
 def test_the_front_page_of_a_hundred_topics_is_small():

@@ -144,7 +144,9 @@ def test_nothing_an_author_writes_becomes_code():
     card = Card("topics/x", HOSTILE, HOSTILE, 1, Latest(HOSTILE, HOSTILE, "", RICH.published))
     site = replace(SITE, title=HOSTILE, description=HOSTILE)
     cards = named([card], site)
-    whole = parse(render_front_page(site, [render_snippet(entry, site)], 9, cards * 60, cards))
+    whole = parse(
+        render_front_page(site, [render_snippet(entry, site)], 9, cards * 60, {"author": cards})
+    )
     assert whole.data["name"] == HOSTILE
     assert len(whole.all("script")) == 2
 

@@ -1,9 +1,11 @@
 """From a file's text to front matter and body."""
 
+import gc
 import json
 from typing import Any
 
 import pytest
+import yaml
 
 from worker.core.problems import Place, Problem
 from worker.parsing.frontmatter.block import MAX_CHARS, MAX_DEPTH, MAX_NODES, Block, UnreadableError
@@ -239,6 +241,19 @@ def test_unquoted_values_keep_their_text_and_know_their_meaning() -> None:
         "a": 1.1, "b": False, "c": "2021-02-04", "d": 31, "e": None, "f": "text", "g": "no",
         "h": "2021-02-30", "i": "12:30:45", "j": [1000, "inf", "99999999999999999999"],
     }  # fmt: skip
+
+
+def test_the_meaning_of_a_value_leaves_nothing_of_its_file_in_memory() -> None:
+    values = split_front_matter(f"---\na: [{', '.join(map(str, range(200)))}]\n---\n").values
+    before = sum(isinstance(each, yaml.Node) for each in gc.get_objects())
+    assert as_json(values) == {"a": list(range(200))}
+    assert sum(isinstance(each, yaml.Node) for each in gc.get_objects()) == before
+
+
+def test_a_fence_right_below_the_first_one_is_the_second_one() -> None:
+    assert split_front_matter("---\n---\nText.\n").body == "Text.\n"
+    assert split_front_matter("+++\n+++").body == ""
+    assert split_front_matter("---\na: b\n--- x\n----  \n---\n").body == "---\n"
 
 
 @pytest.mark.parametrize(

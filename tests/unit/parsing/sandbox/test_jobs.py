@@ -7,22 +7,22 @@ from worker.parsing.sandbox.jobs import (
     CHUNK_BYTES,
     CHUNK_FILES,
     Job,
-    ReadRun,
+    Run,
     Task,
 )
 
 
-def run_of(count: int, size: int = 1) -> ReadRun:
-    run = ReadRun(Job(f"{number}", b"x" * size) for number in range(count))
+def run_of(count: int, size: int = 1) -> Run:
+    run = Run(Job(f"{number}", b"x" * size) for number in range(count))
     run.fill()
     return run
 
 
-def answer(run: ReadRun, task: Task) -> None:
+def answer(run: Run, task: Task) -> None:
     run.finish(task, Reading(None, ()))
 
 
-def test_verdicts_leave_in_the_order_of_the_jobs() -> None:
+def test_answers_leave_in_the_order_of_the_jobs() -> None:
     run = run_of(3)
     first, second, third = [run.waiting.popleft() for _ in range(3)]
     answer(run, third)
@@ -55,12 +55,25 @@ def test_reading_ahead_is_bounded_in_bytes_but_one_file_is_always_taken() -> Non
     assert run.taken == 2
 
 
+def test_answers_that_wait_for_the_caller_count_in_bytes() -> None:
+    run = run_of(10 * AHEAD_FILES)
+    first, second = run.waiting.popleft(), run.waiting.popleft()
+    run.finish(second, "large", AHEAD_BYTES)
+    answer(run, first)
+    run.take()
+    run.fill()
+    assert run.taken == AHEAD_FILES
+    run.take()
+    run.fill()
+    assert run.taken == AHEAD_FILES + 2
+
+
 def test_a_chunk_is_bounded_and_smaller_towards_the_end() -> None:
     run = run_of(AHEAD_FILES)
-    assert len(run.chunk(shares=2)) == CHUNK_FILES
-    assert len(run_of(6).chunk(shares=2)) == 3
-    assert len(run_of(1).chunk(shares=4)) == 1
-    assert len(run_of(20, size=CHUNK_BYTES).chunk(shares=1)) == 1
+    assert len(run.chunk(shares=2, most=CHUNK_FILES)) == CHUNK_FILES
+    assert len(run_of(6).chunk(shares=2, most=CHUNK_FILES)) == 3
+    assert len(run_of(1).chunk(shares=4, most=CHUNK_FILES)) == 1
+    assert len(run_of(20, size=CHUNK_BYTES).chunk(shares=1, most=CHUNK_FILES)) == 1
 
 
 def test_a_suspect_is_handed_out_alone() -> None:
@@ -68,7 +81,7 @@ def test_a_suspect_is_handed_out_alone() -> None:
     run.waiting[0].alone = run.waiting[2].alone = True
     sizes = []
     while run.waiting:
-        sizes.append(len(run.chunk(shares=1)))
+        sizes.append(len(run.chunk(shares=1, most=CHUNK_FILES)))
     assert sizes == [1, 1, 1, 5]
 
 
@@ -86,7 +99,7 @@ def test_a_closed_run_keeps_nothing() -> None:
     run.closed = True
     answer(run, task)
     run.put_back([task])
-    assert not run.verdicts
+    assert not run.answers
     assert not run.waiting
 
 
