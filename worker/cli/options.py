@@ -130,9 +130,12 @@ def config_of(config_path: Path | None, serve: Mapping[str, object] | None = Non
     return load_config(found, serve or {})
 
 
-def fork_server(*, early: bool) -> "ForkServer":
+def fork_server(*, early: bool, needed: str = "") -> "ForkServer":
     """A fork server until the command ends; ``early``: it loads the parsers while the command
-    loads the rest, which is wasted where no file is new."""
+    loads the rest, which is wasted where no file is new. ``needed`` names a command that needs
+    Linux."""
+    if needed:
+        need_linux(needed)
     from worker.parsing.sandbox.fork_server import HAS_CHILDREN, PARSERS, RENDERERS, ForkServer
 
     forks = click.get_current_context().with_resource(ForkServer(PARSERS, RENDERERS))

@@ -6,6 +6,7 @@ Times are aware UTC datetimes in code, ISO 8601 text in the database.
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -37,7 +38,12 @@ def file_clock() -> int:
 
 def to_text(moment: datetime) -> str:
     """``2026-11-22T09:30:00Z``: whole seconds in UTC, so that texts sort by time."""
-    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+    return _text(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=1_000)
+def _text(moment: datetime) -> str:
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def from_text(text: str) -> datetime:

@@ -1,6 +1,8 @@
-"""Fingerprints of files, from ``stat``, to see whether a file changed."""
+"""Fingerprints of files, from ``stat``, to see whether a file changed; and ids of names."""
 
 import os
+from functools import lru_cache
+from hashlib import sha1
 from typing import NamedTuple
 from zlib import crc32
 
@@ -25,6 +27,18 @@ def stamp_of(stat: os.stat_result) -> tuple[int, int, int, int]:
 def mixed(inode: int, *parts: bytes) -> int:
     """An inode's number that is another one for other ``parts``."""
     return (inode * 31 + crc32(b"/".join(parts))) & _MOST
+
+
+@lru_cache(maxsize=1_000)
+def urn_of(namespace: bytes, name: str) -> str:
+    """A name-based UUID (RFC 9562, version 5) as a URN: ``uuid.uuid5`` takes three times as long
+    for its object."""
+    digest = sha1(namespace + name.encode(), usedforsecurity=False).digest()
+    number = (
+        int.from_bytes(digest[:16]) & ~(0xF000 << 64 | 0xC000 << 48) | 0x5000 << 64 | 0x8000 << 48
+    )
+    text = f"{number:032x}"
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _held(number: int) -> int:

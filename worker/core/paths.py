@@ -81,7 +81,7 @@ def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1_000)
 def language_in(path: str) -> str:
     """The language in a file's name, as the BCP 47 tag ``zh-CN``; "" if it has none.
 

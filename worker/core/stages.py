@@ -55,6 +55,8 @@ class Effects:
     contested: tuple[str, ...] = ()
 
     def __add__(self, later: "Effects") -> "Effects":
+        if not (self.told or self.again or self.contested):
+            return later
         return Effects(
             self.told + later.told, self.again + later.again, self.contested + later.contested
         )

@@ -323,15 +323,15 @@ def _read_up_to(descriptor: int, limit: int) -> bytes:
 
 
 def _refusal(name: str, status: os.stat_result, max_bytes: int) -> Refused | None:
-    fingerprint = Fingerprint.of(status)
     if not is_text(name):
-        return Refused(bad_name(name), fingerprint)
-    if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "a special file")
-        return Refused(not_a_file(kind), fingerprint)
-    if status.st_size > max_bytes:
-        return Refused(too_large(status.st_size, max_bytes), fingerprint)
-    return None
+        problem = bad_name(name)
+    elif not stat.S_ISREG(status.st_mode):
+        problem = not_a_file(_KINDS.get(stat.S_IFMT(status.st_mode), "a special file"))
+    elif status.st_size > max_bytes:
+        problem = too_large(status.st_size, max_bytes)
+    else:
+        return None
+    return Refused(problem, Fingerprint.of(status))
 
 
 def not_a_file(kind: str) -> Problem:

@@ -19,7 +19,7 @@ _WITH_SOUND = re.compile(r"(.+)[.](?:mdx?|re?st|txt|markdown|html?)", re.IGNOREC
 _SOUND = re.compile(rf"(?![.]).+[.](?:{'|'.join(SOUND_KINDS)})", re.IGNORECASE | re.DOTALL)
 
 # Recorders write capitals.
-_ENDINGS = tuple((f".{kind}", f".{kind.upper()}") for kind in SOUND_KINDS)
+_ENDINGS = tuple(ending for kind in SOUND_KINDS for ending in (f".{kind}", f".{kind.upper()}"))
 
 
 def is_sound(name: str) -> bool:
@@ -37,9 +37,8 @@ def sounds_beside(
         return ()
     same: tuple[str, ...] = ()
     if known is None or stem(name) in known:
-        of_kinds = ((found[1] + ending for ending in endings) for endings in _ENDINGS)
-        here = (next((it for it in names if _has(folder_fd, it)), "") for names in of_kinds)
-        same = tuple(filter(None, here))
+        here = [ending for ending in _ENDINGS if _has(folder_fd, found[1] + ending)]
+        same = tuple(found[1] + it for it in here if it.islower() or it.lower() not in here)
     if same or not is_index(name) or (known is not None and not known):
         return same
     several = _sounds_in(folder_fd)

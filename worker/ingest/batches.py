@@ -117,22 +117,28 @@ class BatchReader:
 
     def _jobs(self, paths: Mapping[str, Fingerprint]) -> Iterator[Job]:
         """Read the files; those that need no parsing go directly into the next batch."""
-        for path, looked in paths.items():
-            match self._inbox.read(path, looked):
-                case Content(data, fingerprint):
-                    reach("file-read")
-                    digest = content_hash(data)
-                    if not self._is_known(path, fingerprint, digest):
-                        self._waiting.append(_file_read(path, fingerprint, data, digest))
-                        yield Job(path, data)
-                case Refused() as refused:
-                    self._coming.refused.append((path, refused))
-                case Gone():
-                    self._coming.gone.append(path)
-                case Torn():
-                    self._coming.later[path] = "it changed while it was read"
-                case Unavailable(text):
-                    self._coming.later[path] = text
+        items = iter(paths.items())
+        while part := dict(islice(items, BATCH_FILES)):
+            known = self._ledger.known(list(part))
+            for path, looked in part.items():
+                yield from self._job(path, looked, is_new=path not in known)
+
+    def _job(self, path: str, looked: Fingerprint, *, is_new: bool) -> Iterator[Job]:
+        match self._inbox.read(path, looked):
+            case Content(data, fingerprint):
+                reach("file-read")
+                digest = content_hash(data)
+                if is_new or not self._is_known(path, fingerprint, digest):
+                    self._waiting.append(_file_read(path, fingerprint, data, digest))
+                    yield Job(path, data)
+            case Refused() as refused:
+                self._coming.refused.append((path, refused))
+            case Gone():
+                self._coming.gone.append(path)
+            case Torn():
+                self._coming.later[path] = "it changed while it was read"
+            case Unavailable(text):
+                self._coming.later[path] = text
 
     def _is_known(self, path: str, fingerprint: Fingerprint, digest: str) -> bool:
         """The same bytes need no second verdict, unless it depends on another file too."""

@@ -8,16 +8,18 @@ stands, until it is gone or claims something else.
 """
 
 import re
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
+from worker.core.fingerprint import urn_of
 from worker.core.stages import Claim, Known, Since
 
-_NAMESPACE = uuid.UUID("9a1c4b0e-6d0f-5c39-8e57-2f8d5d6f0c11")
+_NAMESPACE = UUID("9a1c4b0e-6d0f-5c39-8e57-2f8d5d6f0c11").bytes
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE | re.ASCII)
 
 
@@ -201,12 +203,13 @@ def mint(claim: Claim, site_url: str) -> Iterator[str]:
         names = []
     names += [f"path {claim.path}", f"path {claim.path} content {claim.content_hash}"]
     for name in names:
-        yield f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{site_url} {name}')}"
+        yield urn_of(_NAMESPACE, f"{site_url} {name}")
     while True:
         name = f"{name} again"
-        yield f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{site_url} {name}')}"
+        yield urn_of(_NAMESPACE, f"{site_url} {name}")
 
 
+@lru_cache(maxsize=1_000)
 def link_key(link: str) -> str:
     """A link for comparison: without scheme, "www.", final slash and fragment."""
     if not link:

@@ -33,7 +33,8 @@ from worker.parsing.sandbox.pool import Crashed, ParserPool
 from worker.store.articles import WITHDRAWN_BY_COMMAND, Articles, Version
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow
-from worker.store.placement import Placement
+from worker.store.placement import First, Placement
+from worker.store.topics import Assigned
 
 log = logging.getLogger("feedmill.ingest")
 
@@ -75,9 +76,7 @@ class Ingestor:
         self._between = between
         self._batch_reader = BatchReader(inbox, readers, self.ledger, between)
         self._looked_at: Mapping[str, Fingerprint] = {}
-        self._storing = Storing(
-            database, self.ledger, clock, self.placement.forget_cache, readers.is_hurried
-        )
+        self._storing = Storing(database, self.ledger, clock, readers.is_hurried, self._look_up)
 
     def now(self) -> datetime:
         """The moment, by the clock that verdicts are dated with."""
@@ -86,11 +85,8 @@ class Ingestor:
     def rehearse(self, path: str, content: Content) -> str:
         """Store a file and undo it; gives its verdict. Raises what ``take`` raises."""
         file, reading = self._batch_reader.parse(path, content)
-        try:
-            with self._db.rehearsal():
-                told = self._take_file(file, reading).told
-        finally:
-            self.placement.forget_cache()
+        with self._db.rehearsal():
+            told = self._take_file(file, reading).told
         return told[-1].verdict if told else "unchanged"
 
     def take(self, paths: Mapping[str, Fingerprint]) -> Iterator[BatchResult]:
@@ -142,7 +138,17 @@ class Ingestor:
             store = partial(self._storing.set_unread, path, *verdict)
             yield Step(path, refused.fingerprint, store)
         for file, reading in batch.read:
-            yield Step(file.path, file.fingerprint, partial(self._take_file, file, reading))
+            store = partial(self._take_file, file, reading)
+            yield Step(file.path, file.fingerprint, store, _looked_up_by(file, reading))
+
+    def _look_up(self, steps: Sequence[Step]) -> None:
+        """Look for what most files are not found by, for all of them at once."""
+        paths = [step.path for step in steps]
+        self.ledger.look_up(paths)
+        self.placement.look_up(paths)
+        claims = [step.claim for step in steps if step.claim]
+        uris = [next(mint(claim, self._config.id_url)) for claim in claims]
+        self.articles.look_up(claims, uris)
 
     def _store_unchanged(self, seen: Seen) -> Effects:
         """The bytes of the last verdict, perhaps at another path and with another time. A
@@ -211,10 +217,9 @@ class Ingestor:
         freed = self.conflicts.retry_shadowed_on_change(known, claim) if known else Effects()
         version = self._version(claim, article, verdict.outcome == "held", known, now)
         article_id = self.articles.save(version, known.article_id if known else None)
-        unplaced = self._place(article_id, read.path, article, now)
+        topics = self._place(article_id, read.path, article, now, is_new=known is None)
         lost = self.conflicts.resolve(identity, article_id, read.path, by_path, now)
-        slips = self._topic_slips(article_id, article)
-        problems = (*verdict.problems, *unplaced, *slips)
+        problems = (*verdict.problems, *self._told_of(topics, article_id, article))
         return freed + lost + self._record(read, verdict.outcome, problems, article_id, now)
 
     def _seen(self, known: _MaybeKnown) -> _MaybeKnown:
@@ -229,12 +234,16 @@ class Ingestor:
         ctime_ns = self._looked_at.get(read.path, read.fingerprint).ctime_ns
         return arrival(read.path, ctime_ns or None, read.fingerprint.mtime_ns, now)
 
-    def _topic_slips(self, article_id: int, article: Article) -> Iterator[Problem]:
-        """Topics that are new with this article and resemble older ones."""
-        for topic in self.placement.topics.of_article(article_id):
+    def _told_of(self, assigned: Assigned, article_id: int, article: Article) -> Iterator[Problem]:
+        """What the author is told of the topics: those beyond the limit, and those that are new
+        with this article and resemble older ones."""
+        place = article.topics_place
+        if assigned.left_out:
+            yield topic_limit(assigned.left_out, place, self._config)
+        for topic in assigned.topics:
             meant = self.placement.topics.likely_meant(topic, article_id)
             if meant:
-                yield topic_slip(topic.name, meant, article.topics_place)
+                yield topic_slip(topic.name, meant, place)
 
     def _record(
         self,
@@ -253,13 +262,15 @@ class Ingestor:
             return Effects()  # read again, and it still gives way
         return Effects(told=(FileResult(read.path, verdict, problems, article_id),))
 
-    def _place(self, article_id: int, path: str, article: Article, now: datetime) -> list[Problem]:
-        """Put the article into its feeds. Gives what its author is told of its topics."""
-        folders = topics_of_folder(path)
-        left_out = self.placement.assign_topics(article_id, article.topics, folders)
-        self.placement.place(article_id, now)
-        place = article.topics_place
-        return [topic_limit(left_out, place, self._config)] if left_out else []
+    def _place(
+        self, article_id: int, path: str, article: Article, now: datetime, *, is_new: bool
+    ) -> Assigned:
+        """Put the article on its topics and into its feeds."""
+        folders, names = topics_of_folder(path), article.topics
+        assigned = self.placement.assign_topics(article_id, names, folders, is_new=is_new)
+        first = First(assigned.topics, bool(article.mentions)) if is_new else None
+        self.placement.place(article_id, now, first)
+        return assigned
 
     def _version(
         self, claim: Claim, article: Article, held: bool, known: Known | None, now: datetime
@@ -338,6 +349,14 @@ class Ingestor:
             for item in filed:
                 self.ledger.delete(item.origin)
         reach("move-forgotten")
+
+
+def _looked_up_by(read: FileRead, reading: Reading | Crashed) -> Claim | None:
+    """What the file claims, without its arrival, if it is an article."""
+    if isinstance(reading, Crashed) or reading.article is None:
+        return None
+    article = reading.article
+    return Claim(read.path, article.explicit_id, link_key(article.link), read.own_hash, 0)
 
 
 def _why_unfiled(path: str, place: str, error: OSError) -> str:

@@ -14,7 +14,7 @@ from worker.core.errors import FeedmillError
 from worker.core.events import event
 from worker.core.fingerprint import Fingerprint
 from worker.core.problems import Problem, failed_on
-from worker.core.stages import Effects, FileResult
+from worker.core.stages import Claim, Effects, FileResult
 from worker.store.damage import is_damage, will_pass
 from worker.store.database import Database
 from worker.store.ledger import Ledger, LedgerRow, VerdictLog
@@ -36,31 +36,32 @@ _OF_A_FILE = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file to be stored; ``store`` does it."""
+    """One file to be stored; ``store`` does it. ``claim`` is that of an article."""
 
     path: str
     fingerprint: Fingerprint
     store: Callable[[], Effects]
+    claim: Claim | None = None
 
 
 class Storing:
-    """Stores files one after the other. ``forget`` is called after every rollback; ``is_hurried``
-    says that the worker was asked to stop."""
+    """Stores files one after the other. ``is_hurried`` says that the worker was asked to stop."""
 
     def __init__(
         self,
         database: Database,
         ledger: Ledger,
         clock: Clock,
-        forget: Callable[[], None],
         is_hurried: Callable[[], bool],
+        look_up: Callable[[Sequence[Step]], None],
     ) -> None:
+        """``look_up`` is called at the beginning of a transaction of several files."""
         self._db = database
         self._ledger = ledger
         self._verdicts = VerdictLog(database)
         self._clock = clock
-        self._forget = forget
         self._is_hurried = is_hurried
+        self._look_up = look_up
 
     def part(self, steps: Sequence[Step], prints: Mapping[str, Fingerprint]) -> tuple[int, Effects]:
         """Store the first of these files in one transaction: as many as there is time for, at
@@ -85,17 +86,15 @@ class Storing:
     ) -> tuple[int, Effects]:
         stored: list[Effects] = []
         until = self._clock.monotonic() + PART_SECONDS
-        try:
-            with self._db.transaction("batch"):
-                for step in steps:
-                    stored.append(store(step))
-                    if self._is_hurried() or self._clock.monotonic() >= until:
-                        break
-                effects = sum(stored, Effects())
-                self._verdicts.add(effects.told, prints, self._clock.now())
-        except BaseException:
-            self._forget()
-            raise
+        with self._db.transaction("batch"):
+            if len(steps) > 1:
+                self._look_up(steps)
+            for step in steps:
+                stored.append(store(step))
+                if self._is_hurried() or self._clock.monotonic() >= until:
+                    break
+            effects = sum(stored, Effects())
+            self._verdicts.add(effects.told, prints, self._clock.now())
         return len(stored), effects
 
     def _guarded(self, step: Step) -> Effects:
@@ -103,7 +102,6 @@ class Storing:
             with self._db.savepoint():
                 return step.store()
         except Exception as error:
-            self._forget()
             if not (is_of_one_file(error) and self._db.is_in_transaction()):
                 raise
             # Each scan tries the file again: the cause is in the worker, and may be gone.

@@ -72,15 +72,25 @@ class FeedContents:
             yield entry
 
     def entry(self, article_id: int) -> Entry:
-        """The article as an entry of any feed; without its content where that is so long that
-        it would leave no room for others: its summary and link are enough then."""
-        entry = self.whole_entry(article_id)
-        is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
-        return replace(entry, content_html="") if is_long else entry
+        """``whole_entry`` without its content where that is so long that it would leave no room
+        for others: its summary and link are enough then."""
+        return self.of([article_id])[article_id]
+
+    def of(self, article_ids: Sequence[int]) -> dict[int, Entry]:
+        """``entry`` for several articles, by id."""
+        found = self.entries.contents(article_ids)
+        return {each: self._short(self._placed(each, entry)) for each, entry in found.items()}
 
     def whole_entry(self, article_id: int) -> Entry:
         """The article as its own page shows it, however long it is."""
-        entry = self.entries.content(article_id)
+        return self._placed(article_id, self.entries.content(article_id))
+
+    def _short(self, entry: Entry) -> Entry:
+        is_long = len(entry.content_html.encode()) > self._config.feeds.max_bytes // 4
+        return replace(entry, content_html="") if is_long else entry
+
+    def _placed(self, article_id: int, entry: Entry) -> Entry:
+        """The entry with the addresses of what it shows and names."""
         entry = replace(
             entry,
             images=tuple(filter(None, map(self._media.image, entry.images))),

@@ -3,8 +3,7 @@
 One feed's failure does not keep the others back.
 """
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +33,8 @@ from worker.store.feed_archives import Archives, RemovedFeeds
 from worker.store.feeds import FeedRow, FeedTable, KeptEntries
 from worker.store.ledger import VerdictLog
 
-log = logging.getLogger("feedmill.publish")
+# About half a second's work, after which news is looked for again.
+SNIPPETS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +199,26 @@ class Publisher:
     def publish_history(self, now: datetime, is_late: Callable[[], bool] = lambda: False) -> Report:
         """Write articles' pages, sitemaps, archive documents and their pages until all are right,
         or it ``is_late``."""
-        refused: list[AuditError] = []
         failed = self._article_pages.publish(now, is_late) or self._sitemaps.publish(now, is_late)
-        failed = failed or self._search.publish(now)
+        report = Report([], [], failed or self._search.publish(now))
         behind = set(self._archives.feeds_behind())
         feeds = {feed.id: feed for feed in self._feeds.all() if feed.id in behind}
+        if self._publish_documents(report, feeds, now, is_late):
+            shown = self._pages.articles_of_history(feeds.values(), SNIPPETS_AT_ONCE)
+            self._press.snippets(shown)
+            report.failed.extend(self._publish_history_pages(feeds.values(), now, is_late))
+        report.written.extend(self._files.take_written())
+        return report
+
+    def _publish_documents(
+        self,
+        report: Report,
+        feeds: dict[int, FeedRow],
+        now: datetime,
+        is_late: Callable[[], bool],
+    ) -> bool:
+        """Publish the touched documents of these feeds; False if it became late. A feed that fails
+        is taken out of ``feeds``."""
         touched = (
             (feed, document)
             for feed in list(feeds.values())
@@ -212,25 +227,30 @@ class Publisher:
         with closing(self._press.documents(touched)) as editions:
             for (feed, document), edition in editions:
                 if is_late():
-                    return Report(self._files.take_written(), refused, failed)
+                    return False
                 try:
                     if feed.id in feeds:
-                        refused += self._writer.write_document(feed, document, edition, now)
+                        left_out = self._writer.write_document(feed, document, edition, now)
+                        report.refused.extend(left_out)
                 except AuditError as error:
-                    refused.append(self._writer.refuse(feed, error))
+                    report.refused.append(self._writer.refuse(feed, error))
                     del feeds[feed.id]
                 except PublishError as error:
-                    failed.append(error)
+                    report.failed.append(error)
                     del feeds[feed.id]
-        for feed in feeds.values():
+        return True
+
+    def _publish_history_pages(
+        self, feeds: Iterable[FeedRow], now: datetime, is_late: Callable[[], bool]
+    ) -> Iterator[PublishError]:
+        for feed in feeds:
             try:
                 if not self._pages.publish_history(feed, now, is_late):
-                    break
+                    return
                 with self._db.transaction():
                     self._feeds.make_page_due(feed.id)
             except PublishError as error:
-                failed.append(error)
-        return Report(self._files.take_written(), refused, failed)
+                yield error
 
     def _remove_gone(self, now: datetime) -> None:
         """Remove the files of the feeds that are gone. Raises PublishError."""

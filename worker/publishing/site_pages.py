@@ -7,6 +7,7 @@ an older one on a page of the history, which has the articles of one archive doc
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from feeds.errors import PublishError
 from feeds.pages.assets import FEED_STYLE, NAMES, asset, feed_style
@@ -139,6 +140,16 @@ class Pages:
         for path, data in well_known_files(self._site):
             written += self._files.write_unless_own(path, data, now)
         return written
+
+    def articles_of_history(self, feeds: Iterable[FeedRow], most: int) -> list[int]:
+        """The first articles that the due pages of these feeds' histories show."""
+        found = (
+            row.article_id
+            for feed in feeds
+            for document in self._archives.with_due_pages(feed.id)
+            for row in self._entries.archived(feed.id, document)
+        )
+        return list(islice(found, most))
 
     def publish_history(
         self, feed: FeedRow, now: datetime, is_late: Callable[[], bool] = lambda: False

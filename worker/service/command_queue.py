@@ -19,7 +19,7 @@ from worker.authors.receipts import Receipts
 from worker.config.model import Config
 from worker.core.errors import RequestError
 from worker.ingest.commands import Commands
-from worker.store.database import leave_to
+from worker.store.writing.lock import leave_to
 
 LARGEST = 65_536
 KEPT_SECONDS = 3600.0

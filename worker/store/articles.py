@@ -5,9 +5,10 @@ Every write runs inside a transaction of the caller. Which feed an article is in
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from worker.core.article import Article, Image
@@ -15,7 +16,7 @@ from worker.core.clock import from_text, to_text
 from worker.core.stages import Claim, Known, Past, Since, Times
 from worker.store.damage import stored_time
 from worker.store.database import Database
-from worker.store.mentions import mention_rows
+from worker.store.mentions import NAMED, mention_rows
 from worker.store.public_files import MediaTable
 
 _KNOWN = (
@@ -28,7 +29,18 @@ WITHDRAWN_BY_COMMAND = "withdrawn by command"
 # The columns of articles that are fields of Article under the same name.
 _FIELDS: tuple[str, ...] = ("title", "summary", "content_html", "text", "link", "category", "type")
 _FIELDS += ("quality", "heat", "language", "original_url", "amp_url", "cdn_amp_url")
+_HAVE = {
+    column: f"SELECT {column} FROM articles WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+    + (f" AND {column} <> ''" if column in ("explicit_id", "link_key") else "")
+    for column in ("path", "uri", "explicit_id", "link_key", "content_hash")
+}
+_INDEX = (
+    "INSERT INTO articles_fts (rowid, title, summary, text) SELECT id, title, summary, text"
+    " FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+)
 _IMAGE_KEYS = [field.name for field in fields(Image)]
+_image_values = attrgetter(*_IMAGE_KEYS)
+_field_values = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +86,37 @@ class Articles:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._media = MediaTable(database)
+        # Nearly all files of a first scan are found by nothing.
+        self._paths, self._uris = database.absent(_HAVE["path"]), database.absent(_HAVE["uri"])
+        self._ids, self._links = (
+            database.absent(_HAVE["explicit_id"]),
+            database.absent(_HAVE["link_key"]),
+        )
+        self._contents, self._unnamed = (
+            database.absent(_HAVE["content_hash"]),
+            database.absent(NAMED),
+        )
+
+    def look_up(self, claims: Sequence[Claim], uris: Sequence[str]) -> None:
+        """Look for articles by what these claims are looked up by, and for these URIs, all at once;
+        for the transaction at hand."""
+        self._paths.look_up(claim.path for claim in claims)
+        self._links.look_up(claim.link_key for claim in claims)
+        self._contents.look_up(claim.content_hash for claim in claims)
+        ids = [claim.explicit_id for claim in claims]
+        self._ids.look_up(ids)
+        self._uris.look_up((*ids, *uris))
 
     def by_path(self, path: str) -> Known | None:
         """The article that was last seen at this path."""
+        if path in self._paths:
+            return None
         found = self._find("path = ?", (path,), _LAST_SEEN, 1)
         return next(found, None)
 
     def by_id(self, explicit_id: str) -> Known | None:
         """The article with this explicit id, or with it as its URI."""
-        if not explicit_id:
+        if not explicit_id or (explicit_id in self._ids and explicit_id in self._uris):
             return None
         # Without the seemingly idle "<> ''" SQLite does not see that the partial index serves.
         where = "(explicit_id = ? AND explicit_id <> '') OR uri = ?"
@@ -91,13 +125,15 @@ class Articles:
 
     def by_link(self, claim: Claim) -> list[Known]:
         """The articles at other paths with the same link, at most 20, standing ones first."""
-        if not claim.link_key:
+        if not claim.link_key or claim.link_key in self._links:
             return []
         where = "link_key = ? AND link_key <> '' AND path <> ?"
         return list(self._find(where, (claim.link_key, claim.path), _STANDING_FIRST, 20))
 
     def by_content(self, claim: Claim) -> list[Known]:
         """The articles at other paths with the same bytes, at most 20, standing ones first."""
+        if claim.content_hash in self._contents:
+            return []
         where = "content_hash = ? AND path <> ?"
         return list(self._find(where, (claim.content_hash, claim.path), _STANDING_FIRST, 20))
 
@@ -129,6 +165,8 @@ class Articles:
 
     def is_minted(self, uri: str) -> bool:
         """Does an article have this URI already?"""
+        if uri in self._uris:
+            return False
         return self._db.one("SELECT 1 FROM articles WHERE uri = ?", (uri,)) is not None
 
     def is_withdrawn_by_command(self, article_id: int) -> bool:
@@ -188,6 +226,7 @@ class Articles:
     def save(self, version: Version, article_id: int | None) -> int:
         """Insert the version, or replace the stored one. Returns the article's id."""
         columns = _columns(version)
+        self._note(version)
         if article_id is None:
             article_id = self._insert(columns)
         else:
@@ -197,14 +236,20 @@ class Articles:
         self._save_parts(article_id, version.article)
         return article_id
 
+    def _note(self, version: Version) -> None:
+        """What the version is found by from now on."""
+        claim = version.claim
+        self._paths.discard(claim.path)
+        self._uris.discard(version.uri)
+        self._ids.discard(claim.explicit_id)
+        self._links.discard(claim.link_key)
+        self._contents.discard(claim.content_hash)
+
     def _insert(self, columns: dict[str, Any]) -> int:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         sql = f"INSERT INTO articles ({names}) VALUES ({marks})"  # noqa: S608 -- our own names
         article_id = self._db.insert(sql, tuple(columns.values()))
-        self._db.execute(
-            "INSERT INTO articles_fts (rowid, title, summary, text) VALUES (?, ?, ?, ?)",
-            (article_id, columns["title"], columns["summary"], columns["text"]),
-        )
+        self._db.run_later(_INDEX, article_id)
         return article_id
 
     def _update(self, article_id: int, columns: dict[str, Any]) -> None:
@@ -236,13 +281,20 @@ class Articles:
             for position, item in enumerate(article.related)
         ]
         mentions = mention_rows(article_id, article)
-        self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", mentions)
-        self._db.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", people)
-        self._db.executemany("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
-        self._db.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
+        for mention in mentions:
+            self._unnamed.discard(mention[3])
+        self._later("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?)", mentions)
+        self._later("INSERT INTO people VALUES (?, ?, ?, ?, ?)", people)
+        self._later("INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)", images)
+        self._later("INSERT INTO related VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", related)
+
+    def _later(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._db.insert_later(sql, rows)
 
     def update_file(self, article_id: int, path: str, mtime_ns: int) -> bool:
         """Store the path and the time of the article's unchanged file. Did either change?"""
+        self._paths.discard(path)
         cursor = self._db.execute(
             "UPDATE articles SET path = ?, file_mtime_ns = ?"
             " WHERE id = ? AND (path <> ? OR file_mtime_ns <> ?)",
@@ -275,7 +327,7 @@ def _image_row(image: Image) -> tuple[Any, ...]:
 
 def _image_keys(image: Image) -> dict[str, Any]:
     # Not ``asdict``, which copies every value: twenty times as slow, for each related article.
-    return {name: getattr(image, name) for name in _IMAGE_KEYS}
+    return dict(zip(_IMAGE_KEYS, _image_values(image), strict=True))
 
 
 def _columns(version: Version) -> dict[str, Any]:
@@ -287,7 +339,7 @@ def _columns(version: Version) -> dict[str, Any]:
         "state": version.state,
         "reason": version.reason,
         "held": int(version.held),
-        **{name: getattr(article, name) for name in _FIELDS},
+        **dict(zip(_FIELDS, _field_values(article), strict=True)),
         "link_key": claim.link_key,
         "explicit_id": claim.explicit_id,
         "published": to_text(times.published),
@@ -312,5 +364,4 @@ def _columns(version: Version) -> dict[str, Any]:
     }
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str).encode

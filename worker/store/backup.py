@@ -15,7 +15,8 @@ from feeds import at
 from feeds.atomic_file import hidden, replacement
 from worker.core.errors import StoreError
 from worker.store.damage import UNREADABLE
-from worker.store.database import check_owner, leave_to, locked, open_for_reading
+from worker.store.database import check_owner, open_for_reading
+from worker.store.writing.lock import leave_to, locked
 
 HEADER = b"SQLite format 3\0"
 KEPT = ".before-restore"

@@ -1,4 +1,4 @@
-"""The SQLite file: opening, migrations, transactions, and the lock of the one writer.
+"""The SQLite file: opening, migrations and transactions.
 
 The only module that imports sqlite-utils. It knows no table but ``facts``: the other modules
 take an open ``Database``.
@@ -6,16 +6,13 @@ take an open ``Database``.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from feeds import at
-from feeds.errors import fix_for
-from worker.core.errors import BusyError, FeedmillError, SchemaError, StoreError
-from worker.core.fault_points import reach
+from worker.core.errors import FeedmillError, SchemaError, StoreError
 from worker.store.damage import (
     SUSPECT,
     UNREADABLE,
@@ -28,12 +25,19 @@ from worker.store.damage import (
     require,
 )
 from worker.store.schema import APPLICATION_ID, MIGRATIONS
+from worker.store.writing.absent import Absent
+from worker.store.writing.late_rows import LateRows
+from worker.store.writing.lock import take_lock
+from worker.store.writing.transactions import InMemory, Transactions
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 BUSY_SECONDS = 10.0
 
 
 class Database:
-    """One connection, for one thread. ``tables`` is the same as sqlite-utils has it.
+    """One connection, for one thread.
 
     As a context manager it closes itself, and raises what SQLite says of a damaged, locked or
     full database as a StoreError.
@@ -55,7 +59,11 @@ class Database:
         self._path = path
         self._is_still = is_still
         self._file = _identity(path)
-        self.tables = sqlite_utils.Database(connection)
+        self._transactions = Transactions(connection)
+        self._late = LateRows(connection)
+        self.tell(self._late)
+        self._absent: dict[str, Absent] = {}
+        self._tables = sqlite_utils.Database(connection)
 
     def __enter__(self) -> "Database":
         return self
@@ -80,25 +88,42 @@ class Database:
         if told is not None:
             raise told from error
 
+    @property
+    def tables(self) -> "sqlite_utils.Database":
+        """The same as sqlite-utils has it."""
+        self._late.write()
+        return self._tables
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement. The fast way: for what runs for each article."""
+        self._late.write_before(sql)
         return self._connection.execute(sql, parameters)
 
     def insert(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run an INSERT of one row; gives the new row's id."""
-        return int(self._connection.execute(sql, parameters).lastrowid or 0)
+        return int(self.execute(sql, parameters).lastrowid or 0)
+
+    def insert_later(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run an INSERT for each row before anything is read that depends on it."""
+        self._late.add(sql, rows)
+
+    def run_later(self, sql: str, row_id: int) -> None:
+        """The same, once with the ids of many rows as a JSON array."""
+        self._late.add_id(sql, row_id)
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each row."""
         if rows:
+            self._late.write_before(sql)
             self._connection.executemany(sql, rows)
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The first row as a ``sqlite3.Row``, or None."""
-        return self._connection.execute(sql, parameters).fetchone()
+        return self.execute(sql, parameters).fetchone()
 
     def tuples(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows at once, as plain tuples: for very many rows."""
+        self._late.write_before(sql)
         cursor = self._connection.cursor()
         cursor.row_factory = None
         return cursor.execute(sql, parameters).fetchall()
@@ -106,39 +131,38 @@ class Database:
     def transaction(self, name: str = "") -> AbstractContextManager[None]:
         """All or nothing; one with a ``name`` has its two fault points. BEGIN IMMEDIATE: a deferred
         one (that of sqlite-utils) fails as "locked" in the middle when another program wrote."""
-        return _transaction(self._connection, "IMMEDIATE", name)
+        return self._transactions.begin("IMMEDIATE", name)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """What is read within it is of one moment."""
-        return _transaction(self._connection, "DEFERRED", "")
+        return self._transactions.begin("DEFERRED", "")
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """A part of a transaction; undone alone where it raises."""
-        self._connection.execute("SAVEPOINT part")
-        try:
-            yield
-        except BaseException:
-            # A full disk may have ended the whole transaction already.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK TO part")
-                self._connection.execute("RELEASE part")
-            raise
-        self._connection.execute("RELEASE part")
+        return self._transactions.savepoint()
 
     def is_in_transaction(self) -> bool:
         """Is a transaction open? One that failed may have been undone as a whole."""
         return self._connection.in_transaction
 
-    @contextmanager
-    def rehearsal(self) -> Iterator[None]:
+    def rehearsal(self) -> AbstractContextManager[None]:
         """A transaction that is always undone: it shows whether it could be done."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+        return self._transactions.rehearsal()
+
+    def absent(self, sql: str) -> Absent:
+        """The values that no row has, of those that ``sql`` looks up; one for each statement."""
+        if sql not in self._absent:
+            self._absent[sql] = Absent(self.tuples, sql)
+            self.tell(self._absent[sql])
+        return self._absent[sql]
+
+    def tell(self, kept: InMemory) -> None:
+        """Tell it of the end of each transaction from now on."""
+        self._transactions.tell(kept)
+
+    def write_pending(self) -> None:
+        """Write now what is otherwise written before the commit."""
+        self._transactions.write()
 
     def is_in_place(self) -> bool:
         """Is the open file still the one of its name? SQLite goes on writing to one that was
@@ -317,23 +341,6 @@ def check_owner(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str, name: str) -> Iterator[None]:
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-        if name:
-            reach(f"{name}-before-commit")
-        connection.execute("COMMIT")
-        if name:
-            reach(f"{name}-after-commit")
-    except BaseException:
-        # A full disk may have ended it already; "no transaction is active" would hide that.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema up to date, all of it or nothing (docs/decisions/011-migrations.md)."""
     version = check_owner(connection, path)
@@ -341,7 +348,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
-    with _transaction(connection, "EXCLUSIVE", "schema"):
+    with Transactions(connection).begin("EXCLUSIVE", "schema"):
         _apply_migrations(connection, version)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
@@ -358,43 +365,3 @@ def _apply_migrations(connection: sqlite3.Connection, version: int) -> None:
         todo = script if number > version else ""
         migrations(name=f"{number:03}")(lambda database, todo=todo: database.executescript(todo))
     migrations.apply(sqlite_utils.Database(connection))
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """No worker may open the database during the block. Raises BusyError."""
-    lock = take_lock(path)
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
-def take_lock(path: Path) -> int:
-    """The descriptor of an flock beside the database; it ends with the process in any case."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | at.O_CLOEXEC, 0o644)
-        leave_to(path.parent, lock)
-    except OSError as error:
-        fix = fix_for(error, path.parent)
-        raise StoreError("database folder", str(path.parent), str(error.strerror), fix) from error
-    try:
-        at.lock(lock)
-    except BlockingIOError as error:
-        owner = at.pread(lock, 20, 0).decode("ascii", "replace").strip()
-        os.close(lock)
-        cause = f"another worker{f' (process {owner})' if owner else ''} holds it"
-        fix = "Stop that one first, or give this one its own store.path."
-        raise BusyError("database", str(path), cause, fix) from error
-    with suppress(OSError):  # on a full disk the lock holds all the same
-        os.ftruncate(lock, 0)
-        os.write(lock, str(os.getpid()).encode("ascii"))
-    return lock
-
-
-def leave_to(model: Path, made: Path | int) -> None:
-    """What root made belongs to the owner of ``model``, the worker's user: it could not open the
-    lock or the database otherwise."""
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        os.chown(made, model.stat().st_uid, model.stat().st_gid)

@@ -63,28 +63,6 @@ class Archives:
         # there are enough of them for a document.
         self.size = max(1, min(LARGEST_DOCUMENT, min_entries))
 
-    def entry_added(self, feeds: Iterable[int], published: str, uri: str) -> None:
-        """An entry was added to these feeds: their documents from there on, if any, are to be
-        filled again."""
-        self._place_changed(feeds, published, uri, 1)
-
-    def entry_removed(self, feed_id: int, published: str, uri: str) -> None:
-        """An entry was removed without a tombstone: the same follows."""
-        self._place_changed([feed_id], published, uri, -1)
-
-    def _place_changed(self, feeds: Iterable[int], published: str, uri: str, more: int) -> None:
-        feeds = list(feeds)
-        self._db.executemany(
-            "UPDATE feeds SET places = places + ? WHERE id = ?", [(more, feed) for feed in feeds]
-        )
-        self._db.executemany(
-            "UPDATE archives SET touched = 2 WHERE feed_id = ?1 AND number = ("
-            " SELECT number FROM archives WHERE feed_id = ?1"
-            " AND (last_published, last_uri) >= (?2, ?3)"
-            " ORDER BY last_published, last_uri LIMIT 1)",
-            [(feed, published, uri) for feed in feeds],
-        )
-
     def entry_changed(self, article_id: int, feeds: Iterable[int]) -> None:
         """The article's entry changed in these feeds, or was withdrawn from them: so do the
         documents that it is in."""
@@ -268,6 +246,7 @@ class RemovedFeeds:
 
     def remove(self, column: Literal["key", "kind", "topic_id"], value: str | int) -> int:
         """Let the feeds that have this value be gone. Returns how many they are."""
+        self._db.write_pending()
         found = self._db.tuples(f"SELECT id FROM feeds WHERE {column} = ?", (value,))  # noqa: S608 -- our own names
         for table in ("entries", "archives"):
             self._db.executemany(f"DELETE FROM {table} WHERE feed_id = ?", found)  # noqa: S608

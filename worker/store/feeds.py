@@ -9,10 +9,10 @@ belongs to is decided in ``placement``. Writes run inside a transaction of the c
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feeds.model import (
     Category,
@@ -51,6 +51,14 @@ ADDRESS = (
     "iif(a.link <> '', a.link, coalesce("
     "(SELECT ? || path FROM article_pages WHERE article_id = a.id AND is_public = 1), ''))"
 )
+# What belongs to an article, by table, in its order.
+_PARTS = {
+    "article_topics": "slug, name",
+    "people": "name, email, url",
+    "images": "url, width, height, title",
+    "related": "link, title, extra",
+}
+_Parts = Mapping[str, Mapping[int, Sequence[Any]]]
 _NEWEST_FIRST = " ORDER BY e.published DESC, e.uri DESC"
 
 
@@ -249,22 +257,29 @@ class EntryTable:
 
     def content(self, article_id: int) -> Entry:
         """The article as an entry of any feed."""
+        return self.contents([article_id])[article_id]
+
+    def contents(self, article_ids: Sequence[int]) -> dict[int, Entry]:
+        """These articles as entries of any feed, by id: one statement for each table."""
+        ids = json.dumps(article_ids)
+        rows = self._db.execute(
+            f"SELECT a.*, {ADDRESS} AS address, t.key AS translated FROM articles a"  # noqa: S608
+            " LEFT JOIN translations t ON t.article_id = a.id"
+            " WHERE a.id IN (SELECT value FROM json_each(?))",
+            (self._site_url, ids),
+        ).fetchall()
+        parts = {name: self._parts(columns, name, ids) for name, columns in _PARTS.items()}
+        return {row["id"]: self._entry(row, parts) for row in rows}
+
+    def _entry(self, row: sqlite3.Row, parts: _Parts) -> Entry:
+        topics, people, images, related = (parts[name][row["id"]] for name in _PARTS)
         scheme = f"{self._site_url}topics/"
-        row = self._db.one(
-            "SELECT *, (SELECT key FROM translations WHERE article_id = id) AS translated"
-            " FROM articles WHERE id = ?",
-            (article_id,),
-        )
-        topics = self._parts("slug, name", "article_topics JOIN topics ON id = topic_id", row)
-        people = self._parts("name, email, url", "people", row)
-        images = self._parts("url, width, height, title", "images", row)
-        related = self._parts("link, title, extra", "related", row)
         return Entry(
             id=row["uri"],
             title=row["title"],
             summary=row["summary"],
             content_html=row["content_html"],
-            link=row["link"] or self.address(article_id),
+            link=row["address"],
             published=from_text(row["published"]),
             updated=from_text(row["updated"]),
             categories=tuple(Category(slug, name, scheme) for slug, name in topics),
@@ -296,9 +311,18 @@ class EntryTable:
                 seen.add(language.lower())
                 yield Translation(language, url)
 
-    def _parts(self, columns: str, table: str, article: sqlite3.Row) -> sqlite3.Cursor:
-        sql = f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY position"  # noqa: S608 -- our own names
-        return self._db.execute(sql, (article["id"],))
+    def _parts(self, columns: str, table: str, ids: str) -> defaultdict[int, list[Any]]:
+        source = (
+            "article_topics JOIN topics ON id = topic_id" if table == "article_topics" else table
+        )
+        parts: defaultdict[int, list[Any]] = defaultdict(list)
+        for article_id, *values in self._db.tuples(
+            f"SELECT article_id, {columns} FROM {source}"  # noqa: S608 -- our own names
+            " WHERE article_id IN (SELECT value FROM json_each(?)) ORDER BY article_id, position",
+            (ids,),
+        ):
+            parts[article_id].append(values)
+        return parts
 
 
 class KeptEntry(NamedTuple):

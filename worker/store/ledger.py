@@ -21,6 +21,12 @@ from worker.store.mentions import MISSING
 _WITH_STATE = """
 SELECT l.*, a.state FROM ledger l LEFT JOIN articles a ON a.id = l.article_id
  WHERE l.folder = ? AND l.name = ? AND l.missing_since IS NULL"""
+# A path is split at its last slash.
+_KNOWN = (
+    "SELECT w.value FROM json_each(?) w CROSS JOIN ledger l"
+    " ON l.folder = rtrim(rtrim(w.value, replace(w.value, '/', '')), '/')"
+    " AND l.name = substr(w.value, 1 + length(rtrim(w.value, replace(w.value, '/', ''))))"
+)
 # By an index each: one condition for the three of them reads the whole ledger, and a page of the
 # articles for each of its rows.
 _UNUSUAL = f"""
@@ -66,9 +72,20 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._absent = database.absent(_KNOWN)
+
+    def look_up(self, paths: Iterable[str]) -> None:
+        """Look which of these paths have rows, all at once, for the transaction at hand."""
+        self._absent.look_up(paths)
+
+    def known(self, paths: Sequence[str]) -> set[str]:
+        """Those of these paths that have rows."""
+        return {row[0] for row in self._db.tuples(_KNOWN, (json.dumps(paths),))}
 
     def at(self, path: str) -> LedgerRow | None:
         """The row of one path, or None."""
+        if path in self._absent:
+            return None
         row = self._db.one("SELECT * FROM ledger WHERE folder = ? AND name = ?", split(path))
         return _ledger_row(row) if row else None
 
@@ -118,10 +135,11 @@ class Ledger:
         """Store the row; it replaces the last one of its path."""
         verdict = row.content_hash, row.verdict, row.article_id, _told(row.problems)
         values = (*split(row.path), *row.fingerprint, *verdict, to_text(now))
-        # In two steps for the sake of new rows, nearly all of a first scan: a statement that may
-        # have to undo a part of itself makes FTS5 write out its index at once.
         sql = "INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-        if not self._db.execute(f"INSERT OR IGNORE {sql}", values).rowcount:
+        if row.path in self._absent:
+            self._absent.discard(row.path)
+            self._db.insert_later(f"INSERT {sql}", [values])
+        else:
             self._db.execute(f"REPLACE {sql}", values)
 
     def update_fingerprint(self, path: str, fingerprint: Fingerprint) -> None:

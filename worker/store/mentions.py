@@ -13,7 +13,9 @@ import hashlib
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from worker.core.article import Article, Mention
@@ -29,6 +31,8 @@ _PAGES = frozenset(("html", "htm", "txt"))
 _FIRST = (
     "SELECT article_id, link FROM names WHERE key = ? AND link IS NOT NULL ORDER BY rank LIMIT 1"
 )
+NAMED = "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM mentions WHERE key = value)"
+"""SQL: those of some keys by which an article names a file."""
 MISSING = (
     "m.warns AND NOT EXISTS (SELECT 1 FROM names n WHERE n.key = m.key AND n.link IS NOT NULL)"
 )
@@ -50,10 +54,11 @@ def key_of(deferred: Deferred) -> str:
     return f"/{form}" if deferred.kind == "file" else _suffix(form, _SUFFIX_PARTS)
 
 
-def keys_of(path: str) -> set[str]:
+@lru_cache(maxsize=1_000)
+def keys_of(path: str) -> frozenset[str]:
     """All keys of the article whose file is at this path."""
     form = _form(path)
-    return {f"/{form}", *(_suffix(form, parts) for parts in range(1, _SUFFIX_PARTS + 1))}
+    return frozenset((f"/{form}", *(_suffix(form, n + 1) for n in range(_SUFFIX_PARTS))))
 
 
 def is_expected(deferred: Deferred, *, is_linked: bool) -> bool:
@@ -98,31 +103,40 @@ class Mentions:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._retold: set[int] = set()
+        self._unnamed = database.absent(NAMED)
 
-    def follow(self, article_id: int) -> list[int]:
-        """Bring the article's keys up to its path, link and state. Gives the articles that name
-        one of them and find another target by it from now on."""
-        row = self._db.one("SELECT path, link, state FROM articles WHERE id = ?", (article_id,))
-        told = _rank(row["path"]), row["link"] if row["state"] == "live" else None
-        wanted = dict.fromkeys(sorted(keys_of(row["path"])), told)
-        sql = "SELECT key, rank, link FROM names WHERE article_id = ?"
-        known = {key: (rank, link) for key, rank, link in self._db.execute(sql, (article_id,))}
+    def look_up(self, paths: Iterable[str]) -> None:
+        """Look whether any article names the files at these paths."""
+        self._unnamed.look_up(chain.from_iterable(map(keys_of, paths)))
+
+    def follow(self, article: sqlite3.Row, *, is_new: bool = False) -> list[int]:
+        """Bring the article's keys up to its path, link and state; one that ``is_new`` has none
+        yet. Gives the articles that name one of them and find another target by it from now on."""
+        article_id, path = article["id"], article["path"]
+        told = _rank(path), article["link"] if article["state"] == "live" else None
+        wanted = dict.fromkeys(sorted(keys_of(path)), told)
+        known = {} if is_new else self._keys(article_id)
         if known == wanted:
             return []
-        named = (
-            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM mentions WHERE key = value)"
-        )
-        all_keys = json.dumps([*{**known, **wanted}])
-        keys = [row[0] for row in self._db.execute(named, (all_keys,))]
+        all_keys = [key for key in {**known, **wanted} if key not in self._unnamed]
+        keys = self._named(all_keys) if all_keys else []
         before = [self._first(key) for key in keys]
         if known:
             self._db.execute("DELETE FROM names WHERE article_id = ?", (article_id,))
-        self._db.executemany(
+        self._db.insert_later(
             "INSERT INTO names (article_id, key, rank, link) VALUES (?, ?, ?, ?)",
             [(article_id, key, *told) for key in wanted],
         )
         changed = [key for key, was in zip(keys, before, strict=True) if self._first(key) != was]
         return self.naming(changed) if changed else []
+
+    def _keys(self, article_id: int) -> dict[str, tuple[int, str | None]]:
+        sql = "SELECT key, rank, link FROM names WHERE article_id = ?"
+        return {key: (rank, link) for key, rank, link in self._db.execute(sql, (article_id,))}
+
+    def _named(self, keys: Sequence[str]) -> list[str]:
+        """Those of the keys by which an article names a file."""
+        return [row[0] for row in self._db.tuples(NAMED, (json.dumps(keys),))]
 
     def _first(self, key: str) -> tuple[int, str] | None:
         row = self._db.one(_FIRST, (key,))

@@ -6,7 +6,6 @@ shift. Every write runs inside a transaction of the caller.
 """
 
 import sqlite3
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
@@ -16,17 +15,15 @@ from worker.config.model import Config
 from worker.config.searches import SearchFacts, StandingSearch
 from worker.core.clock import to_text
 from worker.core.paths import language_in
-from worker.core.topic_names import clean_topic_name, slug_base, slug_with_hash, topic_key
+from worker.core.topic_names import slug_base, topic_key
 from worker.store.article_pages import PageTable
 from worker.store.database import Database
 from worker.store.feed_archives import Archives, RemovedFeeds
 from worker.store.feeds import FeedTable
 from worker.store.mentions import GROUP, Mentions, Regrouped, Translations
 from worker.store.public_files import MediaTable
-from worker.store.topics import Topic, Topics
-
-_NAMESPACE = uuid.UUID("5b0c7f6e-3f0a-5a55-9c41-0d7d0a3f4be2")
-
+from worker.store.topics import Assigned, Topic, Topics
+from worker.store.writing.feed_rows import FeedRows
 
 # What decides in which feeds an article is, and where; its page and its row of translations, as far
 # as it has them.
@@ -47,6 +44,13 @@ class _Slot(NamedTuple):
     is_withdrawn: int
 
 
+class First(NamedTuple):
+    """What is known of an article that was just inserted: its topics, and does it name files?"""
+
+    topics: Sequence[Topic]
+    names_files: bool
+
+
 class Placement:
     """Assigns articles to topics and feeds, by the configuration's names and rules."""
 
@@ -54,10 +58,11 @@ class Placement:
 
     def __init__(self, database: Database, config: Config) -> None:
         self._db = database
-        self._id_url = config.id_url
         self._rules = tuple(rule for rule in config.topics if rule.match)
         self._default_topic = config.drop.default_topic
         self._archives = Archives(database, config.feeds.min_entries)
+        self._feeds = FeedRows(database, config)
+        self.feed, self.touch = self._feeds.feed, self._feeds.touch
         self.removed = RemovedFeeds(database)
         self._media = MediaTable(database)
         self._merged: dict[int, list[int]] | None = None
@@ -66,32 +71,43 @@ class Placement:
         self._needs_topics = any(search.needs_topics for search in self._searches)
         self._needs_authors = any(search.needs_authors for search in self._searches)
         self._feeds_for = {"author": config.feeds.authors, "language": config.feeds.languages}
-        self._most_feeds = config.most_topics
         self.mentions = Mentions(database)
         self.translations = Translations(database, config.site.language)
         self._is_one_shown = config.translations == "one"
         self._language = config.site.language
         self.pages = PageTable(database, config)
+        database.tell(self)
 
     # -- topics
 
     def forget_cache(self) -> None:
-        """Forget what is cached of topics: a rollback or a command may have changed it."""
+        """Forget what is cached of topics: a command may have changed it."""
         self._merged = None
         self.topics.forget_cache()
 
+    def write(self) -> None:
+        """Nothing waits to be written."""
+
+    def end(self, *, undone: bool) -> None:
+        """A transaction has ended: forget what is not true if it was undone."""
+        if undone:
+            self.forget_cache()
+
+    def look_up(self, paths: Iterable[str]) -> None:
+        """Look for what is asked of new files at these paths."""
+        self.mentions.look_up(paths)
+
     def assign_topics(
-        self, article_id: int, names: Sequence[str], folders: Sequence[str]
-    ) -> list[str]:
+        self, article_id: int, names: Sequence[str], folders: Sequence[str], *, is_new: bool
+    ) -> Assigned:
         """Give the article its topics: its own, else its folders', else those whose rule
-        matches its text, else the default topic. Returns the names of those that would be topics
-        beyond the limit."""
+        matches its text, else the default topic."""
         chosen = [name for name in names if topic_key(name)]
         if not chosen:
             chosen = [name for name in folders if topic_key(name)]
         if not chosen:
             chosen = [rule.name for rule in self._rules if self.matches(article_id, rule.match)]
-        return self.topics.assign(article_id, chosen or [self._default_topic])
+        return self.topics.assign(article_id, chosen or [self._default_topic], is_new=is_new)
 
     def matches(self, article_id: int, query: str) -> bool:
         """Does the article's text match a full-text query (SQLite FTS5 syntax)?"""
@@ -108,30 +124,35 @@ class Placement:
 
     # -- entries
 
-    def place(self, article_id: int, moment: datetime) -> None:
+    def place(self, article_id: int, moment: datetime, first: First | None = None) -> None:
         """Put the article into exactly the feeds it belongs to now; touch those and the ones it
-        leaves. What it shows is to be looked at before they are published."""
-        self._media.mark_article(article_id)
+        leaves. What it shows is to be looked at before they are published.
+
+        ``first`` is of an article that has no place yet: less is looked up for it.
+        """
         before = self._row(article_id)
+        if first is None or first.names_files:
+            self._media.mark_article(article_id)
         change = self.translations.follow(before)
         row = self._row(article_id) if change.linked else before
-        self._stand(row, moment)
+        self._stand(row, moment, first.topics if first else None)
         self._regroup(change, moment, article_id)
         self.pages.place(row, was_main=before["is_main"])
         if change.linked or not row["is_main"]:
             # It may be in no feed. What is not of one feed, as the search's index, is due with any.
             self.touch([self.feed("all", "all", "")])
-        self.render_again(self.mentions.follow(article_id))
+        self.render_again(self.mentions.follow(row, is_new=first is not None))
 
     def follow(self, article_id: int, moment: datetime) -> None:
         """The article's file, the same otherwise, may have another path."""
-        self._regroup(self.translations.follow(self._row(article_id)), moment)
-        self.render_again(self.mentions.follow(article_id))
+        row = self._row(article_id)
+        self._regroup(self.translations.follow(row), moment)
+        self.render_again(self.mentions.follow(row))
 
     def follow_all(self) -> None:
         """What names an article may have changed: render those that name one again."""
         for row in self._db.tuples("SELECT id FROM articles ORDER BY id"):
-            self.render_again(self.mentions.follow(row[0]))
+            self.render_again(self.mentions.follow(self._row(row[0])))
 
     def place_translations(self, moment: datetime) -> None:
         """``place`` for every translation: which of them is the main one, or what that means, is
@@ -161,11 +182,15 @@ class Placement:
         row: sqlite3.Row = self._db.one(_PLACED_BY, (article_id,))
         return row
 
-    def _stand(self, row: sqlite3.Row, moment: datetime) -> None:
+    def _stand(
+        self, row: sqlite3.Row, moment: datetime, first: Sequence[Topic] | None = None
+    ) -> None:
         """Put the article into its feeds; touch those and the ones it leaves."""
         article_id, is_live = row["id"], row["state"] == "live"
-        wanted = set(self._feeds_of(row)) if is_live else set()
-        places = self._move(row, wanted, self._places(article_id))
+        topics = self.topics.of_article(article_id) if first is None else first
+        wanted = set(self._feeds_of(row, topics)) if is_live else set()
+        places = [] if first is not None else self._places(article_id)
+        places = self._move(row, wanted, places) if places else []
         standing = {place.feed_id for place in places if not place.is_withdrawn}
         buried = {place.feed_id for place in places} - standing
         if is_live and row["public_since"] is None:
@@ -174,8 +199,10 @@ class Placement:
                 (to_text(moment), article_id),
             )
         self._enter(row, sorted(wanted - standing - buried))
-        if places:
-            self._archives.entry_changed(article_id, wanted | standing)
+        self.touch(wanted | standing)
+        if not places:
+            return
+        self._archives.entry_changed(article_id, wanted | standing)
         self._mark(article_id, wanted & buried, None)
         if is_live and not self._is_shown(row):
             # A translation is shown instead of it. It is not gone: no tombstone says so, and the
@@ -183,7 +210,6 @@ class Placement:
             self._delete([place for place in places if place.feed_id in standing - wanted])
         else:
             self._bury(article_id, standing - wanted, moment)
-        self.touch(wanted | standing)
 
     def place_all(self, moment: datetime, topic_id: int | None = None) -> None:
         """``place`` for every public article, or for those on one topic: its feeds changed."""
@@ -204,11 +230,11 @@ class Placement:
     def _enter(self, article: sqlite3.Row, feeds: Sequence[int]) -> None:
         """Add an entry for the article to feeds in which it has none."""
         place = article["published"], article["uri"]
-        self._db.executemany(
+        self._db.insert_later(
             "INSERT INTO entries (feed_id, published, uri, article_id) VALUES (?, ?, ?, ?)",
             [(feed, *place, article["id"]) for feed in feeds],
         )
-        self._archives.entry_added(feeds, *place)
+        self._feeds.add_places(feeds, *place)
 
     def _move(self, article: sqlite3.Row, feeds: set[int], places: Sequence[_Slot]) -> list[_Slot]:
         """Delete the article's entries in ``feeds`` that have not its date: another file, with
@@ -221,7 +247,7 @@ class Placement:
         sql = "DELETE FROM entries WHERE feed_id = ? AND published = ? AND uri = ?"
         for place in places:
             self._db.execute(sql, place[:3])
-            self._archives.entry_removed(*place[:3])
+            self._feeds.add_places((place.feed_id,), place.published, place.uri, -1)
 
     def _mark(self, article_id: int, feeds: Iterable[int], withdrawn_at: str | None) -> None:
         self._db.executemany(
@@ -236,11 +262,10 @@ class Placement:
             [(to_text(moment), feed) for feed in feeds],
         )
 
-    def _feeds_of(self, article: sqlite3.Row) -> Iterator[int]:
+    def _feeds_of(self, article: sqlite3.Row, topics: Sequence[Topic]) -> Iterator[int]:
         """The feeds that a live article belongs to; created when they are new. Those of its topics
         are created also for a translation that is in none of them: its page leads there."""
         feeds = [self.feed("all", "all", "")]
-        topics = self.topics.of_article(article["id"])
         for topic in topics:
             feeds.append(self.feed(f"topics/{topic.slug}", "topic", topic.name, topic.id))
             feeds += self._feeds_merged_into(topic.id)
@@ -250,8 +275,10 @@ class Placement:
         if is_shown:
             yield from feeds
             if self._feeds_for["author"]:
-                yield from filter(None, (self._feed_of("author", name) for name in authors))
-        if self._feeds_for["language"] and (found := self._feed_of("language", language.lower())):
+                yield from filter(None, (self._feeds.of_name("author", name) for name in authors))
+        if self._feeds_for["language"] and (
+            found := self._feeds.of_name("language", language.lower())
+        ):
             yield found
         facts = self._facts(article, topics, authors, language) if self._searches else None
         for search in self._searches:
@@ -265,20 +292,6 @@ class Placement:
             return []
         sql = "SELECT name FROM people WHERE article_id = ? ORDER BY position"
         return [row[0] for row in self._db.tuples(sql, (article["id"],)) if topic_key(row[0])]
-
-    def _feed_of(self, kind: str, name: str) -> int | None:
-        """The feed of an author or a language; None for a new one beyond the limit
-        ``topics.most``."""
-        for slug in (slug_base(name), slug_with_hash(name)):
-            key = f"{kind}s/{slug}"
-            row = self._db.one("SELECT id, kind, name FROM feeds WHERE key = ?", (key,))
-            if row is None or row["kind"] == "gone":
-                count = "SELECT count(*) FROM feeds WHERE kind IN ('author', 'language')"
-                has_room = self._db.one(count)[0] < self._most_feeds
-                return self.feed(key, kind, clean_topic_name(name)) if has_room else None
-            if topic_key(row["name"]) == topic_key(name):
-                return int(row["id"])
-        return None
 
     def remove_unwanted_feeds(self) -> None:
         """Remove the feeds of authors and languages, where there are to be none."""
@@ -322,26 +335,7 @@ class Placement:
                 self._merged.setdefault(row[0], []).append(row[1])
         return self._merged.get(topic_id, [])
 
-    def feed(self, key: str, kind: str, name: str, topic_id: int | None = None) -> int:
-        """The id of the feed's row; created, with its URI, when it is new."""
-        row = self._db.one("SELECT id, kind FROM feeds WHERE key = ?", (key,))
-        if row and row["kind"] == "gone":  # it returns before its files are removed
-            sql = "UPDATE feeds SET kind = ?, name = ?, topic_id = ? WHERE id = ?"
-            self._db.execute(sql, (kind, name, topic_id, row["id"]))
-        if row:
-            return int(row["id"])
-        uri = f"urn:uuid:{uuid.uuid5(_NAMESPACE, f'{self._id_url} {key}')}"
-        return self._db.insert(
-            "INSERT INTO feeds (key, uri, kind, name, topic_id) VALUES (?, ?, ?, ?, ?)",
-            (key, uri, kind, name, topic_id),
-        )
-
-    # -- touched feeds
-
-    def touch(self, feeds: Iterable[int]) -> None:
-        """The feeds' files no longer say what the database says."""
-        sql = "UPDATE feeds SET touched = touched + 1 WHERE id = ?"
-        self._db.executemany(sql, [(feed,) for feed in feeds])
+    # -- what is rendered again
 
     def render_all_again(self) -> None:
         """Forget all rendered entries and archive documents, and touch every feed: the
@@ -353,6 +347,8 @@ class Placement:
 
     def render_again(self, article_ids: Sequence[int]) -> None:
         """What these articles' entries show has changed, though not the articles."""
+        if not article_ids:
+            return
         forget = "DELETE FROM kept_entries WHERE article_id = ?"
         self._db.executemany(forget, [(article_id,) for article_id in article_ids])
         touched: set[int] = set()

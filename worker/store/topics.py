@@ -27,6 +27,13 @@ class Topic:
     slug: str
 
 
+class Assigned(NamedTuple):
+    """The topics of an article, and the names that would be topics beyond the limit."""
+
+    topics: Sequence[Topic]
+    left_out: list[str]
+
+
 class UnknownTopic(NamedTuple):
     """A name in the configuration that no topic has; ``meant`` is the topic's name that is most
     similar, else empty."""
@@ -50,6 +57,8 @@ class Topics:
         self._count: int | None = None
         # By the name as it is asked for: to make its key costs more than this look-up.
         self._cache: dict[str, Topic] = {}
+        # Topics, each with an article that is on it.
+        self._holders: dict[int, int] = {}
 
     def named(self, name: str) -> Topic | None:
         """The topic of this name or alias; created, with its slug, when it is new. None for a new
@@ -121,6 +130,7 @@ class Topics:
     def forget_cache(self) -> None:
         """Forget what is cached: a rollback, a rename or a merge may have changed it."""
         self._cache.clear()
+        self._holders.clear()
         self._count = None
 
     def configured(self) -> Iterator[Topic]:
@@ -138,9 +148,9 @@ class Topics:
         )
         return [Topic(*row) for row in rows]
 
-    def assign(self, article_id: int, names: Iterable[str]) -> list[str]:
-        """Give the article the topics of these names, in their order. Returns the names that would
-        be topics beyond the limit; the article is on the default topic instead."""
+    def assign(self, article_id: int, names: Iterable[str], *, is_new: bool = False) -> Assigned:
+        """Give the article the topics of these names, in their order; the default topic instead of
+        those beyond the limit. An article that ``is_new`` has none yet."""
         given: dict[Topic, None] = {}
         left_out: list[str] = []
         for name in names:
@@ -150,12 +160,16 @@ class Topics:
                 topic = self.named(self._default)
             if topic is not None:
                 given[topic] = None
-        self._db.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
-        self._db.executemany(
+        if not is_new:
+            self._db.execute("DELETE FROM article_topics WHERE article_id = ?", (article_id,))
+            self._holders.clear()
+        for topic in given:
+            self._holders.setdefault(topic.id, article_id)
+        self._db.insert_later(
             "INSERT INTO article_topics (article_id, topic_id, position) VALUES (?, ?, ?)",
             [(article_id, topic.id, position) for position, topic in enumerate(given)],
         )
-        return left_out
+        return Assigned(list(given), left_out)
 
     def keys_of(self, topics: Sequence[Topic]) -> set[str]:
         """The keys of all names and aliases of the topics."""
@@ -168,8 +182,12 @@ class Topics:
     def likely_meant(self, topic: Topic, article_id: int) -> str:
         """The name of an older topic that ``topic`` probably misspells: it is one letter away, and
         no other article is on ``topic``. Empty if there is none."""
-        sql = "SELECT 1 FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
-        if self._db.one(sql, (topic.id, article_id)) is not None:
+        if self._holders.get(topic.id, article_id) != article_id:
+            return ""
+        sql = "SELECT article_id FROM article_topics WHERE topic_id = ? AND article_id <> ? LIMIT 1"
+        other = self._db.one(sql, (topic.id, article_id))
+        if other is not None:
+            self._holders[topic.id] = other[0]
             return ""
         key = topic_key(topic.name)
         if key in self._configured:

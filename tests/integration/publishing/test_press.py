@@ -70,9 +70,9 @@ def test_an_entry_of_several_feeds_is_rendered_once(make_house, monkeypatch):
     rendered = Counter[tuple[str, str]]()
     real = child.FeedRenderer.rendered
 
-    def counted(self: Any, article_id: int, names: tuple[str, ...]) -> Any:
-        rendered.update((str(article_id), name) for name in names)
-        return real(self, article_id, names)
+    def counted(self: Any, wanted: Any) -> Any:
+        rendered.update((str(article_id), name) for article_id, names in wanted for name in names)
+        return real(self, wanted)
 
     monkeypatch.setattr(child.FeedRenderer, "rendered", counted)
     monkeypatch.setattr("worker.publishing.editions.writer.FeedWriter._rendered", None)

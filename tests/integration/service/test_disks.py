@@ -74,7 +74,7 @@ def test_a_public_folder_that_refuses_a_file_is_waited_for(house, monkeypatch, n
 
         with monkeypatch.context() as patched:
             # Not ``os.utime``, which is the tests' own as well.
-            patched.setattr("feeds.public_folder.PublicFolder._put", refuse)
+            patched.setattr("feeds.public_folder.PublicFolder._new_file", refuse)
             yield
 
     check(house, "public-folder", refusing())

@@ -13,6 +13,7 @@ from tests.integration.house import START, House, article
 from tests.integration.service.test_convergence import EXAMPLES, small_house
 from tests.unit.html_check import parse
 from worker.store.feed_archives import Archives
+from worker.store.writing.feed_rows import FeedRows
 
 NUMBERS = st.integers(0, 14)
 TOPICS = ("x", "y")
@@ -266,13 +267,14 @@ def test_documents_end_where_the_entries_do_that_are_left(house, kept):
     with_feeds(house, min_entries=2, min_days=0)
     fill(house, range(8))
     database = house.worker.database
-    archives = Archives(database, 2)
+    archives, rows = Archives(database, 2), FeedRows(database, house.config)
     ((feed,),) = house.rows("SELECT id FROM feeds WHERE key = 'all'")
     entries = house.rows(f"SELECT published, uri FROM entries WHERE feed_id = {feed} ORDER BY 1, 2")
     with database.transaction():
         for entry in entries[kept:]:
             database.execute("DELETE FROM entries WHERE feed_id = ? AND uri = ?", (feed, entry[1]))
-            archives.entry_removed(feed, *entry)
+            rows.add_places((feed,), *entry, -1)
+        rows.write()
         archives.cut(feed, None)
     spans = "SELECT first_published, last_published FROM archives"
     held = house.rows(f"{spans} WHERE feed_id = {feed} ORDER BY number")

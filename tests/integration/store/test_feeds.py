@@ -151,3 +151,20 @@ def test_files_are_remembered_with_their_feed_until_they_are_removed(filled):
         assert files.at("0.rss") == changed
         files.forget(["0.rss"])
     assert files.at("0.rss") is None
+
+
+def test_many_articles_are_read_by_as_many_statements_as_one(filled):
+    database = filled.worker.database
+    entries = EntryTable(database, "https://house.example/")
+    ids = [row[0] for row in database.tuples("SELECT id FROM articles ORDER BY id")]
+    assert len(ids) > 1
+    counts = []
+    for some in (ids[:1], ids):
+        statements = []
+        database.tables.conn.set_trace_callback(statements.append)
+        found = entries.contents(some)
+        database.tables.conn.set_trace_callback(None)
+        assert found == {article_id: entries.content(article_id) for article_id in some}
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    assert entries.contents([]) == {}

@@ -148,7 +148,8 @@ def test_every_article_is_placed_again_or_those_on_one_topic(house, topic, touch
     house.reconcile()
     placement = house.worker.ingestor.placement
     found = placement.topics.find(topic).id if topic else None
-    placement.place_all(START, found)
+    with house.worker.database.transaction():
+        placement.place_all(START, found)
     assert [feed.key for feed in FeedTable(house.worker.database).touched()] == touched
 
 

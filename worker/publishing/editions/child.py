@@ -48,8 +48,7 @@ def entries(data: bytes, name: str, config: Config) -> Entries:
     asked: AskedEntries = pickle.loads(data)  # noqa: S301 -- the worker made it
     database, renderer = _opened(config)
     with database.snapshot():
-        found = (renderer.rendered(article_id, names) for article_id, names in asked.wanted)
-        return Entries(tuple(entry for kept in found for entry in kept))
+        return Entries(tuple(renderer.rendered(asked.wanted)))
 
 
 def edition(data: bytes, name: str, config: Config) -> Edition:

@@ -6,6 +6,7 @@ rendered is given back, to be kept.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import cast
@@ -166,12 +167,13 @@ class FeedRenderer:
         made = RenderedFeed({format_: [] for format_ in self._formats}, dict(left_out))
         made.is_doubted = feed.id in self.doubted
         room = dict.fromkeys(self._formats, most - HEAD_BYTES)
-        for entry, kept in self._with_kept(entries, names.values()):
+        for entry, kept, loaded in self._with_kept(entries, names.values()):
             bodies: dict[str, bytes] = {}
             if entry.uri not in left_out:
                 try:
                     missing = [name for name in names.values() if name not in kept]
-                    new = self._rendered(entry.article_id, [*missing, *also]) if missing else {}
+                    wanted = [*missing, *also] if missing else ()
+                    new = self._rendered(entry.article_id, wanted, loaded)
                     made.new += [KeptEntry(entry.article_id, *item) for item in new.items()]
                     bodies = {**kept, **new}
                 except AuditError as error:
@@ -197,24 +199,40 @@ class FeedRenderer:
 
     def _with_kept(
         self, entries: Iterator[EntryRow], names: Collection[str]
-    ) -> Iterator[tuple[EntryRow, dict[str, bytes]]]:
-        """The entries with what is kept of each, by format; looked up many at a time."""
+    ) -> Iterator[tuple[EntryRow, dict[str, bytes], Mapping[int, Entry]]]:
+        """The entries with what is kept of each, by format, and with those of which anything is
+        missing, loaded; looked up many at a time."""
         while chunk := list(islice(entries, CHUNK)):
             kept = self._kept.find([entry.article_id for entry in chunk], list(names))
-            yield from ((entry, kept[entry.article_id]) for entry in chunk)
+            ids = [entry.article_id for entry in chunk]
+            loaded = self._loaded([each for each in ids if len(kept[each]) < len(names)])
+            yield from ((entry, kept[entry.article_id], loaded) for entry in chunk)
 
-    def rendered(self, article_id: int, names: Iterable[str]) -> list[KeptEntry]:
-        """The article under each of these names; empty where it cannot be rendered: the documents
-        that want it then say why."""
+    def rendered(self, wanted: Iterable[tuple[int, Sequence[str]]]) -> Iterator[KeptEntry]:
+        """These articles, each under its names; nothing of one that cannot be rendered: the
+        documents that want it then say why."""
+        pairs = list(wanted)
+        loaded = self._loaded([article_id for article_id, _ in pairs])
+        for article_id, names in pairs:
+            with suppress(AuditError, *UNRENDERABLE):
+                bodies = self._rendered(article_id, names, loaded)
+                yield from (KeptEntry(article_id, name, body) for name, body in bodies.items())
+
+    def _loaded(self, article_ids: Sequence[int]) -> Mapping[int, Entry]:
+        """These articles at once; none where one of them cannot be loaded, so that each is tried
+        alone."""
         try:
-            bodies = self._rendered(article_id, names)
-        except (AuditError, *UNRENDERABLE):
-            return []
-        return [KeptEntry(article_id, name, body) for name, body in bodies.items()]
+            return self._contents.of(article_ids) if article_ids else {}
+        except UNRENDERABLE:
+            return {}
 
-    def _rendered(self, article_id: int, names: Iterable[str]) -> dict[str, bytes]:
+    def _rendered(
+        self, article_id: int, names: Iterable[str], loaded: Mapping[int, Entry]
+    ) -> dict[str, bytes]:
         """Rendered and checked. Raises AuditError, and what is in ``UNRENDERABLE``."""
-        entry = self._contents.entry(article_id)
+        if not names:
+            return {}
+        entry = loaded.get(article_id) or self._contents.entry(article_id)
         bodies = {}
         for name in names:
             if name == PAGES:
