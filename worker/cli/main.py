@@ -24,6 +24,7 @@ from worker.cli.options import (
     as_json_option,
     config_of,
     configured,
+    failed_with,
     fork_server,
     listening,
     log_format_option,
@@ -31,7 +32,6 @@ from worker.cli.options import (
     loud,
     loudness,
     need_linux,
-    said,
     say,
 )
 from worker.service import early_signals
@@ -54,8 +54,7 @@ class _Group(CommandGroup):
         try:
             return super().invoke(ctx)
         except (FeedmillError, ModuleNotFoundError) as error:
-            click.echo(f"feedmill: {said(error)}", err=True)
-            ctx.exit(FAILED)
+            ctx.exit(failed_with(error))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

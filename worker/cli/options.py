@@ -164,10 +164,15 @@ def need_linux(command: str) -> None:
         raise FeedmillError(command, "needs Linux", f"this system is {sys.platform}", fix)
 
 
-def said(error: FeedmillError | ModuleNotFoundError) -> FeedmillError:
-    """The error, with what to install for a command whose packages are not there."""
-    if isinstance(error, FeedmillError):
-        return error
+def failed_with(error: FeedmillError | ModuleNotFoundError) -> int:
+    """Print an error; gives the exit status."""
+    told = error if isinstance(error, FeedmillError) else _missing(error)
+    click.echo(f"feedmill: {told}", err=True)
+    return FAILED
+
+
+def _missing(error: ModuleNotFoundError) -> FeedmillError:
+    """What to install for a command whose packages are not there."""
     name = (error.name or "").split(".")[0]
     if name in ("", "worker", "feeds"):
         raise error
