@@ -11,7 +11,7 @@ help: ## show this list
 
 # The stamp files prevent a second set-up.
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || requirements/venv.sh $(PYTHON) $(VENV)
 	$(PIP) install --require-hashes -r requirements/runtime.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
@@ -22,6 +22,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 
 $(VENV)/.acceptance: requirements/acceptance.txt $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/acceptance.txt
+	touch $@
+
+$(VENV)/.release: requirements/release.txt $(VENV)/.dev
+	$(PIP) install --require-hashes -r requirements/release.txt
 	touch $@
 
 $(VENV)/.docs: requirements/docs.txt $(VENV)/.dev
@@ -45,6 +49,11 @@ test: $(VENV)/.dev ## run the test suite without the slow tests
 
 test-pythons: ## run the test suite with Python 3.13 and 3.14 in debootstrap roots (as root)
 	tests/pythons.sh
+
+test-wheel: $(VENV)/.dev ## install the wheel as a user does, with all that it requires, and try it
+	rm -rf build/wheel
+	$(BIN)/python -m hatchling build -t wheel -d build/wheel
+	$(BIN)/python release/smoke.py build/wheel/*.whl
 
 test-slow: $(VENV)/.dev ## run the slow tests: kills, full disks, restarts
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal -m slow
@@ -115,6 +124,9 @@ dist: $(VENV)/.dev ## build the wheel, the source archive, man pages and shell c
 	$(BIN)/python -m hatchling build
 	$(BIN)/python man/generate.py dist
 
+release: $(VENV)/.release ## check the tree, build and check dist/ with an SBOM and licences; REHEARSAL=1 without a tag
+	$(BIN)/python -m release $(if $(REHEARSAL),--rehearsal)
+
 lock: $(VENV)/.dev ## update the pinned dependencies; UPGRADE=1 takes newer versions (needs the package index)
 	$(PIP) install pip-tools
 	$(BIN)/python requirements/lock.py $(if $(UPGRADE),--upgrade)
@@ -125,4 +137,4 @@ words: $(VENV)/.dev ## collect the words of the pages, list what is not translat
 clean: ## remove everything that these commands created
 	rm -rf $(VENV) .demo build dist tests/acceptance/npm/node_modules .mypy_cache .ruff_cache .hypothesis .pytest_cache
 
-.PHONY: help install dev dist docs demo test test-pythons test-slow torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words
+.PHONY: help install dev dist release docs demo test test-pythons test-slow test-wheel torture attack acceptance bench bench-smoke bench-scale bench-profile bench-http burst lint lock clean mutants bench-pipelining words

@@ -9,8 +9,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from feeds import at
+
 SUFFIX = ".feedmill-new"
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | at.O_NOFOLLOW | at.O_CLOEXEC
 
 
 def replace_file(target: Path, data: bytes) -> None:
@@ -46,19 +48,19 @@ def replacement(
     Raises OSError.
     """
     try:
-        descriptor = os.open(beside, _FLAGS, mode, dir_fd=dir_fd)
+        descriptor = at.open_(beside, _FLAGS, mode, dir_fd=dir_fd)
     except FileExistsError:  # left by a crash
-        os.unlink(beside, dir_fd=dir_fd)
-        descriptor = os.open(beside, _FLAGS, mode, dir_fd=dir_fd)
+        at.unlink(beside, dir_fd=dir_fd)
+        descriptor = at.open_(beside, _FLAGS, mode, dir_fd=dir_fd)
     try:
         try:
             yield descriptor
             if flush:
-                os.fsync(descriptor)
+                at.fsync(descriptor)
         finally:
-            os.close(descriptor)
-        os.replace(beside, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
+            at.close(descriptor)
+        at.replace(beside, target, src_dir_fd=dir_fd, dst_dir_fd=dir_fd)
     except BaseException:
         with contextlib.suppress(OSError):  # a file system can become read-only
-            os.unlink(beside, dir_fd=dir_fd)
+            at.unlink(beside, dir_fd=dir_fd)
         raise

@@ -42,13 +42,18 @@ def pin(target: str, requirements: list[str], *options: str) -> None:
 def main() -> None:
     """Pin the program's packages, then what development, acceptance and docs add to them."""
     pyproject = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))
-    groups, runtime = pyproject["dependency-groups"], pyproject["project"]["dependencies"]
+    groups, project = pyproject["dependency-groups"], pyproject["project"]
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    # An extra that includes another names ourselves.
+    runtime = project["dependencies"] + [each for each in extras if "feedmill[" not in each]
     options = ("--upgrade",) if "--upgrade" in sys.argv[1:] else ()
     pin("runtime", runtime + expand(groups, "build"), *options)
     pin("dev", runtime + expand(groups, "dev"), *options)
     pin("acceptance", runtime + expand(groups, "dev") + expand(groups, "acceptance"), *options)
-    # It is installed beside all the others, so it shares their versions.
-    pin("docs", expand(groups, "docs"), *options, "--constraint", str(HERE / "acceptance.txt"))
+    # They are installed beside all the others, so they share their versions.
+    for target in ("docs", "release"):
+        together = ("--constraint", str(HERE / "acceptance.txt"))
+        pin(target, expand(groups, target), *options, *together)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 # tests/pythons.sh [SUITE...]
 #
 # Each suite (trixie: 3.13, sid: 3.14) is a debootstrap root, made once and kept in
-# $FEEDMILL_ROOTS. `make test` runs there on a copy of this checkout, in a mount and PID namespace
+# $FEEDMILL_ROOTS. `make test-wheel test` runs there on a copy of this checkout, in a mount and PID namespace
 # of its own: what it starts and mounts ends with it. Mirror, proxy, certificates and pip's
 # settings are this machine's. Where such a root cannot be made, a line says so, and nothing fails.
 set -euo pipefail
@@ -69,7 +69,7 @@ inside() {
 /etc/hosts
 /etc/resolv.conf")
   env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-    chroot "$root" make -C /src PYTHON=/usr/bin/python3 test
+    chroot "$root" make -C /src PYTHON=/usr/bin/python3 test-wheel test
 }
 
 # What this checkout has and git does not ignore; the environment made there before stays.

@@ -164,5 +164,7 @@ def _install(home: Path, base: Path) -> None:
     (home / "pyvenv.cfg").write_text("home = /opt/python/bin\n")
     (home / "bin" / "python3").symlink_to(f"/opt/python/bin/{name}")
     program = home / "bin" / "feedmill"
-    program.write_text("#!/opt/feedmill/bin/python3\nfrom worker.__main__ import main\n\nmain()\n")
+    program.write_text(
+        "#!/opt/feedmill/bin/python3\nfrom feedmill.__main__ import main\n\nmain()\n"
+    )
     program.chmod(0o755)

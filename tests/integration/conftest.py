@@ -49,7 +49,9 @@ def house(make_house: Callable[..., House]) -> House:
 def parsers_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands start no children; for tests of anything but the parsers."""
     monkeypatch.setattr(ForkServer, "start", lambda self: None)
-    for module in (check, composition, machine_checks, podcast_checks):
+    for module in (check, composition):
+        monkeypatch.setattr(module, "parsers", lambda _, rules: InProcessParsers(rules))
+    for module in (machine_checks, podcast_checks):
         monkeypatch.setattr(module, "ParserPool", lambda _, rules, **__: InProcessParsers(rules))
 
 

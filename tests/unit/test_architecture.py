@@ -26,6 +26,7 @@ LIBRARIES = {
         "worker.cli.authors",
         "worker.cli.topics",
         "worker.cli.options",
+        "worker.cli.plain",
     },
     "docutils": {"worker.parsing.kinds.rest"},
     "filetype": {"worker.media.inspection"},

@@ -9,7 +9,17 @@ import yaml
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "systemd" / "README.md"])
-TOP = ("benchmarks", "docs", "feeds", "requirements", "seeds", "systemd", "tests", "worker")
+TOP = (
+    "benchmarks",
+    "docs",
+    "feeds",
+    "release",
+    "requirements",
+    "seeds",
+    "systemd",
+    "tests",
+    "worker",
+)
 # The page that lists promises names tests below tests/, as does the README.
 BELOW_TESTS = ("acceptance", "attack", "e2e", "integration", "mutants", "torture", "unit")
 CODE = re.compile(r"`([^`\n]+)`")

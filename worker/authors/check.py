@@ -32,6 +32,7 @@ from worker.ingest.verdicts import (
     unreadable,
 )
 from worker.parsing.sandbox.fork_server import PARSERS, ForkServer
+from worker.parsing.sandbox.inline import parsers
 from worker.parsing.sandbox.pool import Crashed, Job, ParserPool
 
 BAD = ("rejected", "refused", "quarantined")
@@ -165,7 +166,7 @@ class _Checker:
                     yield Job(item.path, data)
 
         rules = reading_rules(self._config)
-        with ForkServer(PARSERS) as server, ParserPool(server, rules) as readers:
+        with ForkServer(PARSERS) as server, parsers(server, rules) as readers:
             for reading in readers.read(jobs()):
                 while isinstance(item := waiting.popleft(), Checked):
                     yield item

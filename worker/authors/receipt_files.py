@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 
+from feeds import at
 from feeds.atomic_file import replacement, write_all
 from worker.authors.receipt_text import OPENING
 from worker.core.paths import RECEIPT, join, split
@@ -18,7 +19,7 @@ from worker.inbox.safe_open import opened_folder
 # A fixed name: the next receipt in the folder replaces what a crash left. It is hidden, so it
 # causes no event and is no article.
 _BESIDE = ".feedmill-receipt"
-_OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_OLD = os.O_RDONLY | at.O_NOFOLLOW | at.O_NONBLOCK | at.O_CLOEXEC | at.O_NOCTTY
 _LARGEST = 1_000_000
 _NAME_BYTES = 255
 _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
@@ -61,7 +62,7 @@ def remove_receipt(root_fd: int, path: str) -> bool:
         with opened_folder(root_fd, folder) as folder_fd:
             if _ours(folder_fd, name) is None:
                 return False
-            os.unlink(name, dir_fd=folder_fd)
+            at.unlink(name, dir_fd=folder_fd)
     except NotOursError:
         return False
     except OSError as error:
@@ -79,7 +80,7 @@ def receipts_below(root_fd: int, folder: str) -> Iterator[tuple[str, list[str], 
         receipts: list[str] = []
         others: list[str] = []
         try:
-            with opened_folder(root_fd, place) as folder_fd, os.scandir(folder_fd) as entries:
+            with opened_folder(root_fd, place) as folder_fd, at.scandir(folder_fd) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(join(place, entry.name))
@@ -99,12 +100,12 @@ def _ours(folder_fd: int, name: str) -> bytes | None:
     for anything else.
     """
     try:
-        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        status = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         if stat.S_ISLNK(status.st_mode):
             return None
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             raise _not_ours()
-        with os.fdopen(os.open(name, _OLD, dir_fd=folder_fd), "rb") as file:
+        with os.fdopen(at.open_(name, _OLD, dir_fd=folder_fd), "rb") as file:
             data = file.read(_LARGEST)
     except FileNotFoundError:
         return None

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from feeds import at
 from worker.authors.excerpts import Source
 from worker.authors.receipt_files import (
     NotOursError,
@@ -389,8 +390,8 @@ def _has_places(problems: tuple[Problem, ...]) -> bool:
 @contextmanager
 def _opened_fallback(folder: Path) -> Iterator[int]:
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = at.open_(folder, os.O_RDONLY | at.O_DIRECTORY | at.O_CLOEXEC)
     try:
         yield descriptor
     finally:
-        os.close(descriptor)
+        at.close(descriptor)

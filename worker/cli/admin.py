@@ -155,7 +155,7 @@ def settings(config_path: Path | None, as_json: bool) -> None:
 
     The output is a valid feedmill.toml. What looks like a secret is shown as ***.
     """
-    from worker.cli import output
+    from worker.cli.plain import print_json
     from worker.config.loading import CONFIG_VARIABLE, find_config
     from worker.config.origins import as_toml, settings_of
 
@@ -165,9 +165,7 @@ def settings(config_path: Path | None, as_json: bool) -> None:
     by = "--config" if option else f"${CONFIG_VARIABLE}" if named else "the current folder"
     found = settings_of(path)
     if as_json:
-        output.print_json(
-            {"file": path, "by": by, "settings": [setting.plain() for setting in found]}
-        )
+        print_json({"file": path, "by": by, "settings": [setting.plain() for setting in found]})
     else:
         click.echo(as_toml(found, f"{path}, by {by}" if path else "the defaults"), nl=False)
 
@@ -200,10 +198,11 @@ def doctor(config_path: Path | None, as_json: bool, feeds: bool) -> None:
     """
     from worker.admin.doctor import examine
     from worker.cli import output
+    from worker.cli.plain import print_json
 
     findings = list(examine(config_of(config_path), datetime.now(UTC), with_feeds=feeds))
     if as_json:
-        output.print_json([finding._asdict() for finding in findings])
+        print_json([finding._asdict() for finding in findings])
     else:
         output.print_findings(findings)
     sys.exit(REJECTED if any(finding.level == "bad" for finding in findings) else 0)
@@ -219,13 +218,14 @@ def status(config_path: Path | None, as_json: bool, nagios: bool) -> None:
     The exit status is 1 if the worker or a feed has a problem.
     """
     from worker.cli import output
+    from worker.cli.plain import print_json
     from worker.monitoring.status import read_status
 
     if nagios:
         _print_nagios(config_path)
     found = read_status(config_of(config_path), datetime.now(UTC))
     if as_json:
-        output.print_json(found.plain())
+        print_json(found.plain())
     else:
         output.print_status(found)
     sys.exit(0 if found.is_well else REJECTED)

@@ -67,6 +67,7 @@ def search(config_path: Path | None, query: str, as_json: bool, **filters: Any) 
 
 def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) -> None:
     from worker.cli import output
+    from worker.cli.plain import print_json
     from worker.store.database import open_for_reading
     from worker.store.queries import Wanted, find_articles
 
@@ -83,7 +84,7 @@ def _show(config: "Config", query: str, as_json: bool, filters: dict[str, Any]) 
     with open_for_reading(config.store_path) as database:
         found, count = find_articles(database, config, wanted)
     if as_json:
-        output.print_json([article.plain() for article in found])
+        print_json([article.plain() for article in found])
     else:
         output.print_articles(found, count)
 

@@ -36,7 +36,7 @@ def check(
     The exit status is 1 if a file would be rejected.
     """
     from worker.authors.check import BAD, check_files, check_text
-    from worker.cli import output
+    from worker.cli.plain import CheckReport
 
     config, now = config_of(config_path), datetime.now(UTC)
     if any(str(path) == "-" for path in files):
@@ -47,7 +47,7 @@ def check(
     else:
         results = check_files(files, config, now)
     bad = False
-    report = output.CheckReport(as_json=as_json, errors_only=loudness() == "quiet" and not strict)
+    report = CheckReport(as_json=as_json, errors_only=loudness() == "quiet" and not strict)
     for result in results:
         bad |= result.verdict in BAD or (strict and bool(result.problems))
         report.add(result)
@@ -80,10 +80,10 @@ def schema() -> None:
 
     Editors can use it to check an article while you type.
     """
-    from worker.cli import output
+    from worker.cli.plain import print_json
     from worker.parsing.frontmatter.json_schema import front_matter_schema
 
-    output.print_json(front_matter_schema())
+    print_json(front_matter_schema())
 
 
 COMMANDS = (check, new, schema)

@@ -24,12 +24,14 @@ from worker.cli.options import (
     as_json_option,
     config_of,
     configured,
+    failed_with,
     fork_server,
     listening,
     log_format_option,
     log_level,
     loud,
     loudness,
+    need_linux,
     say,
 )
 from worker.service import early_signals
@@ -51,9 +53,8 @@ class _Group(CommandGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except FeedmillError as error:
-            click.echo(f"feedmill: {error}", err=True)
-            ctx.exit(FAILED)
+        except (FeedmillError, ModuleNotFoundError) as error:
+            ctx.exit(failed_with(error))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,7 +118,7 @@ def run(
     missing or not accessible, or the database is locked or full. After exit status 2, a
     restart does not help.
     """
-    forks = fork_server(early=True)
+    forks = fork_server(early=True, needed="run")
     import logging
 
     from worker.cli.logs import set_up_logs
@@ -318,6 +319,7 @@ def serve(
     only, such as /metrics, are at serve.local_port of 127.0.0.1. The addresses in the feeds
     stay as they are, whatever --host and --port say.
     """
+    need_linux("serve")
     import logging
 
     from worker.cli.logs import set_up_logs

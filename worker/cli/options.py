@@ -1,12 +1,15 @@
 """What the commands share: the configuration, exit statuses, common options and how loud to be."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
+
+from feeds.errors import FeedmillError
 
 if TYPE_CHECKING:
     from worker.config.model import Config
@@ -127,15 +130,20 @@ def config_of(config_path: Path | None, serve: Mapping[str, object] | None = Non
     return load_config(found, serve or {})
 
 
-def fork_server(*, early: bool) -> "ForkServer":
+def fork_server(*, early: bool, needed: str = "") -> "ForkServer":
     """A fork server until the command ends; ``early``: it loads the parsers while the command
-    loads the rest, which is wasted where no file is new."""
-    from worker.parsing.sandbox.fork_server import PARSERS, RENDERERS, ForkServer
+    loads the rest, which is wasted where no file is new. ``needed`` names a command that needs
+    Linux."""
+    if needed:
+        need_linux(needed)
+    from worker.parsing.sandbox.fork_server import HAS_CHILDREN, PARSERS, RENDERERS, ForkServer
 
     forks = click.get_current_context().with_resource(ForkServer(PARSERS, RENDERERS))
-    if early:
+    if early and HAS_CHILDREN:
         with suppress(OSError):  # reported when there is a file to read
             forks.start()
+    if not HAS_CHILDREN:
+        click.echo("feedmill: this system cannot limit the time and memory of a file.", err=True)
     return forks
 
 
@@ -147,3 +155,29 @@ def ask(config: "Config", command: str, *arguments: str) -> None:
 
     require(config.store_path)
     say(submit(config, Request(command, arguments)))
+
+
+def need_linux(command: str) -> None:
+    """Refuse a command whose watching, limits and sockets other systems do not have."""
+    if sys.platform != "linux":
+        fix = "Run `feedmill once` again and again, or use WSL or a container."
+        raise FeedmillError(command, "needs Linux", f"this system is {sys.platform}", fix)
+
+
+def failed_with(error: FeedmillError | ModuleNotFoundError) -> int:
+    """Print an error; gives the exit status."""
+    told = error if isinstance(error, FeedmillError) else _missing(error)
+    click.echo(f"feedmill: {told}", err=True)
+    return FAILED
+
+
+def _missing(error: ModuleNotFoundError) -> FeedmillError:
+    """What to install for a command whose packages are not there."""
+    name = (error.name or "").split(".")[0]
+    if name in ("", "worker", "feeds"):
+        raise error
+    if name in sys.stdlib_module_names:
+        cause = "this system does not have it"
+        return FeedmillError("module", name, cause, "Use Linux; on Windows, WSL or a container.")
+    fix = "Install feedmill[serve], or feedmill[publish] for all commands but run and serve."
+    return FeedmillError("package", name, "it is not installed", fix)

@@ -1,15 +1,13 @@
-"""Prints results: for people with rich, for programs as JSON."""
+"""Prints results for people, with rich, and the report of `feedmill once --json`."""
 
 import json
 import pickle
 import re
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from tempfile import SpooledTemporaryFile
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,9 +15,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from worker.admin.findings import Finding
-from worker.authors.check import BAD, Checked
+from worker.authors.check import BAD
 from worker.core.paths import printable
-from worker.core.problems import Place, Problem, plain_verdict
+from worker.core.problems import plain_verdict
 from worker.core.stages import FileResult
 from worker.monitoring.status import Status
 from worker.service.once import OnceReport
@@ -32,62 +30,6 @@ _STYLES = {
     "held": "yellow",
     "silent": "red",
 }
-
-
-def print_json(value: Any) -> None:
-    """Print a value as JSON on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201
-
-
-class CheckReport:
-    """The output of ``feedmill check``: ``path:line:column: level: text [code]`` per problem,
-    for editors and CI; on a terminal also colours and the line of the file."""
-
-    def __init__(self, *, as_json: bool, errors_only: bool = False) -> None:
-        self._as_json = as_json
-        self._errors_only = errors_only
-        self._console = Console(highlight=False, soft_wrap=True)
-        self._plain: list[dict[str, Any]] = []
-        self._counts: Counter[str] = Counter()
-
-    def add(self, result: Checked) -> None:
-        """Print the problems of one file."""
-        self._counts[result.verdict] += 1
-        if self._as_json:
-            self._plain.append(result.plain())
-            return
-        for problem in result.problems:
-            if self._errors_only and problem.level != "error":
-                continue
-            if self._console.is_terminal:
-                self._show(result, problem)
-            else:
-                print(printable(f"{result.path}:{problem}"))  # noqa: T201
-
-    def end(self) -> None:
-        """Print the JSON or the summary."""
-        if self._as_json:
-            print_json(self._plain)
-        elif self._console.is_terminal and not self._errors_only:
-            counts = [f"{count} {verdict}" for verdict, count in self._counts.items()]
-            self._console.print(Text(", ".join(counts) or "no articles found"))
-
-    def _show(self, result: Checked, problem: Problem) -> None:
-        line, column = problem.place or Place(1, 1)
-        style = "bold red" if problem.level == "error" else "bold yellow"
-        text = Text.assemble(
-            (f"{result.path}:{line}:{column}: ", "bold"),
-            (f"{problem.level}: ", style),
-            printable(problem.message),
-            (f" [{problem.code}]", "dim"),
-        )
-        excerpt = result.source and problem.place and result.source.excerpt(problem.place)
-        if excerpt:
-            text.append(f"\n    {excerpt.line}\n    ")
-            text.append(excerpt.caret, style)
-        if problem.hint:
-            text.append(f"\n    {printable(problem.hint)}", "green")
-        self._console.print(text)
 
 
 class ToldFiles:

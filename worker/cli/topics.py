@@ -19,6 +19,7 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
     are, the address of the feed, and other names.
     """
     from worker.cli import output
+    from worker.cli.plain import print_json
     from worker.store.database import open_for_reading
     from worker.store.queries import list_topics
 
@@ -28,7 +29,7 @@ def topics(context: click.Context, config_path: Path | None, as_json: bool) -> N
     with open_for_reading(config.store_path) as database:
         found = list_topics(database, config)
     if as_json:
-        output.print_json([asdict(topic) for topic in found])
+        print_json([asdict(topic) for topic in found])
     else:
         output.print_topics(found)
 

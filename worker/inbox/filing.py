@@ -10,6 +10,7 @@ import stat
 from pathlib import PurePosixPath
 from typing import Literal
 
+from feeds import at
 from worker.core.fault_points import reach
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import join, split
@@ -18,7 +19,7 @@ from worker.inbox.safe_open import opened_folder
 
 Place = Literal["archive", "rejected"]
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | at.O_NOFOLLOW | at.O_CLOEXEC
 _NAME_BYTES = 255
 
 
@@ -30,7 +31,7 @@ def file_away(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
     folder, name = split(path)
     try:
         with opened_folder(root_fd, folder) as source:
-            own = Fingerprint.of(os.stat(name, dir_fd=source, follow_symlinks=False))
+            own = Fingerprint.of(at.stat(name, dir_fd=source, follow_symlinks=False))
             meta = meta_beside(source, name)
             seen = whole(source, name, own)
     except FileNotFoundError:
@@ -60,9 +61,9 @@ def _file_one(root_fd: int, path: str, place: Place, expected: Fingerprint) -> s
             # Over an empty file of our own: between link and unlink the author's next version
             # could be deleted unread. renameat2(RENAME_NOREPLACE), which would
             # spare the empty file, is missing from Python and from some file systems.
-            os.rename(name, taken, src_dir_fd=source, dst_dir_fd=target)
+            at.rename(name, taken, src_dir_fd=source, dst_dir_fd=target)
         except OSError as error:
-            os.unlink(taken, dir_fd=target)
+            at.unlink(taken, dir_fd=target)
             if error.errno == errno.ENOENT:
                 return None
             raise
@@ -77,7 +78,7 @@ def filed_as(root_fd: int, path: str, place: Place, expected: Fingerprint) -> st
     folder = split(path)[0]
     goal = join(place, folder) if folder else place
     try:
-        with opened_folder(root_fd, goal) as target, os.scandir(target) as entries:
+        with opened_folder(root_fd, goal) as target, at.scandir(target) as entries:
             names = sorted(it.name for it in entries if _holds(target, it.name, expected))
     except FileNotFoundError:
         return None
@@ -85,7 +86,7 @@ def filed_as(root_fd: int, path: str, place: Place, expected: Fingerprint) -> st
 
 
 def _holds(folder_fd: int, name: str, expected: Fingerprint) -> bool:
-    status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    status = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
     return stat.S_ISREG(status.st_mode) and Fingerprint.of(status).is_same_file(expected)
 
 
@@ -101,10 +102,10 @@ def _reserved(folder_fd: int, name: str) -> str:
 
 def _reserve(folder_fd: int, name: str) -> bool:
     try:
-        os.close(os.open(name, _NEW, 0o644, dir_fd=folder_fd))
+        at.close(at.open_(name, _NEW, 0o644, dir_fd=folder_fd))
     except FileExistsError:
         # A crash between reserving and renaming leaves an empty file; it holds no work.
-        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        status = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         return stat.S_ISREG(status.st_mode) and status.st_size == 0
     return True
 
@@ -119,5 +120,5 @@ def _numbered(name: str, number: int) -> str:
 def _put_back(source_fd: int, taken: str, target_fd: int, name: str) -> None:
     """Move an unread version back, unless its author saved a newer one."""
     with contextlib.suppress(FileExistsError):
-        os.close(os.open(name, _NEW, 0o644, dir_fd=target_fd))
-        os.rename(taken, name, src_dir_fd=source_fd, dst_dir_fd=target_fd)
+        at.close(at.open_(name, _NEW, 0o644, dir_fd=target_fd))
+        at.rename(taken, name, src_dir_fd=source_fd, dst_dir_fd=target_fd)

@@ -5,7 +5,6 @@ lost hint costs a scan and nothing else.
 """
 
 import contextlib
-import select
 import signal
 import socket
 import threading
@@ -51,7 +50,6 @@ class HintQueue:
         # A lock or a queue sleeps in C: a signal between the interpreter's last check and that
         # sleep sets a flag that is not checked. What was sent to a socket stays there.
         self._wake_reader, self._wake_writer = socket.socketpair()
-        self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
 
     def __enter__(self) -> Self:
@@ -108,10 +106,8 @@ class HintQueue:
         """Everything that came, waiting up to ``timeout`` seconds for the first of it; empty
         after a time-out, ``wake`` or a signal.
         """
-        poll = select.poll()
-        poll.register(self._wake_reader, select.POLLIN)
-        poll.poll(1000 * min(max(0.0, timeout), _LONGEST_WAIT))
-        with contextlib.suppress(BlockingIOError):
+        self._wake_reader.settimeout(min(max(0.0, timeout), _LONGEST_WAIT))
+        with contextlib.suppress(BlockingIOError, TimeoutError):
             self._wake_reader.recv(65_536)
         with self._lock:
             found = Hints(self._hints, frozenset(self._rescan))

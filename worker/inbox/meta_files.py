@@ -5,11 +5,11 @@ The fingerprint is of both, so that a change of either is noticed. The two parts
 are separated by ``META_MARK``, which no UTF-8 text holds.
 """
 
-import os
 import re
 import stat
 from collections.abc import Collection
 
+from feeds import at
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import META_MARK, SOUND_MARK
 from worker.inbox.safe_open import (
@@ -46,7 +46,7 @@ def meta_beside(
     if not other or (known is not None and other not in known):
         return None
     try:
-        found = os.stat(other, dir_fd=folder_fd, follow_symlinks=False)
+        found = at.stat(other, dir_fd=folder_fd, follow_symlinks=False)
     except OSError:
         return None
     return None if stat.S_ISDIR(found.st_mode) else Fingerprint.of(found)

@@ -5,11 +5,11 @@ and separates a file's own errors from temporary ones.
 """
 
 import errno
-import fcntl
 import os
 import signal
 import stat
 import struct
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds import at
 from worker.core.errors import DropError, RootChanged
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import is_text, printable
@@ -26,11 +27,12 @@ from worker.inbox.filters import is_unread
 MAX_DEPTH = 32
 """Nested folders; more is a loop of bind mounts or an attack on the scan's time."""
 
-FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+FOLDER_FLAGS = os.O_RDONLY | at.O_DIRECTORY | at.O_NOFOLLOW | at.O_NONBLOCK | at.O_CLOEXEC
+_FILE = os.O_RDONLY | at.O_NOFOLLOW | at.O_NONBLOCK | at.O_CLOEXEC | at.O_NOCTTY
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
 # <linux/time.h> and <linux/fs.h>; Python has no names for them.
 _CLOCK_REALTIME_COARSE = 5
+_LONGEST_TICK_NS = 20_000_000  # Windows' clock ticks every 16 ms
 _FS_IOC_GETVERSION = 0x80087601
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
@@ -118,7 +120,7 @@ def opened_root(root: Path, expected: RootIdentity | None) -> Iterator[int]:
     another folder than ``expected`` is there.
     """
     try:
-        descriptor = os.open(root, FOLDER_FLAGS & ~os.O_NOFOLLOW)
+        descriptor = at.open_(root, FOLDER_FLAGS & ~at.O_NOFOLLOW)
     except OSError as error:
         raise _root_error(root, error) from error
     try:
@@ -126,15 +128,17 @@ def opened_root(root: Path, expected: RootIdentity | None) -> Iterator[int]:
             raise root_changed(root)
         yield descriptor
     finally:
-        os.close(descriptor)
+        at.close(descriptor)
 
 
 def identity_of(descriptor: int) -> RootIdentity:
     """The identity of an open folder."""
-    status = os.fstat(descriptor)
+    status = at.fstat(descriptor)
     try:
+        import fcntl
+
         answer = fcntl.ioctl(descriptor, _FS_IOC_GETVERSION, bytes(8))
-    except OSError:
+    except (ImportError, OSError):
         answer = bytes(8)
     # The request is declared as "long"; every kernel writes an int.
     return RootIdentity(status.st_dev, status.st_ino, struct.unpack_from("I", answer)[0])
@@ -167,18 +171,18 @@ def opened_folder(root_fd: int, folder: str, *, make: bool = False) -> Iterator[
     ``O_NOFOLLOW`` guards the last part only, so each part is opened by itself: a symlink
     anywhere on the way raises OSError with ELOOP or ENOTDIR. Other errors as from open(2).
     """
-    descriptor = os.dup(root_fd)
+    descriptor = at.dup(root_fd)
     try:
         for part in _parts_of(folder):
             if make:
                 with suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=descriptor)
-            deeper = os.open(part, FOLDER_FLAGS, dir_fd=descriptor)
-            os.close(descriptor)
+                    at.mkdir(part, dir_fd=descriptor)
+            deeper = at.open_(part, FOLDER_FLAGS, dir_fd=descriptor)
+            at.close(descriptor)
             descriptor = deeper
         yield descriptor
     finally:
-        os.close(descriptor)
+        at.close(descriptor)
 
 
 def _parts_of(path: str) -> list[str]:
@@ -194,17 +198,17 @@ def _parts_of(path: str) -> list[str]:
 def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | Unavailable:
     """One file's stat, and whether a process has it open for writing."""
     try:
-        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        status = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
             return Gone()
         if not stat.S_ISREG(status.st_mode):
             return Look(Fingerprint.of(status), busy=None)
-        descriptor = os.open(name, _FILE, dir_fd=folder_fd)
+        descriptor = at.open_(name, _FILE, dir_fd=folder_fd)
         try:
             busy = held_for_writing(descriptor) if trust_leases else None
-            return Look(Fingerprint.of(os.fstat(descriptor)), busy)
+            return Look(Fingerprint.of(at.fstat(descriptor)), busy)
         finally:
-            os.close(descriptor)
+            at.close(descriptor)
     except OSError as error:
         return gone_or_unavailable(error)
 
@@ -213,22 +217,22 @@ def look_at(folder_fd: int, name: str, *, trust_leases: bool) -> Look | Gone | U
 def opened_file(folder_fd: int, name: str) -> Iterator[int]:
     """The descriptor of a regular file, for reading in pieces; ``look_at`` came before. Raises
     OSError, with ELOOP for anything that is not a regular file."""
-    status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+    status = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-    descriptor = os.open(name, _FILE, dir_fd=folder_fd)
+    descriptor = at.open_(name, _FILE, dir_fd=folder_fd)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        if not stat.S_ISREG(at.fstat(descriptor).st_mode):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         yield descriptor
     finally:
-        os.close(descriptor)
+        at.close(descriptor)
 
 
 def kind_of(folder_fd: int, name: str) -> str:
     """What is there instead of a regular file, in words; empty for a regular file. Raises
     OSError."""
-    mode = os.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_mode
+    mode = at.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_mode
     if stat.S_ISDIR(mode):
         return "a folder"
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "a special file")
@@ -241,13 +245,15 @@ def held_for_writing(descriptor: int) -> bool | None:
     user (that needs CAP_LEASE), or a file system without leases. See fcntl(2).
     """
     try:
+        import fcntl
+
         # If a writer opens the file in the microseconds while we hold the lease, the kernel
         # sends SIGIO, which ends the process by default. SIGURG is ignored by default.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except BlockingIOError:
         return True
-    except OSError:
+    except (ImportError, AttributeError, OSError):
         return None
     fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return False
@@ -262,7 +268,7 @@ def read_file(
     fill it again. Of a file for other programs no byte is read.
     """
     try:
-        status = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+        status = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
             return Gone()
         if is_unread(name) and is_text(name) and stat.S_ISREG(status.st_mode):
@@ -272,11 +278,11 @@ def read_file(
         refusal = _refusal(name, status, max_bytes)
         if refusal is not None:
             return refusal
-        descriptor = os.open(name, _FILE, dir_fd=folder_fd)
+        descriptor = at.open_(name, _FILE, dir_fd=folder_fd)
         try:
             return _read_opened(descriptor, name, max_bytes, looked)
         finally:
-            os.close(descriptor)
+            at.close(descriptor)
     except OSError as error:
         # ELOOP: a symlink replaced the file between the two calls.
         return Torn() if error.errno == errno.ELOOP else gone_or_unavailable(error)
@@ -285,8 +291,8 @@ def read_file(
 def _read_opened(
     descriptor: int, name: str, max_bytes: int, looked: Fingerprint | None
 ) -> ReadOutcome:
-    now_ns = time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
-    status = os.fstat(descriptor)
+    now_ns = kernel_now_ns()
+    status = at.fstat(descriptor)
     refusal = _refusal(name, status, max_bytes)
     if refusal is not None:
         return refusal
@@ -294,10 +300,17 @@ def _read_opened(
     if looked is not None and looked != before:
         return Torn()
     data = _read_up_to(descriptor, before.size + 1)
-    after = Fingerprint.of(os.fstat(descriptor))
+    after = Fingerprint.of(at.fstat(descriptor))
     if after != before or len(data) != before.size:
         return Torn()
     return Content(data, before if before.is_proof(now_ns) else before.doubtful())
+
+
+def kernel_now_ns() -> int:
+    """The clock that gives files their times, or one that is behind it for certain."""
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
+    return time.time_ns() - _LONGEST_TICK_NS
 
 
 def _read_up_to(descriptor: int, limit: int) -> bytes:

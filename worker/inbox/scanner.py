@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from feeds import at
 from worker.core.fingerprint import Fingerprint, Stamped, stamp_of
 from worker.core.paths import RECEIPT, is_text, join, printable
 from worker.core.problems import Problem
@@ -84,7 +85,7 @@ def walk(root_fd: int, names: NameFilter, under: str = "") -> Iterator[Folder | 
 
 def _listed(folder_fd: int, path: str, names: NameFilter) -> _Listing:
     listing = _Listing([], [], [], [], [], set(), set())
-    with os.scandir(folder_fd) as entries:
+    with at.scandir(folder_fd) as entries:
         for entry in entries:
             _add_entry(listing, entry, path, names)
     listing.files.sort()
@@ -97,10 +98,10 @@ def _parts(folder_fd: int, path: str, listing: _Listing) -> Iterator[Folder]:
     """The folder in parts of ``PART_FILES``, each with stats made when it is asked for: those of
     a million files take more memory than the rest of the worker."""
     refused, receipts = tuple(listing.refused), tuple(listing.receipts)
-    for at in range(0, max(1, len(listing.files)), PART_FILES):
-        names = listing.files[at : at + PART_FILES]
+    for start in range(0, max(1, len(listing.files)), PART_FILES):
+        names = listing.files[start : start + PART_FILES]
         files = _stamped(folder_fd, path, names, listing)
-        until = names[-1] if at + PART_FILES < len(listing.files) else None
+        until = names[-1] if start + PART_FILES < len(listing.files) else None
         yield Folder(path, files, refused, receipts, until)
         refused = receipts = ()
 
@@ -109,7 +110,7 @@ def _stamped(folder_fd: int, path: str, names: list[str], listing: _Listing) -> 
     files: list[Stamped] = []
     for name in names:
         try:
-            found = os.stat(name, dir_fd=folder_fd, follow_symlinks=False)
+            found = at.stat(name, dir_fd=folder_fd, follow_symlinks=False)
         except FileNotFoundError:
             continue
         except OSError as error:

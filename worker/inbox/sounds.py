@@ -11,6 +11,7 @@ import stat
 from collections.abc import Collection
 from contextlib import suppress
 
+from feeds import at
 from worker.core.fingerprint import Fingerprint, mixed
 from worker.core.paths import SOUND_KINDS, is_index, is_text
 
@@ -58,17 +59,17 @@ def with_sounds(own: Fingerprint, sounds: Collection[str]) -> Fingerprint:
 def _has(folder_fd: int, name: str) -> bool:
     """Is there anything but a folder? access(2) first: of nearly all names there is nothing, and
     an exception takes three times as long."""
-    if not os.access(name, os.F_OK, dir_fd=folder_fd, follow_symlinks=False):
+    if not at.access(name, os.F_OK, dir_fd=folder_fd, follow_symlinks=False):
         return False
     with suppress(OSError):
-        return not stat.S_ISDIR(os.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_mode)
+        return not stat.S_ISDIR(at.stat(name, dir_fd=folder_fd, follow_symlinks=False).st_mode)
     return False
 
 
 def _sounds_in(folder_fd: int) -> tuple[str, ...]:
     """The folder's sounds and films, of several two."""
     names: list[str] = []
-    with suppress(OSError), os.scandir(folder_fd) as entries:
+    with suppress(OSError), at.scandir(folder_fd) as entries:
         for entry in entries:
             if (
                 is_sound(entry.name)

@@ -9,10 +9,10 @@ import errno
 import hashlib
 import logging
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from feeds import at
 from feeds.errors import PublishError
 from feeds.public_folder import PublicFolder
 from worker.config.model import Config
@@ -23,7 +23,7 @@ from worker.core.fingerprint import Fingerprint
 from worker.core.paths import ASSETS
 from worker.core.problems import Problem
 from worker.inbox.folder import DropFolder
-from worker.inbox.safe_open import Gone, Look, Unavailable, error_text
+from worker.inbox.safe_open import Gone, Look, Unavailable, error_text, kernel_now_ns
 from worker.media.examination import inspected
 from worker.media.retries import Retries
 from worker.media.source import Sources, fingerprint_of
@@ -41,7 +41,6 @@ PIECE = 1_000_000
 ROWS = 10_000
 PART_FILES = 100
 PART_SECONDS = 1.0
-_CLOCK_REALTIME_COARSE = 5  # <linux/time.h>: the clock that gives files their times
 
 
 class _NotNowError(Exception):
@@ -229,7 +228,7 @@ class Collector:
 
     def _take(self, last: MediaRow, file: int, looked: Fingerprint) -> _Looked:
         """Inspect an open file and make it public."""
-        now_ns = time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
+        now_ns = kernel_now_ns()
         known = looked if looked.is_proof(now_ns) else looked.doubtful()
         inspection = inspected(last.key, file, self._readers)
         if inspection is None:
@@ -351,7 +350,7 @@ def _is_below(key: MediaKey, folder: str) -> bool:
 def _digest(file: int, looked: Fingerprint) -> str:
     """The hash of an open file. Raises _NotNowError if it is not what was looked at."""
     digest, size = hashlib.sha256(), 0
-    while piece := os.pread(file, PIECE, size):
+    while piece := at.pread(file, PIECE, size):
         digest.update(piece)
         size += len(piece)
         if size > looked.size:
@@ -364,7 +363,7 @@ def _digest(file: int, looked: Fingerprint) -> str:
 def _checked(file: int, digest: str, size: int) -> Iterator[bytes]:
     """An open file's pieces; raises _NotNowError if they are not those of ``digest``."""
     found, offset = hashlib.sha256(), 0
-    while offset <= size and (piece := os.pread(file, PIECE, offset)):
+    while offset <= size and (piece := at.pread(file, PIECE, offset)):
         found.update(piece)
         offset += len(piece)
         yield piece

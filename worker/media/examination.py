@@ -1,7 +1,6 @@
 """What a file is that an article shows, or why it is not published. Writes nothing."""
 
-import os
-
+from feeds import at
 from worker.core.problems import Problem
 from worker.inbox.safe_open import Gone, Look, Unavailable, error_text
 from worker.media.inspection import is_text
@@ -14,9 +13,9 @@ from worker.store.public_files import MediaKey
 
 def inspected(key: MediaKey, file: int, readers: ParserPool) -> Inspection | Problem | None:
     """What an open file is, or why it is not published; None if the readers were hurried."""
-    head = os.pread(file, HEAD_BYTES, 0)
+    head = at.pread(file, HEAD_BYTES, 0)
     if is_text(head):
-        head = os.pread(file, MOST_SVG_BYTES + 1, 0)
+        head = at.pread(file, MOST_SVG_BYTES + 1, 0)
     found = readers.inspect(Job(key.path, head, "media"))
     if isinstance(found, Crashed):
         return bad(key, f"It could not be inspected: {found.reason}.")

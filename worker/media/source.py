@@ -7,9 +7,10 @@ not an exception; only a drop folder that is not there raises DropError.
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from feeds import at
 from worker.core.errors import DropError
 from worker.core.fingerprint import Fingerprint
 from worker.core.paths import is_text, join, printable, split
@@ -59,13 +60,20 @@ class Sources:
         found: dict[str, list[str]] = {"": []}
         names = self._inbox.names
         with self._inbox.opened() as root_fd:
-            for folder, folders, files, _ in os.fwalk(".", dir_fd=root_fd):
-                under = folder.removeprefix(".").removeprefix("/")
-                folders[:] = [
-                    each for each in folders if names.takes_folder_path(join(under, each))
-                ]
-                for name in filter(names.is_media_name, files):
-                    found.setdefault(name, []).append(join(under, name))
+            pending = [""]
+            while pending:
+                under = pending.pop()
+                with (
+                    suppress(OSError),
+                    opened_folder(root_fd, under) as folder_fd,
+                    at.scandir(folder_fd) as entries,
+                ):
+                    for entry in entries:
+                        path = join(under, entry.name)
+                        if entry.is_dir(follow_symlinks=False):
+                            pending += [path] if names.takes_folder_path(path) else []
+                        elif names.is_media_name(entry.name):
+                            found.setdefault(entry.name, []).append(path)
         return found
 
     def look(self, key: MediaKey) -> Look | Problem | Gone | Unavailable:
@@ -95,7 +103,7 @@ class Sources:
         key = self._placed(key)
         folder, name = split(key.path)
         try:
-            with self._folder(key.kind, folder) as folder_fd, os.scandir(folder_fd) as entries:
+            with self._folder(key.kind, folder) as folder_fd, at.scandir(folder_fd) as entries:
                 for _, entry in zip(range(_MOST_NAMES), entries, strict=False):
                     if entry.name.casefold() == name.casefold() and is_text(entry.name):
                         return entry.name

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from feeds import at
 from feeds.atomic_file import write_all
 from worker.core.clock import from_text, to_text
 
@@ -65,12 +66,12 @@ def write_pulse(store_path: Path, pulse: Pulse, *, stopped: bool = False) -> Non
 
 
 def _open(path: Path) -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_CREAT | at.O_NOFOLLOW | at.O_CLOEXEC
     try:
-        return os.open(path, flags, 0o644)
+        return at.open_(path, flags, 0o644)
     except OSError:  # owned by another user, or not a regular file
         path.unlink(missing_ok=True)
-        return os.open(path, flags, 0o644)
+        return at.open_(path, flags, 0o644)
 
 
 def _padded_json(found: dict[str, Any], size: int) -> bytes:

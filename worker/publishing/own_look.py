@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from feeds import at
 from feeds.errors import PublishError
 from feeds.pages.site import SiteMetadata
 from feeds.pages.templating import OwnTemplate, markup
@@ -135,7 +136,7 @@ def _templates(folder: Path) -> Iterator[OwnTemplate]:
 def _read(key: str, path: Path, most: int) -> str:
     """The text of a file. Raises PublishError; never waits, also not for a named pipe."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        descriptor = at.open_(path, os.O_RDONLY | at.O_NONBLOCK | at.O_CLOEXEC | at.O_NOCTTY)
         with open(descriptor, "rb") as file:  # noqa: PTH123 -- an open descriptor
             is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
             data = file.read(most + 1) if is_file else b""
@@ -161,7 +162,8 @@ def _refused(key: str, path: Path, cause: str) -> PublishError:
 def _problem(templates: Sequence[OwnTemplate], language: str) -> str:
     """The first problem of the templates with sample pages, after its file and line."""
     given = json.dumps({"templates": templates, "language": language})
-    command = [sys.executable, "-P", "-m", "feeds.pages.trial"]
+    code = f"import sys; sys.path[:] = {sys.path!r}; from feeds.pages import trial; trial.main()"
+    command = [sys.executable, "-P", "-S", "-c", code]
     try:
         done = subprocess.run(  # noqa: S603 -- our own words
             command, input=given, capture_output=True, timeout=TRIAL_SECONDS, text=True, check=False

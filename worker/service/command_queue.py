@@ -19,6 +19,7 @@ from worker.authors.receipts import Receipts
 from worker.config.model import Config
 from worker.core.errors import RequestError
 from worker.ingest.commands import Commands
+from worker.store.writing.lock import leave_to
 
 LARGEST = 65_536
 KEPT_SECONDS = 3600.0
@@ -116,10 +117,9 @@ class CommandQueue:
         # For the worker's user alone: a user who can write here can withdraw every article.
         with contextlib.suppress(FileExistsError):
             self._folder.mkdir(mode=0o700, parents=True)
-            if os.geteuid() == 0 and self._store.exists():
+            if self._store.exists():
                 # As SQLite does with its files: what root made must stay open to the worker.
-                owner = self._store.stat()
-                os.chown(self._folder, owner.st_uid, owner.st_gid)
+                leave_to(self._store, self._folder)
 
 
 def _read(path: Path) -> Request | None:

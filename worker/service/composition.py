@@ -26,6 +26,7 @@ from worker.media.collector import Collector
 from worker.monitoring.progress import Progress
 from worker.parsing.sandbox.child_pool import ChildPool
 from worker.parsing.sandbox.fork_server import PARSERS, RENDERERS, ForkServer
+from worker.parsing.sandbox.inline import parsers
 from worker.parsing.sandbox.pool import ParserPool
 from worker.publishing.editions.press import rendering_children
 from worker.publishing.feed_contents import FeedContents
@@ -146,7 +147,7 @@ def worker_on(
 ) -> Iterator[Worker]:
     """A worker on an open database, which stays open. Raises DropError and StoreError."""
     with (
-        ParserPool(server, reading_rules(config)) as readers,
+        parsers(server, reading_rules(config)) as readers,
         rendering_children(server, config) as renderers,
         HintQueue() as hints,
     ):

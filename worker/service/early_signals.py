@@ -7,14 +7,17 @@ module imports nothing but ``signal``.
 
 import signal
 
-_HELD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+# Windows has neither SIGHUP nor masks.
+_CAN_HOLD = hasattr(signal, "pthread_sigmask")
+_HELD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if _CAN_HOLD else ()
 
 _masks: list[set[int]] = []
 
 
 def hold() -> None:
     """Block the signals that ask for a stop or a reload: the system keeps them."""
-    _masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, _HELD))
+    if _CAN_HOLD:
+        _masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, _HELD))
 
 
 def release() -> None:

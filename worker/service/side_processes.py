@@ -274,5 +274,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _command(config_path: Path | None, *words: str) -> list[str]:
     chosen = ["--config", str(config_path)] if config_path else []
-    # -P: a folder called "worker" in the current folder is not ours.
-    return [sys.executable, "-P", "-m", "worker", *chosen, *words]
+    # -P: a folder called "feedmill" in the current folder is not ours.
+    return [sys.executable, "-P", "-m", "feedmill", *chosen, *words]

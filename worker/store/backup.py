@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from feeds import at
 from feeds.atomic_file import hidden, replacement
 from worker.core.errors import StoreError
 from worker.store.damage import UNREADABLE
@@ -168,8 +169,8 @@ def _put_aside(store_path: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = at.open_(path, os.O_RDONLY | at.O_DIRECTORY if path.is_dir() else os.O_RDWR)
     try:
-        os.fsync(descriptor)
+        at.fsync(descriptor)
     finally:
-        os.close(descriptor)
+        at.close(descriptor)

@@ -10,10 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-import sqlite_utils
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING, Any
 
 from worker.core.errors import FeedmillError, SchemaError, StoreError
 from worker.store.damage import (
@@ -32,6 +29,9 @@ from worker.store.writing.absent import Absent
 from worker.store.writing.late_rows import LateRows
 from worker.store.writing.lock import take_lock
 from worker.store.writing.transactions import InMemory, Transactions
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 BUSY_SECONDS = 10.0
 
@@ -52,6 +52,8 @@ class Database:
         is_still: bool = False,
     ) -> None:
         """``is_still``: opened without locks, because no worker seemed to write to it."""
+        import sqlite_utils  # here: authors' commands do without
+
         self._connection = connection
         self._lock = lock
         self._path = path
@@ -87,7 +89,7 @@ class Database:
             raise told from error
 
     @property
-    def tables(self) -> sqlite_utils.Database:
+    def tables(self) -> "sqlite_utils.Database":
         """The same as sqlite-utils has it."""
         self._late.write()
         return self._tables
@@ -230,7 +232,7 @@ def load_library() -> None:
     """Load what sqlite-utils loads with its first database: a process that changes its user
     afterwards may not be able to read our packages."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        sqlite_utils.Database(connection)
+        Database(connection, None, Path())
 
 
 def open_for_work(path: Path, *, durable: bool = False) -> Database:
@@ -347,16 +349,19 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         connection.execute("PRAGMA journal_mode = WAL")
     with Transactions(connection).begin("EXCLUSIVE", "schema"):
-        _migrations(version).apply(sqlite_utils.Database(connection))
+        _apply_migrations(connection, version)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def _migrations(version: int) -> Migrations:
-    """The numbered migrations. Those that a Feedmill without a list of them made, up to number
-    ``version``, have nothing left to do: they are only put on the list."""
+def _apply_migrations(connection: sqlite3.Connection, version: int) -> None:
+    """Apply the numbered migrations. Those that a Feedmill without a list of them made, up to
+    number ``version``, have nothing left to do: they are only put on the list."""
+    import sqlite_utils
+    from sqlite_utils.migrations import Migrations
+
     migrations = Migrations("feedmill")
     for number, script in enumerate(MIGRATIONS, start=1):
         todo = script if number > version else ""
         migrations(name=f"{number:03}")(lambda database, todo=todo: database.executescript(todo))
-    return migrations
+    migrations.apply(sqlite_utils.Database(connection))

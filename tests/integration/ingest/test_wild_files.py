@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feeds import at
 from tests.integration.house import article
 from worker.core.fingerprint import Fingerprint
 from worker.inbox import safe_open, scanner
@@ -26,14 +27,14 @@ TIMES = {
 FIELDS = ("st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
 
 
-class WildOs:
-    """The ``os`` module, but for what it says of one file's stat."""
+class WildCalls:
+    """The system's calls, but for what it says of one file's stat."""
 
     def __init__(self, name, changes):
         self._inode, self._changes = name.stat().st_ino, changes
 
     def __getattr__(self, name):
-        return getattr(os, name)
+        return getattr(at, name)
 
     def stat(self, *args, **kwargs):
         return self._wild(os.stat(*args, **kwargs))
@@ -52,9 +53,9 @@ class WildOs:
 def test_a_file_of_any_time_is_taken_with_its_neighbours(house, monkeypatch, seconds):
     house.write("wild.md", article("Wild"))
     house.write("tame.md", article("Tame"))
-    wild = WildOs(house.drop / "wild.md", {"st_mtime_ns": seconds * 10**9})
-    monkeypatch.setattr(safe_open, "os", wild)
-    monkeypatch.setattr(scanner, "os", wild)
+    wild = WildCalls(house.drop / "wild.md", {"st_mtime_ns": seconds * 10**9})
+    monkeypatch.setattr(safe_open, "at", wild)
+    monkeypatch.setattr(scanner, "at", wild)
     house.reconcile()
     assert sorted(house.titles()) == ["Tame", "Wild"]
     house.restart()
@@ -82,11 +83,11 @@ stats = st.fixed_dictionaries(
 def test_whatever_a_stat_says_the_file_is_taken_and_known_again(house, changes):
     number = sum(1 for _ in house.drop.iterdir())
     path = house.write(f"{number}.md", article(f"Wild {number}"))
-    wild = WildOs(path, changes)
+    wild = WildCalls(path, changes)
     ingestor, inbox = house.worker.ingestor, house.worker.inbox
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(safe_open, "os", wild)
-        patch.setattr(scanner, "os", wild)
+        patch.setattr(safe_open, "at", wild)
+        patch.setattr(scanner, "at", wild)
         for verdicts in (["accepted"], []):
             looked = inbox.look(path.name)
             assert isinstance(looked, Look)

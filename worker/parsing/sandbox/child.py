@@ -11,7 +11,6 @@ import marshal
 import mmap
 import os
 import pickle
-import resource
 import signal
 import struct
 import sys
@@ -116,6 +115,8 @@ def _serve(
 
     Returns when the parent is gone, or when the process uses too much memory.
     """
+    import resource
+
     soft = resource.getrlimit(resource.RLIMIT_AS)[0]
     most_pages = (sys.maxsize if soft == resource.RLIM_INFINITY else soft // 4) // mmap.PAGESIZE
     statm = os.open("/proc/self/statm", os.O_RDONLY)
@@ -172,6 +173,8 @@ def die_with_parent(parent: int) -> None:
 
 def limit_files() -> None:
     """Open few files, write none, not even a core dump."""
+    import resource  # not on every system: see inline.py
+
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
@@ -186,6 +189,8 @@ def _limit_memory(memory_bytes: int) -> bool:
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
         # When memory runs out, the kernel should kill a child, not the worker.
         score.write("500")
+    import resource
+
     try:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     except (OSError, ValueError):

@@ -18,7 +18,7 @@ from typing import Any, Self
 from worker.core.errors import ReadersError
 from worker.parsing.sandbox.child import ANSWER, FAILED, LEAVING, MEMORY, NO_START, READY
 from worker.parsing.sandbox.codec import CodecError, decode
-from worker.parsing.sandbox.fork_server import ForkServer, NotReadyError
+from worker.parsing.sandbox.fork_server import HAS_CHILDREN, ForkServer, NotReadyError
 from worker.parsing.sandbox.jobs import CHUNK_FILES, Crashed, Job, Run, Task
 from worker.parsing.sandbox.process import ChildProcess, Frame
 
@@ -30,6 +30,7 @@ WORTH_A_CHILD = CHUNK_FILES
 START_SECONDS = 60.0
 LONGEST_WAIT = 0.25
 DEATHS_IN_A_ROW = 3
+_SELECTOR = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,9 @@ class ChildPool:
         """
         self._chunk, self._worth_a_child = chunk, worth_a_child
         self._server = server
-        self._count = count or min(MOST_CHILDREN, len(os.sched_getaffinity(0)))
+        self._count = count or (
+            min(MOST_CHILDREN, len(os.sched_getaffinity(0))) if HAS_CHILDREN else 1
+        )
         self._seconds, self._memory_bytes = seconds, memory_bytes
         self._longest_wait = min(LONGEST_WAIT, seconds / 8)
         self._answers = {kind: function.answer for kind, function in functions.items()}
@@ -128,7 +131,7 @@ class ChildPool:
             "memory_bytes": memory_bytes,
         }
         self._children: list[_Child] = []
-        self._selector = selectors.PollSelector()
+        self._selector: selectors.BaseSelector = _SELECTOR()
         self._started = self._crashed = self._deaths = 0
         self._hurried = False
         self._limited = True

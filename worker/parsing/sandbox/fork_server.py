@@ -24,6 +24,10 @@ PARSERS = ("worker.parsing.warm_up",)
 RENDERERS = ("worker.publishing.editions.child",)
 """The modules of children that render, which are needed later."""
 
+HAS_CHILDREN = hasattr(os, "memfd_create")
+"""Whether the system can fork and limit children. Linux alone has that function; the rest of what
+children need came to Linux earlier."""
+
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 DEATHS_IN_A_ROW = 3
@@ -33,7 +37,7 @@ PR_SET_CHILD_SUBREAPER = 36
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TZDIR", "PYTHONTZPATH")
 # Plugins of other installed packages must not run in a child.
 _CHILD_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 _START = (
     "import sys; sys.path[:] = {path!r}; "
     "import worker.parsing.sandbox.server as server; server.main(*{arguments!r})"
@@ -172,7 +176,8 @@ def _start(fd: int, *modules: tuple[str, ...]) -> "subprocess.Popen[bytes]":
     code = _START.format(path=path, arguments=(fd, os.getpid(), *modules))
     # Server and children inherit and keep the mask. A signal to all processes (Ctrl-C, systemd's
     # SIGTERM to the unit) must not end one while it reads an article, nor while it starts.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    stopping = [getattr(signal, name) for name in _STOPPING]
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
     try:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-S", *(["-B"] if sys.dont_write_bytecode else []), "-c", code],

@@ -4,7 +4,6 @@ Carries bytes and does not interpret them: worker/parsing/sandbox/child_pool.py 
 goes where, and which one a crash is blamed on. Nothing here trusts what the child sends.
 """
 
-import fcntl
 import marshal
 import os
 import signal
@@ -37,6 +36,8 @@ class ChildProcess:
 
     def __init__(self, server: ForkServer, settings: dict[str, object]) -> None:
         """Fork it; ``settings`` are for ``child.main``. Raises NotReadyError and OSError."""
+        import fcntl  # not on every system: see inline.py
+
         theirs_in, self.fd_out = os.pipe()
         self.fd_in, theirs_out = os.pipe()
         self._progress = os.memfd_create("feedmill-progress")

@@ -6,6 +6,7 @@ caller renders, and learns why.
 
 import logging
 import pickle
+import sys
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from worker.config.model import Config
 from worker.core.errors import ReadersError
 from worker.core.events import event
 from worker.parsing.sandbox.child_pool import ChildPool, Function
-from worker.parsing.sandbox.fork_server import ForkServer
+from worker.parsing.sandbox.fork_server import HAS_CHILDREN, ForkServer
 from worker.parsing.sandbox.jobs import Job
 from worker.publishing.editions.child import AskedDocument, AskedEntries, Entries
 from worker.publishing.editions.edition import PAGES, Edition, FeedRenderer
@@ -30,7 +31,7 @@ log = logging.getLogger("feedmill.publish")
 T = TypeVar("T")
 
 # A child is started in the time of a few documents.
-WORTH_CHILDREN = 8
+WORTH_CHILDREN = 8 if HAS_CHILDREN else sys.maxsize
 ENTRIES_AT_ONCE = 25
 MIB = 1024 * 1024
 

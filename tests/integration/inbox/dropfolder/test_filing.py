@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from feeds import at
 from tests.integration.inbox.dropfolder.dropping import fingerprint, put
 from worker.inbox.folder import DropFolder
 
@@ -82,7 +83,7 @@ def test_a_version_saved_while_the_last_one_is_filed_away_is_not_lost(
         else:
             real(*args, **more)
 
-    monkeypatch.setattr(os, "rename", rename_beside_an_author)
+    monkeypatch.setattr(at, "rename", rename_beside_an_author)
     assert inbox.move_to("a.md", "archive", expected) is None
     assert file.read_text() == (newest or "second")
 

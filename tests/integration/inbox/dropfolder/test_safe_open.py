@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import worker.inbox.safe_open
+from feeds import at
 from tests.integration.inbox.dropfolder.dropping import fingerprint, found, put
 from worker.inbox.folder import DropFolder
 from worker.inbox.safe_open import Content, Gone, Look, Refused, Torn, Unavailable
@@ -197,7 +198,7 @@ def test_a_file_that_gives_way_to_a_symlink_at_the_last_moment_is_not_followed(
             file.symlink_to(secret)
         return real(path, *args, **more)
 
-    monkeypatch.setattr(os, "open", open_after_the_swap)
+    monkeypatch.setattr(at, "open_", open_after_the_swap)
     assert inbox.read("a.md") == Torn()
 
 

@@ -1,0 +1,1 @@
+"""Builds what is published: the version, the wheel's layout, ``make release``."""
