@@ -173,6 +173,7 @@ class Publisher:
             # Before the pages: a crash or a full disk on the way there leaves them due, and the
             # list is written again with them.
             self._publish_list(now)
+            self._press.snippets({each for window in windows.values() for each in window})
             failed += self._pages.publish(due, windows, now, is_over)
             self._files.take_back_removals(now)
         except PublishError as error:

@@ -130,7 +130,7 @@ class Press:
         """Render and keep each entry that is missing in the windows of these feeds."""
         wanted: defaultdict[int, set[str]] = defaultdict(set)
         for feed in feeds:
-            names = {*self._renderer.names(feed).values(), PAGES}
+            names = set(self._renderer.names(feed).values())
             for entry in self._contents.window(feed):
                 wanted[entry.article_id] |= names
         self._render(wanted)
