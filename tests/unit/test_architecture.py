@@ -37,6 +37,7 @@ LIBRARIES = {
     "lxml": {"feeds.formats.xmltree"},
     "markupsafe": {"feeds.pages.templating"},
     "nh3": {"worker.parsing.body.sanitizer"},
+    "obstore": {"worker.cloud.bucket"},
     "prometheus_client": {"worker.monitoring.metrics"},
     "pydantic": {"worker.parsing.frontmatter.fields"},
     "rich": {"worker.monitoring.progress_bar", "worker.cli.output"},
