@@ -24,6 +24,7 @@ LIBRARIES = {
         "worker.cli.admin",
         "worker.cli.articles",
         "worker.cli.authors",
+        "worker.cli.cloud",
         "worker.cli.topics",
         "worker.cli.options",
     },

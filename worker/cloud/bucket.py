@@ -35,6 +35,9 @@ Attributes = Mapping[str, str]
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 30.0
 PATIENCE_SECONDS = 30.0
 """For how long one operation is tried again; its caller then reports and comes back later."""
+SMALL_BYTES = 500_000
+LARGE_SECONDS = 300.0
+"""How much longer a request with a larger body may take."""
 PROBE_WRITERS = 8
 MISSING_EXTRA = 'Run `pip install "feedmill[s3]"`.'
 _STATUS = re.compile(r"status code: (\d{3})|status (\d{3})")
@@ -97,7 +100,8 @@ class StoredObject:
 class Bucket:
     """The objects below one prefix; may be used by several threads.
 
-    ``permit`` is called before every attempt and may raise to stop; ``sleep`` waits between two.
+    ``patient`` is the same store with a longer time-out, for large objects. ``permit`` is called
+    before every attempt and may raise to stop; ``sleep`` waits between two.
     """
 
     def __init__(
@@ -106,12 +110,13 @@ class Bucket:
         name: str,
         *,
         permit: Callable[[], None] = lambda: None,
+        patient: "ObjectStore | None" = None,
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.name = name
-        self._store = store
+        self._store, self._patient = store, patient or store
         self._permit, self._sleep, self._jitter = permit, sleep, jitter
         self._patience = patience
         self._is_local = type(store).__name__ == "LocalStore"
@@ -149,6 +154,10 @@ class Bucket:
     def head(self, key: str) -> ObjectInfo | None:
         """What a list says of one object; None if there is none."""
         return self._again(lambda: self._head(key))
+
+    def describe(self, key: str) -> StoredObject | None:
+        """An object with its attributes, but without its bytes; None if there is none."""
+        return self._again(lambda: self._get(key, bodiless=True))
 
     def list(self, prefix: str = "") -> dict[str, ObjectInfo]:
         """All objects by key, below a folder or everywhere. Complete, or raises BucketError."""
@@ -192,9 +201,8 @@ class Bucket:
                 mode = self._same_or_overwrite(key, version)
         headers = dict(attributes) if attributes and not self._is_local else None
         with _translated(self.name, key):
-            done = obstore.put(
-                self._store, key, data, attributes=headers, mode=mode, use_multipart=False
-            )
+            store = self._store if len(data) <= SMALL_BYTES else self._patient
+            done = obstore.put(store, key, data, attributes=headers, mode=mode, use_multipart=False)
         return ObjectVersion(done["e_tag"] or "", done["version"] or "")
 
     def _same_or_overwrite(self, key: str, version: ObjectVersion) -> "PutMode":
@@ -203,13 +211,13 @@ class Bucket:
             raise ConditionFailed(key)
         return "overwrite"
 
-    def _get(self, key: str) -> StoredObject | None:
+    def _get(self, key: str, *, bodiless: bool = False) -> StoredObject | None:
         import obstore
 
         try:
             with _translated(self.name, key):
-                found = obstore.get(self._store, key)
-                data = bytes(found.bytes())
+                found = obstore.get(self._patient, key, options={"head": bodiless})
+                data = b"" if bodiless else bytes(found.bytes())
         except _NothingThere:
             return None
         return StoredObject(_info(found.meta), data, found.attributes)
@@ -298,27 +306,32 @@ def open_bucket(settings: BucketSettings, environ: Mapping[str, str], **options:
         raise BucketError(
             "bucket", settings.url, "the package obstore is not installed", MISSING_EXTRA
         ) from None
-    more: dict[str, Any] = {}
-    if not settings.url.startswith(("file:", "memory:")):
-        config = credentials(environ)
-        if settings.endpoint:
-            config["endpoint"] = settings.endpoint
-        if settings.region not in ("", "auto"):
-            config["region"] = settings.region
-        timeout = f"{round(settings.timeout_seconds * 1000)}ms"
-        more = {
-            "config": config,
-            "client_options": {
-                "timeout": timeout,
-                "connect_timeout": timeout,
-                "allow_http": settings.endpoint.startswith("http://"),
-            },
-            "retry_config": {"max_retries": 0},
-        }
-    elif settings.url.startswith("file:"):
-        more = {"mkdir": True}
     with _translated(settings.url, ""):
-        return Bucket(from_url(settings.url, **more), settings.url, **options)
+        if settings.url.startswith("file:"):
+            return Bucket(from_url(settings.url, mkdir=True), settings.url, **options)
+        store, patient = (
+            from_url(settings.url, **_client(settings, environ, seconds))
+            for seconds in (settings.timeout_seconds, settings.timeout_seconds + LARGE_SECONDS)
+        )
+        return Bucket(store, settings.url, patient=patient, **options)
+
+
+def _client(settings: BucketSettings, environ: Mapping[str, str], seconds: float) -> dict[str, Any]:
+    """How obstore reaches a store over the network."""
+    config = credentials(environ)
+    if settings.endpoint:
+        config["endpoint"] = settings.endpoint
+    if settings.region not in ("", "auto"):
+        config["region"] = settings.region
+    return {
+        "config": config,
+        "client_options": {
+            "timeout": f"{round(seconds * 1000)}ms",
+            "connect_timeout": f"{round(settings.timeout_seconds * 1000)}ms",
+            "allow_http": settings.endpoint.startswith("http://"),
+        },
+        "retry_config": {"max_retries": 0},
+    }
 
 
 def credentials(environ: Mapping[str, str]) -> dict[str, Any]:
