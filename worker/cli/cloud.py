@@ -23,7 +23,7 @@ from worker.cli.options import (
 def mirror(
     config_path: Path | None, once: bool, dry_run: bool, log_format: Literal["text", "json"]
 ) -> None:
-    """Bring the public folder to a bucket, from which readers fetch.
+    """Bring the public folder to a bucket for readers.
 
     Sends only what changed, until stopped; [mirror] in the configuration says where. Access keys
     come from the environment, such as $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY. Needs

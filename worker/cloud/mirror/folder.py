@@ -46,7 +46,7 @@ class FileBytes:
 
 
 @dataclass(slots=True)
-class _Listing:
+class _FolderListing:
     time_ns: int
     files: dict[str, FileIdentity] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
@@ -57,7 +57,7 @@ class PublicScan:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[str, _Listing] = {}
+        self._known: dict[str, _FolderListing] = {}
 
     def scan(self) -> dict[str, FileIdentity]:
         """Every file by its path, with forward slashes. Raises OSError if the folder, or one in
@@ -82,12 +82,12 @@ class PublicScan:
         """Read every folder again the next time."""
         self._known.clear()
 
-    def _listing(self, folder: str, known: _Listing | None) -> _Listing:
+    def _listing(self, folder: str, known: _FolderListing | None) -> _FolderListing:
         path = self._root / folder
         time = path.stat().st_mtime_ns
         if known is not None and known.time_ns == time:
             return known
-        found = _Listing(time if time < time_ns() - _RECENT_NS else -1)
+        found = _FolderListing(time if time < time_ns() - _RECENT_NS else -1)
         with os.scandir(path) as entries:
             for entry in entries:
                 if entry.name.startswith("."):

@@ -133,9 +133,8 @@ class MirrorProcess:
         is_equal = not report.waiting and report.is_whole
         trouble = "" if report.is_whole else f"there are no feeds in {self._folder}"
         if report.sent or report.deleted:
-            log.info(
-                event("mirrored", sent=report.sent, bytes=report.bytes, deleted=report.deleted)
-            )
+            numbers = {"sent": report.sent, "bytes": report.bytes, "deleted": report.deleted}
+            log.info(event("mirrored", **numbers))
         changed = report.sent or report.deleted or trouble != self._state.trouble
         self._state = replace(
             self._state,

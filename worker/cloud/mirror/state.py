@@ -43,7 +43,7 @@ class MirrorState:
     def trouble_at(self, now: datetime) -> str:
         """What is wrong with it now, in words for the sysadmin; empty for nothing."""
         if self.trouble and self.trouble_since:
-            late = f"; {self.waiting} files wait" if self.waiting else ""
+            late = f"; files that wait: {self.waiting}" if self.waiting else ""
             return f"{self.trouble}, since {to_text(self.trouble_since)}{late}"
         if not self.is_over and (now - self.at > SILENT_AFTER or not _is_alive(self.pid)):
             return f"no sign of life since {to_text(self.at)}. Start `feedmill mirror`."
