@@ -1,7 +1,6 @@
 """The mirror's process: what it says of itself, how it waits, and when it ends."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
