@@ -37,7 +37,7 @@ def mirror(
     from worker.core.clock import SystemClock
     from worker.monitoring.progress_bar import display_for_stderr
 
-    set_up_logs(level=log_level("WARNING" if once or dry_run else "INFO"), form=log_format)
+    set_up_logs(level=log_level("ERROR" if once or dry_run else "INFO"), form=log_format)
     stop = StopSignal()
     with mirror_process(config_of(config_path), os.environ, SystemClock(), stop) as process:
         if dry_run:
