@@ -9,6 +9,7 @@ from pathlib import Path
 
 from feeds.atomic_file import replace_file
 from feeds.errors import fix_for
+from worker.cloud.mirror.state import read_state
 from worker.config.model import Config
 from worker.core.events import event
 from worker.monitoring.heartbeat import Pulse
@@ -27,6 +28,7 @@ class MetricsFile:
         self._path = config.metrics_path
         self._store = config.store_path
         self._database = database
+        self._has_mirror = config.mirror is not None
         self._counted_at = -1
         self._files: dict[str, int] = {}
         self._articles: dict[str, int] = {}
@@ -52,6 +54,7 @@ class MetricsFile:
             feeds=self._feeds,
             files=self._files,
             articles=self._articles,
+            mirror=read_state(self._store) if self._has_mirror else None,
         )
         self._replace(prometheus_text(snapshot))
 

@@ -262,6 +262,10 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
+    def puts(self) -> list[str]:
+        """The paths that were sent, without those of a probe."""
+        return [path for method, path in self.requests if method == "PUT" and "probe" not in path]
+
     def __enter__(self) -> "Proxy":
         self._server.daemon_threads = True
         self._thread.start()
