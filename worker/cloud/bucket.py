@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from feeds.errors import FeedmillError
 from worker.config.model import BucketSettings
+from worker.core.paths import printable
 
 if TYPE_CHECKING:
     from obstore import PutMode
@@ -45,6 +46,10 @@ _CODE = re.compile(r"<Code>(\w+)</Code>")
 _AGAIN = frozenset(("408", "409", "425", "429"))
 _CLOCK = "Set this machine's clock: the store refuses requests that are minutes old or early."
 _KEYS = "Check the access key and the secret ($AWS_ACCESS_KEY_ID, $AWS_SECRET_ACCESS_KEY)."
+_UNNAMEABLE = (
+    "Delete or rename that object with the store's own tools: a name has no empty part, no part "
+    '"." or "..", and no control characters.'
+)
 _FIXES = {
     "NoSuchBucket": "Create the bucket, or correct its name.",
     "RequestTimeTooSkewed": _CLOCK,
@@ -377,8 +382,16 @@ def _translated(name: str, key: str) -> Iterator[None]:
             cause = f"it answers with status {status}" if status else "it does not answer"
             raise Unreachable("bucket", name, cause) from error
         raise _refused(name, str(error)) from error
+    except theirs.InvalidPathError as error:
+        cause = f"it has an object whose name no list can show: {_invalid(str(error))}"
+        raise BucketError("bucket", name, cause, _UNNAMEABLE) from error
     except (theirs.BaseError, NotImplementedError, ValueError, OSError) as error:
         raise _refused(name, str(error)) from error
+
+
+def _invalid(text: str) -> str:
+    """The name that obstore refuses, with what surrounds it."""
+    return printable(text.partition("invalid path: ")[2].partition("\n\n")[0][:200] or text[:200])
 
 
 def _status(text: str) -> str:

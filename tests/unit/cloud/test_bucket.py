@@ -6,7 +6,7 @@ from typing import Any
 
 import obstore
 import pytest
-from obstore.exceptions import GenericError, NotFoundError, PermissionDeniedError
+from obstore.exceptions import GenericError, InvalidPathError, NotFoundError, PermissionDeniedError
 from obstore.store import LocalStore, MemoryStore
 
 from worker.cloud import bucket as module
@@ -162,6 +162,28 @@ def test_a_list_that_breaks_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(obstore, "list", broken)
     with pytest.raises(Unreachable):
         bucket().list()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ('Path "a//b" contained empty path segment', 'Path "a//b" contained empty path segment'),
+        ('Error parsing Path "a\nb": Encountered "\n"', 'Error parsing Path "a\\nb": Encountered'),
+    ],
+)
+def test_a_name_that_spoils_the_list_is_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, shown: str
+) -> None:
+    def spoilt(*args: Any) -> Any:
+        raise InvalidPathError(
+            f"Encountered object with invalid path: {name}\n\nDebug source:\nInvalidPath {{}}"
+        )
+
+    monkeypatch.setattr(obstore, "list", spoilt)
+    with pytest.raises(BucketError) as caught:
+        bucket().list()
+    assert f"whose name no list can show: {shown}" in str(caught.value)
+    assert "Delete or rename that object" in caught.value.fix
 
 
 def test_the_probe_passes_a_store_that_honours_conditions() -> None:
