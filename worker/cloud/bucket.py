@@ -34,7 +34,7 @@ Attributes = Mapping[str, str]
 """Headers by their names in HTTP, and metadata by names in small letters."""
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 30.0
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 10.0
 """For how long one operation is tried again; its caller then reports and comes back later."""
 SMALL_BYTES = 500_000
 LARGE_SECONDS = 300.0

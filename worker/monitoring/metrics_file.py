@@ -4,12 +4,14 @@ A file, so that the worker needs no port.
 """
 
 import logging
+from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from feeds.atomic_file import replace_file
 from feeds.errors import fix_for
-from worker.cloud.mirror.state import read_state
+from worker.cloud.mirror.state import MirrorState, read_state
 from worker.config.model import Config
 from worker.core.events import event
 from worker.monitoring.heartbeat import Pulse
@@ -54,9 +56,14 @@ class MetricsFile:
             feeds=self._feeds,
             files=self._files,
             articles=self._articles,
-            mirror=read_state(self._store) if self._has_mirror else None,
+            mirror=self._mirror(pulse.at),
         )
         self._replace(prometheus_text(snapshot))
+
+    def _mirror(self, now: datetime) -> MirrorState | None:
+        """The mirror's state; that it died is a trouble too."""
+        state = read_state(self._store) if self._has_mirror else None
+        return replace(state, trouble=state.trouble_at(now)) if state else None
 
     def _replace(self, data: bytes) -> None:
         try:

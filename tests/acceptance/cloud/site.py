@@ -176,7 +176,7 @@ class Reader:
         ends = {".html": "</html>", ".atom": "</feed>", ".rss": "</rss>", ".json": "}"}
         if not text.rstrip().endswith(ends.get(suffix, ">")):
             self.torn.append(url)
-        found = re.findall(rf"{SITE}[^\s\"'<>&]*", unescape(text).replace("\\/", "/"))
+        found = re.findall(rf"{SITE}[^\s\"'<>&\\]*", unescape(text).replace("\\/", "/"))
         if suffix == ".html":
             own = url.replace(self._site, SITE)
             found += [urljoin(own, unescape(link)) for link in _LINKED.findall(text)]

@@ -16,7 +16,7 @@ from tests.e2e.process import Feedmill, article, environment, feedmill, soon
 
 pytestmark = pytest.mark.acceptance
 
-SECONDS = 20.0
+SECONDS = 15.0
 
 
 @contextlib.contextmanager

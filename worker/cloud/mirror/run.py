@@ -70,7 +70,9 @@ class MirrorProcess:
                 with contextlib.suppress(FolderChanged):
                     return self._round(tell)
         except OSError as error:
-            raise _folder_error(self._folder, error) from error
+            failed = _folder_error(self._folder, error)
+            self._fail(failed)
+            raise failed from error
         except FeedmillError as error:
             self._fail(error)
             raise

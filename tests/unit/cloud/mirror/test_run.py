@@ -214,6 +214,30 @@ def test_a_damaged_state_counts_as_none(house: House) -> None:
         assert read_state(house.config.store_path) is None
 
 
+def test_files_that_cannot_be_read_are_said(house: House) -> None:
+    house.config.feeds.folder.rename(house.config.feeds.folder.with_name("elsewhere"))
+    with pytest.raises(FeedmillError, match="No such file or directory"):
+        house.process().once(lambda _done, _all: None)
+    assert "No such file or directory" in house.state().trouble
+
+
+def test_a_folder_as_a_bucket_loses_what_is_withdrawn(house: House, tmp_path: Path) -> None:
+    settings = MirrorSettings(BucketSettings(f"file://{tmp_path}/bucket"), feeds_max_age=0)
+    config = replace(house.config, mirror=settings)
+    extra = config.feeds.folder / "extra.html"
+    extra.write_text("x")
+    stop = StopSignal()
+    with mirror_process(config, {}, house.clock, stop) as process:
+        process.once(lambda _done, _all: None)
+        (tmp_path / "bucket" / "theirs").write_text("x")
+        extra.unlink()
+        process.once(lambda _done, _all: None)
+        house.clock.seconds += 5000
+        assert process.once(lambda _done, _all: None).deleted == 1
+    stop.close()
+    assert {path.name for path in (tmp_path / "bucket").iterdir()} == {"all.atom", "theirs"}
+
+
 def test_only_one_mirror_runs(house: House, tmp_path: Path) -> None:
     settings = MirrorSettings(BucketSettings(f"file://{tmp_path}/bucket"))
     config = replace(house.config, mirror=settings)
