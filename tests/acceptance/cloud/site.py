@@ -41,11 +41,11 @@ class MirroredSite(Feedmill):
             file.write('[pages]\narticles = "all"\n')
             file.write(f'[mirror]\nto = "s3://{name}/site"\nendpoint = "{endpoint or store.url}"\n')
 
-    def post(self, number: int) -> None:
+    def post(self, number: int, more: str = "") -> None:
         """An author's article with a picture."""
         name = f"a{number}"
         self.write(f"{name}.png", PIXEL + str(number).encode())
-        text = f"![One]({name}.png)\n\nText {number}."
+        text = f"![One]({name}.png)\n\nText {number}. {more}"
         topics = f"[Topic {number % 3}, News]"
         date = f"2026-01-{number % 28 + 1:02d}T{number % 24:02d}:00:00Z"
         self.write(f"{name}.md", article(f"Article {number}", text, topics=topics, date=date))

@@ -16,7 +16,7 @@ from tests.e2e.process import Feedmill, article, environment, feedmill, soon
 
 pytestmark = pytest.mark.acceptance
 
-SECONDS = 15.0
+SECONDS = 20.0
 
 
 @contextlib.contextmanager
@@ -79,18 +79,18 @@ def test_the_copy_is_sound_if_only_litestream_checkpoints(tmp_path: Path) -> Non
         mill.start()
         mill.watching()
         with replicated(mill) as config:
+            # As seldom as this, the worker would write the log back between two forced syncs:
+            # with its own checkpoints the copy is damaged within ten seconds.
             until, checks, syncs, number = time.monotonic() + SECONDS, 0, 0, 0
             while time.monotonic() < until:
-                for _ in range(6):
-                    mill.write(f"a{number}.md", article(f"Article {number}", "Text. " * 50))
-                    number += 1
+                mill.write(f"a{number}.md", article(f"Article {number}", "Text. " * 50))
                 syncs += sync(mill)
-                if number % 60 == 0:
+                number += 1
+                if number % 20 == 0:
                     found = integrity(restored(mill, config, number))
                     assert found == "ok", (number, found)
                     checks += 1
-                time.sleep(0.3)
-            mill.until(lambda: len(mill.titles()) >= 50, "articles are published")
+            mill.until(lambda: len(mill.titles()) >= 40, "articles are published")
             assert soon(lambda: sync(mill))
             last = restored(mill, config, number + 1)
             assert integrity(last) == "ok"
