@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ PIXEL = bytes.fromhex(
 )
 _LINKED = re.compile(r"""(?:href|src|url)\s*[=:]\s*["']([^"']+)["']""")
 _TOO_MUCH = 60.0
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class MirroredSite(Feedmill):
@@ -47,7 +49,8 @@ class MirroredSite(Feedmill):
         self.write(f"{name}.png", PIXEL + str(number).encode())
         text = f"![One]({name}.png)\n\nText {number}. {more}"
         topics = f"[Topic {number % 3}, News]"
-        date = f"2026-01-{number % 28 + 1:02d}T{number % 24:02d}:00:00Z"
+        # Each is newer than those before: one from the past would shift the whole history.
+        date = (_FIRST + timedelta(hours=number)).isoformat()
         self.write(f"{name}.md", article(f"Article {number}", text, topics=topics, date=date))
 
     # -- the mirror

@@ -1,8 +1,9 @@
 """One round of the mirror: look, send what changed, delete what is long gone.
 
-The bytes of feeds and pages are read before the archives and media are looked for, so what a
-feed points to was there first. A write goes through only where the bucket is as remembered; after
-a refusal the object is read back, and a later epoch ends the process.
+What is sent is the folder as it was at one moment: then what a feed points to was there, since the
+worker writes it first. A file that changes meanwhile waits for the next round. A write goes
+through only where the bucket is as remembered; after a refusal the object is read back, and a
+later epoch ends the process.
 """
 
 import logging
@@ -33,7 +34,7 @@ from worker.core.fault_points import reach
 
 log = logging.getLogger("feedmill.mirror")
 
-MOST_ATTEMPTS = 4
+MOST_ATTEMPTS, MOST_LOOKS = 4, 10
 MOST_HELD_BYTES = 64_000_000
 """Of feeds and pages that wait to be sent. Others are read again, and sent in the next round if
 they changed meanwhile."""
@@ -47,7 +48,7 @@ class Fenced(FeedmillError):  # noqa: N818 -- an end that is meant
 
 
 class FolderChanged(Exception):  # noqa: N818 -- no error: the next round sees it
-    """A file that feeds point to was removed while it waited."""
+    """A file that feeds point to changed or was removed while it waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,9 @@ class Mirror:
         """Bring the bucket up to date. Raises BucketError, Fenced, FolderChanged,
         and OSError of the folder."""
         report = RoundReport()
-        first = self._scan.scan()
-        held = self._held(self._plan(first, now))
-        # Only now: what the held feeds point to was on the disk before them.
-        files = {path: found for path, found in first.items() if rank(path) != LEAF}
-        files |= {path: it for path, it in self._scan.scan().items() if rank(path) == LEAF}
+        files = self._snapshot()
         found = self._plan(files, now)
+        held = self._held(found, files)
         report.is_whole = is_whole(files)
         sender = self._sender()
         with ThreadPoolExecutor(self._settings.requests) as pool:
@@ -177,14 +175,25 @@ class Mirror:
             self._memory.note({outcome.path: outcome.sent})
         return outcome
 
-    def _held(self, found: Plan) -> dict[str, FileBytes]:
+    def _snapshot(self) -> Mapping[str, FileIdentity]:
+        """The files as they were at one moment: two looks that agree."""
+        last = self._scan.scan()
+        for _ in range(MOST_LOOKS):
+            found = self._scan.scan()
+            if found == last:
+                break
+            last = found
+        return last
+
+    def _held(self, found: Plan, files: Mapping[str, FileIdentity]) -> dict[str, FileBytes]:
         """The bytes of feeds and pages that may have to be sent, as far as there is room."""
         held: dict[str, FileBytes] = {}
         room = MOST_HELD_BYTES
         for wave in found.waves:
             for path in wave:
                 if room > 0 and rank(path) != LEAF and (read := self._scan.read(path)):
-                    held[path] = read
+                    if read.identity == files[path]:
+                        held[path] = read
                     room -= len(read.data)
         return held
 
@@ -226,9 +235,9 @@ class _Sender:
     def send(self, path: str, expected: FileIdentity, held: FileBytes | None) -> Outcome:
         """Send one file if the bucket does not have it yet."""
         read = held or self._scan.read(path)
-        if read is None and rank(path) == LEAF:
-            raise FolderChanged
-        if read is None or (held is None and rank(path) != LEAF and read.identity != expected):
+        if read is None or read.identity != expected:
+            if rank(path) == LEAF:
+                raise FolderChanged
             return Outcome(path, is_waiting=True)
         wanted = self._wanted(path, read)
         if wanted.version.etag:

@@ -247,22 +247,67 @@ def test_a_store_that_goes_away_keeps_what_it_has(site: Site) -> None:
     assert site.sent() == ["all.atom", "all.html", "index.html"]
 
 
-def test_what_a_feed_points_to_is_looked_for_after_the_feed_was_read(
+def test_the_folder_is_looked_at_until_two_looks_agree(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker writes an archive, then the feed that points to it, while a round begins."""
+    """The worker writes an archive, then what points to it, in the midst of a look."""
     site.sent()
-    scans = iter((lambda: None, lambda: site.write({"archive/all/2.atom": b"2"})))
     scan = site.mirror._scan
     real = scan.scan
+    looks: list[int] = []
 
-    def while_the_worker_writes() -> Any:
-        next(scans)()
-        return real()
+    def halfway() -> Any:
+        looks.append(1)
+        if len(looks) > 1:
+            return real()
+        site.write({"all.atom": b"points to 2"})
+        found = real()
+        site.write({"archive/all/2.atom": b"2"})
+        return found
 
-    monkeypatch.setattr(scan, "scan", while_the_worker_writes)
-    site.write({"all.atom": b"points to 2"})
+    monkeypatch.setattr(scan, "scan", halfway)
     assert site.sent() == ["archive/all/2.atom", "all.atom"]
+    assert len(looks) == 3
+
+
+def test_what_changes_while_it_waits_is_not_sent_as_it_is_then(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may point to what was not there when the round began."""
+    site.sent()
+    site.write({"archive/all/1.atom": b"as looked at", "all.atom": b"new"})
+    read = site.mirror._scan.read
+
+    def later(path: str) -> Any:
+        if path == "archive/all/1.atom":
+            site.write({path: b"points to 2", "archive/all/2.atom": b"2"})
+        return read(path)
+
+    monkeypatch.setattr(site.mirror._scan, "read", later)
+    with pytest.raises(FolderChanged):
+        site.mirror.round(NOW)
+    assert site.objects() == PAGES
+    monkeypatch.setattr(site.mirror._scan, "read", read)
+    assert site.sent() == ["archive/all/2.atom", "archive/all/1.atom", "all.atom"]
+
+
+def test_a_page_that_changes_while_it_waits_goes_with_the_next_round(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.sent()
+    site.write({"all.atom": b"1", "all.html": b"1"})
+    read = site.mirror._scan.read
+
+    def later(path: str) -> Any:
+        if path == "all.atom":
+            site.write({path: b"2"})
+        return read(path)
+
+    monkeypatch.setattr(site.mirror._scan, "read", later)
+    report = site.mirror.round(NOW)
+    assert (report.sent, report.waiting) == (1, 1)
+    monkeypatch.setattr(site.mirror._scan, "read", read)
+    assert site.sent() == ["all.atom"]
 
 
 def test_an_archive_that_vanishes_ends_the_round_before_its_feed(
