@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from feeds.errors import FeedmillError
+from worker.cloud.credentials import credentials
 from worker.config.model import BucketSettings
 from worker.core.paths import printable
 
@@ -337,21 +337,6 @@ def _client(settings: BucketSettings, environ: Mapping[str, str], seconds: float
         },
         "retry_config": {"max_retries": 0},
     }
-
-
-def credentials(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The lines ``NAME=value`` of systemd's credential ``bucket``, if there is one; obstore
-    itself reads the environment."""
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        return {}
-    try:
-        text = Path(folder, "bucket").read_text("utf-8")
-    except OSError:
-        return {}
-    lines = (line.strip().removeprefix("export ") for line in text.splitlines())
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name.strip().lower(): value.strip().strip("\"'") for name, _, value in pairs}
 
 
 class _NothingThere(Exception):  # noqa: N818 -- an answer, no error

@@ -256,7 +256,11 @@ class Proxy:
             def log_message(self, *_args: object) -> None:
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_args: object) -> None:
+                """A client that went away."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = False
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_port}"

@@ -16,9 +16,9 @@ from worker.cloud.bucket import (
     ConditionFailed,
     ObjectVersion,
     Unreachable,
-    credentials,
     open_bucket,
 )
+from worker.cloud.credentials import credentials
 from worker.config.model import BucketSettings
 
 HEADERS = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public, max-age=300"}
