@@ -179,6 +179,8 @@ class Reader:
         ends = {".html": "</html>", ".atom": "</feed>", ".rss": "</rss>", ".json": "}"}
         if not text.rstrip().endswith(ends.get(suffix, ">")):
             self.torn.append(url)
+        # In the folder too, a document of a long history may be there before its newer neighbour.
+        text = re.sub(r"<[^<>]*next-archive[^<>]*>", "", text)
         found = re.findall(rf"{SITE}[^\s\"'<>&\\]*", unescape(text).replace("\\/", "/"))
         if suffix == ".html":
             own = url.replace(self._site, SITE)
