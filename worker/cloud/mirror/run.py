@@ -153,7 +153,9 @@ class MirrorProcess:
         self._tell_state(at_once=bool(changed))
 
     def _fail(self, error: FeedmillError) -> float:
-        """Say what is wrong; gives for how long to wait."""
+        """Say what is wrong; gives for how long to wait. A store that was away may have lost
+        something: then the next round compares its list."""
+        self._swept = float("-inf")
         self._set_trouble(str(error))
         with contextlib.suppress(OSError):
             waiting = self._mirror.count_waiting(self._clock.now())
