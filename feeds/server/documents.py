@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path, PurePosixPath
 
+from feeds.server.file_headers import MEDIA, MEDIA_TYPES, cache_control, media_type
 from feeds.server.safe_open import open_below
 
 Headers = list[tuple[bytes, bytes]]
@@ -26,45 +27,12 @@ SMALLEST_PACKED = 300
 # Compressing more would delay other clients: it is done in a thread.
 PACKED_AT_ONCE = 50_000
 
-FRESH_SECONDS = 300
-ARCHIVE_SECONDS = 86_400
-MEDIA = "media/"
 # Players seek in sound and film, and go on with a broken download.
 ACCEPTS_RANGES = (b"accept-ranges", b"bytes")
-FOR_EVER = "max-age=31536000, immutable"
-
-# Python's own table calls RSS "application/x-rss+xml" and does not know JSON Feed.
-MEDIA_TYPES = {
-    ".rss": "application/rss+xml; charset=utf-8",
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".json": "application/feed+json; charset=utf-8",
-    ".opml": "text/x-opml; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".xml": "application/xml; charset=utf-8",
-    # Below media/, as worker/media/kinds.py knows them.
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".ico": "image/vnd.microsoft.icon",
-    ".avif": "image/avif",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".ogg": "audio/ogg",
-    ".wav": "audio/wav",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-}
-_OTHER = "application/octet-stream"
 _PACKED = {suffix for suffix, kind in MEDIA_TYPES.items() if "charset" in kind}
 XML = MEDIA_TYPES[".xml"]
 SHOWN_BY_BROWSERS_AS_XML = (".rss", ".atom")
 _SHARED = (".rss", ".atom", ".json", ".opml")
-_SELDOM_CHANGED = (".css", ".js", ".svg", ".ico")
 
 # Pages load only their own files, and articles' images.
 SECURITY: Headers = [
@@ -120,7 +88,7 @@ class Document:
     @property
     def media_type(self) -> str:
         """The media type without parameters."""
-        return MEDIA_TYPES.get(self.suffix, _OTHER).partition(";")[0]
+        return media_type(self.suffix).partition(";")[0]
 
     @property
     def weight(self) -> int:
@@ -238,10 +206,10 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
     validators: Headers = [
         (b"etag", etag.encode()),
         (b"last-modified", formatdate(document.modified, usegmt=True).encode()),
-        (b"cache-control", f"public, {_max_age(document)}".encode()),
+        (b"cache-control", cache_control(document.path).encode()),
         (b"vary", b"Accept, Accept-Encoding" if has_xml else b"Accept-Encoding"),
     ]
-    kind = XML if as_xml else MEDIA_TYPES.get(document.suffix, _OTHER)
+    kind = XML if as_xml else media_type(document.suffix)
     size = document.size if body is None else len(body)
     headers = [(b"content-type", kind.encode()), (b"content-length", str(size).encode())]
     if packed is not None:
@@ -255,12 +223,3 @@ def _variant(document: Document, as_xml: bool, packed: bytes | None) -> Variant:
         not_modified=[*validators, *sharing],
         body=body,
     )
-
-
-def _max_age(document: Document) -> str:
-    """Archives rarely change, pages name the version of their style sheet, and the address of a
-    picture is made of its bytes."""
-    if document.path.startswith(MEDIA):
-        return FOR_EVER
-    is_old = document.path.startswith("archive/") or document.suffix in _SELDOM_CHANGED
-    return f"max-age={ARCHIVE_SECONDS if is_old else FRESH_SECONDS}"

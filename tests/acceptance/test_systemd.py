@@ -15,6 +15,7 @@ SYSTEMD = Path(__file__).parents[2] / "systemd"
 SHIPPED = Path("/opt/feedmill/bin/feedmill")
 # What may be exposed at most, by systemd's own measure from 0 to 10.
 MOST = {"feedmill": 0.5, "feedmill-web": 1.5, "feedmill-backup": 0.5, "feedmill-ping": 1.5}
+MOST["feedmill-mirror"] = 1.5
 
 ORDINARY = """
 [site]
@@ -26,6 +27,8 @@ folder = "/srv/feedmill/drop"
 folder = "/srv/feedmill/public"
 [store]
 path = "/var/lib/feedmill/feedmill.db"
+[mirror]
+to = "s3://example-feeds/site"
 """
 ODD = """
 [site]
@@ -37,6 +40,8 @@ receipts_folder = "/mnt/100% notes"
 folder = "/srv/x/it's public"
 [store]
 path = "/srv/x/mill $HOME.db"
+[mirror]
+to = "s3://example-feeds/site"
 [metrics]
 file = "/var/lib/node exporter/feedmill.prom"
 """
@@ -74,7 +79,7 @@ def test_the_shipped_units_are_right_without_a_word(tmp_path):
         for path in SYSTEMD.iterdir()
         if path.suffix in (".service", ".socket", ".timer", ".path")
     }
-    assert len(units) == 8
+    assert len(units) == 9
     # systemd-analyze ends with 0 for a directive that it does not know: its words count.
     assert verify(tmp_path / "units", units) == "0"
 

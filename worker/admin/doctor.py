@@ -14,6 +14,7 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError, fix_for
 from feeds.public_folder import PublicFolder
+from worker.admin.cloud_checks import litestream_findings, mirror_findings
 from worker.admin.findings import Finding, Level
 from worker.admin.machine_checks import clock, library, limits, parsers, space
 from worker.admin.podcast_checks import podcast_findings
@@ -60,6 +61,8 @@ def examine(
     yield from clock(now)
     yield from library()
     yield from _worker(config, now)
+    yield from litestream_findings(config)
+    yield from mirror_findings(config, now)
     yield from podcast_findings(config)
     yield from _topics(config)
     yield from parsers(config)  # last: it takes the longest

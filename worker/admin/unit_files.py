@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from feeds.errors import FeedmillError
+from worker.cloud.mirror.memory import state_folder
 from worker.config.checks import next_port
 from worker.config.model import Config
 from worker.core.paths import printable
@@ -25,6 +26,7 @@ _NAMES = "|".join((_EXECUTABLE, _CONFIG, _DROP, _PUBLIC, _DATABASE, _STORE))
 # Includes a leading "-" ("if it exists") and what follows the database's name.
 _PATH = re.compile(rf"(-?)({_NAMES})([^\s]*)")
 _LISTEN, _LISTEN_LOCAL = "127.0.0.1:8000", "127.0.0.1:8001"
+_READERS = ("feedmill-web.service", "feedmill-mirror.service")
 HOMES = ("/home", "/root", "/run/user")
 
 HEADER = (
@@ -59,6 +61,7 @@ class ServicePaths:
     is_local: bool = False
     extra: tuple[Path, ...] = ()
     pings: bool = False
+    mirrors: bool = False
     read_only: tuple[Path, ...] = ()
 
     @classmethod
@@ -86,6 +89,7 @@ class ServicePaths:
             is_local=config.metrics.serve == "local",
             extra=tuple(path for path in extra if path not in known),
             pings=bool(config.site.hub),
+            mirrors=config.mirror is not None,
             read_only=tuple(read_only_folders(config)),
         )
         if wrong := _impossible(paths):
@@ -121,6 +125,8 @@ def service_files(templates: Mapping[str, str], paths: ServicePaths) -> dict[str
     found = {}
     for name, text in templates.items():
         if name.startswith("feedmill-ping") and not paths.pings:
+            continue
+        if name.startswith("feedmill-mirror") and not paths.mirrors:
             continue
         if name not in _TARGETS:
             found[f"{UNITS}/{name}"] = HEADER + _unit(name, text, paths)
@@ -163,6 +169,8 @@ def next_steps(paths: ServicePaths) -> list[str]:
         units.append("feedmill-web-local.socket")
     if paths.pings:
         units.append("feedmill-ping.path")
+    if paths.mirrors:
+        units.append("feedmill-mirror.service")
     return [
         "systemd-sysusers feedmill.conf",
         "systemd-tmpfiles --create feedmill.conf",
@@ -242,7 +250,12 @@ def _hide_database(text: str, paths: ServicePaths) -> str:
 
 def _show_homes(text: str, paths: ServicePaths, name: str) -> str:
     """Show a service only those parts of home directories that it needs."""
-    used = {"feedmill.service": paths.all(), "feedmill-web.service": (paths.public,)}
+    own = state_folder(paths.store)
+    used = {
+        "feedmill.service": paths.all(),
+        "feedmill-web.service": (paths.public,),
+        "feedmill-mirror.service": (paths.public, own),
+    }
     wanted = [*used.get(name, (paths.store.parent,)), paths.executable.parent.parent]
     # pyenv and uv keep interpreters in home directories.
     wanted += [paths.python, paths.config]
@@ -254,7 +267,7 @@ def _show_homes(text: str, paths: ServicePaths, name: str) -> str:
     # Of the database, its whole folder: SQLite writes beside it.
     shown = (path.parent if path == paths.store else path for path in at_home)
     for path in dict.fromkeys(shown):
-        may_write = path in writable and name != "feedmill-web.service"
+        may_write = path == own or (path in writable and name not in _READERS)
         lines.append(f"{'BindPaths' if may_write else 'BindReadOnlyPaths'}={_quoted(path)}")
     return text.replace("ProtectHome=yes", "\n".join(lines))
 
@@ -265,6 +278,8 @@ def _used_folders(text: str, paths: ServicePaths) -> str:
     store, users = paths.store.parent, (paths.drop, paths.public)
     if store == Path(_TOP) or Path(_TOP) not in [path.parent for path in users]:
         text = re.sub(rf"^d\s+{_TOP}\s.*\n", "", text, flags=re.MULTILINE)
+    if not paths.mirrors:
+        text = re.sub(r"^d\s+\S+\.mirror\s.*\n", "", text, flags=re.MULTILINE)
     if any(path.is_relative_to(store) for path in users):
         text = text.replace(f"d {_STORE} :0750", f"d {_STORE} :0755")
     return text

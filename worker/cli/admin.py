@@ -106,10 +106,11 @@ def vacuum(config_path: Path | None) -> None:
     from worker.store.damage import require
     from worker.store.database import open_for_work
 
-    path = config_of(config_path).store_path
+    config = config_of(config_path)
+    path = config.store_path
     require(path)
     before = path.stat().st_size
-    with open_for_work(path) as database:
+    with open_for_work(path, leaves_wal=config.checkpoints == "outside") as database:
         database.vacuum()
     say(f"{path}: {before:,} bytes before, {path.stat().st_size:,} bytes now.")
 

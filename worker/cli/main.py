@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from feeds.errors import FeedmillError, ListenError, PublishError
-from worker.cli import admin, articles, authors, topics
+from worker.cli import admin, articles, authors, cloud, topics
 from worker.cli.options import (
     FAILED,
     REJECTED,
@@ -395,6 +395,6 @@ def _need_folders(config: "Config") -> None:
         raise FeedmillError("folder", str(config.drop.folder.parent), cause, fix)
 
 
-for group in (authors, articles, topics, admin):
+for group in (authors, articles, topics, cloud, admin):
     for command in group.COMMANDS:
         main.add_command(command)

@@ -117,6 +117,8 @@ def print_status(status: Status) -> None:
         console.print(f"Watching by {escape(status.watching)}", soft_wrap=True)
     if status.receipts:
         console.print(f"Receipts go to {escape(status.receipts)}", soft_wrap=True)
+    if status.mirror:
+        console.print(f"Mirror: {escape(status.mirror)}", soft_wrap=True)
     for what, text in status.troubles.items():
         console.print(f"[red]Trouble[/] {escape(what)}: {escape(text)}", soft_wrap=True)
     for text in status.mistakes.values():

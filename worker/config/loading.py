@@ -29,6 +29,7 @@ from worker.config.checks import (
     web_url_is_right,
     wrong_queries,
 )
+from worker.config.cloud import cloud_problems, inbox_of, mirror_of, standby_of
 from worker.config.model import (
     Config,
     Content,
@@ -113,7 +114,7 @@ def parse_config(
         given = {**values, "serve": {**values.get("serve", {}), **serve}}
         other = _config(Table("", given, problems), path, base)
         config = replace(other, configured_url=config.site.url)
-    problems += combinations(config)
+    problems += [*combinations(config), *cloud_problems(config)]
     problems += (_placed(text, path, keys, problem) for keys, problem in wrong_queries(config))
     if problems:
         raise ConfigError(which, tuple(problems))
@@ -177,6 +178,7 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
             templates=_optional_path(pages, "templates", folder),
         ),
         store_path=_path(store, "path", _DEFAULTS.store_path, folder),
+        checkpoints=store.choice("checkpoints", _DEFAULTS.checkpoints, ("own", "outside")),
         topics=topics,
         strict_topics=strict,
         most_topics=most,
@@ -186,10 +188,13 @@ def _config(file: Table, path: Path | None, folder: Path) -> Config:
         port=port,
         local_port=local_port,
         metrics=_metrics(metrics, folder),
+        mirror=mirror_of(file),
+        inbox=inbox_of(file),
+        standby=standby_of(file),
     )
     for table in known.values():
         table.finish()
-    report_unknown(file, known, (*known, "topics", "searches"))
+    report_unknown(file, known, (*known, "topics", "searches", "mirror", "inbox", "standby"))
     return config
 
 

@@ -153,12 +153,57 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketSettings:
+    """Which bucket, and how it is reached. ``url`` has no slash at its end. With ``region``
+    "auto" the environment says it, or it does not matter. The time-out is that of one request."""
+
+    url: str
+    endpoint: str = ""
+    region: str = "auto"
+    timeout_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorSettings:
+    """[mirror]: the bucket from which readers fetch. ``feeds_max_age`` is in seconds, for feeds
+    and pages; ``requests`` is how many are sent at once."""
+
+    bucket: BucketSettings
+    feeds_max_age: int = 300
+    requests: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSettings:
+    """[inbox]: the bucket to which authors upload. ``part`` is (3, 16) for "3/16", (1, 1) for
+    everything; ``receipts``: whether they go back as objects."""
+
+    bucket: BucketSettings
+    poll_seconds: float = 10.0
+    part: tuple[int, int] = (1, 1)
+    receipts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StandbySettings:
+    """[standby]: a second machine takes over. ``bucket`` holds lease and database; ``litestream``
+    is a program; ``keep_days`` is for the databases of earlier holders of the lease."""
+
+    bucket: BucketSettings
+    ttl_seconds: float = 15.0
+    litestream: str = "litestream"
+    drill_minutes: float = 60.0
+    keep_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration; all paths are absolute.
 
     ``strict_topics`` ([topics] strict) rejects articles with topics that are not in ``topics``;
     articles create at most ``most_topics`` ([topics] most) topics. ``translations`` ([topics]
     translations): which translations of an article are in the feeds of topics and of all articles.
+    ``checkpoints`` ([store] checkpoints): "outside" leaves those of SQLite to Litestream.
     ``configured_url`` is ``site.url`` without the options of a command, "" where that is the same.
     """
 
@@ -169,6 +214,7 @@ class Config:
     media: Media = field(default_factory=Media)
     pages: PageSettings = field(default_factory=PageSettings)
     store_path: Path = Path("feedmill.db")
+    checkpoints: Literal["own", "outside"] = "own"
     topics: tuple[TopicRule, ...] = ()
     strict_topics: bool = False
     most_topics: int = 5000
@@ -179,6 +225,9 @@ class Config:
     local_port: int = 8001
     configured_url: str = ""
     metrics: Metrics = field(default_factory=Metrics)
+    mirror: MirrorSettings | None = None
+    inbox: InboxSettings | None = None
+    standby: StandbySettings | None = None
 
     @property
     def id_url(self) -> str:

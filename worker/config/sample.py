@@ -114,6 +114,10 @@ STARTER = """\
 # The database. Keep it on a local disk.
 #path = "feedmill.db"
 
+# Who copies SQLite's log into the database: Feedmill ("own"), or a program that replicates it,
+# such as Litestream ("outside"). With "own", such a program makes damaged copies.
+#checkpoints = "own"
+
 
 [feeds]
 # The folder that readers fetch from.
@@ -233,6 +237,62 @@ STARTER = """\
 # Who can fetch the metrics at /metrics of the embedded server: "off", "local" (this machine,
 # at serve.local_port) or "all".
 #serve = "off"
+
+
+# The three sections below are for sites that one machine no longer serves (docs/beyond.md). They
+# need `pip install "feedmill[s3]"`. Access keys are never here, but in the environment.
+
+# The bucket from which readers fetch, usually through a CDN: `feedmill mirror` brings the public
+# folder there. Also gs://, az://, and file:/// for a folder.
+#[mirror]
+#to = "s3://example-feeds/site"
+
+# Any store that speaks S3: its address. The region: what the environment says, or that of AWS.
+#endpoint = ""
+#region = "auto"
+
+# For how many seconds caches may keep feeds and pages without asking again.
+#feeds_max_age = 300
+
+# How many requests are sent at once, and how long each may take.
+#requests = 16
+#timeout_seconds = 5
+
+
+# The bucket to which authors upload articles: `feedmill collect` brings them to the drop folder.
+#[inbox]
+#from = "s3://example-inbox/articles"
+#endpoint = ""
+#region = "auto"
+#timeout_seconds = 5
+
+# How often the bucket is listed.
+#poll_seconds = 10
+
+# Only a share of the articles, for several machines: "3/16" is the third of sixteen.
+#part = ""
+
+# Whether receipts go back to the bucket.
+#receipts = false
+
+
+# Two machines with this same file, of which one works and the other takes over. It needs [mirror]
+# and [inbox]. The bucket, which is not public, holds the lease and the database's copy.
+#[standby]
+#state = "s3://example-state/site"
+#endpoint = ""
+#region = "auto"
+#timeout_seconds = 5
+
+# How long the lease lasts without a sign of life: a take-over needs this long, and a restore.
+#ttl_seconds = 15
+
+# The program that replicates the database.
+#litestream = "litestream"
+
+# How often a copy is restored to check it, and for how many days those of earlier holders stay.
+#drill_minutes = 60
+#keep_days = 7
 """
 
 

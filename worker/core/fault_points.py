@@ -25,6 +25,9 @@ COMMITS = (
 
 _WANTED = re.compile(r"([a-z-]+):([1-9][0-9]*)(:hang)?", re.ASCII)
 
+MIRROR_POINTS = ("put-before", "put-after")
+"""Those of `feedmill mirror`, around each object that it sends."""
+
 POINTS: tuple[Point, ...] = (
     *("folder-scanned", "file-read", "receipt-before", "receipt-after"),
     *("move-before", "move-reserved", "move-after", "move-forgotten"),
@@ -49,7 +52,7 @@ def armed(environ: Mapping[str, str]) -> Callable[[str], None] | None:
     if not wanted:
         return None
     match = _WANTED.fullmatch(wanted)
-    if match is None or match[1] not in POINTS:
+    if match is None or match[1] not in (*POINTS, *MIRROR_POINTS):
         raise ValueError(f"{VARIABLE}: found {wanted!r}, expected POINT:N with one of {POINTS}")
     point, left, hangs = match[1], int(match[2]), bool(match[3])
 

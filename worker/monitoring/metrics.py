@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from worker.cloud.mirror.state import MirrorState
 from worker.core.stages import STATES
 from worker.monitoring.heartbeat import Pulse
 from worker.monitoring.progress import LATENCY_BOUNDS, Progress
@@ -28,7 +29,8 @@ _NO_ARTICLES = dict.fromkeys(STATES, 0)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The numbers of one moment. ``feeds``: how many there are, wait and were refused."""
+    """The numbers of one moment. ``feeds``: how many there are, wait and were refused.
+    ``mirror`` is None without [mirror]."""
 
     version: str
     pulse: Pulse
@@ -38,6 +40,7 @@ class Snapshot:
     database_bytes: int = 0
     wal_bytes: int = 0
     feeds: tuple[int, int, int] = (0, 0, 0)
+    mirror: MirrorState | None = None
     files: Mapping[str, int] = field(default_factory=dict)
     articles: Mapping[str, int] = field(default_factory=dict)
 
@@ -60,6 +63,8 @@ class _SnapshotCollector(Collector):
         yield from _labelled(self._snapshot)
         yield from _counters(self._snapshot)
         yield _latency(self._snapshot)
+        if self._snapshot.mirror is not None:
+            yield from _mirror(self._snapshot.mirror)
 
 
 def _timestamps(found: Snapshot) -> Iterator[Metric]:
@@ -126,6 +131,28 @@ def _latency(found: Snapshot) -> Metric:
         buckets=list(zip(bounds, accumulate(latencies.counts), strict=True)),
         sum_value=latencies.total,
     )
+
+
+def _mirror(found: MirrorState) -> Iterator[Metric]:
+    for name, text, value in (
+        ("objects", "Objects in the bucket that the mirror sent.", found.objects),
+        ("waiting", "Public files that are not in the bucket yet.", found.waiting),
+        ("trouble", "1 if something is wrong with the mirror.", int(bool(found.trouble))),
+        ("pulse_timestamp_seconds", "When the mirror last told its state.", found.at.timestamp()),
+        (
+            "equal_timestamp_seconds",
+            "When the bucket last equalled the public folder.",
+            found.equal_at.timestamp() if found.equal_at else 0,
+        ),
+    ):
+        yield GaugeMetricFamily(f"feedmill_mirror_{name}", text, value)
+    for name, text, count in (
+        ("sent", "Files sent since the mirror's start.", found.sent),
+        ("sent_bytes", "Bytes sent since the mirror's start.", found.bytes),
+        ("deleted", "Objects deleted since the mirror's start.", found.deleted),
+        ("conflicts", "Objects that somebody else had written.", found.conflicts),
+    ):
+        yield CounterMetricFamily(f"feedmill_mirror_{name}", text, count)
 
 
 def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[str, int]) -> Metric:

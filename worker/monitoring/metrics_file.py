@@ -4,11 +4,14 @@ A file, so that the worker needs no port.
 """
 
 import logging
+from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from feeds.atomic_file import replace_file
 from feeds.errors import fix_for
+from worker.cloud.mirror.state import MirrorState, read_state
 from worker.config.model import Config
 from worker.core.events import event
 from worker.monitoring.heartbeat import Pulse
@@ -27,6 +30,7 @@ class MetricsFile:
         self._path = config.metrics_path
         self._store = config.store_path
         self._database = database
+        self._has_mirror = config.mirror is not None
         self._counted_at = -1
         self._files: dict[str, int] = {}
         self._articles: dict[str, int] = {}
@@ -52,8 +56,14 @@ class MetricsFile:
             feeds=self._feeds,
             files=self._files,
             articles=self._articles,
+            mirror=self._mirror(pulse.at),
         )
         self._replace(prometheus_text(snapshot))
+
+    def _mirror(self, now: datetime) -> MirrorState | None:
+        """The mirror's state; that it died is a trouble too."""
+        state = read_state(self._store) if self._has_mirror else None
+        return replace(state, trouble=state.trouble_at(now)) if state else None
 
     def _replace(self, data: bytes) -> None:
         try:

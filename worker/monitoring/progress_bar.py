@@ -57,14 +57,15 @@ class LogDisplay:
 class TerminalDisplay:
     """Draws a bar in the terminal's last line; log lines appear above it."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str = "Ingesting") -> None:
+        self._title = title
         self._progress: Progress | None = None
         self._next_drawing = 0.0
 
     def show(self, done: int, total: int) -> None:
         """Draw the bar."""
         if self._progress is None:
-            self._progress = _started(total)
+            self._progress = _started(self._title, total)
             _redirect_logs()
         self._progress.update(self._progress.task_ids[0], completed=done, total=total)
         now = time.monotonic()
@@ -80,14 +81,14 @@ class TerminalDisplay:
             _redirect_logs()
 
 
-def _started(total: int) -> "Progress":
+def _started(title: str, total: int) -> "Progress":
     from rich import console
     from rich import progress as bars
 
     columns = bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeRemainingColumn()
     # Drawn only from the caller's thread: no other thread of the worker prints.
     progress = bars.Progress(
-        bars.TextColumn("Ingesting"),
+        bars.TextColumn(title),
         *columns,
         console=console.Console(stderr=True),
         transient=True,
@@ -106,9 +107,9 @@ def _redirect_logs() -> None:
             handler.setStream(sys.stderr)
 
 
-def display_for_stderr() -> Display:
+def display_for_stderr(title: str = "Ingesting") -> Display:
     """What suits standard error: a bar on a terminal, else log lines."""
-    return TerminalDisplay() if sys.stderr.isatty() else LogDisplay()
+    return TerminalDisplay(title) if sys.stderr.isatty() else LogDisplay()
 
 
 class ProgressBar:

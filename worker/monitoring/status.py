@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from worker.cloud.mirror.state import read_state, trouble_of_mirror
 from worker.config.model import Config
 from worker.core.clock import to_text
 from worker.core.errors import DamagedError, StoreError
@@ -31,7 +32,8 @@ _DOWN = ("silent", "stopped")
 class Status:
     """The whole status. ``worker`` is "running", "silent", "stopped" or "never ran".
     ``mistakes`` are authors' mistakes that no receipt can report; ``ignored`` counts files that
-    are no articles, by the code that says why."""
+    are no articles, by the code that says why. ``mirror``: how far the bucket is, if there is one.
+    """
 
     worker: str
     since: str
@@ -44,6 +46,7 @@ class Status:
     receipts: str = ""
     mistakes: dict[str, str] = field(default_factory=dict)
     ignored: dict[str, int] = field(default_factory=dict)
+    mirror: str = ""
 
     @property
     def is_well(self) -> bool:
@@ -90,6 +93,7 @@ def read_status(config: Config, now: datetime) -> Status:
     with open_for_reading(config.store_path) as database:
         pulse = last_pulse(config.store_path)
         worker, since = _worker_state(pulse, now)
+        mirror, mirror_trouble = _mirror_state(config, now)
         return Status(
             worker=worker,
             since=since,
@@ -98,10 +102,11 @@ def read_status(config: Config, now: datetime) -> Status:
             files=dict(sorted(Ledger(database).counts().items())),
             troubled=list(Ledger(database).troubled()),
             feeds=list_feeds(database, config),
-            troubles=dict(pulse.troubles) if pulse else {},
+            troubles=(dict(pulse.troubles) if pulse else {}) | mirror_trouble,
             receipts=pulse.receipts if pulse else "",
             mistakes=dict(pulse.mistakes) if pulse else {},
             ignored=Ledger(database).ignored(),
+            mirror=mirror,
         )
 
 
@@ -134,6 +139,15 @@ def _worker_state(pulse: Pulse | None, now: datetime) -> tuple[str, str]:
     if now - pulse.at > pulse.stops_after or not _is_alive(pulse.pid):
         return "silent", to_text(pulse.at)
     return "running", to_text(pulse.started)
+
+
+def _mirror_state(config: Config, now: datetime) -> tuple[str, dict[str, str]]:
+    """How far the mirror is, and its trouble by name."""
+    if config.mirror is None:
+        return "", {}
+    state = read_state(config.store_path)
+    trouble = trouble_of_mirror(config.store_path, now)
+    return str(state or ""), {"mirror": trouble} if trouble else {}
 
 
 def _is_alive(pid: int) -> bool:

@@ -130,7 +130,7 @@ def open_worker(
     """
     with (
         nullcontext(server) if server else ForkServer(PARSERS, RENDERERS) as forks,
-        open_for_work(config.store_path, durable=is_durable(config)) as database,
+        open_for_work(config.store_path, **writing(config)) as database,
         worker_on(database, config, SystemClock(), forks, tell) as worker,
     ):
         yield worker
@@ -154,7 +154,8 @@ def worker_on(
         yield Worker(config, database, readers, renderers, hints, clock, tell=tell, between=between)
 
 
-def is_durable(config: Config) -> bool:
-    """Must each transaction survive a power cut? Yes where files leave the drop folder: an
-    article cannot be read from it twice."""
-    return config.drop.after == "archive"
+def writing(config: Config) -> dict[str, bool]:
+    """How the database is written. Each transaction must survive a power cut where files leave
+    the drop folder: an article cannot be read from it twice."""
+    durable = config.drop.after == "archive"
+    return {"durable": durable, "leaves_wal": config.checkpoints == "outside"}

@@ -27,7 +27,7 @@ from worker.monitoring.progress_bar import ProgressBar, display_for_stderr
 from worker.monitoring.systemd_notify import Notifier
 from worker.parsing.sandbox.fork_server import ForkServer
 from worker.service import early_signals
-from worker.service.composition import is_durable, worker_on
+from worker.service.composition import worker_on, writing
 from worker.service.runner import ProcessState, Runner
 from worker.service.side_processes import WebServer
 from worker.store.database import Database, open_for_work
@@ -127,11 +127,11 @@ class Daemon:
     def _database_of(self, config: Config) -> Database:
         """The database of this configuration, kept open (and locked) from worker to worker."""
         if self._database is None or self._store != config.store_path:
-            opened = open_for_work(config.store_path, durable=is_durable(config))
+            opened = open_for_work(config.store_path, **writing(config))
             if self._database is not None:
                 self._database.close()
             self._database, self._store = opened, config.store_path
-        self._database.set_durable(is_durable(config))
+        self._database.set_writing(**writing(config))
         return self._database
 
     def _go_back(self, error: FeedmillError) -> Config:

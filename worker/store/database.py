@@ -54,10 +54,8 @@ class Database:
         """``is_still``: opened without locks, because no worker seemed to write to it."""
         import sqlite_utils  # here: authors' commands do without
 
-        self._connection = connection
-        self._lock = lock
-        self._path = path
-        self._is_still = is_still
+        self._connection, self._lock, self._path = connection, lock, path
+        self._is_still, self._leaves_wal = is_still, False
         self._file = _identity(path)
         self._transactions = Transactions(connection)
         self._late = LateRows(connection)
@@ -173,9 +171,12 @@ class Database:
         """A number that differs whenever this connection has written, undone or not."""
         return self._connection.total_changes
 
-    def set_durable(self, durable: bool) -> None:
-        """``durable`` makes each transaction outlive a power cut."""
+    def set_writing(self, *, durable: bool, leaves_wal: bool = False) -> None:
+        """``durable`` makes each transaction outlive a power cut. ``leaves_wal`` is for a database
+        that Litestream replicates: only that may write the WAL back, or its copy is damaged."""
+        self._leaves_wal = leaves_wal
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {0 if leaves_wal else 1000}")
 
     def copy_into(self, other: sqlite3.Connection) -> None:
         """Copy everything as it is at one moment (SQLite's backup API) to a file without a WAL."""
@@ -188,7 +189,8 @@ class Database:
         self.wait_for_others(0.0)
         try:
             self._connection.execute("PRAGMA optimize")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if not self._leaves_wal:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             self.wait_for_others(waiting)
 
@@ -235,12 +237,11 @@ def load_library() -> None:
         Database(connection, None, Path())
 
 
-def open_for_work(path: Path, *, durable: bool = False) -> Database:
+def open_for_work(path: Path, *, durable: bool = False, leaves_wal: bool = False) -> Database:
     """Open the database as its one writer; create or migrate it first where needed.
 
-    ``durable`` makes each transaction survive a power cut; without it the last ones may be lost,
-    and are repeated from the drop folder as long as the articles' files stay in it.
-
+    Without ``durable`` a power cut may lose the last transactions, which are repeated from the
+    drop folder as long as the articles' files stay in it. ``leaves_wal`` as in ``set_writing``.
     Raises BusyError where another worker holds it, SchemaError where a newer Feedmill made it,
     StoreError where it is no database of ours or cannot be opened (DamagedError where it is
     damaged, PassingError where that may pass).
@@ -252,13 +253,16 @@ def open_for_work(path: Path, *, durable: bool = False) -> Database:
             look_at_file(path)
             connection = _connect(f"file:{_quoted(path)}?mode=rwc")
             undo.callback(connection.close)
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
             _migrate(connection, path)
             look_at_schema(connection, path, MIGRATIONS)
-            _settings(connection, durable)
+            _settings(connection)
+            database = Database(connection, lock, path)
+            database.set_writing(durable=durable, leaves_wal=leaves_wal)
         except UNREADABLE as error:
             raise explained(error, path) from error
         undo.pop_all()
-        return Database(connection, lock, path)
+        return database
 
 
 def open_for_reading(path: Path, patience: float = BUSY_SECONDS) -> Database:
@@ -315,12 +319,9 @@ def _connect(uri: str, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
     return connection
 
 
-def _settings(connection: sqlite3.Connection, durable: bool) -> None:
+def _settings(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("PRAGMA cache_size = -16000")
-    # The WAL is written back every 4 MB; what a burst or a long reader made of it is cut again.
-    connection.execute("PRAGMA wal_autocheckpoint = 1000")
     connection.execute("PRAGMA journal_size_limit = 16000000")
     connection.execute("PRAGMA analysis_limit = 400")
 

@@ -172,8 +172,9 @@ class Archives:
         return last.number + 1 if last else 1
 
     def touched(self, feed_id: int) -> list[ArchiveDocument]:
-        """The documents whose files may be out of date, oldest first."""
-        sql = f"{_DOCUMENTS} AND touched > 0 ORDER BY number"
+        """The documents whose files may be out of date: new ones, oldest first, then those that
+        have files, since one of them will point to a new one."""
+        sql = f"{_DOCUMENTS} AND touched > 0 ORDER BY is_published, number"
         return [_document(row) for row in self._db.execute(sql, (feed_id,))]
 
     def mark_published(self, feed_id: int, number: int) -> None:
@@ -200,8 +201,8 @@ class Archives:
         return [_document(row) for row in rows]
 
     def with_due_pages(self, feed_id: int) -> list[ArchiveDocument]:
-        """The documents whose pages are due, oldest first."""
-        sql = f"{_DOCUMENTS} AND page_due = 1 ORDER BY number"
+        """The documents whose pages are due, in the order of ``touched``."""
+        sql = f"{_DOCUMENTS} AND page_due = 1 ORDER BY has_page, number"
         return [_document(row) for row in self._db.execute(sql, (feed_id,))]
 
     def mark_page_written(self, feed_id: int, number: int) -> None:

@@ -8,14 +8,18 @@ import pytest
 
 from worker.config.loading import load_config, parse_config
 from worker.config.model import (
+    BucketSettings,
     Config,
     Drop,
     Feeds,
+    InboxSettings,
     Media,
     Metrics,
+    MirrorSettings,
     PageSettings,
     Search,
     Site,
+    StandbySettings,
     TopicRule,
 )
 from worker.config.sample import STARTER, create_project
@@ -30,9 +34,12 @@ ELSEWHERE = {
     "host": "serve.host",
     "port": "serve.port",
     "local_port": "serve.local_port",
+    "checkpoints": "store.checkpoints",
 }
 NO_KEYS = {"path", "site", "drop", "feeds", "topics", "searches", "metrics", "media", "pages"}
-NO_KEYS |= {"configured_url"}
+NO_KEYS |= {"configured_url", "mirror", "inbox", "standby"}
+BUCKETS = {"mirror": ("to", MirrorSettings), "inbox": ("from", InboxSettings)}
+BUCKETS["standby"] = ("state", StandbySettings)
 PODCAST = ["topics", "title", "author", "owner", "category", "cover", "explicit", "type", "locked"]
 PODCAST += ["guid"]
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
@@ -51,6 +58,10 @@ def keys() -> list[str]:
         found += [f"{section}.{name}" for name in names(kind)]
     found.remove("feeds.podcast")
     found += [f"feeds.podcast.{name}" for name in PODCAST]
+    for section, (url, kind) in BUCKETS.items():
+        found += [f"{section}.{name}" for name in names(kind) if name != "bucket"]
+        found += [f"{section}.{name}" for name in names(BucketSettings) if name != "url"]
+        found.append(f"{section}.{url}")
     found += [f'topics."NAME".{name}' for name in names(TopicRule) if name != "name"]
     return found
 
@@ -76,6 +87,10 @@ def test_every_setting_of_the_starter_is_right_and_shows_its_default() -> None:
     assert config.metrics.serve == defaults.metrics.serve
     assert config.drop.receipts_folder == Path("/x/receipts")
     assert config.drop.assets == Path("/x/assets")
+    assert config.checkpoints == defaults.checkpoints
+    assert config.mirror == MirrorSettings(BucketSettings("s3://example-feeds/site"))
+    assert config.inbox == InboxSettings(BucketSettings("s3://example-inbox/articles"))
+    assert config.standby == StandbySettings(BucketSettings("s3://example-state/site"))
     for name in set(names(Drop)) - {"receipts_folder", "assets"}:
         assert getattr(config.drop, name) == getattr(defaults.drop, name)
 

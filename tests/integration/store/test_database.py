@@ -57,6 +57,25 @@ def test_a_transaction_is_whole_or_not_at_all(path):
     database.close()
 
 
+@pytest.mark.parametrize("leaves_wal", [False, True])
+def test_only_one_program_writes_the_wal_back(path, leaves_wal):
+    """Litestream's copy is damaged where the worker checkpoints too."""
+    wal = path.with_name(f"{path.name}-wal")
+    database = open_for_work(path, leaves_wal=leaves_wal)
+    for number in range(300):
+        with database.transaction():
+            database.set_fact("fact", str(number) * 20_000)
+    assert (wal.stat().st_size > 8_000_000) == leaves_wal
+    database.tidy()
+    assert bool(wal.stat().st_size) == leaves_wal
+    database.vacuum()
+    assert bool(wal.stat().st_size) == leaves_wal
+    database.set_writing(durable=False)
+    database.tidy()
+    assert wal.stat().st_size == 0
+    database.close()
+
+
 def test_no_write_is_lost_beside_another_program_that_writes(path):
     """With deferred transactions, five in six fail as locked, whatever the timeout."""
     database = open_for_work(path)

@@ -97,6 +97,23 @@ def test_the_hub_s_units_are_there_only_where_there_is_a_hub() -> None:
     assert "feedmill-ping.path" in next_steps(places(with_hub))[-1]
 
 
+def test_the_mirror_s_unit_is_there_only_where_there_is_a_mirror() -> None:
+    assert not [text for text in (*made(), *made().values()) if "mirror" in text]
+    config = f'{USUAL}[mirror]\nto = "s3://feeds/site"\n'
+    text = unit("feedmill-mirror.service", config)
+    assert value(text, "ReadWritePaths") == "/var/lib/feedmill/feedmill.db.mirror"
+    assert value(text, "LoadCredential") == "bucket:/etc/feedmill/bucket.env"
+    assert ["d", "/var/lib/feedmill/feedmill.db.mirror"] in [it[:2] for it in folders(config)]
+    assert "feedmill-mirror.service" in next_steps(places(config))[-1]
+
+
+def test_a_mirror_in_a_home_writes_only_its_own_folder() -> None:
+    config = USUAL.replace("/srv/feedmill/public", "/home/ann/public")
+    config = config.replace("/var/lib/feedmill/feedmill.db", "/home/ann/x.db")
+    text = unit("feedmill-mirror.service", f'{config}[mirror]\nto = "s3://feeds/site"\n')
+    assert "BindReadOnlyPaths=/home/ann/public\nBindPaths=/home/ann/x.db.mirror\n" in text
+
+
 def test_the_worker_may_write_where_it_must_and_nowhere_else() -> None:
     config = """
     [drop]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from worker.cloud.mirror.state import MirrorState
 from worker.monitoring.heartbeat import Pulse
 from worker.monitoring.metrics import Snapshot, prometheus_text
 from worker.monitoring.progress import LATENCY_BOUNDS, Latencies, Progress
@@ -30,6 +31,7 @@ FULL = replace(
     ),
     files={"accepted": 3, "rejected": 1},
     articles={"live": 3},
+    mirror=MirrorState("s3://x", NOW, NOW, NOW, objects=7, sent=2, trouble="why"),
 )
 MONITORING = Path(__file__).parents[3] / "systemd" / "monitoring"
 
@@ -82,6 +84,15 @@ def test_no_file_makes_a_series_of_its_own() -> None:
     assert found["feedmill_trouble", "file"] == 2
     assert found["feedmill_troubles",] == 3
     assert "a.md" not in prometheus_text(FULL).decode()
+
+
+def test_the_mirrors_numbers_are_there_only_with_a_mirror() -> None:
+    found = samples(FULL)
+    assert found["feedmill_mirror_objects",] == 7
+    assert found["feedmill_mirror_sent_total",] == 2
+    assert found["feedmill_mirror_trouble",] == 1
+    assert found["feedmill_mirror_equal_timestamp_seconds",] == NOW.timestamp()
+    assert not [name for name in names(EMPTY) if "mirror" in name]
 
 
 def test_every_metric_is_documented_and_no_other() -> None:

@@ -106,8 +106,9 @@ def all_from(master: int) -> bytes:
     return b"".join(parts)
 
 
+@pytest.mark.parametrize("title", ["Ingesting", "Sending"])
 def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, title: str
 ) -> None:
     master, slave = pty.openpty()
     terminal = os.fdopen(slave, "w", buffering=1)
@@ -116,7 +117,7 @@ def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
     handler = logging.StreamHandler(terminal)
     log = logging.getLogger("feedmill")
     monkeypatch.setattr(log, "handlers", [handler])
-    bar = display_for_stderr()
+    bar = display_for_stderr(title)
     assert isinstance(bar, TerminalDisplay)
     bar.show(700, 2000)
     assert handler.stream is not terminal
@@ -128,7 +129,7 @@ def test_on_a_terminal_there_is_a_bar_that_log_lines_stand_above(
     terminal.close()
     seen = all_from(master).decode()
     os.close(master)
-    assert "Ingesting" in seen
+    assert title in seen
     assert "700/2000" in seen
     assert "in between" in seen
     assert "800/2000" in seen

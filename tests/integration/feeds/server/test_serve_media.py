@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds.server.documents import MEDIA_TYPES as SERVED
+from feeds.server.file_headers import MEDIA_TYPES as SERVED
 from worker.media.kinds import MEDIA_TYPES
 
 
