@@ -136,11 +136,13 @@ class Press:
         self._render(wanted)
 
     def _render(self, wanted: dict[int, set[str]]) -> None:
+        least = WORTH_CHILDREN * ENTRIES_AT_ONCE
+        if len(wanted) < least:
+            return
         for article_id, name in self._kept.names(list(wanted)):
             wanted[article_id].discard(name)
-        articles = ((each, tuple(sorted(names))) for each, names in wanted.items() if names)
-        missing = list(articles)
-        if len(missing) < WORTH_CHILDREN * ENTRIES_AT_ONCE:
+        missing = [(each, tuple(sorted(names))) for each, names in wanted.items() if names]
+        if len(missing) < least:
             return
         shares = (
             tuple(missing[start : start + ENTRIES_AT_ONCE])
