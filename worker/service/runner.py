@@ -123,6 +123,7 @@ class Runner:
                 self._check()
                 following = self._reload() if self._reloading else None
             self._loop.survives(self._loop.publish)
+            self._loop.survives(self._loop.publish_index)  # it may be behind by a minute
             # Else what was counted since the last time is lost.
             self._loop.survives(self._write_metrics)
         except Exception as error:
