@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from feeds.pages.well_known import SITEMAP
 from feeds.public_folder import MOVED
 from tests.e2e.process import DEADLINE, Feedmill, feedmill
 from tests.torture.author import SCHEDULED_SECONDS, Author, Change
@@ -36,6 +37,7 @@ _FIRST_START = (
     *("root-before-commit", "root-after-commit"),
 )
 # The author deletes no topic: tests/integration/store/test_topics.py kills workers at these.
+_OF_THE_OWNER = {"404.html", "410.html", "robots.txt", "favicon.ico", SITEMAP}
 _DELETING = ("removal-before-commit", "removal-after-commit")
 _ARCHIVING = ("move-before", "move-reserved", "move-after", "move-forgotten")
 _TAKING = (
@@ -225,6 +227,8 @@ class Torment:
         """What somebody else does to the public folder."""
         # Not the list of removed files: it cannot be made again.
         files = sorted(path for path in public.rglob("*") if path.is_file() and path.name != MOVED)
+        # What the site's owner may put there by hand stays as it is found.
+        files = [path for path in files if path.name not in _OF_THE_OWNER]
         if not files:
             return
         victim = self._chance.choice(files)
