@@ -99,6 +99,9 @@ class InProcessRenderers:
             except Exception as error:
                 yield Crashed(repr(error))
 
+    def rest(self, keep: int = 1) -> None:
+        """There is no child to end."""
+
     def close(self) -> None:
         """The next job sees the database and the site's look of that moment."""
         child.close()
