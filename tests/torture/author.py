@@ -137,10 +137,12 @@ class Author:
     def _beside(self) -> list[Change]:
         """Such files dropped, replaced, moved and removed, each once."""
         changes: list[Change] = []
+        # The changes are done in any order: what one takes away, no other may put there.
+        before = set(self.beside)
         for path in self._some(self.beside, 0.4):
             what = self.chance.choice(("replace", "replace", "move", "delete"))
             to = self._place_beside()
-            if what == "replace" or (what == "move" and to in self.beside):
+            if what == "replace" or (what == "move" and to in before.union(self.beside)):
                 changes.append((self._step(path, self._bytes(path), slow=self._is_slow()),))
                 continue
             self.beside.remove(path)
@@ -151,7 +153,7 @@ class Author:
         taken = {step.path for change in changes for step in change}
         for _ in range(3):
             path = self._place_beside()
-            if path not in taken and path not in self.beside:
+            if path not in taken.union(before, self.beside):
                 self.beside.append(path)
                 changes.append((self._step(path, self._bytes(path), slow=self._is_slow()),))
         return changes
