@@ -85,7 +85,8 @@ def test_every_other_address_is_the_article_s_own_link(demo):
 def test_the_parsers_are_pinned_without_an_address_to_fetch_them_from():
     lock = json.loads((PARSERS / "package-lock.json").read_text("utf-8"))
     names = {name for name in READERS if f"node_modules/{name}" in lock["packages"]}
-    assert names == set(lock["packages"][""]["dependencies"])
+    # s3rver is the store that a mirror must refuse.
+    assert names == set(lock["packages"][""]["dependencies"]) - {"s3rver"}
     for name, package in lock["packages"].items():
         assert "resolved" not in package
         assert not name or package["integrity"].startswith("sha512-")
