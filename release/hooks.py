@@ -1,4 +1,4 @@
-"""What hatchling does not do by itself: the description's links, and where our packages go."""
+"""What hatchling does not do: the description's links, and where our packages go."""
 
 import re
 from pathlib import Path

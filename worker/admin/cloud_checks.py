@@ -32,6 +32,13 @@ def mirror_findings(config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding("ok", what, str(read_state(config.store_path)))
 
 
+def unbuilt_findings(config: Config) -> Iterator[Finding]:
+    """Sections that are checked, but that nothing acts on yet."""
+    for name, section in (("inbox", config.inbox), ("standby", config.standby)):
+        if section is not None:
+            yield Finding("bad", name, f"[{name}] does nothing yet", "Remove the section.")
+
+
 def litestream_findings(config: Config) -> Iterator[Finding]:
     """Litestream beside a worker that checkpoints, and nothing beside one that does not."""
     what, store = "litestream", config.store_path

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from feeds.errors import FeedmillError, fix_for
 from feeds.public_folder import PublicFolder
-from worker.admin.cloud_checks import litestream_findings, mirror_findings
+from worker.admin.cloud_checks import litestream_findings, mirror_findings, unbuilt_findings
 from worker.admin.findings import Finding, Level
 from worker.admin.machine_checks import clock, library, limits, parsers, space
 from worker.admin.podcast_checks import podcast_findings
@@ -62,6 +62,7 @@ def examine(
     yield from library()
     yield from _worker(config, now)
     yield from litestream_findings(config)
+    yield from unbuilt_findings(config)
     yield from mirror_findings(config, now)
     yield from podcast_findings(config)
     yield from _topics(config)

@@ -259,7 +259,7 @@ STARTER = """\
 #timeout_seconds = 5
 
 
-# The bucket to which authors upload articles: `feedmill collect` brings them to the drop folder.
+# Not built yet: the bucket to which authors upload articles.
 #[inbox]
 #from = "s3://example-inbox/articles"
 #endpoint = ""
@@ -276,7 +276,7 @@ STARTER = """\
 #receipts = false
 
 
-# Two machines with this same file, of which one works and the other takes over. It needs [mirror]
+# Not built yet: two machines with this same file, of which one takes over. It needs [mirror]
 # and [inbox]. The bucket, which is not public, holds the lease and the database's copy.
 #[standby]
 #state = "s3://example-state/site"

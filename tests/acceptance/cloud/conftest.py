@@ -51,7 +51,7 @@ def site(
 
 @pytest.fixture
 def fresh(tmp_path: Path, store: SeaweedFS, bucket_name: str) -> Iterator[MirroredSite]:
-    """A site with ten articles that nobody has read yet."""
+    """A site with ten new articles."""
     store.make(bucket_name)
     found = MirroredSite(tmp_path / "site", store, bucket_name)
     for number in range(10):

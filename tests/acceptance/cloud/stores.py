@@ -125,7 +125,7 @@ class SeaweedFS:
     def kill(self) -> None:
         """Kill it, as a power cut would."""
         assert self.process
-        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+        with contextlib.suppress(ProcessLookupError):  # it has ended
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
         self.process = None

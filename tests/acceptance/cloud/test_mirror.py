@@ -27,7 +27,7 @@ ROUNDS = 30
 def authors(site: MirroredSite, first: int = 100, pause: float = 0.25) -> Iterator[None]:
     """Somebody who drops an article every moment, and changes another, beside a running worker.
 
-    Nobody withdraws: a link to what was withdrawn meets 410 in the folder too, for a moment.
+    No article is withdrawn: a link to what was withdrawn meets 410 in the folder too, for a moment.
     """
     over = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Rows that wait are there for whoever could miss them."""
+"""Rows that wait are written before a statement that reads their tables."""
 
 import re
 import sqlite3
